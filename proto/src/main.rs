@@ -1,0 +1,110 @@
+//! Writes `plugin-runtime/src/generated/` from the `.proto` files of this folder, without `protoc`.
+//!
+//! `cargo run -p plugwright-proto` writes; with `-- --check` it writes nothing and fails where the
+//! checked-in code is not what it would write.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use prost::Message;
+
+/// One set of contracts: the folder below `proto/`, and the files in it.
+struct Contract {
+    name: &'static str,
+    files: &'static [&'static str],
+}
+
+const CONTRACTS: &[Contract] = &[
+    Contract { name: "go_plugin", files: &["go_plugin.proto"] },
+    Contract {
+        name: "velero",
+        files: &[
+            "PluginLister.proto",
+            "ObjectStore.proto",
+            "VolumeSnapshotter.proto",
+            "BackupItemAction.proto",
+            "RestoreItemAction.proto",
+            "DeleteItemAction.proto",
+            "backupitemaction/v2/BackupItemAction.proto",
+            "restoreitemaction/v2/RestoreItemAction.proto",
+            "itemblockaction/v1/ItemBlockAction.proto",
+        ],
+    },
+];
+
+fn main() -> Result<()> {
+    let check = match std::env::args().nth(1).as_deref() {
+        None => false,
+        Some("--check") => true,
+        Some(other) => bail!("unknown argument `{other}`; the only one is --check"),
+    };
+    let proto = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let checked_in = proto.with_file_name("plugin-runtime").join("src/generated");
+    let scratch = checked_in.with_file_name("generated.new");
+    if scratch.exists() {
+        fs::remove_dir_all(&scratch)?;
+    }
+    for contract in CONTRACTS {
+        generate(contract, proto, &scratch.join(contract.name))
+            .with_context(|| format!("proto/{}", contract.name))?;
+    }
+    let different = compare(&scratch, &checked_in)?;
+    if check {
+        fs::remove_dir_all(&scratch)?;
+        if !different.is_empty() {
+            bail!("generated code is out of date, run `cargo run -p plugwright-proto`: {different:?}");
+        }
+        return Ok(());
+    }
+    for contract in CONTRACTS {
+        let target = checked_in.join(contract.name);
+        if target.exists() {
+            fs::remove_dir_all(&target)?;
+        }
+        fs::create_dir_all(&checked_in)?;
+        fs::rename(scratch.join(contract.name), target)?;
+    }
+    fs::remove_dir_all(&scratch)?;
+    println!("{} file(s) changed", different.len());
+    Ok(())
+}
+
+fn generate(contract: &Contract, proto: &Path, out: &Path) -> Result<()> {
+    fs::create_dir_all(out)?;
+    let mut descriptors = protox::compile(contract.files, [proto.join(contract.name)])?;
+    tonic_prost_build::configure()
+        .bytes(".")
+        .btree_map(".")
+        .build_transport(false)
+        .generate_default_stubs(true)
+        .out_dir(out)
+        .compile_fds(descriptors.clone())?;
+    // Reflection shows names and numbers; comments and positions would only make a plugin larger.
+    for file in &mut descriptors.file {
+        file.source_code_info = None;
+    }
+    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+    Ok(())
+}
+
+/// The files that are not the same in both folders, or are in one only.
+fn compare(new: &Path, old: &Path) -> Result<Vec<PathBuf>> {
+    let mut different = Vec::new();
+    for contract in CONTRACTS {
+        let (new, old) = (new.join(contract.name), old.join(contract.name));
+        for entry in fs::read_dir(&new)? {
+            let name = entry?.file_name();
+            if fs::read(new.join(&name))? != fs::read(old.join(&name)).unwrap_or_default() {
+                different.push(Path::new(contract.name).join(name));
+            }
+        }
+        for entry in fs::read_dir(&old).into_iter().flatten() {
+            let name = entry?.file_name();
+            if !new.join(&name).exists() {
+                different.push(Path::new(contract.name).join(name));
+            }
+        }
+    }
+    Ok(different)
+}
