@@ -1,1 +1,4 @@
 //! Runtime.
+mod error;
+
+pub use error::{Error, ErrorContext, Result};
