@@ -80,7 +80,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::types::HookErrorMode;
+    use crate::types::{HookErrorMode, HookStatus, TypedLocalObjectReference};
 
     /// Written by Velero 1.18.3's own types, every field set by reflection.
     const FULL: &[u8] = include_bytes!("fixtures/backup.json");
@@ -120,10 +120,10 @@ mod tests {
         let mut backup = Backup::from_json(value.to_string().as_bytes()).unwrap();
         // Pointers to structs that are there, as they are in Go.
         assert_eq!(backup.spec.uploader_config.take(), Some(UploaderConfigForBackup::default()));
-        assert_eq!(backup.spec.resource_policy.take(), Some(Default::default()));
+        assert_eq!(backup.spec.resource_policy.take(), Some(TypedLocalObjectReference::default()));
         assert_eq!(backup.spec.label_selector.take().unwrap().match_expressions, []);
         assert_eq!(backup.status.progress.take(), Some(BackupProgress::default()));
-        assert_eq!(backup.status.hook_status.take(), Some(Default::default()));
+        assert_eq!(backup.status.hook_status.take(), Some(HookStatus::default()));
         assert_eq!(backup, Backup::default());
     }
 

@@ -6,28 +6,45 @@
 //! ```
 
 mod absent;
+pub mod annotations;
 mod backup;
+mod config;
 pub mod go_duration;
 mod hooks;
+mod input;
+mod item;
 mod meta;
+mod operation_progress;
 mod original;
+mod output;
+mod resource_identifier;
+mod resource_selector;
 mod restore;
 mod text_enum;
 mod time;
+mod volume_info;
 
 pub use backup::{
     Backup, BackupMetadata, BackupPhase, BackupProgress, BackupSpec, BackupStatus, UploaderConfigForBackup,
 };
+pub use config::Config;
 pub use hooks::{
     BackupHooks, BackupResourceHook, BackupResourceHookSpec, ExecHook, ExecRestoreHook, HookErrorMode,
     HookStatus, InitRestoreHook, RestoreHooks, RestoreResourceHook, RestoreResourceHookSpec,
 };
+pub use input::{BackupInput, DeleteInput, ItemBlockInput, RestoreInput};
+pub use item::Item;
 pub use meta::{
     LabelSelector, LabelSelectorOperator, LabelSelectorRequirement, ObjectMeta, OwnerReference,
     TypedLocalObjectReference,
 };
+pub use operation_progress::OperationProgress;
+pub use output::{BackupOutput, BackupOutputV2, RestoreOutput, RestoreOutputV2};
+pub use resource_identifier::ResourceIdentifier;
+pub use resource_selector::ResourceSelector;
 pub use restore::{
     PolicyType, Restore, RestorePhase, RestoreProgress, RestoreSpec, RestoreStatus, RestoreStatusSpec,
     UploaderConfigForRestore,
 };
 pub use time::Time;
+pub use volume_info::VolumeInfo;
