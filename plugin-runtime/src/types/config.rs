@@ -25,7 +25,7 @@ use crate::error::{Error, ErrorContext, Result};
 /// assert_eq!(config.parse_duration("timeout")?.map(|timeout| timeout.as_secs()), Some(90));
 /// assert_eq!(config.parse::<u16>("port")?, None);
 /// assert_eq!(config.require("bucket").unwrap_err().to_string(), "the configuration has no `bucket`; it has: insecure, region, timeout");
-/// # plugwright::Result::Ok(())
+/// # Ok::<(), plugwright::Error>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Config(BTreeMap<String, String>);

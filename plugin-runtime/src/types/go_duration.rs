@@ -37,7 +37,7 @@ const LIMIT: u64 = 1 << 63;
 ///
 /// assert_eq!(go_duration::parse("1h30m")?, Duration::from_secs(5400));
 /// assert!(go_duration::parse("30").unwrap_err().to_string().contains("unit"));
-/// # plugwright::Result::Ok(())
+/// # Ok::<(), plugwright::Error>(())
 /// ```
 pub fn parse(text: &str) -> Result<Duration> {
     match u64::try_from(parse_nanos(text)?) {

@@ -42,7 +42,7 @@ use head::Head;
 /// item.set("/spec/nodeName", "node-1")?;
 /// item.remove("/status");
 /// assert_eq!(item.get_str("/spec/nodeName"), Some("node-1"));
-/// # plugwright::Result::Ok(())
+/// # Ok::<(), plugwright::Error>(())
 /// ```
 ///
 /// Places in an item are JSON pointers (RFC 6901): `/spec/containers/0/image`. In a name `/` is written `~1` and `~` is

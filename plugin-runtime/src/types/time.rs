@@ -20,7 +20,7 @@ const DAY: i64 = 86_400;
 ///
 /// let time: Time = "2026-05-01T14:00:00+02:00".parse()?;
 /// assert_eq!(time.to_string(), "2026-05-01T12:00:00Z");
-/// # plugwright::Result::Ok(())
+/// # Ok::<(), plugwright::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(SystemTime);

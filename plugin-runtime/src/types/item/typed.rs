@@ -25,7 +25,7 @@ impl Item {
     /// # let item = Item::from_json(r#"{"kind": "PersistentVolumeClaim", "spec": {"storageClassName": "fast", "volumeName": "pv-1"}}"#)?;
     /// let claim: Claim = item.get_as()?;
     /// assert_eq!(claim.spec.storage_class_name.as_deref(), Some("fast"));
-    /// # plugwright::Result::Ok(())
+    /// # Ok::<(), plugwright::Error>(())
     /// ```
     #[track_caller]
     pub fn get_as<T: DeserializeOwned>(&self) -> Result<T> {
@@ -60,7 +60,7 @@ impl Item {
     /// let before = item.edit_as(|deployment: &mut Deployment| std::mem::replace(&mut deployment.spec.replicas, 0))?;
     /// assert_eq!(before, 3);
     /// assert_eq!(item.to_json(), r#"{"kind":"Deployment","spec":{"paused":true,"replicas":0}}"#);
-    /// # plugwright::Result::Ok(())
+    /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
     /// A closure that can fail returns a `Result`, and what it did before it failed is written: `item.edit_as(|…| …)??`.
