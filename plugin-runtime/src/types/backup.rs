@@ -163,10 +163,13 @@ mod tests {
     fn errors_say_what_and_where() {
         assert_eq!(
             Backup::from_json(b"{\"spec\": {\"ttl\": \"1d\"}}").unwrap_err().to_string(),
-            "the Backup that Velero sent is no velero.io/v1 Backup: the duration \"1d\" has the unknown unit \"d\"; \
+            "what Velero sent is no velero.io/v1 Backup: spec.ttl: the duration \"1d\" has the unknown unit \"d\"; \
              use h, m, s, ms, us or ns at line 1 column 22"
         );
-        assert!(Backup::from_json(b"").unwrap_err().to_string().contains("EOF while parsing"));
+        assert_eq!(
+            Backup::from_json(b"").unwrap_err().to_string(),
+            "what Velero sent is no velero.io/v1 Backup: EOF while parsing a value at line 1 column 0"
+        );
         assert!(Backup::from_json(b"[1]").is_err());
     }
 

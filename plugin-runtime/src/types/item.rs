@@ -182,11 +182,12 @@ impl PartialEq for Item {
 /// `Pod shop/web`, without namespace `Namespace shop`.
 impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ", self.kind())?;
-        if !self.namespace().is_empty() {
-            write!(f, "{}/", self.namespace())?;
+        f.write_str(self.kind())?;
+        match (self.namespace(), self.name()) {
+            ("", "") => Ok(()),
+            ("", name) => write!(f, " {name}"),
+            (namespace, name) => write!(f, " {namespace}/{name}"),
         }
-        f.write_str(self.name())
     }
 }
 

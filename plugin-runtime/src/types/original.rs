@@ -45,11 +45,15 @@ impl fmt::Debug for Original {
 
 /// Reads an object; `null` is the default one. `what` is its kind.
 pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], what: &str) -> Result<T> {
-    match serde_json::from_slice::<Option<T>>(json) {
-        Ok(object) => Ok(object.unwrap_or_default()),
-        Err(error) => {
-            Err(Error::from(error)
-                .context(format_args!("the {what} that Velero sent is no velero.io/v1 {what}")))
-        }
-    }
+    let error = match serde_json::from_slice::<Option<T>>(json) {
+        Ok(object) => return Ok(object.unwrap_or_default()),
+        Err(error) => error,
+    };
+    // Once more, to know the field.
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let error = match serde_path_to_error::deserialize::<_, Option<T>>(&mut json) {
+        Err(at) if !error.is_syntax() && !error.is_eof() => Error::from(at),
+        _ => Error::from(error),
+    };
+    Err(error.context(format_args!("what Velero sent is no velero.io/v1 {what}")))
 }

@@ -130,7 +130,7 @@ mod tests {
     fn errors_say_what_and_where() {
         let error = Restore::from_json(b"{\"spec\": {\"hooks\": 5}}").unwrap_err().to_string();
         assert!(
-            error.starts_with("the Restore that Velero sent is no velero.io/v1 Restore: invalid type"),
+            error.starts_with("what Velero sent is no velero.io/v1 Restore: spec.hooks: invalid type"),
             "{error}"
         );
         assert!(error.ends_with("at line 1 column 20"), "{error}");

@@ -128,3 +128,231 @@ fn tells_apart(key: &str, elements: &[Value]) -> bool {
         element.get(key).is_some_and(|value| (value.is_string() || value.is_number()) && seen.insert(value))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn applied(tree: Value, before: &Value, after: &Value) -> Value {
+        let mut tree = tree;
+        apply(&mut tree, before, after);
+        tree
+    }
+
+    #[test]
+    fn objects_are_merged() {
+        let tree = json!({"a": 1, "b": {"c": 2, "unknown": 3}, "gone": {"x": 1, "unknown": 2}, "unknown": 4});
+        let before = json!({"a": 1, "b": {"c": 2}, "gone": {"x": 1}});
+        let after = json!({"a": 1, "b": {"c": 5, "d": 6}, "new": {"y": 1}});
+        assert_eq!(
+            applied(tree, &before, &after),
+            json!({"a": 1, "b": {"c": 5, "d": 6, "unknown": 3}, "new": {"y": 1}, "unknown": 4})
+        );
+    }
+
+    #[test]
+    fn defaults_of_the_view_stay_out() {
+        let tree = json!({"spec": {"n": 1}, "null": null});
+        let before = json!({"spec": {"n": 1}, "status": {}, "creationTimestamp": null, "sub": {"a": 0, "b": 0}, "null": {"a": 0}});
+        let mut after = before.clone();
+        after["spec"]["n"] = json!(2);
+        assert_eq!(applied(tree.clone(), &before, &after), json!({"spec": {"n": 2}, "null": null}));
+        after["sub"]["a"] = json!(1);
+        after["null"]["b"] = json!(1);
+        assert_eq!(
+            applied(tree, &before, &after),
+            json!({"spec": {"n": 2}, "sub": {"a": 1}, "null": {"b": 1}})
+        );
+    }
+
+    #[test]
+    fn what_the_view_left_out_as_empty_is_merged() {
+        let tree = json!({"sub": {"unknown": 1}, "list": []});
+        let after = json!({"sub": {"x": 1}, "list": [1]});
+        assert_eq!(applied(tree, &json!({}), &after), json!({"sub": {"x": 1, "unknown": 1}, "list": [1]}));
+    }
+
+    #[test]
+    fn other_types_are_replaced() {
+        let before = json!({"a": "1", "b": [1], "c": {"x": 1}});
+        let after = json!({"a": "2", "b": {"x": 1}, "c": 3});
+        assert_eq!(applied(json!({"a": {"was": 1}, "b": [1], "c": {"x": 1}}), &before, &after), after);
+        // A view that leaves elements out has lost their places.
+        assert_eq!(applied(json!([1, null, 2]), &json!([1, 2]), &json!([1, 3])), json!([1, 3]));
+    }
+
+    /// A list of objects, each with something that the view does not know: `[("a", 1)]` is `[{"name": "a", "x": 1, "u": "a"}]`.
+    fn list(key: &str, elements: &[(&str, i32)], unknown: bool) -> Value {
+        elements
+            .iter()
+            .map(|(name, x)| {
+                let mut element = json!({key: name, "x": x});
+                if unknown {
+                    element["u"] = json!(name);
+                }
+                element
+            })
+            .collect()
+    }
+
+    fn edited(key: &str, before: &[(&str, i32)], after: &[(&str, i32)]) -> Vec<Value> {
+        let merged = applied(list(key, before, true), &list(key, before, false), &list(key, after, false));
+        let Value::Array(merged) = merged else { panic!("{merged}") };
+        for (element, (name, x)) in merged.iter().zip(after) {
+            assert_eq!((&element[key], &element["x"]), (&json!(name), &json!(x)));
+        }
+        assert_eq!(merged.len(), after.len());
+        merged.iter().map(|element| element["u"].clone()).collect()
+    }
+
+    #[test]
+    fn elements_with_keys_keep_what_is_unknown_wherever_they_go() {
+        for key in KEYS {
+            // changed, moved, removed, added in front and between, one for another
+            assert_eq!(edited(key, &[("a", 1), ("b", 2)], &[("a", 1), ("b", 3)]), ["a", "b"]);
+            assert_eq!(edited(key, &[("a", 1), ("b", 2)], &[("b", 2), ("a", 3)]), ["b", "a"]);
+            assert_eq!(edited(key, &[("a", 1), ("b", 2), ("c", 3)], &[("a", 9), ("c", 3)]), ["a", "c"]);
+            assert_eq!(edited(key, &[("a", 1)], &[("z", 0), ("a", 2)]), [json!(null), json!("a")]);
+            assert_eq!(
+                edited(key, &[("a", 1), ("b", 2)], &[("z", 0), ("b", 3), ("y", 0), ("a", 1)]),
+                [json!(null), json!("b"), json!(null), json!("a")]
+            );
+            // As many as before: the same place is another name of the same.
+            assert_eq!(edited(key, &[("a", 1), ("b", 2)], &[("z", 1), ("b", 2)]), ["a", "b"]);
+        }
+    }
+
+    #[test]
+    fn elements_without_keys_are_found_by_value_or_place() {
+        for names in [["a", "b", "c"], ["a", "a", "c"]] {
+            let before = [(names[0], 1), (names[1], 2), (names[2], 3)];
+            // changed in place, one removed, one added, turned round
+            let changed = [before[0], (names[1], 9), before[2]];
+            assert_eq!(edited("rule", &before, &changed), [names[0], names[1], names[2]]);
+            assert_eq!(edited("rule", &before, &[before[0], before[2]]), [names[0], names[2]]);
+            let more = [before[0], ("new", 0), before[1], before[2]];
+            let expected = [json!(names[0]), json!(null), json!(names[1]), json!(names[2])];
+            assert_eq!(edited("rule", &before, &more), expected);
+            let turned = [before[2], before[1], before[0]];
+            assert_eq!(edited("rule", &before, &turned), [names[2], names[1], names[0]]);
+        }
+    }
+
+    #[test]
+    fn equal_elements_stay_where_they_are() {
+        let tree = json!([{"a": 1, "u": 1}, {"a": 1, "u": 2}, {"a": 1, "u": 3}]);
+        let before = json!([{"a": 1}, {"a": 1}, {"a": 1}]);
+        let after = json!([{"a": 1}, {"a": 1}]);
+        assert_eq!(applied(tree.clone(), &before, &after), json!([{"a": 1, "u": 1}, {"a": 1, "u": 2}]));
+        let after = json!([{"a": 2}, {"a": 1}, {"a": 1}]);
+        assert_eq!(
+            applied(tree, &before, &after),
+            json!([{"a": 2, "u": 1}, {"a": 1, "u": 2}, {"a": 1, "u": 3}])
+        );
+    }
+
+    #[test]
+    fn plain_values_become_what_they_are_after() {
+        let (before, after) = (json!(["a", "b", "b"]), json!(["b", "c", "a", "b", "b"]));
+        assert_eq!(applied(before.clone(), &before, &after), after);
+        assert_eq!(applied(json!([1, 2]), &json!([1, 2]), &json!([])), json!([]));
+    }
+
+    /// Numbers that look random and are the same every time.
+    struct Dice(u64);
+
+    impl Dice {
+        fn roll(&mut self, sides: u64) -> u64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) % sides
+        }
+
+        fn value(&mut self, depth: u64) -> Value {
+            match self.roll(if depth == 0 { 2 } else { 4 }) {
+                0 => json!(self.roll(3)),
+                1 => json!(["", "a", "b"][usize::try_from(self.roll(3)).unwrap()]),
+                2 => (0..self.roll(4)).map(|_| self.value(depth - 1)).collect(),
+                _ => self.object(depth),
+            }
+        }
+
+        fn object(&mut self, depth: u64) -> Value {
+            let names = ["a", "b", "name", "u1", "u2"];
+            let mut object = Map::new();
+            for name in names {
+                if self.roll(2) == 0 {
+                    object.insert(name.into(), self.value(depth - 1));
+                }
+            }
+            Value::Object(object)
+        }
+
+        /// Changes here and there, and adds no name that the view does not know.
+        fn change(&mut self, value: &mut Value) {
+            match value {
+                Value::Object(fields) => {
+                    fields.retain(|_, _| self.roll(8) != 0);
+                    for (_, field) in fields.iter_mut() {
+                        self.change(field);
+                    }
+                    if self.roll(4) == 0 {
+                        let new = view(&self.value(2));
+                        fields.insert("b".into(), new);
+                    }
+                }
+                Value::Array(elements) => {
+                    elements.retain(|_| self.roll(8) != 0);
+                    elements.iter_mut().for_each(|element| self.change(element));
+                    if self.roll(4) == 0 {
+                        elements.insert(0, view(&self.value(2)));
+                    }
+                }
+                plain if self.roll(4) == 0 => *plain = view(&self.value(1)),
+                _ => {}
+            }
+        }
+    }
+
+    /// What a type that knows all but `u1` and `u2` sees.
+    fn view(value: &Value) -> Value {
+        match value {
+            Value::Object(fields) => {
+                let known = fields.iter().filter(|(name, _)| !name.starts_with('u'));
+                Value::Object(known.map(|(name, field)| (name.clone(), view(field))).collect())
+            }
+            Value::Array(elements) => elements.iter().map(view).collect(),
+            plain => plain.clone(),
+        }
+    }
+
+    /// That every unknown field of an object that is still one is still there.
+    fn assert_kept(tree: &Value, merged: &Value) {
+        if let (Value::Object(tree), Value::Object(merged)) = (tree, merged) {
+            for (name, field) in tree {
+                match merged.get(name) {
+                    Some(kept) if name.starts_with('u') => assert_eq!(kept, field),
+                    Some(known) => assert_kept(field, known),
+                    None => assert!(!name.starts_with('u')),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_edit_shows_in_the_view_and_keeps_the_unknown() {
+        let mut dice = Dice(1);
+        for _ in 0..5_000 {
+            let tree = dice.object(4);
+            let before = view(&tree);
+            assert_eq!(applied(tree.clone(), &before, &before), tree);
+
+            let mut after = before.clone();
+            dice.change(&mut after);
+            let merged = applied(tree.clone(), &before, &after);
+            assert_eq!(view(&merged), after, "{tree}");
+            assert_kept(&tree, &merged);
+        }
+    }
+}

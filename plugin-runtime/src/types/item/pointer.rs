@@ -113,3 +113,90 @@ fn kind_of(value: &Value) -> &'static str {
         Value::Object(_) => "an object",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn tree() -> Value {
+        json!({"a": {"b": [1, {"c": 2}], "n": null}, "x/y": {"m~n": 3}, "": {"": 4}, "01": [5], "s": "text"})
+    }
+
+    fn after(pointer: &str, value: Value) -> Value {
+        let mut tree = tree();
+        set(&mut tree, pointer, value).unwrap();
+        tree
+    }
+
+    #[test]
+    fn sets_what_is_there() {
+        for pointer in
+            ["/a", "/a/b", "/a/b/0", "/a/b/1/c", "/x~1y/m~0n", "/", "//", "/01", "/01/0", "/s", "/a/n"]
+        {
+            let mut expected = tree();
+            *expected.pointer_mut(pointer).unwrap() = json!({"new": true});
+            assert_eq!(after(pointer, json!({"new": true})), expected, "{pointer}");
+        }
+        assert_eq!(after("", json!(1)), json!(1));
+    }
+
+    #[test]
+    fn makes_what_is_missing() {
+        assert_eq!(after("/a/x/y", json!(1))["a"]["x"], json!({"y": 1}));
+        assert_eq!(after("/a/n/y", json!(1))["a"]["n"], json!({"y": 1}));
+        assert_eq!(after("/new~1/a~0/b", json!(1))["new/"], json!({"a~": {"b": 1}}));
+        assert_eq!(after("/a/b/-", json!(1))["a"]["b"], json!([1, {"c": 2}, 1]));
+        assert_eq!(after("/a/b/-/d/e", json!(1))["a"]["b"][2], json!({"d": {"e": 1}}));
+        assert_eq!(after("/l/-/m/-", json!(1))["l"], json!([{"m": [1]}]));
+        // A name of digits is a name where there is an object.
+        assert_eq!(after("/a/0", json!(1))["a"]["0"], json!(1));
+    }
+
+    #[test]
+    fn refuses_what_it_cant_and_changes_nothing() {
+        for (pointer, why) in [
+            ("a/b", "it is no JSON pointer, which starts with `/`: `/a/b`"),
+            ("/a~2b", "it is no JSON pointer: `~` is written `~0` (and `/` in a name `~1`)"),
+            ("/a~", "it is no JSON pointer: `~` is written `~0` (and `/` in a name `~1`)"),
+            ("/s/x", "`/s` is a string, which has nothing inside"),
+            ("/a/b/0/x", "`/a/b/0` is a number, which has nothing inside"),
+            ("/a/b/2", "`/a/b` is an array of 2; it has no `2` (`-` appends)"),
+            ("/a/b/01", "`/a/b` is an array of 2; it has no `01` (`-` appends)"),
+            ("/a/b/+1", "`/a/b` is an array of 2; it has no `+1` (`-` appends)"),
+            (
+                "/a/b/99999999999999999999",
+                "`/a/b` is an array of 2; it has no `99999999999999999999` (`-` appends)",
+            ),
+            ("/a/b/x/y", "`/a/b` is an array of 2; it has no `x` (`-` appends)"),
+            ("/a/x/y/0/z", "`/a/x/y` is missing, so there is no `0`; set `/a/x/y` first"),
+            ("/a/b/-/0", "`/a/b/-` is missing, so there is no `0`; set `/a/b/-` first"),
+            ("/a/n/0", "`/a/n` is missing, so there is no `0`; set `/a/n` first"),
+        ] {
+            let mut changed = tree();
+            assert_eq!(set(&mut changed, pointer, json!(1)).unwrap_err().to_string(), why);
+            assert_eq!(changed, tree(), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn removes() {
+        for (pointer, removed) in [
+            ("/a/b/1/c", json!(2)),
+            ("/a/b/0", json!(1)),
+            ("/x~1y/m~0n", json!(3)),
+            ("//", json!(4)),
+            ("/01/0", json!(5)),
+        ] {
+            let mut changed = tree();
+            assert_eq!(remove(&mut changed, pointer), Some(removed), "{pointer}");
+            assert_ne!(changed, tree());
+        }
+        for pointer in ["", "a", "/z", "/a/b/2", "/a/b/-", "/a/b/01", "/s/x", "/z/y", "/a~2"] {
+            let mut changed = tree();
+            assert_eq!(remove(&mut changed, pointer), None, "{pointer}");
+            assert_eq!(changed, tree());
+        }
+    }
+}
