@@ -304,7 +304,9 @@ mod tests {
                 }
                 Value::Array(elements) => {
                     elements.retain(|_| self.roll(8) != 0);
-                    elements.iter_mut().for_each(|element| self.change(element));
+                    for element in elements.iter_mut() {
+                        self.change(element);
+                    }
                     if self.roll(4) == 0 {
                         elements.insert(0, view(&self.value(2)));
                     }
