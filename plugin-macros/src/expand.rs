@@ -61,17 +61,23 @@ fn record(declaration: &Declaration, runtime: &Runtime<'_>) -> TokenStream {
         Name::Constant(name) => name.to_token_stream(),
     };
     let record = runtime.declaration(span);
-    let constructor = format_ident!("{}", kind.attribute(), span = span);
-    let mut call = if kind.has_new() {
-        let new = new(args.new.as_ref(), subject);
-        quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new))
-    } else {
-        quote_spanned!(span=> #record::#constructor::<#subject>(#name))
+    let mut call = match operations(*kind) {
+        _ if !kind.has_new() => {
+            let constructor = format_ident!("{}", kind.attribute(), span = span);
+            quote_spanned!(span=> #record::#constructor::<#subject>(#name))
+        }
+        None => {
+            let constructor = format_ident!("{}", kind.attribute(), span = span);
+            let new = new(args.new.as_ref(), subject);
+            quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new))
+        }
+        Some(method) => {
+            let constructor = format_ident!("__{}", kind.attribute(), span = span);
+            let new = new(args.new.as_ref(), subject);
+            let probe = probe(method, subject, runtime);
+            quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new, #probe))
+        }
     };
-    if let Some(probe) = probe(*kind) {
-        let operations = operations(declaration, probe, runtime);
-        call.extend(quote_spanned!(span=> .operations(#operations)));
-    }
     for (key, List { entries, .. }) in args.lists() {
         let method = Ident::new(key.word(), span);
         call.extend(quote_spanned!(span=> .#method([#(#entries),*])));
@@ -99,25 +105,24 @@ fn new(path: Option<&Path>, subject: &Ident) -> TokenStream {
     path.to_token_stream()
 }
 
-/// The runtime's probe for a kind with operations.
-const fn probe(kind: Kind) -> Option<&'static str> {
+/// How the runtime's probe is asked for the operations of a kind that may have them.
+const fn operations(kind: Kind) -> Option<&'static str> {
     match kind {
-        Kind::BackupItemActionV2 => Some("BackupProbe"),
-        Kind::RestoreItemActionV2 => Some("RestoreProbe"),
+        Kind::BackupItemActionV2 => Some("backup_operations"),
+        Kind::RestoreItemActionV2 => Some("restore_operations"),
         _ => None,
     }
 }
 
-/// An expression that is `Some` if the struct implements the operations trait of its kind, and `None` if not:
-/// method lookup tries `Served`, on the probe, before `NotServed`, on a reference to it.
-fn operations(declaration: &Declaration, probe: &str, runtime: &Runtime<'_>) -> TokenStream {
-    let subject = &declaration.subject;
+/// A function that gives the struct's operations if it implements that trait, and none if not: method lookup
+/// tries the probe's own method, which has the trait as its bound, before that of `NoOperations`.
+fn probe(method: &str, subject: &Ident, runtime: &Runtime<'_>) -> TokenStream {
     let span = generated(subject.span());
     let private = runtime.private(span);
-    let probe = Ident::new(probe, span);
-    quote_spanned! {span=> {
+    let method = Ident::new(method, span);
+    quote_spanned! {span=> || {
         #[allow(unused_imports)]
-        use #private::operations::{NotServed as _, Served as _};
-        (&#private::operations::#probe::<#subject>::new()).operations()
+        use #private::operations::NoOperations as _;
+        #private::operations::Probe::<#subject>::new().#method()
     }}
 }
