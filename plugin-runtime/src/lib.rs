@@ -108,6 +108,10 @@ macro_rules! main {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::declare::Declared;
-    pub use crate::declare::operations::{NoOperations, Probe};
     pub use inventory;
+    pub use plugwright_model::name::check_at_compile_time as check_name;
+
+    pub mod operations {
+        pub use crate::declare::operations::{NoOperations, Probe};
+    }
 }

@@ -13,7 +13,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::record::Record;
 use super::{Level, sink};
-use crate::error::Located;
+use crate::error::Report;
 
 /// Crates of the transport below us: what they say of each frame is nobody's at `debug`.
 const TRANSPORT: [&str; 7] = ["h2", "hyper", "hyper_util", "mio", "rustls", "tonic", "tower"];
@@ -101,7 +101,7 @@ impl Put for ToRecord<'_> {
 
     fn put_error(&mut self, field: &Field, value: &(dyn StdError + 'static)) {
         // The host's own names for where an error was made (Velero's error_location_hook.go).
-        if let Some(located) = value.downcast_ref::<Located>() {
+        if let Some(located) = value.downcast_ref::<Report>() {
             let location = located.location();
             self.0.field("error.file", format!("{}:{}", location.file(), location.line()));
             if let Some(function) = located.function() {
