@@ -109,7 +109,13 @@ macro_rules! main {
 pub mod __private {
     pub use crate::declare::Declared;
     pub use inventory;
-    pub use plugwright_model::name::check_at_compile_time as check_name;
+
+    /// For names that are a `const`: a wrong one does not build.
+    pub const fn check_name(name: &str) {
+        if let Err(error) = plugwright_model::name::check(name) {
+            panic!("{}", error.message());
+        }
+    }
 
     pub mod operations {
         pub use crate::declare::operations::{NoOperations, Probe};

@@ -4,6 +4,7 @@
 //! environment → host (by its cookie) → registry → listener → handshake line → stdio → serve
 //! ```
 
+use std::future::Future;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -72,7 +73,7 @@ async fn serve_velero(environment: &Environment, registry: Registry) -> Result<(
         app_version: handshake::app_version(&velero::PROTOCOL_VERSIONS, environment),
         address: &listener.address(),
         protocol: "grpc",
-        certificate: &security.certificate(),
+        certificate: security.certificate(),
         multiplex_asked: environment.multiplex(),
     };
     let line = format!("{line}\n");

@@ -29,6 +29,17 @@ pub(crate) enum Security {
     Tls(super::auto_mtls::Acceptor),
 }
 
+impl Security {
+    /// Ours, as the handshake line has it; empty without TLS.
+    pub(crate) fn certificate(&self) -> &str {
+        match self {
+            Self::Plain => "",
+            #[cfg(feature = "auto-mtls")]
+            Self::Tls(acceptor) => acceptor.certificate(),
+        }
+    }
+}
+
 /// All that a go-plugin server has beside the services of its host.
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -40,10 +51,10 @@ pub(crate) struct Server {
 impl Server {
     /// Adds go-plugin's own services to the host's; `descriptors` are the host's contracts, for
     /// reflection.
-    pub(crate) fn new(services: Services, descriptors: &'static [u8], stdio: Stdio) -> Self {
+    pub(crate) async fn new(services: Services, descriptors: &'static [u8], stdio: Stdio) -> Self {
         let controller = Controller::default();
         let services = services
-            .with(health())
+            .with(health().await)
             .with(GrpcBrokerServer::new(Broker))
             .with(GrpcControllerServer::new(controller.clone()))
             .with(GrpcStdioServer::new(stdio.clone()));
@@ -107,9 +118,10 @@ impl Server {
 }
 
 /// Always serving: a Go plugin never says anything else of itself.
-fn health() -> HealthServer<impl tonic_health::pb::health_server::Health> {
-    let service = tonic_health::server::HealthService::default();
-    HealthServer::new(service)
+async fn health() -> HealthServer<impl tonic_health::pb::health_server::Health> {
+    let (reporter, server) = tonic_health::server::health_reporter();
+    reporter.set_service_status(HEALTH_SERVICE, tonic_health::ServingStatus::Serving).await;
+    server
 }
 
 #[cfg(feature = "reflection")]
