@@ -29,7 +29,7 @@ pub fn serve() -> ExitCode {
     Plugins::declared().serve()
 }
 
-pub(crate) fn serve(plugins: Plugins) -> ExitCode {
+pub(crate) fn serve_these(plugins: Plugins) -> ExitCode {
     let environment = Environment::of_process();
     let registry = plugins.into_registry();
     let (cookie, value) = velero::COOKIE;

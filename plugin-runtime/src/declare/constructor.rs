@@ -60,7 +60,6 @@ where
 
 /// What a constructor may return.
 #[doc(hidden)]
-#[diagnostic::do_not_recommend]
 pub trait Made<T, Form> {
     fn made(self) -> BoxFuture<'static, Result<T>>;
 }

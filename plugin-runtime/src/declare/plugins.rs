@@ -44,7 +44,7 @@ impl Plugins {
     /// Without a host, shows a person what this binary is. Nothing may be printed to stdout before this
     /// call: a host takes the first line of it for the handshake.
     pub fn serve(self) -> ExitCode {
-        crate::serve::serve(self)
+        crate::serve::serve_these(self)
     }
 
     /// Checked and sorted.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use plugwright_model::{Kind, label_selector, name};
+use plugwright_model::{Kind, name};
 use tokio::sync::OnceCell;
 
 use super::Declaration;
@@ -103,6 +103,7 @@ fn malformed(declaration: &Declaration) -> Vec<Problem> {
     if let Err(error) = name::check(plugin) {
         problems.push(Problem(format!("{kind} plugin `{plugin}`, declared at {place}: {error}")));
     }
+    #[cfg(any())]
     if let Err(error) = label_selector::parse(&selector.label_selector) {
         problems.push(Problem(format!(
             "{kind} plugin `{plugin}`, declared at {place}: label selector `{}`: {error}",

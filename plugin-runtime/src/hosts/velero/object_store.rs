@@ -62,7 +62,7 @@ impl Service {
 impl ObjectStore for Service {
     async fn init(&self, request: Request<ObjectStoreInitRequest>) -> Result<Response<Empty>, Status> {
         let ObjectStoreInitRequest { plugin, config } = request.into_inner();
-        let init = |called: Called<dyn Handler>| async move { called.handler.init(called.config(config)?).await };
+        let init = move |called: Called<dyn Handler>| async move { called.handler.init(called.config(config)?).await };
         self.calls.run(KIND, plugin, "init", init).await.map(|()| Response::new(Empty {}))
     }
 
@@ -79,7 +79,7 @@ impl ObjectStore for Service {
             ));
         };
         let PutObjectRequest { plugin, bucket, key, body } = first;
-        let put = |handler: Arc<dyn Handler>| async move {
+        let put = move |handler: Arc<dyn Handler>| async move {
             let mut body = ObjectBody::new(FromHost { messages, chunk: body });
             handler.put_object(&ObjectKey { bucket, key }, &mut body).await
         };
@@ -92,7 +92,7 @@ impl ObjectStore for Service {
     ) -> Result<Response<ObjectExistsResponse>, Status> {
         let ObjectExistsRequest { plugin, bucket, key } = request.into_inner();
         let at = ObjectKey { bucket, key };
-        let exists = |handler: Arc<dyn Handler>| async move { handler.object_exists(&at).await };
+        let exists = move |handler: Arc<dyn Handler>| async move { handler.object_exists(&at).await };
         let exists = self.call(plugin, "object_exists", exists).await?;
         Ok(Response::new(ObjectExistsResponse { exists }))
     }
@@ -108,7 +108,7 @@ impl ObjectStore for Service {
         let calls = self.calls.clone();
         tokio::spawn(async move {
             let chunks = messages.clone();
-            let get = |called: Called<dyn Handler>| async move {
+            let get = move |called: Called<dyn Handler>| async move {
                 let body = called.handler.get_object(&ObjectKey { bucket, key }).await?;
                 send(body, chunks).await
             };
@@ -125,7 +125,7 @@ impl ObjectStore for Service {
         request: Request<ListCommonPrefixesRequest>,
     ) -> Result<Response<ListCommonPrefixesResponse>, Status> {
         let ListCommonPrefixesRequest { plugin, bucket, delimiter, prefix } = request.into_inner();
-        let list = |handler: Arc<dyn Handler>| async move {
+        let list = move |handler: Arc<dyn Handler>| async move {
             handler.list_common_prefixes(&bucket, &prefix, &delimiter).await
         };
         let prefixes = self.call(plugin, "list_common_prefixes", list).await?;
@@ -137,7 +137,7 @@ impl ObjectStore for Service {
         request: Request<ListObjectsRequest>,
     ) -> Result<Response<ListObjectsResponse>, Status> {
         let ListObjectsRequest { plugin, bucket, prefix } = request.into_inner();
-        let list = |handler: Arc<dyn Handler>| async move { handler.list_objects(&bucket, &prefix).await };
+        let list = move |handler: Arc<dyn Handler>| async move { handler.list_objects(&bucket, &prefix).await };
         let keys = self.call(plugin, "list_objects", list).await?;
         Ok(Response::new(ListObjectsResponse { keys }))
     }
@@ -148,7 +148,7 @@ impl ObjectStore for Service {
     ) -> Result<Response<Empty>, Status> {
         let DeleteObjectRequest { plugin, bucket, key } = request.into_inner();
         let at = ObjectKey { bucket, key };
-        let delete = |handler: Arc<dyn Handler>| async move { handler.delete_object(&at).await };
+        let delete = move |handler: Arc<dyn Handler>| async move { handler.delete_object(&at).await };
         self.call(plugin, "delete_object", delete).await.map(|()| Response::new(Empty {}))
     }
 

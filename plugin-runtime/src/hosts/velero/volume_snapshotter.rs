@@ -48,7 +48,7 @@ impl VolumeSnapshotter for Service {
         request: Request<VolumeSnapshotterInitRequest>,
     ) -> Result<Response<Empty>, Status> {
         let VolumeSnapshotterInitRequest { plugin, config } = request.into_inner();
-        let init = |called: Called<dyn Handler>| async move { called.handler.init(called.config(config)?).await };
+        let init = move |called: Called<dyn Handler>| async move { called.handler.init(called.config(config)?).await };
         self.calls.run(KIND, plugin, "init", init).await.map(|()| Response::new(Empty {}))
     }
 
@@ -58,7 +58,7 @@ impl VolumeSnapshotter for Service {
     ) -> Result<Response<CreateVolumeResponse>, Status> {
         let CreateVolumeRequest { plugin, snapshot_id, volume_type, volume_az, iops } = request.into_inner();
         let iops = Some(iops).filter(|iops| *iops != 0);
-        let create = |handler: Arc<dyn Handler>| async move {
+        let create = move |handler: Arc<dyn Handler>| async move {
             handler.create_volume_from_snapshot(&snapshot_id, &volume_type, &volume_az, iops).await
         };
         let volume_id = self.call(plugin, "create_volume_from_snapshot", create).await?;
@@ -70,7 +70,7 @@ impl VolumeSnapshotter for Service {
         request: Request<GetVolumeInfoRequest>,
     ) -> Result<Response<GetVolumeInfoResponse>, Status> {
         let GetVolumeInfoRequest { plugin, volume_id, volume_az } = request.into_inner();
-        let get = |handler: Arc<dyn Handler>| async move { handler.get_volume_info(&volume_id, &volume_az).await };
+        let get = move |handler: Arc<dyn Handler>| async move { handler.get_volume_info(&volume_id, &volume_az).await };
         let info = self.call(plugin, "get_volume_info", get).await?;
         let iops = info.iops.unwrap_or_default();
         Ok(Response::new(GetVolumeInfoResponse { volume_type: info.volume_type, iops }))
@@ -81,7 +81,7 @@ impl VolumeSnapshotter for Service {
         request: Request<CreateSnapshotRequest>,
     ) -> Result<Response<CreateSnapshotResponse>, Status> {
         let CreateSnapshotRequest { plugin, volume_id, volume_az, tags } = request.into_inner();
-        let create = |handler: Arc<dyn Handler>| async move {
+        let create = move |handler: Arc<dyn Handler>| async move {
             handler.create_snapshot(&volume_id, &volume_az, &tags).await
         };
         let snapshot_id = self.call(plugin, "create_snapshot", create).await?;
@@ -93,7 +93,7 @@ impl VolumeSnapshotter for Service {
         request: Request<DeleteSnapshotRequest>,
     ) -> Result<Response<Empty>, Status> {
         let DeleteSnapshotRequest { plugin, snapshot_id } = request.into_inner();
-        let delete = |handler: Arc<dyn Handler>| async move { handler.delete_snapshot(&snapshot_id).await };
+        let delete = move |handler: Arc<dyn Handler>| async move { handler.delete_snapshot(&snapshot_id).await };
         self.call(plugin, "delete_snapshot", delete).await.map(|()| Response::new(Empty {}))
     }
 
@@ -102,7 +102,7 @@ impl VolumeSnapshotter for Service {
         request: Request<GetVolumeIdRequest>,
     ) -> Result<Response<GetVolumeIdResponse>, Status> {
         let GetVolumeIdRequest { plugin, persistent_volume } = request.into_inner();
-        let get = |called: Called<dyn Handler>| async move {
+        let get = move |called: Called<dyn Handler>| async move {
             let volume = called.item(persistent_volume, "PersistentVolume")?;
             called.handler.get_volume_id(&volume).await
         };
@@ -115,7 +115,7 @@ impl VolumeSnapshotter for Service {
         request: Request<SetVolumeIdRequest>,
     ) -> Result<Response<SetVolumeIdResponse>, Status> {
         let SetVolumeIdRequest { plugin, persistent_volume, volume_id } = request.into_inner();
-        let set = |called: Called<dyn Handler>| async move {
+        let set = move |called: Called<dyn Handler>| async move {
             let mut volume = called.item(persistent_volume, "PersistentVolume")?;
             called.handler.set_volume_id(&mut volume, &volume_id).await?;
             Ok(volume.to_json())
