@@ -24,7 +24,7 @@ pub trait Constructor<T, Form>: Send + Sync + 'static {
 
 /// The forms, for inference only.
 #[doc(hidden)]
-pub mod form {
+pub(super) mod form {
     #[derive(Debug)]
     pub struct Alone<Out>(Out);
     #[derive(Debug)]
@@ -83,5 +83,50 @@ where
 {
     fn made(self) -> BoxFuture<'static, Result<T>> {
         Box::pin(async move { self.await.made().await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bail;
+
+    struct Plugin(&'static str);
+
+    async fn made<Form>(new: impl Constructor<Plugin, Form>) -> Result<&'static str> {
+        let surroundings = crate::context::Surroundings::default();
+        let cx = Context::new(plugwright_model::Kind::BackupItemAction, "a.b/c".into(), surroundings);
+        new.make(Box::leak(Box::new(cx))).await.map(|plugin| plugin.0)
+    }
+
+    #[tokio::test]
+    async fn every_form_makes_a_plugin() {
+        fn alone() -> Plugin {
+            Plugin("alone")
+        }
+        fn fallible() -> Result<Plugin> {
+            bail!("fallible")
+        }
+        fn of_context(cx: &Context) -> Plugin {
+            Plugin(if cx.name() == "a.b/c" { "of context" } else { "of another" })
+        }
+        fn other_error(_: &Context) -> Result<Plugin, std::num::ParseIntError> {
+            "x".parse::<u8>().map(|_| Plugin("never"))
+        }
+        async fn later() -> Plugin {
+            Plugin("later")
+        }
+        async fn later_of_context(cx: &Context) -> Result<Plugin> {
+            tokio::task::yield_now().await;
+            Ok(of_context(cx))
+        }
+        assert_eq!(made(alone).await.unwrap(), "alone");
+        assert_eq!(made(fallible).await.unwrap_err().to_string(), "fallible");
+        assert_eq!(made(of_context).await.unwrap(), "of context");
+        assert!(made(other_error).await.unwrap_err().to_string().contains("invalid digit"));
+        assert_eq!(made(later).await.unwrap(), "later");
+        assert_eq!(made(later_of_context).await.unwrap(), "of context");
+        let captured = "captured";
+        assert_eq!(made(move || Plugin(captured)).await.unwrap(), "captured");
     }
 }

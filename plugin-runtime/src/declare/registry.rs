@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use plugwright_model::{Kind, name};
+use plugwright_model::{Kind, label_selector, name};
 use tokio::sync::OnceCell;
 
 use super::Declaration;
@@ -103,7 +103,6 @@ fn malformed(declaration: &Declaration) -> Vec<Problem> {
     if let Err(error) = name::check(plugin) {
         problems.push(Problem(format!("{kind} plugin `{plugin}`, declared at {place}: {error}")));
     }
-    #[cfg(any())]
     if let Err(error) = label_selector::parse(&selector.label_selector) {
         problems.push(Problem(format!(
             "{kind} plugin `{plugin}`, declared at {place}: label selector `{}`: {error}",
@@ -127,5 +126,113 @@ fn clash(a: &Declaration, b: &Declaration) -> Option<Problem> {
         )))
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    #[derive(Default)]
+    struct Action;
+
+    impl BackupItemAction for Action {
+        async fn execute(&self, _: &mut BackupInput) -> Result<BackupOutput> {
+            Ok(BackupOutput::backup())
+        }
+    }
+
+    impl BackupItemActionV2 for Action {
+        async fn execute(&self, _: &mut BackupInput) -> Result<BackupOutputV2> {
+            Ok(BackupOutputV2::backup())
+        }
+    }
+
+    impl DeleteItemAction for Action {
+        async fn execute(&self, _: &DeleteInput) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    fn v1(name: &str, line: u32) -> Declaration {
+        Declaration::backup_item_action::<Action, _>(name, Action::default).declared_at("src/a.rs", line)
+    }
+
+    fn v2(name: &str) -> Declaration {
+        Declaration::backup_item_action_v2::<Action, _>(name, Action::default).declared_at("src/b.rs", 9)
+    }
+
+    fn delete(name: &str) -> Declaration {
+        Declaration::delete_item_action::<Action, _>(name, Action::default)
+    }
+
+    fn problems(declarations: Vec<Declaration>) -> String {
+        let problems = Registry::new(declarations).unwrap_err();
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn plugins_are_listed_by_kind_and_name() {
+        let registry = Registry::new(vec![delete("a.b/0"), v2("a.b/b"), v1("a.b/z", 1), v1("a.b/a", 2)]).unwrap();
+        let listed: Vec<_> = registry.declarations().map(|d| (d.kind, d.name.as_str())).collect();
+        let expected = [
+            (Kind::BackupItemAction, "a.b/a"),
+            (Kind::BackupItemAction, "a.b/z"),
+            (Kind::BackupItemActionV2, "a.b/b"),
+            (Kind::DeleteItemAction, "a.b/0"),
+        ];
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn a_name_declared_twice_is_refused_with_both_places() {
+        let text = problems(vec![v1("a.b/c", 1), v1("a.b/c", 2)]);
+        assert_eq!(text, "BackupItemAction plugin `a.b/c` is declared twice: at src/a.rs:1 and at src/a.rs:2");
+    }
+
+    #[test]
+    fn a_name_in_v1_and_v2_of_a_kind_is_refused() {
+        let text = problems(vec![v2("a.b/c"), v1("a.b/c", 1)]);
+        assert!(text.contains("src/a.rs:1") && text.contains("src/b.rs:9") && text.contains("twice"), "{text}");
+        assert!(Registry::new(vec![v1("a.b/c", 1), delete("a.b/c")]).is_ok());
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let text = problems(vec![v1("no-slash", 1), v1("a.b/c", 2).label_selector("a in (b")]);
+        assert!(text.contains("`no-slash`, declared at src/a.rs:1"), "{text}");
+        assert!(text.contains("label selector `a in (b`"), "{text}");
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_those_that_are_there() {
+        let registry = Registry::new(vec![v1("a.b/c", 1), v1("a.b/d", 1)]).unwrap();
+        let error = registry.find(Kind::BackupItemAction, "a.b/x").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "BackupItemAction plugin a.b/x was not found in this binary, which has a.b/c, a.b/d of this kind"
+        );
+        let error = registry.find(Kind::ObjectStore, "a.b/c").unwrap_err().to_string();
+        assert!(error.ends_with("which has none of this kind"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_a_constructor_made_is_kept_and_a_failure_is_tried_again() {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        fn new(cx: &Context) -> Result<Action> {
+            assert_eq!(cx.name(), "a.b/c");
+            ensure!(MADE.fetch_add(1, Ordering::SeqCst) > 0, "not yet");
+            Ok(Action)
+        }
+        let registry = Registry::new(vec![Declaration::backup_item_action::<Action, _>("a.b/c", new)]).unwrap();
+        let entry = registry.find(Kind::BackupItemAction, "a.b/c").unwrap();
+        let surroundings = Surroundings::default();
+        let make = || entry.handler::<dyn crate::action::backup_item_action::Handler>(&surroundings);
+        assert_eq!(make().await.err().unwrap().to_string(), "not yet");
+        let first = make().await.unwrap();
+        assert!(Arc::ptr_eq(&first, &make().await.unwrap()));
+        assert_eq!(MADE.load(Ordering::SeqCst), 2);
     }
 }

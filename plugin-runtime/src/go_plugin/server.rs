@@ -81,7 +81,7 @@ impl Server {
             }
         }
         drop(listener);
-        self.stdio.end();
+        self.stdio.finish().await;
         let drained = async { while connections.join_next().await.is_some() {} };
         // Handlers that are still busy are no reason to stay.
         let _ = tokio::time::timeout(DRAIN, drained).await;

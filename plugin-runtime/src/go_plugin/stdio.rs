@@ -37,6 +37,8 @@ pub(crate) struct Stdio {
 struct Shared {
     waiting: Mutex<Waiting>,
     more: Notify,
+    /// Held by each thread that reads.
+    pumps: Arc<()>,
 }
 
 #[derive(Debug, Default)]
@@ -59,18 +61,27 @@ impl Stdio {
         self.pump(err_reader, Channel::Stderr)
     }
 
+    /// Without the means to take them over, what is printed goes to the host's pipes, which it reads to
+    /// the end and does not show.
+    #[cfg(not(unix))]
+    pub(crate) fn take_over(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     #[cfg(unix)]
     fn pump(&self, mut from: io::PipeReader, channel: Channel) -> io::Result<()> {
         let stdio = self.clone();
+        let running = Arc::clone(&self.shared.pumps);
         let name = if channel == Channel::Stdout { "stdout" } else { "stderr" };
         std::thread::Builder::new().name(format!("plugwright-{name}")).spawn(move || {
+            let _running = running;
             let mut lines = Lines::of(name);
             let mut chunk = [0; CHUNK];
-            // The write end lives as long as the process, so that only an error ends this.
             while let Ok(read @ 1..) = from.read(&mut chunk) {
                 lines.push(&chunk[..read]);
                 stdio.push(channel, &chunk[..read]);
             }
+            lines.end();
         })?;
         Ok(())
     }
@@ -88,8 +99,28 @@ impl Stdio {
         self.shared.more.notify_one();
     }
 
+    /// Takes what was printed until now, and no more: to be called when the host has asked for the end.
+    /// Waits for it only shortly, because a process that the plugin has started may hold on to the pipes.
+    pub(crate) async fn finish(&self) {
+        #[cfg(unix)]
+        if let Ok(null) = std::fs::File::options().write(true).open("/dev/null") {
+            use std::io::Write;
+            let _ = io::stdout().flush();
+            // The last writers of our pipes, so that their readers come to an end.
+            let _ = rustix::stdio::dup2_stdout(&null);
+            let _ = rustix::stdio::dup2_stderr(&null);
+            for _ in 0..20 {
+                if Arc::strong_count(&self.shared.pumps) == 1 {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        }
+        self.end();
+    }
+
     /// Ends the host's stream, so that its connection can close.
-    pub(crate) fn end(&self) {
+    fn end(&self) {
         self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
         self.shared.more.notify_waiters();
         self.shared.more.notify_one();

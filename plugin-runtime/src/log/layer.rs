@@ -8,6 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record as SpanRecord};
 use tracing::{Event, Metadata, Subscriber};
+use tracing_log::NormalizeEvent;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
@@ -26,7 +27,12 @@ struct Fields(Vec<(&'static str, Value)>);
 fn wanted(metadata: &Metadata<'_>) -> bool {
     let level = Level::from(*metadata.level());
     let root = metadata.target().split("::").next().unwrap_or_default();
-    sink::wants(level) && (level <= Level::Warn || !TRANSPORT.contains(&root))
+    let transport = TRANSPORT.contains(&root);
+    if metadata.is_span() {
+        // Their fields belong to every event in them, whatever its level.
+        return !transport;
+    }
+    sink::wants(level) && (level <= Level::Warn || !transport)
 }
 
 impl<S> tracing_subscriber::Layer<S> for Layer
@@ -34,8 +40,7 @@ where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> tracing::subscriber::Interest {
-        // Spans are cheap and their fields belong to every event in them, whatever its level.
-        if metadata.is_span() || wanted(metadata) {
+        if wanted(metadata) {
             tracing::subscriber::Interest::always()
         } else {
             tracing::subscriber::Interest::never()
@@ -43,7 +48,7 @@ where
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.is_span() || wanted(metadata)
+        wanted(metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -67,7 +72,12 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let metadata = event.metadata();
+        // What the crate `log` hands over has its own place and target in fields.
+        let normalized = event.normalized_metadata();
+        let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
+        if !wanted(metadata) {
+            return;
+        }
         let mut record = Record::new(Level::from(*metadata.level()), "");
         for span in context.event_scope(event).into_iter().flat_map(tracing_subscriber::registry::Scope::from_root) {
             if let Some(fields) = span.extensions().get::<Fields>() {
@@ -93,6 +103,7 @@ trait Put {
 impl Put for ToRecord<'_> {
     fn put(&mut self, field: &Field, value: Value) {
         match (field.name(), value) {
+            (name, _) if name.starts_with("log.") => {}
             ("message", Value::String(message)) => self.0.message(message),
             ("message", other) => self.0.message(other.to_string()),
             (name, value) => self.0.field(name, value),

@@ -79,3 +79,44 @@ impl From<Level> for tracing::level_filters::LevelFilter {
         }
     }
 }
+
+impl From<Level> for tracing_log::log::LevelFilter {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::Error,
+            Level::Warn => Self::Warn,
+            Level::Info => Self::Info,
+            Level::Debug => Self::Debug,
+            Level::Trace => Self::Trace,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn veleros_words_are_understood_in_any_case() {
+        for (text, level) in [
+            ("panic", Level::Error),
+            ("FATAL", Level::Error),
+            ("error", Level::Error),
+            ("warn", Level::Warn),
+            ("Warning", Level::Warn),
+            ("info", Level::Info),
+            ("debug", Level::Debug),
+            ("trace", Level::Trace),
+        ] {
+            assert_eq!(Level::from_flag(text), Some(level), "{text}");
+        }
+        assert_eq!(Level::from_flag("verbose"), None);
+    }
+
+    #[test]
+    fn a_level_survives_its_number() {
+        for level in [Level::Error, Level::Warn, Level::Info, Level::Debug, Level::Trace] {
+            assert_eq!(Level::from_number(level as u8), level);
+        }
+    }
+}

@@ -28,6 +28,8 @@ pub(crate) fn start(level: Level) -> io::Result<()> {
     let registry = tracing_subscriber::registry().with(layer::Layer);
     // In a test, someone else may be listening already.
     let _ = tracing::subscriber::set_global_default(registry);
+    // Libraries that use the crate `log` are heard as well.
+    let _ = tracing_log::LogTracer::init_with_filter(level.into());
     panics::log_them();
     Ok(())
 }

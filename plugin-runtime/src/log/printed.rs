@@ -30,6 +30,11 @@ impl Lines {
         }
     }
 
+    /// What has no line end yet is a line now.
+    pub(crate) fn end(&mut self) {
+        self.log();
+    }
+
     fn log(&mut self) {
         let line = std::mem::take(&mut self.line);
         let text = String::from_utf8_lossy(&line);

@@ -43,7 +43,7 @@ impl BackupItemAction for Service {
             let output = called.handler.execute(&mut input).await?;
             let additional_items = output.apply(&mut input.item)?;
             Ok(ExecuteResponse {
-                item: input.item.to_json(),
+                item: convert::item(&input.item)?,
                 additional_items: convert::identifiers(additional_items),
             })
         };

@@ -47,7 +47,7 @@ impl BackupItemAction for Service {
             let post_operation_items = convert::identifiers(output.post_operation_items.clone());
             let additional_items = output.apply(&mut input.item)?;
             Ok(ExecuteResponse {
-                item: input.item.to_json(),
+                item: convert::item(&input.item)?,
                 additional_items: convert::identifiers(additional_items),
                 operation_id,
                 post_operation_items,

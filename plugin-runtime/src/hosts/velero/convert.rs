@@ -1,7 +1,10 @@
 //! Between Velero's messages and the plugin's types.
 
+use bytes::Bytes;
+
 use super::proto::generated;
-use crate::types::{OperationProgress, ResourceIdentifier, ResourceSelector, Time};
+use crate::{Error, Result};
+use crate::types::{Item, OperationProgress, ResourceIdentifier, ResourceSelector, Time};
 
 /// Always sent, even if it selects everything: Velero 1.0 and 1.1 end on an answer without one.
 #[allow(clippy::unnecessary_wraps)] // the message's field is an Option
@@ -13,6 +16,15 @@ pub(super) fn selector(selector: ResourceSelector) -> Option<generated::Resource
         excluded_resources: selector.excluded_resources,
         selector: selector.label_selector,
     })
+}
+
+/// An item on its way back. Velero cannot read one without a kind, and says so without saying who took
+/// it away.
+pub(super) fn item(item: &Item) -> Result<Bytes> {
+    if item.kind().is_empty() {
+        return Err(Error::msg("the plugin took away the item's `kind`, without which Velero cannot read it"));
+    }
+    Ok(item.to_json())
 }
 
 pub(super) fn identifiers(items: Vec<ResourceIdentifier>) -> Vec<generated::ResourceIdentifier> {

@@ -45,7 +45,7 @@ impl RestoreItemAction for Service {
             let mut input = called.restore_input(item, item_from_backup, &restore)?;
             let output = called.handler.execute(&mut input).await?;
             Ok(RestoreItemActionExecuteResponse {
-                item: input.item.to_json(),
+                item: convert::item(&input.item)?,
                 additional_items: convert::identifiers(output.additional_items),
                 skip_restore: output.skip,
             })

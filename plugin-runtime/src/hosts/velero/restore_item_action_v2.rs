@@ -48,7 +48,7 @@ impl RestoreItemAction for Service {
             called.check_operation(output.operation_id.as_deref(), called.handler.has_operations())?;
             let timeout = output.additional_items_ready_timeout.unwrap_or_default();
             Ok(RestoreItemActionExecuteResponse {
-                item: input.item.to_json(),
+                item: convert::item(&input.item)?,
                 additional_items: convert::identifiers(output.additional_items),
                 skip_restore: output.skip,
                 operation_id: output.operation_id.unwrap_or_default(),
