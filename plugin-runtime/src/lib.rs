@@ -104,6 +104,11 @@ macro_rules! main {
     };
 }
 
+/// The README's code is tested as any other.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 /// What the attributes' code names. It goes with this version only.
 #[doc(hidden)]
 pub mod __private {
