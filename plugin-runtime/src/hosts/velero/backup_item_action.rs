@@ -41,10 +41,10 @@ impl BackupItemAction for Service {
         let execute = |called: Called<dyn Handler>| async move {
             let mut input = BackupInput::new(called.item(item, "item")?, called.backup(&backup)?);
             let output = called.handler.execute(&mut input).await?;
-            let additional_items = output.apply(&mut input.item)?;
+            convert::annotate_backup(&mut input.item, &output);
             Ok(ExecuteResponse {
                 item: convert::item(&input.item)?,
-                additional_items: convert::identifiers(additional_items),
+                additional_items: convert::identifiers(output.additional_items),
             })
         };
         self.calls.run(KIND, plugin, "execute", execute).await.map(Response::new)

@@ -42,15 +42,13 @@ impl BackupItemAction for Service {
         let execute = |called: Called<dyn Handler>| async move {
             let mut input = BackupInput::new(called.item(item, "item")?, called.backup(&backup)?);
             let output = called.handler.execute(&mut input).await?;
-            called.check_operation(output.operation_id.as_deref(), called.handler.has_operations())?;
-            let operation_id = output.operation_id.clone().unwrap_or_default();
-            let post_operation_items = convert::identifiers(output.post_operation_items.clone());
-            let additional_items = output.apply(&mut input.item)?;
+            called.check_operation(output.operation_id(), called.handler.has_operations())?;
+            convert::annotate_backup(&mut input.item, &output.output);
             Ok(ExecuteResponse {
                 item: convert::item(&input.item)?,
-                additional_items: convert::identifiers(additional_items),
-                operation_id,
-                post_operation_items,
+                additional_items: convert::identifiers(output.output.additional_items),
+                operation_id: output.operation.unwrap_or_default(),
+                post_operation_items: convert::identifiers(output.post_operation_items),
             })
         };
         self.calls.run(KIND, plugin, "execute", execute).await.map(Response::new)

@@ -4,7 +4,8 @@ use bytes::Bytes;
 
 use super::proto::generated;
 use crate::{Error, Result};
-use crate::types::{Item, OperationProgress, ResourceIdentifier, ResourceSelector, Time};
+use crate::types::annotations;
+use crate::types::{BackupOutput, Item, OperationProgress, ResourceIdentifier, ResourceSelector, RestoreOutput, Time};
 
 /// Always sent, even if it selects everything: Velero 1.0 and 1.1 end on an answer without one.
 #[allow(clippy::unnecessary_wraps)] // the message's field is an Option
@@ -25,6 +26,23 @@ pub(super) fn item(item: &Item) -> Result<Bytes> {
         return Err(Error::msg("the plugin took away the item's `kind`, without which Velero cannot read it"));
     }
     Ok(item.to_json())
+}
+
+/// What a V1 or V2 answer has no field for: Velero reads it from annotations of the item.
+pub(super) fn annotate_backup(item: &mut Item, output: &BackupOutput) {
+    if output.skip {
+        item.set_annotation(annotations::SKIP_FROM_BACKUP, annotations::TRUE);
+    }
+    if output.must_include_additional_items {
+        item.set_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS, annotations::TRUE);
+    }
+}
+
+/// The same for a restore.
+pub(super) fn annotate_restore(item: &mut Item, output: &RestoreOutput) {
+    if output.must_include_additional_items {
+        item.set_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE, annotations::TRUE);
+    }
 }
 
 pub(super) fn identifiers(items: Vec<ResourceIdentifier>) -> Vec<generated::ResourceIdentifier> {

@@ -44,6 +44,7 @@ impl RestoreItemAction for Service {
         let execute = |called: Called<dyn Handler>| async move {
             let mut input = called.restore_input(item, item_from_backup, &restore)?;
             let output = called.handler.execute(&mut input).await?;
+            convert::annotate_restore(&mut input.item, &output);
             Ok(RestoreItemActionExecuteResponse {
                 item: convert::item(&input.item)?,
                 additional_items: convert::identifiers(output.additional_items),
