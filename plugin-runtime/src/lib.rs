@@ -64,6 +64,7 @@ pub use context::Context;
 pub use declare::{Constructor, Declaration, Place, Plugins};
 pub use error::{Error, ErrorContext, Result};
 pub use serve::serve;
+pub use types::{annotations, go_duration};
 pub use types::{
     Backup, BackupInput, BackupOutput, BackupOutputV2, Config, DeleteInput, Item, ItemBlockInput, ObjectBody,
     OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutput,
