@@ -14,6 +14,7 @@ mod hooks;
 mod input;
 mod item;
 mod meta;
+mod object_body;
 mod operation_progress;
 mod original;
 mod output;
@@ -38,6 +39,7 @@ pub use meta::{
     LabelSelector, LabelSelectorOperator, LabelSelectorRequirement, ObjectMeta, OwnerReference,
     TypedLocalObjectReference,
 };
+pub use object_body::ObjectBody;
 pub use operation_progress::OperationProgress;
 pub use output::{BackupOutput, BackupOutputV2, RestoreOutput, RestoreOutputV2};
 pub use resource_identifier::ResourceIdentifier;
