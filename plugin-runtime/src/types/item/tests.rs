@@ -200,3 +200,19 @@ fn serde_both_ways() {
     assert_eq!(serde_json::to_value(&item).unwrap(), *pod().as_value());
     assert!(serde_json::from_str::<Item>("{}").unwrap_err().to_string().contains("Object 'Kind' is missing"));
 }
+
+#[test]
+fn errors_are_where_the_plugin_asked() {
+    let place = |error: Error| (error.location().file(), error.location().line());
+    for json in ["", "null", "{}", "{", r#"{"kind":"A","x":{"$serde_json::private::RawValue":1}}"#] {
+        assert_eq!(place(Item::from_json(json).unwrap_err()), (file!(), line!()));
+    }
+    assert_eq!(place(Item::from_value(json!({})).unwrap_err()), (file!(), line!()));
+    assert_eq!(place(pod().set("x", 1).unwrap_err()), (file!(), line!()));
+    assert_eq!(place(pod().set("/kind", 1).unwrap_err()), (file!(), line!()));
+    assert_eq!(place(pod().set("", 1).unwrap_err()), (file!(), line!()));
+    assert_eq!(
+        pod().set("/x/y", 1).unwrap_err().to_string(),
+        "can't set `/x/y` of Pod shop/web: `/x` is a number, which has nothing inside"
+    );
+}
