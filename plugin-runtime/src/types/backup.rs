@@ -59,16 +59,16 @@ impl Backup {
         Ok(Self { original: Original::new(json), ..backup })
     }
 
-    /// All of the JSON that this was read from, fields that this crate does not know included. For a backup that was made
-    /// by hand, its fields at the first call.
+    /// All of the JSON that this was read from, fields that this crate does not know included. For a backup
+    /// that was made by hand, its fields at the first call.
     pub fn json(&self) -> &Value {
         self.original.tree(self)
     }
 
     /// Whether Velero calls the action a second time, when the asynchronous operations are done.
     ///
-    /// Velero then writes the items again that operations have named as post-operation items. An action must start no
-    /// operation now: Velero fails the item (its `pkg/backup/item_backupper.go`).
+    /// Velero then writes the items again that operations have named as post-operation items. An action
+    /// must start no operation now: Velero fails the item (its `pkg/backup/item_backupper.go`).
     pub fn is_finalizing(&self) -> bool {
         matches!(self.status.phase, BackupPhase::Finalizing | BackupPhase::FinalizingPartiallyFailed)
     }

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 
-/// Keeps the JSON for those who look for more than the typed fields, parsed on the first look. It is no part of the
-/// object's value: two objects with the same fields are equal.
+/// Keeps the JSON for those who look for more than the typed fields, parsed on the first look. It is no
+/// part of the object's value: two objects with the same fields are equal.
 #[derive(Clone, Default)]
 pub(crate) struct Original {
     json: Option<Box<[u8]>>,

@@ -15,7 +15,8 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Head {
     fields: [Text; 5],
-    /// The JSON has a name that means something to `serde_json` itself: whether its `Value` takes it, only it knows.
+    /// The JSON has a name that means something to `serde_json` itself: whether its `Value` takes it, only
+    /// it knows.
     pub(super) is_peculiar: bool,
 }
 
@@ -115,7 +116,8 @@ fn no_object(shape: &str) -> Error {
     Error::msg(format_args!("the item is {shape}; a Kubernetes object as JSON would be right"))
 }
 
-/// Velero's own words. It quotes the whole object there, which may be a Secret: we quote what tells which one it is.
+/// Velero's own words. It quotes the whole object there, which may be a Secret: we quote what tells which
+/// one it is.
 #[track_caller]
 fn no_kind(api_version: &str, namespace: &str, name: &str, size: usize) -> Error {
     let known: Vec<String> = [("apiVersion", api_version), ("namespace", namespace), ("name", name)]
@@ -141,8 +143,9 @@ enum Place {
     Elsewhere,
 }
 
-/// Goes through a value as the visitor of [`serde_json::Value`] does, so that both meet the same errors (numbers out of range,
-/// lone surrogates, depth), and keeps nothing but the head's texts. Its result is what the value is, in words.
+/// Goes through a value as the visitor of [`serde_json::Value`] does, so that both meet the same errors
+/// (numbers out of range, lone surrogates, depth), and keeps nothing but the head's texts. Its result is
+/// what the value is, in words.
 struct Walk<'a, 'de> {
     found: &'a mut Found<'de>,
     place: Place,
