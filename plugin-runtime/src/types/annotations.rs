@@ -10,7 +10,7 @@ pub const SKIP_FROM_BACKUP: &str = "velero.io/skip-from-backup";
 pub const MUST_INCLUDE_ADDITIONAL_ITEMS: &str = "backup.velero.io/must-include-additional-items";
 
 /// On the item that a restore action gives back, with [`TRUE`]: its additional items are restored even
-/// where the restore excludes them. Velero takes it off. Velero 1.18.3 has it; an older one restores the
+/// where the restore excludes them. Velero takes it off. Velero 1.18.3 and later; an older one restores the
 /// item with the annotation.
 pub const MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE: &str = "restore.velero.io/must-include-additional-items";
 

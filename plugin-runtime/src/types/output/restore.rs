@@ -44,7 +44,7 @@ impl RestoreOutput {
 
     /// The additional items are restored even where the restore excludes them.
     ///
-    /// Velero 1.18.3. An older Velero does not know the annotation
+    /// Velero 1.18.3 and later. An older Velero does not know the annotation
     /// ([`MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE`](crate::types::annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE)) that says
     /// so, and restores the item with it.
     pub fn must_include_additional_items(mut self) -> Self {
