@@ -32,6 +32,8 @@ const (
 
 var (
 	twin, ours side
+	// testBinary is this program, for tests that need a host of their own.
+	testBinary string
 	// selfCheck is on while the twin stands on both sides, to test the suite itself.
 	selfCheck = os.Getenv("PLUGWRIGHT_BIN_DIR") == "twin"
 )
@@ -43,6 +45,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	flag.Parse()
+	testBinary = os.Args[0]
 	// Velero hands os.Args[2:] to plugins, so let them be what a server would have.
 	os.Args = []string{os.Args[0], "server", "--log-level", "debug", "--default-backup-ttl", "720h", "--uploader-type=kopia"}
 	os.Exit(run(m))

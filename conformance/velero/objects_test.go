@@ -127,3 +127,8 @@ func identifiers(items []velero.ResourceIdentifier) []string {
 	}
 	return texts
 }
+
+// kindOnly is the least that is an item.
+func kindOnly() *unstructured.Unstructured {
+	return &unstructured.Unstructured{Object: map[string]any{"kind": "Thing"}}
+}

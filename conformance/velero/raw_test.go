@@ -38,6 +38,7 @@ func withEnv(env ...string) rawOption {
 // newRaw prepares a client and starts nothing yet.
 func newRaw(t *testing.T, side side, file binary, options ...rawOption) *rawPlugin {
 	t.Helper()
+	t.Setenv("ARK_FILE_OBJECT_STORE_ROOT", t.TempDir())
 	raw := &rawPlugin{
 		recording:  newRecording(t),
 		cmd:        exec.CommandContext(context.Background(), side.path(file)),

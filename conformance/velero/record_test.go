@@ -173,7 +173,7 @@ func oneSpelling(value any) any {
 		}
 	case json.Number:
 		if number, ok := new(big.Rat).SetString(value.String()); ok {
-			return json.Number(number.RatString())
+			return "the number " + number.RatString()
 		}
 	}
 	return value
