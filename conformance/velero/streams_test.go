@@ -2,9 +2,9 @@ package conformance
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"strconv"
 	"strings"
@@ -159,9 +159,9 @@ func digestOf(body io.ReadCloser, err error) (string, error) {
 		return "", err
 	}
 	defer body.Close()
-	digest := sha256.New()
+	digest := fnv.New64a()
 	length, err := io.Copy(digest, body)
-	return fmt.Sprintf("%d %x", length, digest.Sum(nil)), err
+	return fmt.Sprintf("%d %016x", length, digest.Sum64()), err
 }
 
 // resident is the memory that the process has now, in bytes, peak the most that it has had.

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"crypto/sha256"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"strconv"
 	"strings"
@@ -14,7 +14,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/framework"
 )
 
-// digestStore takes objects of any size: it keeps their length and SHA-256 only, and makes up bodies of any length.
+// digestStore takes objects of any size: it keeps their length and FNV-1a hash only, and makes up bodies of any length.
 type digestStore struct {
 	script
 	mu      sync.Mutex
@@ -52,14 +52,14 @@ func (s *digestStore) PutObject(bucket, key string, body io.Reader) error {
 		}
 		return errors.Errorf("refused after %d bytes", count)
 	}
-	digest := sha256.New()
+	digest := fnv.New64a()
 	length, err := io.Copy(digest, body)
 	if err != nil {
 		return errors.WithStack(err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.digests[bucket+"/"+key] = fmt.Sprintf("%d %x", length, digest.Sum(nil))
+	s.digests[bucket+"/"+key] = fmt.Sprintf("%d %016x", length, digest.Sum64())
 	return nil
 }
 

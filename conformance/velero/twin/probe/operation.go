@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strings"
 	"time"
 
 	"github.com/cockroachdb/errors"
@@ -40,8 +39,8 @@ func (s script) progress(operation, owner string) (velero.OperationProgress, err
 }
 
 func (s script) cancel(operation, owner string) error {
-	if strings.HasPrefix(operation, "error:") {
-		return s.text(operation)
+	if err := s.text(operation); err != nil {
+		return err
 	}
 	switch operation {
 	case "running", "timeless":
