@@ -22,7 +22,8 @@ mod tests {
     async fn an_item_gets_the_annotation_and_keeps_its_own() {
         let item = Item::from_json(r#"{"kind":"Pod","metadata":{"annotations":{"note":"mine"}}}"#).unwrap();
         let mut input = BackupInput::new(item, Backup::default());
-        BackupPlugin.execute(&mut input).await.unwrap();
+        let output = BackupPlugin.execute(&mut input).await.unwrap();
+        assert!(!output.is_skipped() && output.additional().is_empty());
         let annotations: Vec<_> = input.item.annotations().collect();
         assert_eq!(annotations, [("note", "mine"), ("velero.io/my-backup-plugin", "1")]);
     }

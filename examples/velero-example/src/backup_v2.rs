@@ -14,7 +14,7 @@ struct BackupPluginV2;
 impl BackupItemActionV2 for BackupPluginV2 {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
         info!("Hello from my BackupPlugin(v2)!");
-        let BackupInput { item, backup } = input;
+        let BackupInput { item, backup, .. } = input;
         item.set_annotation("velero.io/my-backup-pluginv2", "1");
 
         let output = BackupOutputV2::backup();

@@ -28,7 +28,8 @@ struct FileObjectStore {
 impl ObjectStore for FileObjectStore {
     async fn init(_: &Context, config: Config) -> Result<Self> {
         info!("FileObjectStore.Init called");
-        let root = std::env::var_os(ROOT).filter(|root| !root.is_empty()).unwrap_or_else(|| DEFAULT_ROOT.into());
+        let root =
+            std::env::var_os(ROOT).filter(|root| !root.is_empty()).unwrap_or_else(|| DEFAULT_ROOT.into());
         let store = Self { root: root.into() };
         let [bucket, prefix] = ["bucket", "prefix"].map(|key| config.get(key).unwrap_or_default());
         store.make_directory(bucket, prefix).await?;
@@ -123,7 +124,9 @@ async fn is_file(path: &Path) -> Result<bool> {
 fn found<T>(result: io::Result<T>, path: &Path) -> Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(error) => Err(error).with_context(|| path.display().to_string()),
     }
 }

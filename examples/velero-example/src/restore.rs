@@ -22,7 +22,8 @@ mod tests {
     async fn an_item_gets_the_annotation() {
         let item = Item::from_json(r#"{"kind":"ConfigMap","data":{"key":"value"}}"#).unwrap();
         let mut input = RestoreInput::new(item, Restore::default());
-        RestorePlugin.execute(&mut input).await.unwrap();
+        let output = RestorePlugin.execute(&mut input).await.unwrap();
+        assert!(!output.is_skipped() && output.additional().is_empty());
         assert_eq!(input.item.annotation("velero.io/my-restore-plugin"), Some("1"));
         assert_eq!(input.item.get_str("/data/key"), Some("value"));
     }

@@ -49,7 +49,10 @@ mod tests {
             (r#"{"velero.io/example-ria-operation-duration":"90s"}"#, Some("2m"), Some("web-0/90s")),
         ] {
             let mut restore = Restore::default();
-            restore.metadata.annotations.extend(of_restore.map(|value: &str| (DURATION.to_owned(), value.to_owned())));
+            restore
+                .metadata
+                .annotations
+                .extend(of_restore.map(|value: &str| (DURATION.to_owned(), value.to_owned())));
             let item = format!(r#"{{"kind":"Pod","metadata":{{"name":"web-0","annotations":{of_item}}}}}"#);
             let mut input = RestoreInput::new(Item::from_json(item).unwrap(), restore);
             let output = RestorePluginV2.execute(&mut input).await.unwrap();

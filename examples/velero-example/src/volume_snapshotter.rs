@@ -124,7 +124,8 @@ mod tests {
     #[tokio::test]
     async fn a_restored_volume_is_as_it_was_asked_for() {
         for iops in [None, Some(300)] {
-            let id = HostPathSnapshotter.create_volume_from_snapshot("s", "fast", "zone", iops).await.unwrap();
+            let id =
+                HostPathSnapshotter.create_volume_from_snapshot("s", "fast", "zone", iops).await.unwrap();
             let number = id.strip_prefix("s.vol.").unwrap();
             assert!(number.parse::<u64>().is_ok(), "{id}");
             let info = HostPathSnapshotter.get_volume_info(&id, "another zone").await.unwrap();
