@@ -1,4 +1,6 @@
 //! Runtime.
+#[cfg(feature = "client")]
+pub mod client;
 mod error;
 
 pub use error::{Error, ErrorContext, Result};
