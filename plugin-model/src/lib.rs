@@ -1,1 +1,16 @@
-//! Model.
+//! What a plugin declaration may say, and what Velero makes of it.
+//!
+//! The attributes, the runtime and the CLI of Plugwright must agree on these rules, so they stand here
+//! once, without dependencies:
+//!
+//! - [`Kind`]: the eight kinds of plugin, with one table of facts;
+//! - [`name`]: what Velero takes as a plugin's name;
+//! - [`suggest`]: "did you mean".
+//!
+//! Nothing here panics. Errors carry the byte range of the fault, so that a caller can point at it.
+
+pub mod kind;
+pub mod name;
+pub mod suggest;
+
+pub use kind::Kind;

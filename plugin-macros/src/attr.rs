@@ -1,0 +1,155 @@
+//! Reads `key = value, …`, going on after each mistake.
+
+use plugwright_model::Kind;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::spanned::Spanned as _;
+use syn::{Expr, ExprLit, Lit, LitStr, Path, Token};
+
+use crate::messages;
+use crate::model::{Args, Key, List, Name};
+use crate::report::Report;
+
+/// What the attribute says. Args with mistakes are noted in the report, and in `seen` where the key itself is right.
+pub(crate) fn parse(kind: Kind, tokens: TokenStream, report: &mut Report) -> Args {
+    let mut args = Args::default();
+    let parser = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            if let Err(mistake) = entry(kind, input, &mut args, report) {
+                report.add(mistake);
+                skip_to_next_key(input)?;
+            }
+            separator(input, report)?;
+        }
+        Ok(())
+    };
+    if let Err(mistake) = parser.parse2(tokens) {
+        report.add(mistake);
+    }
+    args
+}
+
+/// One `key = value`. An error means that the rest of the entry could not be read.
+fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Report) -> syn::Result<()> {
+    if input.peek(LitStr) {
+        let name: LitStr = input.parse()?;
+        return Err(syn::Error::new(name.span(), messages::bare_text(&name.value())));
+    }
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error(messages::NO_KEY));
+    }
+    let word = input.call(Ident::parse_any)?;
+    let Some(key) = Key::from_word(&word.to_string()) else {
+        report.at(word.span(), messages::unknown_key(kind, &word.to_string()));
+        return skip_to_next_key(input);
+    };
+    if !input.peek(Token![=]) {
+        return Err(syn::Error::new(word.span(), messages::no_value(key)));
+    }
+    input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new(word.span(), messages::no_value(key)));
+    }
+    let value: Expr = input.parse()?;
+
+    if !key.is_for(kind) {
+        report.at(word.span(), messages::key_of_other_kinds(kind, key));
+    } else if let Some((_, first)) = args.seen.iter().find(|(seen, _)| *seen == key) {
+        report.at(word.span(), messages::duplicate_key(key));
+        report.at(*first, messages::first_key(key));
+    } else {
+        args.seen.push((key, word.span()));
+        set(args, key, value, report);
+    }
+    Ok(())
+}
+
+fn set(args: &mut Args, key: Key, value: Expr, report: &mut Report) {
+    match key {
+        Key::Name => args.name = name(value, report),
+        Key::IncludedNamespaces => args.included_namespaces = list(key, value, report),
+        Key::ExcludedNamespaces => args.excluded_namespaces = list(key, value, report),
+        Key::IncludedResources => args.included_resources = list(key, value, report),
+        Key::ExcludedResources => args.excluded_resources = list(key, value, report),
+        Key::LabelSelector => args.label_selector = text(key, value, report),
+        Key::ConfigKeys => args.config_keys = list(key, value, report),
+        Key::New => args.new = path(key, value, report),
+        Key::Crate => args.runtime = path(key, value, report),
+    }
+}
+
+fn name(value: Expr, report: &mut Report) -> Option<Name> {
+    match value {
+        Expr::Path(_) | Expr::Macro(_) => Some(Name::Constant(value)),
+        value => text(Key::Name, value, report).map(Name::Literal),
+    }
+}
+
+fn text(key: Key, value: Expr, report: &mut Report) -> Option<LitStr> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        value => {
+            report.at(value.span(), messages::not_text(key));
+            None
+        }
+    }
+}
+
+fn list(key: Key, value: Expr, report: &mut Report) -> Option<List> {
+    let span = value.span();
+    let Expr::Array(array) = value else {
+        report.at(span, messages::not_a_list(key));
+        return None;
+    };
+    let mut entries = Vec::new();
+    for element in array.elems {
+        match element {
+            Expr::Lit(ExprLit { lit: Lit::Str(entry), .. }) => entries.push(entry),
+            element => report.at(element.span(), messages::not_text_in_list(key)),
+        }
+    }
+    Some(List { span, entries })
+}
+
+fn path(key: Key, value: Expr, report: &mut Report) -> Option<Path> {
+    match value {
+        Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => Some(path.path),
+        value => {
+            report.at(value.span(), messages::not_a_path(key, &value));
+            None
+        }
+    }
+}
+
+/// The comma between two entries.
+fn separator(input: ParseStream<'_>, report: &mut Report) -> syn::Result<()> {
+    if input.peek(Token![,]) {
+        input.parse::<Token![,]>()?;
+    } else if !input.is_empty() {
+        report.at(input.span(), messages::NO_COMMA);
+        if !starts_a_key(input) {
+            skip_to_next_key(input)?;
+        }
+    }
+    Ok(())
+}
+
+fn starts_a_key(input: ParseStream<'_>) -> bool {
+    input.peek(Ident::peek_any) && input.peek2(Token![=])
+}
+
+/// Skips what can't be read, up to the comma before something that looks like a key.
+fn skip_to_next_key(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() {
+        if input.peek(Token![,]) {
+            let ahead = input.fork();
+            ahead.parse::<Token![,]>()?;
+            if ahead.is_empty() || starts_a_key(&ahead) {
+                break;
+            }
+        }
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! All that the attributes may say about a mistake: what is wrong, and on the next line what would be right.
+
+use plugwright_model::name::NameError;
+use plugwright_model::{Kind, suggest};
+use syn::Expr;
+
+use crate::model::Key;
+
+pub(crate) const NO_KEY: &str = "expected a key\nwrite `key = value`, with a `,` between two of them";
+pub(crate) const NO_COMMA: &str = "expected a `,` before this";
+
+pub(crate) fn bare_text(text: &str) -> String {
+    format!("a value without its key\nis this the plugin's name? write `name = {text:?}`")
+}
+
+pub(crate) fn unknown_key(kind: Kind, word: &str) -> String {
+    let known: Vec<&str> = Key::ALL.into_iter().filter(|key| key.is_for(kind)).map(Key::word).collect();
+    let hint = match suggest::closest(word, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("its keys are {}", quoted(&known)),
+    };
+    format!("`#[{}]` has no key `{word}`\n{hint}", kind.attribute())
+}
+
+pub(crate) fn key_of_other_kinds(kind: Kind, key: Key) -> String {
+    let kinds: Vec<&str> =
+        Kind::ALL.into_iter().filter(|kind| key.is_for(*kind)).map(Kind::attribute).collect();
+    let why = match key {
+        Key::New => "a store is made by `init`, from its configuration",
+        Key::ConfigKeys => "Velero gives a configuration to stores only",
+        _ => "a store is not called for objects, so it has none to choose",
+    };
+    format!(
+        "`#[{}]` has no key `{}`: {why}\nkinds with this key: {}",
+        kind.attribute(),
+        key.word(),
+        quoted(&kinds)
+    )
+}
+
+pub(crate) fn duplicate_key(key: Key) -> String {
+    format!("`{}` is given twice\nremove one of the two", key.word())
+}
+
+pub(crate) fn first_key(key: Key) -> String {
+    format!("`{}` is first given here", key.word())
+}
+
+pub(crate) fn no_value(key: Key) -> String {
+    format!("`{}` needs a value\nwrite `{} = {}`", key.word(), key.word(), example(key))
+}
+
+pub(crate) fn not_text(key: Key) -> String {
+    format!("`{}` takes a string\nwrite `{} = {}`", key.word(), key.word(), example(key))
+}
+
+pub(crate) fn not_a_list(key: Key) -> String {
+    format!("`{}` takes a list of strings\nwrite `{} = {}`", key.word(), key.word(), example(key))
+}
+
+pub(crate) fn not_text_in_list(key: Key) -> String {
+    format!("`{}` takes a list of string literals\nwrite `{} = {}`", key.word(), key.word(), example(key))
+}
+
+pub(crate) fn not_a_path(key: Key, value: &Expr) -> String {
+    let hint = match (key, value) {
+        (Key::New, Expr::Call(_)) => {
+            "write the function without calling it: `new = path::to::function`".to_owned()
+        }
+        (_, Expr::Lit(_)) => format!("write it without quotes: `{} = {}`", key.word(), example(key)),
+        _ => format!("write `{} = {}`", key.word(), example(key)),
+    };
+    let what = if key == Key::New { "the path of a function" } else { "the path of a crate" };
+    format!("`{}` takes {what}\n{hint}", key.word())
+}
+
+pub(crate) fn name_missing(kind: Kind, subject: Option<&str>) -> String {
+    let name = subject.map_or_else(|| "my-plugin".to_owned(), kebab_case);
+    format!(
+        "{} needs a name\nwrite `#[{}(name = \"example.io/{name}\")]`, with a domain of your own",
+        kind.noun(),
+        kind.attribute()
+    )
+}
+
+pub(crate) fn name_invalid(error: &NameError, name: &str) -> String {
+    match error.suggestion(name) {
+        Some(meant) => format!("{error}\nwrite `name = {meant:?}`"),
+        None => error.to_string(),
+    }
+}
+
+pub(crate) fn not_a_struct(kind: Kind, what: &str) -> String {
+    format!(
+        "`#[{}]` goes on a struct, not on {what}\nput it on the struct that implements `{}`",
+        kind.attribute(),
+        kind.trait_name()
+    )
+}
+
+pub(crate) fn generic_struct(kind: Kind) -> String {
+    format!(
+        "`#[{}]` goes on a struct without parameters: Velero asks for a plugin by its name, and gives no types\n\
+         declare a struct for each type that you need",
+        kind.attribute()
+    )
+}
+
+pub(crate) fn empty_list(key: Key) -> String {
+    let meaning = match key {
+        Key::IncludedNamespaces | Key::IncludedResources => "to Velero, an empty list means everything",
+        Key::ConfigKeys => "a store without keys of its own needs no list",
+        _ => "there is nothing to leave out",
+    };
+    format!("`{}` is empty: {meaning}\nremove it, or write `{} = {}`", key.word(), key.word(), example(key))
+}
+
+/// An example of a key's value.
+const fn example(key: Key) -> &'static str {
+    match key {
+        Key::Name => "\"example.io/my-plugin\"",
+        Key::IncludedNamespaces => "[\"shop-*\"]",
+        Key::ExcludedNamespaces => "[\"kube-system\"]",
+        Key::IncludedResources => "[\"pods\", \"deployments.apps\"]",
+        Key::ExcludedResources => "[\"events\"]",
+        Key::LabelSelector => "\"app=shop,tier in (front,back)\"",
+        Key::ConfigKeys => "[\"region\"]",
+        Key::New => "path::to::function",
+        Key::Crate => "path::to::plugwright",
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// `StripClassRefs` as `strip-class-refs`.
+fn kebab_case(ident: &str) -> String {
+    let mut kebab = String::new();
+    for c in ident.chars() {
+        if c.is_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.extend(c.to_lowercase());
+    }
+    kebab
+}

@@ -1,0 +1,123 @@
+//! What an attribute says, once it is known to be right.
+
+use plugwright_model::Kind;
+use proc_macro2::{Ident, Span};
+use syn::{Expr, LitStr, Path};
+
+/// A key of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    Name,
+    IncludedNamespaces,
+    ExcludedNamespaces,
+    IncludedResources,
+    ExcludedResources,
+    LabelSelector,
+    ConfigKeys,
+    New,
+    Crate,
+}
+
+impl Key {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Name,
+        Self::IncludedNamespaces,
+        Self::ExcludedNamespaces,
+        Self::IncludedResources,
+        Self::ExcludedResources,
+        Self::LabelSelector,
+        Self::ConfigKeys,
+        Self::New,
+        Self::Crate,
+    ];
+
+    /// The key as the user writes it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::IncludedNamespaces => "included_namespaces",
+            Self::ExcludedNamespaces => "excluded_namespaces",
+            Self::IncludedResources => "included_resources",
+            Self::ExcludedResources => "excluded_resources",
+            Self::LabelSelector => "label_selector",
+            Self::ConfigKeys => "config_keys",
+            Self::New => "new",
+            Self::Crate => "crate",
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.word() == word)
+    }
+
+    /// Whether the key means anything for this kind.
+    pub(crate) const fn is_for(self, kind: Kind) -> bool {
+        match self {
+            Self::Name | Self::Crate => true,
+            Self::IncludedNamespaces
+            | Self::ExcludedNamespaces
+            | Self::IncludedResources
+            | Self::ExcludedResources
+            | Self::LabelSelector => kind.has_selector(),
+            Self::ConfigKeys => kind.has_config_keys(),
+            Self::New => kind.has_new(),
+        }
+    }
+}
+
+/// A plugin's name: a literal is checked here, anything else by the compiler, as a constant.
+pub(crate) enum Name {
+    Literal(LitStr),
+    Constant(Expr),
+}
+
+/// A list of strings, `["pods", "secrets"]`.
+pub(crate) struct List {
+    /// Where the list stands; for messages about the list as a whole.
+    pub(crate) span: Span,
+    pub(crate) entries: Vec<LitStr>,
+}
+
+/// What the attribute says besides the name: each key at most once.
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) name: Option<Name>,
+    pub(crate) included_namespaces: Option<List>,
+    pub(crate) excluded_namespaces: Option<List>,
+    pub(crate) included_resources: Option<List>,
+    pub(crate) excluded_resources: Option<List>,
+    pub(crate) label_selector: Option<LitStr>,
+    pub(crate) config_keys: Option<List>,
+    pub(crate) new: Option<Path>,
+    pub(crate) runtime: Option<Path>,
+    /// The keys that were there, whatever their values.
+    pub(crate) seen: Vec<(Key, Span)>,
+}
+
+impl Args {
+    /// The lists that were given, with their args.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = (Key, &List)> {
+        [
+            (Key::IncludedNamespaces, &self.included_namespaces),
+            (Key::ExcludedNamespaces, &self.excluded_namespaces),
+            (Key::IncludedResources, &self.included_resources),
+            (Key::ExcludedResources, &self.excluded_resources),
+            (Key::ConfigKeys, &self.config_keys),
+        ]
+        .into_iter()
+        .filter_map(|(key, list)| list.as_ref().map(|list| (key, list)))
+    }
+
+    pub(crate) fn has(&self, key: Key) -> bool {
+        self.seen.iter().any(|(seen, _)| *seen == key)
+    }
+}
+
+/// A declaration without mistakes.
+pub(crate) struct Declaration {
+    pub(crate) kind: Kind,
+    /// The struct.
+    pub(crate) subject: Ident,
+    pub(crate) name: Name,
+    pub(crate) args: Args,
+}

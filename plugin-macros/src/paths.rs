@@ -1,0 +1,40 @@
+//! The paths that generated code uses.
+//!
+//! Their tokens stand, for messages, where the user wrote the thing that they belong to, but are resolved and
+//! linted as the macro's own: with a plain user span, the user's `deny(unused_qualifications)` would go off.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Path;
+
+/// Where the runtime crate is found: `::plugwright`, or what `crate = …` says.
+pub(crate) struct Runtime<'a> {
+    path: Option<&'a Path>,
+}
+
+impl<'a> Runtime<'a> {
+    pub(crate) fn new(path: Option<&'a Path>) -> Self {
+        Self { path }
+    }
+
+    /// The public record that declares a plugin.
+    pub(crate) fn declaration(&self, span: Span) -> TokenStream {
+        let root = self.root(span);
+        quote_spanned!(span=> #root::Declaration)
+    }
+
+    /// The module for generated code.
+    pub(crate) fn private(&self, span: Span) -> TokenStream {
+        let root = self.root(span);
+        quote_spanned!(span=> #root::__private)
+    }
+
+    fn root(&self, span: Span) -> TokenStream {
+        self.path.map_or_else(|| quote_spanned!(span=> ::plugwright), ToTokens::to_token_stream)
+    }
+}
+
+/// The span for generated tokens that belong to what stands at `user`.
+pub(crate) fn generated(user: Span) -> Span {
+    Span::mixed_site().located_at(user)
+}

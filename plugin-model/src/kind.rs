@@ -1,0 +1,311 @@
+//! The kinds of plugin that Velero knows.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::suggest;
+
+/// A kind of Velero plugin, in the order in which Velero's framework lists them
+/// (`pkg/plugin/framework/server.go`, `Serve`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Looks at, changes or skips an object that is backed up.
+    BackupItemAction,
+    /// As [`Kind::BackupItemAction`], and may go on working after its call returned.
+    BackupItemActionV2,
+    /// Takes snapshots of volumes.
+    VolumeSnapshotter,
+    /// Keeps backups in object storage.
+    ObjectStore,
+    /// Looks at, changes or skips an object that is restored.
+    RestoreItemAction,
+    /// As [`Kind::RestoreItemAction`], and may go on working after its call returned.
+    RestoreItemActionV2,
+    /// Cleans up when a backup is deleted.
+    DeleteItemAction,
+    /// Names the objects that must be backed up together with another.
+    ItemBlockAction,
+}
+
+/// What is known of one kind.
+struct Facts {
+    name: &'static str,
+    attribute: &'static str,
+    noun: &'static str,
+    since: (u16, u16),
+    twin: Option<Kind>,
+    operations: Option<&'static str>,
+    /// Actions have a selector and a constructor, stores a configuration.
+    shape: Shape,
+}
+
+enum Shape {
+    Action,
+    Store { implied_config_keys: &'static [&'static str] },
+}
+
+impl Kind {
+    /// All kinds, in the order of Velero's own list.
+    pub const ALL: [Self; 8] = [
+        Self::BackupItemAction,
+        Self::BackupItemActionV2,
+        Self::VolumeSnapshotter,
+        Self::ObjectStore,
+        Self::RestoreItemAction,
+        Self::RestoreItemActionV2,
+        Self::DeleteItemAction,
+        Self::ItemBlockAction,
+    ];
+
+    /// The one table. Kind names are those of `pkg/plugin/framework/common/plugin_kinds.go`, the configuration
+    /// keys those of `pkg/plugin/framework/validation.go` with `credentialsFile`, which Velero adds by itself.
+    const fn facts(self) -> &'static Facts {
+        match self {
+            Self::BackupItemAction => &Facts {
+                name: "BackupItemAction",
+                attribute: "backup_item_action",
+                noun: "a backup item action",
+                since: (1, 0),
+                twin: Some(Self::BackupItemActionV2),
+                operations: None,
+                shape: Shape::Action,
+            },
+            Self::BackupItemActionV2 => &Facts {
+                name: "BackupItemActionV2",
+                attribute: "backup_item_action_v2",
+                noun: "a backup item action of version 2",
+                since: (1, 11),
+                twin: Some(Self::BackupItemAction),
+                operations: Some("BackupOperations"),
+                shape: Shape::Action,
+            },
+            Self::VolumeSnapshotter => &Facts {
+                name: "VolumeSnapshotter",
+                attribute: "volume_snapshotter",
+                noun: "a volume snapshotter",
+                since: (1, 0),
+                twin: None,
+                operations: None,
+                shape: Shape::Store { implied_config_keys: &["credentialsFile"] },
+            },
+            Self::ObjectStore => &Facts {
+                name: "ObjectStore",
+                attribute: "object_store",
+                noun: "an object store",
+                since: (1, 0),
+                twin: None,
+                operations: None,
+                shape: Shape::Store {
+                    implied_config_keys: &["bucket", "prefix", "caCert", "credentialsFile"],
+                },
+            },
+            Self::RestoreItemAction => &Facts {
+                name: "RestoreItemAction",
+                attribute: "restore_item_action",
+                noun: "a restore item action",
+                since: (1, 0),
+                twin: Some(Self::RestoreItemActionV2),
+                operations: None,
+                shape: Shape::Action,
+            },
+            Self::RestoreItemActionV2 => &Facts {
+                name: "RestoreItemActionV2",
+                attribute: "restore_item_action_v2",
+                noun: "a restore item action of version 2",
+                since: (1, 11),
+                twin: Some(Self::RestoreItemAction),
+                operations: Some("RestoreOperations"),
+                shape: Shape::Action,
+            },
+            Self::DeleteItemAction => &Facts {
+                name: "DeleteItemAction",
+                attribute: "delete_item_action",
+                noun: "a delete item action",
+                since: (1, 5),
+                twin: None,
+                operations: None,
+                shape: Shape::Action,
+            },
+            Self::ItemBlockAction => &Facts {
+                name: "ItemBlockAction",
+                attribute: "item_block_action",
+                noun: "an item block action",
+                since: (1, 15),
+                twin: None,
+                operations: None,
+                shape: Shape::Action,
+            },
+        }
+    }
+
+    /// Velero's word for the kind, `RestoreItemAction`: what goes over the wire, and also the trait's name.
+    pub const fn name(self) -> &'static str {
+        self.facts().name
+    }
+
+    /// The trait that a plugin of this kind implements, `RestoreItemAction`.
+    pub const fn trait_name(self) -> &'static str {
+        self.facts().name
+    }
+
+    /// The attribute that declares one, `restore_item_action`; the constructor of a declaration has the same name.
+    pub const fn attribute(self) -> &'static str {
+        self.facts().attribute
+    }
+
+    /// The kind with its article, for messages: `a restore item action`.
+    pub const fn noun(self) -> &'static str {
+        self.facts().noun
+    }
+
+    /// The oldest Velero that knows this kind, as (major, minor). An older one refuses the whole binary.
+    pub const fn min_velero(self) -> (u16, u16) {
+        self.facts().since
+    }
+
+    /// The other version of the same kind: V2 for V1, V1 for V2, none where there is only one.
+    pub const fn twin(self) -> Option<Self> {
+        self.facts().twin
+    }
+
+    /// The kind that a name must be unique in: V1 and V2 count as one, since Velero lists a V1 action under V2
+    /// too (`plugin_kinds.go`, `PluginKindsAdaptableTo`) and would run the V2 action twice.
+    #[must_use]
+    pub const fn unique_in(self) -> Self {
+        match self {
+            Self::BackupItemActionV2 => Self::BackupItemAction,
+            Self::RestoreItemActionV2 => Self::RestoreItemAction,
+            other => other,
+        }
+    }
+
+    /// The trait for operations that outlast the call, `RestoreOperations`; V2 kinds only.
+    pub const fn operations_trait(self) -> Option<&'static str> {
+        self.facts().operations
+    }
+
+    /// Whether this is an action, which is called for each object that its selector chooses. The others are stores.
+    pub const fn has_selector(self) -> bool {
+        matches!(self.facts().shape, Shape::Action)
+    }
+
+    /// Whether a declaration may say how to make one. Stores are made by their `init`.
+    pub const fn has_new(self) -> bool {
+        matches!(self.facts().shape, Shape::Action)
+    }
+
+    /// Whether a plugin of this kind is given a configuration, whose keys a declaration may list.
+    pub const fn has_config_keys(self) -> bool {
+        matches!(self.facts().shape, Shape::Store { .. })
+    }
+
+    /// The configuration keys that Velero itself may set, so that they are allowed without being listed.
+    pub const fn implied_config_keys(self) -> &'static [&'static str] {
+        match self.facts().shape {
+            Shape::Action => &[],
+            Shape::Store { implied_config_keys } => implied_config_keys,
+        }
+    }
+
+    /// The kind that an attribute declares: `restore_item_action` is [`Kind::RestoreItemAction`].
+    pub fn from_attribute(attribute: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.attribute() == attribute)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Reads Velero's word for a kind; case counts, as it does for Velero.
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, UnknownKind> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| UnknownKind(name.to_owned()))
+    }
+}
+
+/// A word that is no kind of plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownKind(String);
+
+impl fmt::Display for UnknownKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = Kind::ALL.map(Kind::name);
+        write!(f, "`{}` is not a kind of Velero plugin; ", self.0)?;
+        match suggest::closest(&self.0, names) {
+            Some(name) => write!(f, "did you mean `{name}`?"),
+            None => write!(f, "the kinds are {}", names.join(", ")),
+        }
+    }
+}
+
+impl std::error::Error for UnknownKind {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_is_in_order_and_complete() {
+        assert!(Kind::ALL.is_sorted());
+        for kind in Kind::ALL {
+            assert_eq!(kind.name().parse(), Ok(kind));
+            assert_eq!(Kind::from_attribute(kind.attribute()), Some(kind));
+        }
+    }
+
+    #[test]
+    fn attributes_are_the_names_in_snake_case() {
+        for kind in Kind::ALL {
+            let mut snake = String::new();
+            for c in kind.name().chars() {
+                if c.is_ascii_uppercase() && !snake.is_empty() {
+                    snake.push('_');
+                }
+                snake.push(c.to_ascii_lowercase());
+            }
+            assert_eq!(kind.attribute(), snake);
+        }
+    }
+
+    #[test]
+    fn twins_are_each_others() {
+        for kind in Kind::ALL {
+            if let Some(twin) = kind.twin() {
+                assert_eq!(twin.twin(), Some(kind));
+                assert_eq!(twin.unique_in(), kind.unique_in());
+            } else {
+                assert_eq!(kind.unique_in(), kind);
+            }
+            assert_eq!(kind.operations_trait().is_some(), kind.name().ends_with("V2"));
+        }
+    }
+
+    #[test]
+    fn stores_have_a_configuration_and_actions_a_selector() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.has_selector(), kind.name().contains("Action"));
+            assert_ne!(kind.has_selector(), kind.has_config_keys());
+            assert_eq!(kind.implied_config_keys().contains(&"credentialsFile"), kind.has_config_keys());
+        }
+    }
+
+    #[test]
+    fn unknown_kinds_say_what_would_be_right() {
+        let near = "RestoreItemActionV3".parse::<Kind>().unwrap_err();
+        assert_eq!(
+            near.to_string(),
+            "`RestoreItemActionV3` is not a kind of Velero plugin; did you mean `RestoreItemActionV2`?"
+        );
+        let far = "BlockStore".parse::<Kind>().unwrap_err().to_string();
+        assert!(
+            far.contains("the kinds are BackupItemAction, BackupItemActionV2, VolumeSnapshotter"),
+            "{far}"
+        );
+        assert!("restoreitemaction".parse::<Kind>().is_err(), "Velero compares the exact word");
+    }
+}

@@ -1,0 +1,231 @@
+//! The names of plugins: `<DNS subdomain>/<anything>`.
+//!
+//! The rule is that of Velero's `ValidatePluginName` (`pkg/plugin/framework/common/server_mux.go`) with
+//! Kubernetes' `IsDNS1123Subdomain` for the first part. The second part may be any text without `/`.
+
+use std::fmt;
+use std::ops::Range;
+
+/// The most bytes that the first part of a name may have (`DNS1123SubdomainMaxLength`).
+pub const MAX_PREFIX_LEN: usize = 253;
+
+/// Looks for the first fault in a plugin's name.
+///
+/// This works in constants too: the attributes use it for names that are not literals.
+pub const fn check(name: &str) -> Result<(), NameError> {
+    let bytes = name.as_bytes();
+    let (slash, second_slash) = slashes(bytes);
+    let Some(slash) = slash else {
+        return fault(Fault::NoSlash, 0, bytes.len());
+    };
+    if let Some(second) = second_slash {
+        return fault(Fault::SecondSlash, second, second + 1);
+    }
+    if slash == 0 {
+        return fault(Fault::EmptyPrefix, 0, 1);
+    }
+    if slash + 1 == bytes.len() {
+        return fault(Fault::EmptyName, slash, slash + 1);
+    }
+    match subdomain_fault(bytes, slash) {
+        None => Ok(()),
+        Some((what, start, end)) => fault(what, start, end),
+    }
+}
+
+const fn fault(fault: Fault, start: usize, end: usize) -> Result<(), NameError> {
+    Err(NameError { fault, start, end })
+}
+
+const fn slashes(bytes: &[u8]) -> (Option<usize>, Option<usize>) {
+    let mut first = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == b'/' {
+            if first.is_some() {
+                return (first, Some(at));
+            }
+            first = Some(at);
+        }
+        at += 1;
+    }
+    (first, None)
+}
+
+/// Checks `bytes[..end]`, which is not empty.
+const fn subdomain_fault(bytes: &[u8], end: usize) -> Option<(Fault, usize, usize)> {
+    let mut at = 0;
+    while at < end {
+        let byte = bytes[at];
+        let at_an_edge = at == 0 || at + 1 == end || bytes[at - 1] == b'.' || bytes[at + 1] == b'.';
+        match byte {
+            b'A'..=b'Z' => return Some((Fault::UpperCase, at, at + 1)),
+            b'-' | b'.' if at_an_edge => return Some((Fault::Edge, at, at + 1)),
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' => {}
+            _ => return Some((Fault::Character, at, at + char_len(byte))),
+        }
+        at += 1;
+    }
+    if end > MAX_PREFIX_LEN { Some((Fault::TooLong, 0, end)) } else { None }
+}
+
+/// The length of the UTF-8 character that starts with this byte.
+const fn char_len(byte: u8) -> usize {
+    match byte {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        0xc0.. => 2,
+        _ => 1,
+    }
+}
+
+/// What is wrong with a plugin's name, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameError {
+    fault: Fault,
+    start: usize,
+    end: usize,
+}
+
+/// The ways in which a name can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// There is no `/`.
+    NoSlash,
+    /// There is more than one `/`.
+    SecondSlash,
+    /// There is nothing before the `/`.
+    EmptyPrefix,
+    /// There is nothing after the `/`.
+    EmptyName,
+    /// The part before the `/` has a capital letter.
+    UpperCase,
+    /// The part before the `/` has a character that no DNS name has.
+    Character,
+    /// A label of the part before the `/` is empty, or starts or ends with `-`.
+    Edge,
+    /// The part before the `/` is longer than [`MAX_PREFIX_LEN`].
+    TooLong,
+}
+
+impl NameError {
+    /// What is wrong.
+    pub const fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// The bytes of the name that are wrong; the whole name where something is missing.
+    pub const fn range(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// What is wrong and what would be right, in one sentence that does not depend on the name.
+    pub const fn message(&self) -> &'static str {
+        match self.fault {
+            Fault::NoSlash => {
+                "a plugin's name has two parts with a `/` between them: `example.io/my-plugin`; this one has no `/`"
+            }
+            Fault::SecondSlash => {
+                "a plugin's name has exactly one `/`: `example.io/my-plugin`; use `-` or `.` within the parts"
+            }
+            Fault::EmptyPrefix => {
+                "a plugin's name needs a domain before the `/`, say your organisation's: `example.io/my-plugin`"
+            }
+            Fault::EmptyName => "a plugin's name needs something after the `/`: `example.io/my-plugin`",
+            Fault::UpperCase => "the part of a plugin's name before the `/` is a DNS name, in lower case",
+            Fault::Character => {
+                "the part of a plugin's name before the `/` is a DNS name: \
+                 only lower-case letters `a` to `z`, digits, `-` and `.`"
+            }
+            Fault::Edge => {
+                "the part of a plugin's name before the `/` is a DNS name: \
+                 each label between its dots starts and ends with a letter or digit"
+            }
+            Fault::TooLong => {
+                "the part of a plugin's name before the `/` is a DNS name, of at most 253 characters"
+            }
+        }
+    }
+
+    /// The name that was probably meant, where only the case is wrong.
+    pub fn suggestion(&self, name: &str) -> Option<String> {
+        let (prefix, rest) = name.split_once('/')?;
+        let lower = format!("{}/{rest}", prefix.to_ascii_lowercase());
+        (self.fault == Fault::UpperCase && check(&lower).is_ok()).then_some(lower)
+    }
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for NameError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_velero_takes() {
+        let long = format!("{}/x", ["a".repeat(63).as_str(); 3].join(".") + "." + &"b".repeat(61));
+        for name in [
+            "velero.io/aws",
+            "kyma-project.io/instances-restore-plugin",
+            "a/b",
+            "0.1/x",
+            "a.b/UPPER_ok!",
+            "a.b/sp ace",
+            "a.b/ü",
+            "a--b.io/x",
+            &long,
+        ] {
+            assert_eq!(check(name), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_velero_refuses() {
+        let long = "a".repeat(254) + "/x";
+        for (name, fault, range) in [
+            ("", Fault::NoSlash, 0..0),
+            ("velero", Fault::NoSlash, 0..6),
+            ("a/b/c", Fault::SecondSlash, 3..4),
+            ("a//c", Fault::SecondSlash, 2..3),
+            ("/x", Fault::EmptyPrefix, 0..1),
+            ("/", Fault::EmptyPrefix, 0..1),
+            ("example.io/", Fault::EmptyName, 10..11),
+            ("Example.io/x", Fault::UpperCase, 0..1),
+            ("my_org.io/x", Fault::Character, 2..3),
+            ("über.io/x", Fault::Character, 0..2),
+            ("a b/x", Fault::Character, 1..2),
+            ("-a.io/x", Fault::Edge, 0..1),
+            ("a-.io/x", Fault::Edge, 1..2),
+            ("a.-io/x", Fault::Edge, 2..3),
+            ("a..io/x", Fault::Edge, 1..2),
+            (".io/x", Fault::Edge, 0..1),
+            ("io./x", Fault::Edge, 2..3),
+            (&long, Fault::TooLong, 0..254),
+        ] {
+            let error = check(name).unwrap_err();
+            assert_eq!((error.fault(), error.range()), (fault, range), "{name}");
+            assert!(name.get(error.range()).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn is_known_at_compile_time() {
+        const OK: bool = check("example.io/x").is_ok();
+        const { assert!(OK && check("example.io").is_err()) }
+    }
+
+    #[test]
+    fn suggests_lower_case() {
+        let name = "Kyma-Project.io/X";
+        assert_eq!(check(name).unwrap_err().suggestion(name).as_deref(), Some("kyma-project.io/X"));
+        let name = "My_Org.io/x";
+        assert_eq!(check(name).unwrap_err().suggestion(name), None);
+    }
+}
