@@ -5,12 +5,20 @@
 //!
 //! - [`Kind`]: the eight kinds of plugin, with one table of facts;
 //! - [`name`]: what Velero takes as a plugin's name;
+//! - [`label`]: the keys and values of labels;
+//! - [`label_selector`]: the grammar of Kubernetes' label selectors;
+//! - [`selector`]: which objects an action is for, and mistakes in such a choice;
 //! - [`suggest`]: "did you mean".
 //!
 //! Nothing here panics. Errors carry the byte range of the fault, so that a caller can point at it.
 
+mod dns;
+mod glob;
 pub mod kind;
+pub mod label;
+pub mod label_selector;
 pub mod name;
+pub mod selector;
 pub mod suggest;
 
 pub use kind::Kind;

@@ -6,8 +6,10 @@
 use std::fmt;
 use std::ops::Range;
 
-/// The most bytes that the first part of a name may have (`DNS1123SubdomainMaxLength`).
-pub const MAX_PREFIX_LEN: usize = 253;
+use crate::dns::{self, DnsFault, What};
+
+/// The most bytes that the first part of a name may have.
+pub const MAX_PREFIX_LEN: usize = dns::MAX_SUBDOMAIN_LEN;
 
 /// Looks for the first fault in a plugin's name.
 ///
@@ -27,9 +29,9 @@ pub const fn check(name: &str) -> Result<(), NameError> {
     if slash + 1 == bytes.len() {
         return fault(Fault::EmptyName, slash, slash + 1);
     }
-    match subdomain_fault(bytes, slash) {
+    match dns::subdomain_fault(bytes, slash) {
         None => Ok(()),
-        Some((what, start, end)) => fault(what, start, end),
+        Some(DnsFault { what, start, end }) => fault(Fault::of_prefix(what), start, end),
     }
 }
 
@@ -50,33 +52,6 @@ const fn slashes(bytes: &[u8]) -> (Option<usize>, Option<usize>) {
         at += 1;
     }
     (first, None)
-}
-
-/// Checks `bytes[..end]`, which is not empty.
-const fn subdomain_fault(bytes: &[u8], end: usize) -> Option<(Fault, usize, usize)> {
-    let mut at = 0;
-    while at < end {
-        let byte = bytes[at];
-        let at_an_edge = at == 0 || at + 1 == end || bytes[at - 1] == b'.' || bytes[at + 1] == b'.';
-        match byte {
-            b'A'..=b'Z' => return Some((Fault::UpperCase, at, at + 1)),
-            b'-' | b'.' if at_an_edge => return Some((Fault::Edge, at, at + 1)),
-            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' => {}
-            _ => return Some((Fault::Character, at, at + char_len(byte))),
-        }
-        at += 1;
-    }
-    if end > MAX_PREFIX_LEN { Some((Fault::TooLong, 0, end)) } else { None }
-}
-
-/// The length of the UTF-8 character that starts with this byte.
-const fn char_len(byte: u8) -> usize {
-    match byte {
-        0xf0.. => 4,
-        0xe0.. => 3,
-        0xc0.. => 2,
-        _ => 1,
-    }
 }
 
 /// What is wrong with a plugin's name, and where.
@@ -107,6 +82,17 @@ pub enum Fault {
     Edge,
     /// The part before the `/` is longer than [`MAX_PREFIX_LEN`].
     TooLong,
+}
+
+impl Fault {
+    const fn of_prefix(what: What) -> Self {
+        match what {
+            What::UpperCase => Self::UpperCase,
+            What::Character => Self::Character,
+            What::Edge => Self::Edge,
+            What::TooLong => Self::TooLong,
+        }
+    }
 }
 
 impl NameError {

@@ -1,6 +1,129 @@
-//! Runtime.
+//! Plugins for [Velero](https://velero.io), declared by an attribute on a plain struct.
+//!
+//! ```no_run
+//! use plugwright::prelude::*;
+//!
+//! /// Leaves Service Catalog references behind: the restored cluster assigns its own.
+//! #[restore_item_action(
+//!     name = "kyma-project.io/instances-restore-plugin",
+//!     included_resources = ["serviceinstances.servicecatalog.k8s.io"],
+//! )]
+//! #[derive(Default)]
+//! struct StripClassRefs;
+//!
+//! impl RestoreItemAction for StripClassRefs {
+//!     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
+//!         input.item.remove("/spec/serviceClassRef");
+//!         input.item.remove("/spec/servicePlanRef");
+//!         Ok(RestoreOutput::restore())
+//!     }
+//! }
+//!
+//! plugwright::main!();
+//! ```
+//!
+//! That is the whole program: `cargo build` makes a binary that Velero's server loads as it loads a
+//! plugin written in Go. There is one attribute and one trait for each of Velero's plugin kinds.
+//!
+//! A connection is read from left to right, and so are the modules:
+//!
+//! ```text
+//! go_plugin → serve → hosts → declare (registry) → action (the traits) ← types (their arguments)
+//! ```
+
+// The attributes name this crate as its users do.
+extern crate self as plugwright;
+
+pub mod action;
+mod context;
+mod declare;
+mod error;
+mod future;
+mod go_plugin;
+mod hosts;
+mod log;
+mod person;
+mod serve;
+pub mod types;
+mod workers;
+
 #[cfg(feature = "client")]
 pub mod client;
-mod error;
 
+pub use plugwright_macros::{
+    backup_item_action, backup_item_action_v2, delete_item_action, item_block_action, object_store,
+    restore_item_action, restore_item_action_v2, volume_snapshotter,
+};
+pub use plugwright_model::Kind;
+
+pub use action::{
+    BackupItemAction, BackupItemActionV2, BackupOperations, DeleteItemAction, ItemBlockAction, ObjectStore,
+    RestoreItemAction, RestoreItemActionV2, RestoreOperations, VolumeSnapshotter,
+};
+pub use context::Context;
+pub use declare::{Constructor, Declaration, Place, Plugins};
 pub use error::{Error, ErrorContext, Result};
+pub use serve::serve;
+pub use types::{annotations, go_duration};
+pub use types::{
+    Backup, BackupInput, BackupOutput, BackupOutputV2, Config, DeleteInput, Item, ItemBlockInput, ObjectBody,
+    OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutput,
+    RestoreOutputV2, Time, VolumeInfo,
+};
+
+/// What a plugin needs every day.
+pub mod prelude {
+    pub use crate::{
+        Backup, BackupInput, BackupItemAction, BackupItemActionV2, BackupOperations, BackupOutput,
+        BackupOutputV2, Config, Context, DeleteInput, DeleteItemAction, ErrorContext, Item, ItemBlockAction,
+        ItemBlockInput, ObjectBody, ObjectStore, OperationProgress, ResourceIdentifier, ResourceSelector,
+        Restore, RestoreInput, RestoreItemAction, RestoreItemActionV2, RestoreOperations, RestoreOutput,
+        RestoreOutputV2, Result, Time, VolumeInfo, VolumeSnapshotter, backup_item_action,
+        backup_item_action_v2, bail, delete_item_action, ensure, item_block_action, object_store,
+        restore_item_action, restore_item_action_v2, volume_snapshotter,
+    };
+}
+
+/// Writes the `main` of a plugin binary: it serves all plugins that attributes declare.
+///
+/// Plugins in library crates are found where `main` names the crates: `plugwright::main!(my_plugins)`.
+/// A library that nothing names is not linked.
+#[macro_export]
+macro_rules! main {
+    ($($library:path),* $(,)?) => {
+        $(use $library as _;)*
+
+        #[cfg(panic = "abort")]
+        ::core::compile_error!(
+            "plugwright needs `panic = \"unwind\"`: under `panic = \"abort\"` one panic in a plugin ends the \
+             process in the middle of a backup. Remove `panic = \"abort\"` from this profile."
+        );
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::serve()
+        }
+    };
+}
+
+/// The README's code is tested as any other.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
+/// What the attributes' code names. It goes with this version only.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::declare::Declared;
+    pub use inventory;
+
+    /// For names that are a `const`: a wrong one does not build.
+    pub const fn check_name(name: &str) {
+        if let Err(error) = plugwright_model::name::check(name) {
+            panic!("{}", error.message());
+        }
+    }
+
+    pub mod operations {
+        pub use crate::declare::operations::{NoOperations, Probe};
+    }
+}

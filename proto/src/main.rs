@@ -77,7 +77,6 @@ fn generate(contract: &Contract, proto: &Path, out: &Path) -> Result<()> {
         .bytes(".")
         .btree_map(".")
         .build_transport(false)
-        .generate_default_stubs(true)
         .out_dir(out)
         .compile_fds(descriptors.clone())?;
     // Reflection shows names and numbers; comments and positions would only make a plugin larger.

@@ -1,5 +1,4 @@
 use super::*;
-use crate::{bail, ensure};
 
 /// Prints what it is told, with or without a source.
 #[derive(Debug)]

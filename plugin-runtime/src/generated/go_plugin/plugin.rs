@@ -199,16 +199,20 @@ pub mod grpc_broker_server {
     /// Generated trait containing gRPC methods that should be implemented for use with GrpcBrokerServer.
     #[async_trait]
     pub trait GrpcBroker: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the StartStream method.
+        type StartStreamStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ConnInfo, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
         /// Open as long as the connection; either side may announce servers.
         async fn start_stream(
             &self,
             request: tonic::Request<tonic::Streaming<super::ConnInfo>>,
         ) -> std::result::Result<
-            tonic::Response<BoxStream<super::ConnInfo>>,
+            tonic::Response<Self::StartStreamStream>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
     }
     #[derive(Debug)]
     pub struct GrpcBrokerServer<T> {
@@ -292,7 +296,7 @@ pub mod grpc_broker_server {
                     impl<T: GrpcBroker> tonic::server::StreamingService<super::ConnInfo>
                     for StartStreamSvc<T> {
                         type Response = super::ConnInfo;
-                        type ResponseStream = BoxStream<super::ConnInfo>;
+                        type ResponseStream = T::StartStreamStream;
                         type Future = BoxFuture<
                             tonic::Response<Self::ResponseStream>,
                             tonic::Status,
@@ -491,9 +495,7 @@ pub mod grpc_controller_server {
         async fn shutdown(
             &self,
             request: tonic::Request<super::Empty>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status> {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct GrpcControllerServer<T> {
@@ -775,17 +777,21 @@ pub mod grpc_stdio_server {
     /// Generated trait containing gRPC methods that should be implemented for use with GrpcStdioServer.
     #[async_trait]
     pub trait GrpcStdio: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the StreamStdio method.
+        type StreamStdioStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::StdioData, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
         /// What the plugin's own code writes to stdout and stderr after the handshake.
         /// To be called once in a connection's life.
         async fn stream_stdio(
             &self,
             request: tonic::Request<()>,
         ) -> std::result::Result<
-            tonic::Response<BoxStream<super::StdioData>>,
+            tonic::Response<Self::StreamStdioStream>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
     }
     #[derive(Debug)]
     pub struct GrpcStdioServer<T> {
@@ -869,7 +875,7 @@ pub mod grpc_stdio_server {
                     impl<T: GrpcStdio> tonic::server::ServerStreamingService<()>
                     for StreamStdioSvc<T> {
                         type Response = super::StdioData;
-                        type ResponseStream = BoxStream<super::StdioData>;
+                        type ResponseStream = T::StreamStdioStream;
                         type Future = BoxFuture<
                             tonic::Response<Self::ResponseStream>,
                             tonic::Status,

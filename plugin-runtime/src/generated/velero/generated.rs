@@ -208,9 +208,7 @@ pub mod plugin_lister_server {
         ) -> std::result::Result<
             tonic::Response<super::ListPluginsResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
     }
     #[derive(Debug)]
     pub struct PluginListerServer<T> {
@@ -760,66 +758,53 @@ pub mod object_store_server {
         async fn init(
             &self,
             request: tonic::Request<super::ObjectStoreInitRequest>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status> {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
         async fn put_object(
             &self,
             request: tonic::Request<tonic::Streaming<super::PutObjectRequest>>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status> {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
         async fn object_exists(
             &self,
             request: tonic::Request<super::ObjectExistsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ObjectExistsResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
+        /// Server streaming response type for the GetObject method.
+        type GetObjectStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::Bytes, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
         async fn get_object(
             &self,
             request: tonic::Request<super::GetObjectRequest>,
-        ) -> std::result::Result<
-            tonic::Response<BoxStream<super::Bytes>>,
-            tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<Self::GetObjectStream>, tonic::Status>;
         async fn list_common_prefixes(
             &self,
             request: tonic::Request<super::ListCommonPrefixesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListCommonPrefixesResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn list_objects(
             &self,
             request: tonic::Request<super::ListObjectsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListObjectsResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn delete_object(
             &self,
             request: tonic::Request<super::DeleteObjectRequest>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status> {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
         async fn create_signed_url(
             &self,
             request: tonic::Request<super::CreateSignedUrlRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CreateSignedUrlResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
     }
     #[derive(Debug)]
     pub struct ObjectStoreServer<T> {
@@ -1042,7 +1027,7 @@ pub mod object_store_server {
                     > tonic::server::ServerStreamingService<super::GetObjectRequest>
                     for GetObjectSvc<T> {
                         type Response = super::Bytes;
-                        type ResponseStream = BoxStream<super::Bytes>;
+                        type ResponseStream = T::GetObjectStream;
                         type Future = BoxFuture<
                             tonic::Response<Self::ResponseStream>,
                             tonic::Status,
@@ -1672,60 +1657,46 @@ pub mod volume_snapshotter_server {
         async fn init(
             &self,
             request: tonic::Request<super::VolumeSnapshotterInitRequest>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status> {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
         async fn create_volume_from_snapshot(
             &self,
             request: tonic::Request<super::CreateVolumeRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CreateVolumeResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn get_volume_info(
             &self,
             request: tonic::Request<super::GetVolumeInfoRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetVolumeInfoResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn create_snapshot(
             &self,
             request: tonic::Request<super::CreateSnapshotRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CreateSnapshotResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn delete_snapshot(
             &self,
             request: tonic::Request<super::DeleteSnapshotRequest>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status> {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
         async fn get_volume_id(
             &self,
             request: tonic::Request<super::GetVolumeIdRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetVolumeIdResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn set_volume_id(
             &self,
             request: tonic::Request<super::SetVolumeIdRequest>,
         ) -> std::result::Result<
             tonic::Response<super::SetVolumeIdResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
     }
     #[derive(Debug)]
     pub struct VolumeSnapshotterServer<T> {
@@ -2346,18 +2317,11 @@ pub mod backup_item_action_server {
         ) -> std::result::Result<
             tonic::Response<super::BackupItemActionAppliesToResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn execute(
             &self,
             request: tonic::Request<super::ExecuteRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ExecuteResponse>,
-            tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<super::ExecuteResponse>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct BackupItemActionServer<T> {
@@ -2752,18 +2716,14 @@ pub mod restore_item_action_server {
         ) -> std::result::Result<
             tonic::Response<super::RestoreItemActionAppliesToResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn execute(
             &self,
             request: tonic::Request<super::RestoreItemActionExecuteRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RestoreItemActionExecuteResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
     }
     #[derive(Debug)]
     pub struct RestoreItemActionServer<T> {
@@ -3143,15 +3103,11 @@ pub mod delete_item_action_server {
         ) -> std::result::Result<
             tonic::Response<super::DeleteItemActionAppliesToResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn execute(
             &self,
             request: tonic::Request<super::DeleteItemActionExecuteRequest>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status> {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct DeleteItemActionServer<T> {

@@ -176,18 +176,14 @@ pub mod item_block_action_server {
         ) -> std::result::Result<
             tonic::Response<super::ItemBlockActionAppliesToResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn get_related_items(
             &self,
             request: tonic::Request<super::ItemBlockActionGetRelatedItemsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ItemBlockActionGetRelatedItemsResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
     }
     #[derive(Debug)]
     pub struct ItemBlockActionServer<T> {

@@ -254,33 +254,22 @@ pub mod backup_item_action_server {
         ) -> std::result::Result<
             tonic::Response<super::BackupItemActionAppliesToResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn execute(
             &self,
             request: tonic::Request<super::ExecuteRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ExecuteResponse>,
-            tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<super::ExecuteResponse>, tonic::Status>;
         async fn progress(
             &self,
             request: tonic::Request<super::BackupItemActionProgressRequest>,
         ) -> std::result::Result<
             tonic::Response<super::BackupItemActionProgressResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn cancel(
             &self,
             request: tonic::Request<super::BackupItemActionCancelRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status> {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct BackupItemActionServer<T> {
@@ -884,42 +873,32 @@ pub mod restore_item_action_server {
         ) -> std::result::Result<
             tonic::Response<super::RestoreItemActionAppliesToResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn execute(
             &self,
             request: tonic::Request<super::RestoreItemActionExecuteRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RestoreItemActionExecuteResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn progress(
             &self,
             request: tonic::Request<super::RestoreItemActionProgressRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RestoreItemActionProgressResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
         async fn cancel(
             &self,
             request: tonic::Request<super::RestoreItemActionCancelRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status> {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
         async fn are_additional_items_ready(
             &self,
             request: tonic::Request<super::RestoreItemActionItemsReadyRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RestoreItemActionItemsReadyResponse>,
             tonic::Status,
-        > {
-            Err(tonic::Status::unimplemented("Not yet implemented"))
-        }
+        >;
     }
     #[derive(Debug)]
     pub struct RestoreItemActionServer<T> {

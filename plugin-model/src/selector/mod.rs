@@ -1,0 +1,192 @@
+//! Which objects an action is for: mistakes in the lists, and Velero's rule for one object.
+//!
+//! Velero does not check the lists that an action gives it (`pkg/plugin/framework/action_resolver.go`,
+//! `resolveAction`): an entry that can't match anything only means that the action is never called. So this refuses
+//! what can't be meant: entries that match nothing in any cluster, and what Velero refuses in the lists of a backup
+//! (`pkg/util/collections/includes_excludes.go`, `ValidateIncludesExcludes`). Whatever can have an effect is taken:
+//! `secret`, `Secret` and `secrets` are the same to Velero, short names and beginnings of a group work, and so do
+//! patterns.
+
+mod entry;
+mod matching;
+
+use std::fmt;
+
+pub use entry::{EntryError, check_namespace, check_resource};
+pub use matching::{Resolved, WhyNot};
+
+/// The choice of an action, in the words of its declaration. Empty lists and an empty label selector choose everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector {
+    /// Only these namespaces, and no objects that have none. Names or patterns.
+    pub included_namespaces: Vec<String>,
+    /// Not these namespaces, and no objects that have none. Names or patterns.
+    pub excluded_namespaces: Vec<String>,
+    /// Only these resources: `secrets`, `deployments.apps`.
+    pub included_resources: Vec<String>,
+    /// Not these resources.
+    pub excluded_resources: Vec<String>,
+    /// Only objects whose labels are like this; see [`label_selector`](crate::label_selector).
+    pub label_selector: String,
+}
+
+/// What a pair of lists is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// `included_namespaces` and `excluded_namespaces`.
+    Namespaces,
+    /// `included_resources` and `excluded_resources`.
+    Resources,
+}
+
+/// One of a pair of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What is included.
+    Included,
+    /// What is excluded.
+    Excluded,
+}
+
+/// A mistake in a pair of lists, at one entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The list.
+    pub side: Side,
+    /// The entry's place in the list, from 0.
+    pub index: usize,
+    /// What is wrong with it.
+    pub what: What,
+}
+
+/// What is wrong with an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// It can't match anything.
+    Impossible(EntryError),
+    /// The same list has it before, at this place.
+    Duplicate {
+        /// The place of the first one.
+        first: usize,
+    },
+    /// It is excluded, and at this place of the other list included; what is excluded wins.
+    AlsoIncluded {
+        /// The place in the included list.
+        included: usize,
+    },
+    /// `*` beside other entries, which then choose nothing.
+    StarBesideOthers,
+    /// `*` is excluded.
+    StarExcluded(Of),
+}
+
+/// All mistakes in a pair of lists.
+pub fn check<S: AsRef<str>>(of: Of, included: &[S], excluded: &[S]) -> Vec<Mistake> {
+    let mut mistakes = check_list(of, Side::Included, included);
+    mistakes.extend(check_list(of, Side::Excluded, excluded));
+    if included.len() > 1
+        && let Some(index) = place(included, "*")
+    {
+        mistakes.push(Mistake { side: Side::Included, index, what: What::StarBesideOthers });
+    }
+    for (index, entry) in excluded.iter().enumerate() {
+        let what = if entry.as_ref() == "*" {
+            What::StarExcluded(of)
+        } else if let Some(included) = place(included, entry.as_ref()) {
+            What::AlsoIncluded { included }
+        } else {
+            continue;
+        };
+        mistakes.push(Mistake { side: Side::Excluded, index, what });
+    }
+    mistakes
+}
+
+fn check_list<S: AsRef<str>>(of: Of, side: Side, entries: &[S]) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let checked = match of {
+            Of::Namespaces => check_namespace(entry.as_ref()),
+            Of::Resources => check_resource(entry.as_ref()),
+        };
+        let first = place(entries, entry.as_ref()).filter(|first| *first < index);
+        let what = match (checked, first) {
+            (_, Some(first)) => What::Duplicate { first },
+            (Err(error), None) => What::Impossible(error),
+            (Ok(()), None) => continue,
+        };
+        mistakes.push(Mistake { side, index, what });
+    }
+    mistakes
+}
+
+fn place<S: AsRef<str>>(entries: &[S], entry: &str) -> Option<usize> {
+    entries.iter().position(|other| other.as_ref() == entry)
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Impossible(error) => error.fmt(f),
+            Self::Duplicate { .. } => f.write_str("this is in the list twice"),
+            Self::AlsoIncluded { .. } => f.write_str(
+                "this is included as well as excluded; what is excluded wins, so it would never be chosen",
+            ),
+            Self::StarBesideOthers => f.write_str("`*` is everything, so the other entries choose nothing"),
+            Self::StarExcluded(Of::Namespaces) => {
+                f.write_str("this excludes every object, so the action would never be called")
+            }
+            Self::StarExcluded(Of::Resources) => {
+                f.write_str("Velero ignores `*` here; it would not exclude anything")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Side::{Excluded, Included};
+    use super::*;
+
+    fn mistakes(of: Of, included: &[&str], excluded: &[&str]) -> Vec<(Side, usize, What)> {
+        check(of, included, excluded).into_iter().map(|m| (m.side, m.index, m.what)).collect()
+    }
+
+    #[test]
+    fn takes_whatever_can_have_an_effect() {
+        for (included, excluded) in [
+            (&[][..], &[][..]),
+            (&["*"], &["events"]),
+            (&["secret", "Secret", "secrets"], &[]),
+            (&["pods", "po"], &["deployments.apps", "deployments"]),
+            (&["*.apps"], &["deployments.apps"]),
+            (&[], &["*.velero.io"]),
+        ] {
+            assert_eq!(mistakes(Of::Resources, included, excluded), [], "{included:?} {excluded:?}");
+        }
+        assert_eq!(mistakes(Of::Namespaces, &["shop-*", "shop-eu"], &["shop-test", "kube-*"]), []);
+    }
+
+    #[test]
+    fn finds_contradictions() {
+        for of in [Of::Namespaces, Of::Resources] {
+            for (included, excluded, expected) in [
+                (&["a", "b", "a"][..], &[][..], (Included, 2, What::Duplicate { first: 0 })),
+                (&[], &["a", "a"], (Excluded, 1, What::Duplicate { first: 0 })),
+                (&["b", "a"], &["a"], (Excluded, 0, What::AlsoIncluded { included: 1 })),
+                (&["a", "*"], &[], (Included, 1, What::StarBesideOthers)),
+                (&[], &["a", "*"], (Excluded, 1, What::StarExcluded(of))),
+                (&["*"], &["*"], (Excluded, 0, What::StarExcluded(of))),
+            ] {
+                assert_eq!(mistakes(of, included, excluded), [expected], "{of:?} {included:?} {excluded:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn finds_all_mistakes() {
+        let found = mistakes(Of::Namespaces, &["", "a", "", "Kube"], &["a", "x y"]);
+        let places: Vec<_> = found.iter().map(|(side, index, _)| (*side, *index)).collect();
+        assert_eq!(places, [(Included, 0), (Included, 2), (Included, 3), (Excluded, 1), (Excluded, 0)]);
+    }
+}

@@ -1,0 +1,71 @@
+use std::future::Future;
+use std::sync::Arc;
+
+use plugwright_model::Kind;
+
+use crate::declare::{Constructor, Declaration};
+use crate::future::BoxFuture;
+use crate::Result;
+use crate::types::{BackupInput, BackupOutput, ResourceSelector};
+
+/// Looks at, and may change, each item before it is stored in a backup.
+///
+/// Declared by [`#[backup_item_action]`](macro@crate::backup_item_action). Served to every Velero
+/// since 1.0.
+///
+/// ```
+/// use plugwright::prelude::*;
+///
+/// /// Marks what has been through here.
+/// #[backup_item_action(name = "example.io/mark", included_resources = ["pods"])]
+/// #[derive(Default)]
+/// struct Mark;
+///
+/// impl BackupItemAction for Mark {
+///     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput> {
+///         input.item.set_annotation("example.io/marked", "true");
+///         Ok(BackupOutput::backup())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is declared with `#[backup_item_action]`, but does not implement `BackupItemAction`",
+    label = "this struct needs `impl BackupItemAction for {Self}`",
+    note = "its one required method: `async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput>`",
+    note = "if it implements `BackupItemActionV2`, declare it with `#[backup_item_action_v2]`"
+)]
+pub trait BackupItemAction: Sized + Send + Sync + 'static {
+    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
+    /// this to decide at run time. Velero asks once in each backup.
+    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        async { Ok(declared) }
+    }
+
+    /// One item. What is changed in `input.item` is what Velero stores; left alone, the item is stored
+    /// byte for byte as it came. An error fails the item, not the backup: it ends PartiallyFailed.
+    fn execute(&self, input: &mut BackupInput) -> impl Future<Output = Result<BackupOutput>> + Send;
+}
+
+/// What the registry keeps of one.
+pub(crate) trait Handler: Send + Sync {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
+    fn execute<'a>(&'a self, input: &'a mut BackupInput) -> BoxFuture<'a, Result<BackupOutput>>;
+}
+
+impl<T: BackupItemAction> Handler for T {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
+        Box::pin(BackupItemAction::applies_to(self, declared))
+    }
+
+    fn execute<'a>(&'a self, input: &'a mut BackupInput) -> BoxFuture<'a, Result<BackupOutput>> {
+        Box::pin(BackupItemAction::execute(self, input))
+    }
+}
+
+impl Declaration {
+    /// A [`BackupItemAction`] of this name; `new` makes it.
+    #[track_caller]
+    pub fn backup_item_action<T: BackupItemAction, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+        Self::new(Kind::BackupItemAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
+    }
+}

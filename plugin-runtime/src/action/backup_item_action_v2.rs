@@ -1,0 +1,125 @@
+use std::fmt::Display;
+use std::future::Future;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use plugwright_model::Kind;
+
+use crate::Result;
+use crate::declare::operations::{Action, Operations, Probe};
+use crate::declare::{Constructor, Declaration};
+use crate::future::BoxFuture;
+use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, ResourceSelector};
+
+/// A backup item action that may start work which goes on after the call.
+///
+/// Declared by [`#[backup_item_action_v2]`](macro@crate::backup_item_action_v2). Velero 1.11 and
+/// later; an older host refuses the whole binary, so that
+/// [`BackupItemAction`](crate::BackupItemAction) is the better choice where no operation is started.
+/// An action that starts one implements [`BackupOperations`], too.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is declared with `#[backup_item_action_v2]`, but does not implement `BackupItemActionV2`",
+    label = "this struct needs `impl BackupItemActionV2 for {Self}`",
+    note = "its one required method: `async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2>`",
+    note = "if it implements `BackupItemAction`, declare it with `#[backup_item_action]`"
+)]
+pub trait BackupItemActionV2: Sized + Send + Sync + 'static {
+    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
+    /// this to decide at run time. Velero asks once in each backup.
+    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        async { Ok(declared) }
+    }
+
+    /// One item. What is changed in `input.item` is what Velero stores. No operation may be started
+    /// while the backup is being finalized (`input.backup.is_finalizing()`): Velero fails the item.
+    fn execute(&self, input: &mut BackupInput) -> impl Future<Output = Result<BackupOutputV2>> + Send;
+}
+
+/// The asynchronous operations of a [`BackupItemActionV2`].
+///
+/// Implemented by the struct that has the attribute; it is found there by itself. Nothing that the
+/// process keeps in memory lives from the backup to these calls: Velero asks from another process.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not implement `BackupOperations`",
+    note = "asynchronous operations need `type OperationId` and `async fn progress(&self, operation: &Self::OperationId, backup: &Backup) -> Result<OperationProgress>`"
+)]
+pub trait BackupOperations: BackupItemActionV2 {
+    /// What [`BackupOutputV2::operation`] was given, as it comes back. What does not parse is answered
+    /// with Velero's `operation ID X is invalid`.
+    type OperationId: FromStr + Display + Send + Sync;
+
+    /// How far the operation has come. An error is logged, and Velero asks again.
+    fn progress(
+        &self,
+        operation: &Self::OperationId,
+        backup: &Backup,
+    ) -> impl Future<Output = Result<OperationProgress>> + Send;
+
+    /// Asks the operation to end early. Does nothing unless you say what.
+    fn cancel(&self, operation: &Self::OperationId, backup: &Backup) -> impl Future<Output = Result<()>> + Send {
+        let _ = (operation, backup);
+        async { Ok(()) }
+    }
+}
+
+/// What the registry keeps of one.
+pub(crate) trait Handler: Send + Sync {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
+    fn execute<'a>(&'a self, input: &'a mut BackupInput) -> BoxFuture<'a, Result<BackupOutputV2>>;
+    fn progress<'a>(&'a self, id: &'a str, backup: &'a Backup) -> BoxFuture<'a, Result<OperationProgress>>;
+    fn cancel<'a>(&'a self, id: &'a str, backup: &'a Backup) -> BoxFuture<'a, Result<()>>;
+    /// Whether an operation that it starts can be asked after.
+    fn has_operations(&self) -> bool;
+}
+
+impl<T: BackupItemActionV2> Handler for Action<T, Backup> {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
+        Box::pin(self.action.applies_to(declared))
+    }
+
+    fn execute<'a>(&'a self, input: &'a mut BackupInput) -> BoxFuture<'a, Result<BackupOutputV2>> {
+        Box::pin(self.action.execute(input))
+    }
+
+    fn progress<'a>(&'a self, id: &'a str, backup: &'a Backup) -> BoxFuture<'a, Result<OperationProgress>> {
+        Action::progress(self, id, backup)
+    }
+
+    fn cancel<'a>(&'a self, id: &'a str, backup: &'a Backup) -> BoxFuture<'a, Result<()>> {
+        Action::cancel(self, id, backup)
+    }
+
+    fn has_operations(&self) -> bool {
+        self.operations.is_some()
+    }
+}
+
+impl Declaration {
+    /// A [`BackupItemActionV2`] of this name that starts no operations; `new` makes it.
+    #[track_caller]
+    pub fn backup_item_action_v2<T: BackupItemActionV2, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+        Self::__backup_item_action_v2(name, new, || None)
+    }
+
+    /// A [`BackupItemActionV2`] of this name with asynchronous operations; `new` makes it.
+    #[track_caller]
+    pub fn backup_item_action_v2_with_operations<T: BackupOperations, Form>(
+        name: impl Into<String>,
+        new: impl Constructor<T, Form>,
+    ) -> Self {
+        Self::__backup_item_action_v2(name, new, || Probe::<T>::new().backup_operations())
+    }
+
+    /// What the attribute calls: with operations where the type has them.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn __backup_item_action_v2<T: BackupItemActionV2, Form>(
+        name: impl Into<String>,
+        new: impl Constructor<T, Form>,
+        operations: fn() -> Option<Operations<T, Backup>>,
+    ) -> Self {
+        Self::new(Kind::BackupItemActionV2, name.into(), new, move |action: T| {
+            Arc::new(Action { action, operations: operations() }) as Arc<dyn Handler>
+        })
+    }
+}

@@ -1,0 +1,53 @@
+use std::future::Future;
+use std::sync::Arc;
+
+use plugwright_model::Kind;
+
+use crate::declare::{Constructor, Declaration};
+use crate::future::BoxFuture;
+use crate::Result;
+use crate::types::{DeleteInput, ResourceSelector};
+
+/// Is called for each item of a backup that is being deleted, to clean up what the backup left
+/// elsewhere.
+///
+/// Declared by [`#[delete_item_action]`](macro@crate::delete_item_action). Velero 1.5 and later.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is declared with `#[delete_item_action]`, but does not implement `DeleteItemAction`",
+    label = "this struct needs `impl DeleteItemAction for {Self}`",
+    note = "its one required method: `async fn execute(&self, input: &DeleteInput) -> Result<()>`"
+)]
+pub trait DeleteItemAction: Sized + Send + Sync + 'static {
+    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
+    /// this to decide at run time.
+    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        async { Ok(declared) }
+    }
+
+    /// One item. An error is logged by Velero and does not keep the backup from being deleted.
+    fn execute(&self, input: &DeleteInput) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// What the registry keeps of one.
+pub(crate) trait Handler: Send + Sync {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
+    fn execute<'a>(&'a self, input: &'a DeleteInput) -> BoxFuture<'a, Result<()>>;
+}
+
+impl<T: DeleteItemAction> Handler for T {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
+        Box::pin(DeleteItemAction::applies_to(self, declared))
+    }
+
+    fn execute<'a>(&'a self, input: &'a DeleteInput) -> BoxFuture<'a, Result<()>> {
+        Box::pin(DeleteItemAction::execute(self, input))
+    }
+}
+
+impl Declaration {
+    /// A [`DeleteItemAction`] of this name; `new` makes it.
+    #[track_caller]
+    pub fn delete_item_action<T: DeleteItemAction, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+        Self::new(Kind::DeleteItemAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
+    }
+}

@@ -1,0 +1,56 @@
+use std::future::Future;
+use std::sync::Arc;
+
+use plugwright_model::Kind;
+
+use crate::declare::{Constructor, Declaration};
+use crate::future::BoxFuture;
+use crate::Result;
+use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
+
+/// Says which other items have to be backed up together with one, before any action runs on them.
+///
+/// Declared by [`#[item_block_action]`](macro@crate::item_block_action). Velero 1.15 and later; an
+/// older host refuses the whole binary.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is declared with `#[item_block_action]`, but does not implement `ItemBlockAction`",
+    label = "this struct needs `impl ItemBlockAction for {Self}`",
+    note = "its one required method: `async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>>`"
+)]
+pub trait ItemBlockAction: Sized + Send + Sync + 'static {
+    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
+    /// this to decide at run time.
+    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        async { Ok(declared) }
+    }
+
+    /// The items that belong into one block with `input.item`.
+    fn get_related_items(
+        &self,
+        input: &ItemBlockInput,
+    ) -> impl Future<Output = Result<Vec<ResourceIdentifier>>> + Send;
+}
+
+/// What the registry keeps of one.
+pub(crate) trait Handler: Send + Sync {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
+    fn get_related_items<'a>(&'a self, input: &'a ItemBlockInput) -> BoxFuture<'a, Result<Vec<ResourceIdentifier>>>;
+}
+
+impl<T: ItemBlockAction> Handler for T {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
+        Box::pin(ItemBlockAction::applies_to(self, declared))
+    }
+
+    fn get_related_items<'a>(&'a self, input: &'a ItemBlockInput) -> BoxFuture<'a, Result<Vec<ResourceIdentifier>>> {
+        Box::pin(ItemBlockAction::get_related_items(self, input))
+    }
+}
+
+impl Declaration {
+    /// An [`ItemBlockAction`] of this name; `new` makes it.
+    #[track_caller]
+    pub fn item_block_action<T: ItemBlockAction, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+        Self::new(Kind::ItemBlockAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
+    }
+}

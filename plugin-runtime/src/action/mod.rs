@@ -1,0 +1,29 @@
+//! What a plugin is: one trait a kind, named as Velero names it.
+//!
+//! Methods are written as `async fn`. Their futures have to be `Send`, because the host calls from
+//! several workers at once.
+
+pub(crate) mod backup_item_action;
+pub(crate) mod backup_item_action_v2;
+pub(crate) mod delete_item_action;
+pub(crate) mod item_block_action;
+pub(crate) mod object_store;
+pub(crate) mod restore_item_action;
+pub(crate) mod restore_item_action_v2;
+pub(crate) mod volume_snapshotter;
+
+pub use backup_item_action::BackupItemAction;
+pub use backup_item_action_v2::{BackupItemActionV2, BackupOperations};
+pub use delete_item_action::DeleteItemAction;
+pub use item_block_action::ItemBlockAction;
+pub use object_store::ObjectStore;
+pub use restore_item_action::RestoreItemAction;
+pub use restore_item_action_v2::{RestoreItemActionV2, RestoreOperations};
+pub use volume_snapshotter::VolumeSnapshotter;
+
+use crate::{Context, Error};
+
+/// A store that a host calls before it has configured it.
+fn not_initialized(cx: &Context) -> Error {
+    Error::msg(format!("{} plugin {}: the host has not called Init", cx.kind(), cx.name()))
+}

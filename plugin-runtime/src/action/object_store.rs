@@ -1,0 +1,164 @@
+use std::future::Future;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use plugwright_model::Kind;
+
+use super::not_initialized;
+use crate::declare::Declaration;
+use crate::future::BoxFuture;
+use crate::types::{Config, ObjectBody};
+use crate::{Context, Result};
+
+/// Keeps backups, and the logs of backups and restores: a bucket store.
+///
+/// Declared by [`#[object_store]`](macro@crate::object_store). Velero shares one instance of a Go
+/// plugin between all storage locations and calls Init on it again and again; here each Init makes a
+/// new store of its own, and a call goes to the store whose configuration names its bucket (the last
+/// one, where two do). So a store has plain fields and needs no locks for them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is declared with `#[object_store]`, but does not implement `ObjectStore`",
+    label = "this struct needs `impl ObjectStore for {Self}`",
+    note = "it starts with `async fn init(cx: &Context, config: Config) -> Result<Self>`"
+)]
+pub trait ObjectStore: Sized + Send + Sync + 'static {
+    /// Makes a store from the configuration of a BackupStorageLocation. Velero adds the keys `bucket`,
+    /// `prefix`, `caCert` and `credentialsFile` where it has them.
+    fn init(cx: &Context, config: Config) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Stores an object. A body that ends in an error was cut off: an object that was there before must
+    /// stay, and no half of the new one may be seen.
+    fn put_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: &mut ObjectBody,
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Whether there is an object of this key. A missing bucket is an error.
+    fn object_exists(&self, bucket: &str, key: &str) -> impl Future<Output = Result<bool>> + Send;
+
+    /// The object's content. It is read as the host takes it.
+    fn get_object(&self, bucket: &str, key: &str) -> impl Future<Output = Result<ObjectBody>> + Send;
+
+    /// The distinct beginnings of all keys that start with `prefix`, up to and with the next `delimiter`
+    /// after it. For the keys `a/x/1`, `a/x/2`, `a/y` and the prefix `a/`: `a/x/`.
+    fn list_common_prefixes(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        delimiter: &str,
+    ) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// All keys that start with `prefix`.
+    fn list_objects(&self, bucket: &str, prefix: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// Removes an object.
+    fn delete_object(&self, bucket: &str, key: &str) -> impl Future<Output = Result<()>> + Send;
+
+    /// A URL by which anyone can get the object for so long. `velero backup logs` and
+    /// `velero backup describe --details` download by it.
+    fn create_signed_url(
+        &self,
+        bucket: &str,
+        key: &str,
+        ttl: Duration,
+    ) -> impl Future<Output = Result<String>> + Send;
+}
+
+/// What the services call: finds the store that a call means.
+pub(crate) trait Handler: Send + Sync {
+    fn init(&self, config: Config) -> BoxFuture<'_, Result<()>>;
+    fn put_object<'a>(&'a self, at: &'a ObjectKey, body: &'a mut ObjectBody) -> BoxFuture<'a, Result<()>>;
+    fn object_exists<'a>(&'a self, at: &'a ObjectKey) -> BoxFuture<'a, Result<bool>>;
+    fn get_object<'a>(&'a self, at: &'a ObjectKey) -> BoxFuture<'a, Result<ObjectBody>>;
+    fn list_common_prefixes<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &'a str,
+        delimiter: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<String>>>;
+    fn list_objects<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> BoxFuture<'a, Result<Vec<String>>>;
+    fn delete_object<'a>(&'a self, at: &'a ObjectKey) -> BoxFuture<'a, Result<()>>;
+    fn create_signed_url<'a>(&'a self, at: &'a ObjectKey, ttl: Duration) -> BoxFuture<'a, Result<String>>;
+}
+
+/// One object.
+#[derive(Debug)]
+pub(crate) struct ObjectKey {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+}
+
+/// The stores that Inits have made, the newest last, by bucket.
+struct Stores<T> {
+    cx: &'static Context,
+    made: RwLock<Vec<(String, Arc<T>)>>,
+}
+
+impl<T: ObjectStore> Stores<T> {
+    /// The store of this bucket. A bucket that no Init has named goes to the newest store, as all calls
+    /// go to the one instance of a Go plugin.
+    fn of(&self, bucket: &str) -> Result<Arc<T>> {
+        let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
+        let store = made.iter().find(|(of, _)| of == bucket).or(made.last());
+        let (_, store) = store.ok_or_else(|| not_initialized(self.cx))?;
+        Ok(Arc::clone(store))
+    }
+}
+
+impl<T: ObjectStore> Handler for Stores<T> {
+    fn init(&self, config: Config) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let bucket = config.get("bucket").unwrap_or_default().to_owned();
+            let store = Arc::new(T::init(self.cx, config).await?);
+            let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
+            made.retain(|(of, _)| *of != bucket);
+            made.push((bucket, store));
+            Ok(())
+        })
+    }
+
+    fn put_object<'a>(&'a self, at: &'a ObjectKey, body: &'a mut ObjectBody) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { self.of(&at.bucket)?.put_object(&at.bucket, &at.key, body).await })
+    }
+
+    fn object_exists<'a>(&'a self, at: &'a ObjectKey) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move { self.of(&at.bucket)?.object_exists(&at.bucket, &at.key).await })
+    }
+
+    fn get_object<'a>(&'a self, at: &'a ObjectKey) -> BoxFuture<'a, Result<ObjectBody>> {
+        Box::pin(async move { self.of(&at.bucket)?.get_object(&at.bucket, &at.key).await })
+    }
+
+    fn list_common_prefixes<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &'a str,
+        delimiter: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<String>>> {
+        Box::pin(async move { self.of(bucket)?.list_common_prefixes(bucket, prefix, delimiter).await })
+    }
+
+    fn list_objects<'a>(&'a self, bucket: &'a str, prefix: &'a str) -> BoxFuture<'a, Result<Vec<String>>> {
+        Box::pin(async move { self.of(bucket)?.list_objects(bucket, prefix).await })
+    }
+
+    fn delete_object<'a>(&'a self, at: &'a ObjectKey) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { self.of(&at.bucket)?.delete_object(&at.bucket, &at.key).await })
+    }
+
+    fn create_signed_url<'a>(&'a self, at: &'a ObjectKey, ttl: Duration) -> BoxFuture<'a, Result<String>> {
+        Box::pin(async move { self.of(&at.bucket)?.create_signed_url(&at.bucket, &at.key, ttl).await })
+    }
+}
+
+impl Declaration {
+    /// An [`ObjectStore`] of this name.
+    #[track_caller]
+    pub fn object_store<T: ObjectStore>(name: impl Into<String>) -> Self {
+        Self::store::<T, dyn Handler>(Kind::ObjectStore, name.into(), |cx| {
+            Arc::new(Stores::<T> { cx, made: RwLock::default() })
+        })
+    }
+}

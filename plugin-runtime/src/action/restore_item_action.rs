@@ -1,0 +1,54 @@
+use std::future::Future;
+use std::sync::Arc;
+
+use plugwright_model::Kind;
+
+use crate::declare::{Constructor, Declaration};
+use crate::future::BoxFuture;
+use crate::Result;
+use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
+
+/// Looks at, and may change or skip, each item before it is restored.
+///
+/// Declared by [`#[restore_item_action]`](macro@crate::restore_item_action). Served to every Velero
+/// since 1.0.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is declared with `#[restore_item_action]`, but does not implement `RestoreItemAction`",
+    label = "this struct needs `impl RestoreItemAction for {Self}`",
+    note = "its one required method: `async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput>`",
+    note = "if it implements `RestoreItemActionV2`, declare it with `#[restore_item_action_v2]`"
+)]
+pub trait RestoreItemAction: Sized + Send + Sync + 'static {
+    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
+    /// this to decide at run time. Velero asks once in each restore.
+    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        async { Ok(declared) }
+    }
+
+    /// One item. What is changed in `input.item` is what Velero restores.
+    fn execute(&self, input: &mut RestoreInput) -> impl Future<Output = Result<RestoreOutput>> + Send;
+}
+
+/// What the registry keeps of one.
+pub(crate) trait Handler: Send + Sync {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
+    fn execute<'a>(&'a self, input: &'a mut RestoreInput) -> BoxFuture<'a, Result<RestoreOutput>>;
+}
+
+impl<T: RestoreItemAction> Handler for T {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
+        Box::pin(RestoreItemAction::applies_to(self, declared))
+    }
+
+    fn execute<'a>(&'a self, input: &'a mut RestoreInput) -> BoxFuture<'a, Result<RestoreOutput>> {
+        Box::pin(RestoreItemAction::execute(self, input))
+    }
+}
+
+impl Declaration {
+    /// A [`RestoreItemAction`] of this name; `new` makes it.
+    #[track_caller]
+    pub fn restore_item_action<T: RestoreItemAction, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+        Self::new(Kind::RestoreItemAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
+    }
+}

@@ -1,0 +1,156 @@
+use std::fmt::Display;
+use std::future::Future;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use plugwright_model::Kind;
+
+use crate::Result;
+use crate::declare::operations::{Action, Operations, Probe};
+use crate::declare::{Constructor, Declaration};
+use crate::future::BoxFuture;
+use crate::types::{
+    OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutputV2,
+};
+
+/// A restore item action that may start work which goes on after the call, or make the item wait for
+/// others.
+///
+/// Declared by [`#[restore_item_action_v2]`](macro@crate::restore_item_action_v2). Velero 1.11 and
+/// later; an older host refuses the whole binary, so that
+/// [`RestoreItemAction`](crate::RestoreItemAction) is the better choice where neither is needed. An
+/// action that starts operations implements [`RestoreOperations`], too.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is declared with `#[restore_item_action_v2]`, but does not implement `RestoreItemActionV2`",
+    label = "this struct needs `impl RestoreItemActionV2 for {Self}`",
+    note = "its one required method: `async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2>`",
+    note = "if it implements `RestoreItemAction`, declare it with `#[restore_item_action]`"
+)]
+pub trait RestoreItemActionV2: Sized + Send + Sync + 'static {
+    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
+    /// this to decide at run time. Velero asks once in each restore.
+    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        async { Ok(declared) }
+    }
+
+    /// One item. What is changed in `input.item` is what Velero restores.
+    fn execute(&self, input: &mut RestoreInput) -> impl Future<Output = Result<RestoreOutputV2>> + Send;
+
+    /// Asked again and again after an `execute` that said
+    /// [`wait_for_additional_items`](RestoreOutputV2::wait_for_additional_items), until it is true or the
+    /// time is over. True unless you say otherwise.
+    fn are_additional_items_ready(
+        &self,
+        items: &[ResourceIdentifier],
+        restore: &Restore,
+    ) -> impl Future<Output = Result<bool>> + Send {
+        let _ = (items, restore);
+        async { Ok(true) }
+    }
+}
+
+/// The asynchronous operations of a [`RestoreItemActionV2`].
+///
+/// Implemented by the struct that has the attribute; it is found there by itself. Nothing that the
+/// process keeps in memory lives from the restore to these calls: Velero asks from another process.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not implement `RestoreOperations`",
+    note = "asynchronous operations need `type OperationId` and `async fn progress(&self, operation: &Self::OperationId, restore: &Restore) -> Result<OperationProgress>`"
+)]
+pub trait RestoreOperations: RestoreItemActionV2 {
+    /// What [`RestoreOutputV2::operation`] was given, as it comes back. What does not parse is answered
+    /// with Velero's `operation ID X is invalid`.
+    type OperationId: FromStr + Display + Send + Sync;
+
+    /// How far the operation has come. An error is logged, and Velero asks again.
+    fn progress(
+        &self,
+        operation: &Self::OperationId,
+        restore: &Restore,
+    ) -> impl Future<Output = Result<OperationProgress>> + Send;
+
+    /// Asks the operation to end early. Does nothing unless you say what.
+    fn cancel(
+        &self,
+        operation: &Self::OperationId,
+        restore: &Restore,
+    ) -> impl Future<Output = Result<()>> + Send {
+        let _ = (operation, restore);
+        async { Ok(()) }
+    }
+}
+
+/// What the registry keeps of one.
+pub(crate) trait Handler: Send + Sync {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
+    fn execute<'a>(&'a self, input: &'a mut RestoreInput) -> BoxFuture<'a, Result<RestoreOutputV2>>;
+    fn progress<'a>(&'a self, id: &'a str, restore: &'a Restore) -> BoxFuture<'a, Result<OperationProgress>>;
+    fn cancel<'a>(&'a self, id: &'a str, restore: &'a Restore) -> BoxFuture<'a, Result<()>>;
+    /// Whether an operation that it starts can be asked after.
+    fn has_operations(&self) -> bool;
+    fn are_additional_items_ready<'a>(
+        &'a self,
+        items: &'a [ResourceIdentifier],
+        restore: &'a Restore,
+    ) -> BoxFuture<'a, Result<bool>>;
+}
+
+impl<T: RestoreItemActionV2> Handler for Action<T, Restore> {
+    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
+        Box::pin(self.action.applies_to(declared))
+    }
+
+    fn execute<'a>(&'a self, input: &'a mut RestoreInput) -> BoxFuture<'a, Result<RestoreOutputV2>> {
+        Box::pin(self.action.execute(input))
+    }
+
+    fn progress<'a>(&'a self, id: &'a str, restore: &'a Restore) -> BoxFuture<'a, Result<OperationProgress>> {
+        Action::progress(self, id, restore)
+    }
+
+    fn cancel<'a>(&'a self, id: &'a str, restore: &'a Restore) -> BoxFuture<'a, Result<()>> {
+        Action::cancel(self, id, restore)
+    }
+
+    fn has_operations(&self) -> bool {
+        self.operations.is_some()
+    }
+
+    fn are_additional_items_ready<'a>(
+        &'a self,
+        items: &'a [ResourceIdentifier],
+        restore: &'a Restore,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.action.are_additional_items_ready(items, restore))
+    }
+}
+
+impl Declaration {
+    /// A [`RestoreItemActionV2`] of this name that starts no operations; `new` makes it.
+    #[track_caller]
+    pub fn restore_item_action_v2<T: RestoreItemActionV2, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+        Self::__restore_item_action_v2(name, new, || None)
+    }
+
+    /// A [`RestoreItemActionV2`] of this name with asynchronous operations; `new` makes it.
+    #[track_caller]
+    pub fn restore_item_action_v2_with_operations<T: RestoreOperations, Form>(
+        name: impl Into<String>,
+        new: impl Constructor<T, Form>,
+    ) -> Self {
+        Self::__restore_item_action_v2(name, new, || Probe::<T>::new().restore_operations())
+    }
+
+    /// What the attribute calls: with operations where the type has them.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn __restore_item_action_v2<T: RestoreItemActionV2, Form>(
+        name: impl Into<String>,
+        new: impl Constructor<T, Form>,
+        operations: fn() -> Option<Operations<T, Restore>>,
+    ) -> Self {
+        Self::new(Kind::RestoreItemActionV2, name.into(), new, move |action: T| {
+            Arc::new(Action { action, operations: operations() }) as Arc<dyn Handler>
+        })
+    }
+}

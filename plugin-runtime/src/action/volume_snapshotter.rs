@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use plugwright_model::Kind;
+
+use super::not_initialized;
+use crate::declare::Declaration;
+use crate::future::BoxFuture;
+use crate::types::{Config, Item, VolumeInfo};
+use crate::{Context, Result};
+
+/// Takes snapshots of volumes in a backup, and makes volumes from them in a restore.
+///
+/// Declared by [`#[volume_snapshotter]`](macro@crate::volume_snapshotter). Each Init makes a new
+/// snapshotter, and calls go to the newest: unlike an object store's, they have no key that tells one
+/// VolumeSnapshotLocation from another.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is declared with `#[volume_snapshotter]`, but does not implement `VolumeSnapshotter`",
+    label = "this struct needs `impl VolumeSnapshotter for {Self}`",
+    note = "it starts with `async fn init(cx: &Context, config: Config) -> Result<Self>`"
+)]
+pub trait VolumeSnapshotter: Sized + Send + Sync + 'static {
+    /// Makes a snapshotter from the configuration of a VolumeSnapshotLocation.
+    fn init(cx: &Context, config: Config) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Makes a volume with the content of a snapshot and returns its id. `iops` are what
+    /// [`get_volume_info`](Self::get_volume_info) said at the time of the backup.
+    fn create_volume_from_snapshot(
+        &self,
+        snapshot_id: &str,
+        volume_type: &str,
+        volume_az: &str,
+        iops: Option<i64>,
+    ) -> impl Future<Output = Result<String>> + Send;
+
+    /// Type and provisioned I/O operations of a volume.
+    fn get_volume_info(
+        &self,
+        volume_id: &str,
+        volume_az: &str,
+    ) -> impl Future<Output = Result<VolumeInfo>> + Send;
+
+    /// Takes a snapshot of a volume, puts `tags` on it, and returns its id.
+    fn create_snapshot(
+        &self,
+        volume_id: &str,
+        volume_az: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> impl Future<Output = Result<String>> + Send;
+
+    /// Removes a snapshot. One that is gone already is no error.
+    fn delete_snapshot(&self, snapshot_id: &str) -> impl Future<Output = Result<()>> + Send;
+
+    /// The id of the volume behind a PersistentVolume; `None` where it is none of this plugin's.
+    fn get_volume_id(&self, volume: &Item) -> impl Future<Output = Result<Option<String>>> + Send;
+
+    /// Makes a PersistentVolume stand for another volume.
+    fn set_volume_id(&self, volume: &mut Item, volume_id: &str) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// What the services call: the newest snapshotter.
+pub(crate) trait Handler: Send + Sync {
+    fn init(&self, config: Config) -> BoxFuture<'_, Result<()>>;
+    fn create_volume_from_snapshot<'a>(
+        &'a self,
+        snapshot_id: &'a str,
+        volume_type: &'a str,
+        volume_az: &'a str,
+        iops: Option<i64>,
+    ) -> BoxFuture<'a, Result<String>>;
+    fn get_volume_info<'a>(
+        &'a self,
+        volume_id: &'a str,
+        volume_az: &'a str,
+    ) -> BoxFuture<'a, Result<VolumeInfo>>;
+    fn create_snapshot<'a>(
+        &'a self,
+        volume_id: &'a str,
+        volume_az: &'a str,
+        tags: &'a BTreeMap<String, String>,
+    ) -> BoxFuture<'a, Result<String>>;
+    fn delete_snapshot<'a>(&'a self, snapshot_id: &'a str) -> BoxFuture<'a, Result<()>>;
+    fn get_volume_id<'a>(&'a self, volume: &'a Item) -> BoxFuture<'a, Result<Option<String>>>;
+    fn set_volume_id<'a>(&'a self, volume: &'a mut Item, volume_id: &'a str) -> BoxFuture<'a, Result<()>>;
+}
+
+/// The snapshotter that the last Init has made.
+struct Newest<T> {
+    cx: &'static Context,
+    made: RwLock<Option<Arc<T>>>,
+}
+
+impl<T: VolumeSnapshotter> Newest<T> {
+    fn get(&self) -> Result<Arc<T>> {
+        let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
+        made.clone().ok_or_else(|| not_initialized(self.cx))
+    }
+}
+
+impl<T: VolumeSnapshotter> Handler for Newest<T> {
+    fn init(&self, config: Config) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let made = Arc::new(T::init(self.cx, config).await?);
+            *self.made.write().unwrap_or_else(PoisonError::into_inner) = Some(made);
+            Ok(())
+        })
+    }
+
+    fn create_volume_from_snapshot<'a>(
+        &'a self,
+        snapshot_id: &'a str,
+        volume_type: &'a str,
+        volume_az: &'a str,
+        iops: Option<i64>,
+    ) -> BoxFuture<'a, Result<String>> {
+        Box::pin(async move {
+            self.get()?.create_volume_from_snapshot(snapshot_id, volume_type, volume_az, iops).await
+        })
+    }
+
+    fn get_volume_info<'a>(
+        &'a self,
+        volume_id: &'a str,
+        volume_az: &'a str,
+    ) -> BoxFuture<'a, Result<VolumeInfo>> {
+        Box::pin(async move { self.get()?.get_volume_info(volume_id, volume_az).await })
+    }
+
+    fn create_snapshot<'a>(
+        &'a self,
+        volume_id: &'a str,
+        volume_az: &'a str,
+        tags: &'a BTreeMap<String, String>,
+    ) -> BoxFuture<'a, Result<String>> {
+        Box::pin(async move { self.get()?.create_snapshot(volume_id, volume_az, tags).await })
+    }
+
+    fn delete_snapshot<'a>(&'a self, snapshot_id: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { self.get()?.delete_snapshot(snapshot_id).await })
+    }
+
+    fn get_volume_id<'a>(&'a self, volume: &'a Item) -> BoxFuture<'a, Result<Option<String>>> {
+        Box::pin(async move { self.get()?.get_volume_id(volume).await })
+    }
+
+    fn set_volume_id<'a>(&'a self, volume: &'a mut Item, volume_id: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { self.get()?.set_volume_id(volume, volume_id).await })
+    }
+}
+
+impl Declaration {
+    /// A [`VolumeSnapshotter`] of this name.
+    #[track_caller]
+    pub fn volume_snapshotter<T: VolumeSnapshotter>(name: impl Into<String>) -> Self {
+        Self::store::<T, dyn Handler>(Kind::VolumeSnapshotter, name.into(), |cx| {
+            Arc::new(Newest::<T> { cx, made: RwLock::default() })
+        })
+    }
+}

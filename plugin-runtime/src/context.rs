@@ -1,0 +1,85 @@
+//! What a constructor is told.
+
+use std::sync::Arc;
+
+use plugwright_model::Kind;
+
+use crate::go_plugin::environment::Environment;
+
+/// Where Kubernetes tells a pod its namespace.
+const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+/// What a plugin may know of the place that it runs in. A constructor gets one, and may keep it.
+#[derive(Debug)]
+pub struct Context {
+    kind: Kind,
+    name: String,
+    surroundings: Surroundings,
+}
+
+/// The same for all plugins of a process.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Surroundings {
+    features: Arc<[String]>,
+    namespace: Option<Arc<str>>,
+}
+
+impl Surroundings {
+    pub(crate) fn of(environment: &Environment) -> Self {
+        let features = environment.flag("features").unwrap_or_default();
+        let namespace = environment.get("VELERO_NAMESPACE").map(ToOwned::to_owned);
+        let namespace = namespace.or_else(|| std::fs::read_to_string(NAMESPACE_FILE).ok());
+        Self {
+            features: features.split(',').map(str::trim).filter(|f| !f.is_empty()).map(Into::into).collect(),
+            namespace: namespace.map(|text| text.trim().into()).filter(|text: &Arc<str>| !text.is_empty()),
+        }
+    }
+}
+
+impl Context {
+    pub(crate) fn new(kind: Kind, name: String, surroundings: Surroundings) -> Self {
+        Self { kind, name, surroundings }
+    }
+
+    /// The kind under which the plugin is asked for.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The name under which the plugin is asked for: with [`Declaration`](crate::Declaration) one type
+    /// may have several.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The namespace that Velero runs in: the variable `VELERO_NAMESPACE`, which Velero's own
+    /// deployment sets, else what the pod's service account says.
+    pub fn velero_namespace(&self) -> Option<&str> {
+        self.surroundings.namespace.as_deref()
+    }
+
+    /// The features that are on in Velero, from the `--features` that it hands to its plugins.
+    pub fn features(&self) -> impl Iterator<Item = &str> {
+        self.surroundings.features.iter().map(String::as_str)
+    }
+
+    /// Whether a feature, `EnableCSI` for example, is on in Velero.
+    pub fn feature(&self, name: &str) -> bool {
+        self.features().any(|feature| feature == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_a_comma_list() {
+        let mut environment = Environment::of([("VELERO_NAMESPACE", "backups")]);
+        environment.args = ["--features", "EnableCSI, EnableAPIGroupVersions,"].map(Into::into).to_vec();
+        let cx = Context::new(Kind::BackupItemAction, "a.b/c".into(), Surroundings::of(&environment));
+        assert!(cx.feature("EnableCSI") && cx.feature("EnableAPIGroupVersions") && !cx.feature(""));
+        assert_eq!(cx.velero_namespace(), Some("backups"));
+        assert_eq!((cx.kind(), cx.name()), (Kind::BackupItemAction, "a.b/c"));
+    }
+}

@@ -1,0 +1,132 @@
+//! The forms that a constructor may have.
+
+use std::future::Future;
+
+use crate::future::BoxFuture;
+use crate::{Context, Error, Result};
+
+/// A function that makes a plugin of type `T`: plain or async, of no argument or of `&Context`,
+/// returning `T` or a `Result` of it.
+///
+/// It is called when the host first uses the plugin. What it makes is kept; after an error it is
+/// called again on the next use, as Velero's own framework does (`server_mux.go`, `GetHandler`).
+/// `Form` tells the implementations apart and is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "this cannot make a `{T}`",
+    label = "`new = …` needs a function of no argument or of `&Context`, plain or async, that returns `{T}` or `Result<{T}>`",
+    note = "for example `fn new(cx: &Context) -> Result<Self>` with `new = {T}::new`"
+)]
+pub trait Constructor<T, Form>: Send + Sync + 'static {
+    /// Makes one.
+    #[doc(hidden)]
+    fn make(&self, cx: &'static Context) -> BoxFuture<'static, Result<T>>;
+}
+
+/// The forms, for inference only.
+#[doc(hidden)]
+pub(super) mod form {
+    #[derive(Debug)]
+    pub struct Alone<Out>(Out);
+    #[derive(Debug)]
+    pub struct FromContext<Out>(Out);
+    #[derive(Debug)]
+    pub struct Plain;
+    #[derive(Debug)]
+    pub struct Fallible;
+    #[derive(Debug)]
+    pub struct Async<Out>(Out);
+}
+use form::{Alone, Async, Fallible, FromContext, Plain};
+
+impl<T, F, R, Out> Constructor<T, Alone<Out>> for F
+where
+    F: Fn() -> R + Send + Sync + 'static,
+    R: Made<T, Out>,
+{
+    fn make(&self, _: &'static Context) -> BoxFuture<'static, Result<T>> {
+        self().made()
+    }
+}
+
+impl<T, F, R, Out> Constructor<T, FromContext<Out>> for F
+where
+    F: Fn(&'static Context) -> R + Send + Sync + 'static,
+    R: Made<T, Out>,
+{
+    fn make(&self, cx: &'static Context) -> BoxFuture<'static, Result<T>> {
+        self(cx).made()
+    }
+}
+
+/// What a constructor may return.
+#[doc(hidden)]
+pub trait Made<T, Form> {
+    fn made(self) -> BoxFuture<'static, Result<T>>;
+}
+
+impl<T: Send + 'static> Made<T, Plain> for T {
+    fn made(self) -> BoxFuture<'static, Result<T>> {
+        Box::pin(std::future::ready(Ok(self)))
+    }
+}
+
+impl<T: Send + 'static, E: Into<Error>> Made<T, Fallible> for Result<T, E> {
+    fn made(self) -> BoxFuture<'static, Result<T>> {
+        Box::pin(std::future::ready(self.map_err(Into::into)))
+    }
+}
+
+impl<T, F, Out> Made<T, Async<Out>> for F
+where
+    F: Future + Send + 'static,
+    F::Output: Made<T, Out>,
+{
+    fn made(self) -> BoxFuture<'static, Result<T>> {
+        Box::pin(async move { self.await.made().await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bail;
+
+    struct Plugin(&'static str);
+
+    async fn made<Form>(new: impl Constructor<Plugin, Form>) -> Result<&'static str> {
+        let surroundings = crate::context::Surroundings::default();
+        let cx = Context::new(plugwright_model::Kind::BackupItemAction, "a.b/c".into(), surroundings);
+        new.make(Box::leak(Box::new(cx))).await.map(|plugin| plugin.0)
+    }
+
+    #[tokio::test]
+    async fn every_form_makes_a_plugin() {
+        fn alone() -> Plugin {
+            Plugin("alone")
+        }
+        fn fallible() -> Result<Plugin> {
+            bail!("fallible")
+        }
+        fn of_context(cx: &Context) -> Plugin {
+            Plugin(if cx.name() == "a.b/c" { "of context" } else { "of another" })
+        }
+        fn other_error(_: &Context) -> Result<Plugin, std::num::ParseIntError> {
+            "x".parse::<u8>().map(|_| Plugin("never"))
+        }
+        async fn later() -> Plugin {
+            Plugin("later")
+        }
+        async fn later_of_context(cx: &Context) -> Result<Plugin> {
+            tokio::task::yield_now().await;
+            Ok(of_context(cx))
+        }
+        assert_eq!(made(alone).await.unwrap(), "alone");
+        assert_eq!(made(fallible).await.unwrap_err().to_string(), "fallible");
+        assert_eq!(made(of_context).await.unwrap(), "of context");
+        assert!(made(other_error).await.unwrap_err().to_string().contains("invalid digit"));
+        assert_eq!(made(later).await.unwrap(), "later");
+        assert_eq!(made(later_of_context).await.unwrap(), "of context");
+        let captured = "captured";
+        assert_eq!(made(move || Plugin(captured)).await.unwrap(), "captured");
+    }
+}

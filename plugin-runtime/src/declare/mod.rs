@@ -1,0 +1,12 @@
+//! What a binary declares: one [`Declaration`] a plugin, made by the attributes or by hand, and the
+//! registry that checks, sorts and keeps them.
+
+mod constructor;
+mod declaration;
+pub(crate) mod operations;
+mod plugins;
+pub(crate) mod registry;
+
+pub use constructor::Constructor;
+pub use declaration::{Declaration, Place};
+pub use plugins::{Declared, Plugins};

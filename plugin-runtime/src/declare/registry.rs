@@ -1,0 +1,238 @@
+//! The plugins of a binary: checked once, sorted as Velero lists them, made when first used.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use plugwright_model::{Kind, label_selector, name};
+use tokio::sync::OnceCell;
+
+use super::Declaration;
+use super::declaration::AnyHandler;
+use crate::context::Surroundings;
+use crate::{Context, Error, Result};
+
+/// What is wrong with a set of declarations: the message says which and what would be right.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Problem(String);
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// All plugins, sorted by kind, in the order in which Velero's own framework lists kinds
+/// (`pkg/plugin/framework/server.go`, `Serve`), then by name.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    entries: Vec<Arc<Entry>>,
+}
+
+/// One plugin, and what it was made into.
+pub(crate) struct Entry {
+    pub(crate) declaration: Declaration,
+    cx: OnceLock<&'static Context>,
+    handler: OnceCell<AnyHandler>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.declaration.fmt(f)
+    }
+}
+
+impl Registry {
+    /// Refuses what the attributes refuse, for declarations made by hand, and what only the whole
+    /// binary shows: one name twice.
+    pub(crate) fn new(mut declarations: Vec<Declaration>) -> Result<Self, Vec<Problem>> {
+        declarations.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+        let mut problems: Vec<_> = declarations.iter().flat_map(malformed).collect();
+        for (index, a) in declarations.iter().enumerate() {
+            problems.extend(declarations[index + 1..].iter().filter_map(|b| clash(a, b)));
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let entry = |declaration| Arc::new(Entry { declaration, cx: OnceLock::new(), handler: OnceCell::new() });
+        Ok(Self { entries: declarations.into_iter().map(entry).collect() })
+    }
+
+    pub(crate) fn declarations(&self) -> impl Iterator<Item = &Declaration> {
+        self.entries.iter().map(|entry| &entry.declaration)
+    }
+
+    /// The plugin that the host asks for.
+    pub(crate) fn find(&self, kind: Kind, name: &str) -> Result<Arc<Entry>> {
+        let same = |entry: &&Arc<Entry>| entry.declaration.kind == kind && entry.declaration.name == name;
+        self.entries.iter().find(same).cloned().ok_or_else(|| {
+            let of_kind = self.entries.iter().filter(|entry| entry.declaration.kind == kind);
+            let names: Vec<_> = of_kind.map(|entry| entry.declaration.name.as_str()).collect();
+            let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            Error::msg(format!("{kind} plugin {name} was not found in this binary, which has {has} of this kind"))
+        })
+    }
+}
+
+impl Entry {
+    /// What the plugin was made into, made now if it was not yet. `H` is the `dyn Handler` of the
+    /// kind.
+    pub(crate) async fn handler<H>(&self, surroundings: &Surroundings) -> Result<Arc<H>>
+    where
+        H: ?Sized + Send + Sync + 'static,
+    {
+        let handler = self.handler.get_or_try_init(|| self.declaration.make(self.context(surroundings))).await?;
+        handler.downcast_ref::<Arc<H>>().cloned().ok_or_else(|| {
+            let Declaration { kind, name, .. } = &self.declaration;
+            Error::msg(format!("{kind} plugin {name} was made into something else; this is a bug in plugwright"))
+        })
+    }
+
+    /// Lives as long as the process: a constructor may keep it, and there is one for each plugin.
+    fn context(&self, surroundings: &Surroundings) -> &'static Context {
+        self.cx.get_or_init(|| {
+            let Declaration { kind, name, .. } = &self.declaration;
+            Box::leak(Box::new(Context::new(*kind, name.clone(), surroundings.clone())))
+        })
+    }
+}
+
+fn malformed(declaration: &Declaration) -> Vec<Problem> {
+    let Declaration { kind, place, selector, .. } = declaration;
+    let plugin = &declaration.name;
+    let mut problems = Vec::new();
+    if let Err(error) = name::check(plugin) {
+        problems.push(Problem(format!("{kind} plugin `{plugin}`, declared at {place}: {error}")));
+    }
+    if let Err(error) = label_selector::parse(&selector.label_selector) {
+        problems.push(Problem(format!(
+            "{kind} plugin `{plugin}`, declared at {place}: label selector `{}`: {error}",
+            selector.label_selector
+        )));
+    }
+    problems
+}
+
+fn clash(a: &Declaration, b: &Declaration) -> Option<Problem> {
+    let Declaration { kind, name, place, .. } = a;
+    if *name != b.name {
+        None
+    } else if *kind == b.kind {
+        Some(Problem(format!("{kind} plugin `{name}` is declared twice: at {place} and at {}", b.place)))
+    } else if kind.twin() == Some(b.kind) {
+        Some(Problem(format!(
+            "`{name}` is declared as {kind} at {place} and as {} at {}: Velero would call the second one twice \
+             and the first one never; give them different names",
+            b.kind, b.place
+        )))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    #[derive(Default)]
+    struct Action;
+
+    impl BackupItemAction for Action {
+        async fn execute(&self, _: &mut BackupInput) -> Result<BackupOutput> {
+            Ok(BackupOutput::backup())
+        }
+    }
+
+    impl BackupItemActionV2 for Action {
+        async fn execute(&self, _: &mut BackupInput) -> Result<BackupOutputV2> {
+            Ok(BackupOutputV2::backup())
+        }
+    }
+
+    impl DeleteItemAction for Action {
+        async fn execute(&self, _: &DeleteInput) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    fn v1(name: &str, line: u32) -> Declaration {
+        Declaration::backup_item_action::<Action, _>(name, Action::default).declared_at("src/a.rs", line)
+    }
+
+    fn v2(name: &str) -> Declaration {
+        Declaration::backup_item_action_v2::<Action, _>(name, Action::default).declared_at("src/b.rs", 9)
+    }
+
+    fn delete(name: &str) -> Declaration {
+        Declaration::delete_item_action::<Action, _>(name, Action::default)
+    }
+
+    fn problems(declarations: Vec<Declaration>) -> String {
+        let problems = Registry::new(declarations).unwrap_err();
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn plugins_are_listed_by_kind_and_name() {
+        let registry = Registry::new(vec![delete("a.b/0"), v2("a.b/b"), v1("a.b/z", 1), v1("a.b/a", 2)]).unwrap();
+        let listed: Vec<_> = registry.declarations().map(|d| (d.kind, d.name.as_str())).collect();
+        let expected = [
+            (Kind::BackupItemAction, "a.b/a"),
+            (Kind::BackupItemAction, "a.b/z"),
+            (Kind::BackupItemActionV2, "a.b/b"),
+            (Kind::DeleteItemAction, "a.b/0"),
+        ];
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn a_name_declared_twice_is_refused_with_both_places() {
+        let text = problems(vec![v1("a.b/c", 1), v1("a.b/c", 2)]);
+        assert_eq!(text, "BackupItemAction plugin `a.b/c` is declared twice: at src/a.rs:1 and at src/a.rs:2");
+    }
+
+    #[test]
+    fn a_name_in_v1_and_v2_of_a_kind_is_refused() {
+        let text = problems(vec![v2("a.b/c"), v1("a.b/c", 1)]);
+        assert!(text.contains("src/a.rs:1") && text.contains("src/b.rs:9") && text.contains("twice"), "{text}");
+        assert!(Registry::new(vec![v1("a.b/c", 1), delete("a.b/c")]).is_ok());
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let text = problems(vec![v1("no-slash", 1), v1("a.b/c", 2).label_selector("a in (b")]);
+        assert!(text.contains("`no-slash`, declared at src/a.rs:1"), "{text}");
+        assert!(text.contains("label selector `a in (b`"), "{text}");
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_those_that_are_there() {
+        let registry = Registry::new(vec![v1("a.b/c", 1), v1("a.b/d", 1)]).unwrap();
+        let error = registry.find(Kind::BackupItemAction, "a.b/x").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "BackupItemAction plugin a.b/x was not found in this binary, which has a.b/c, a.b/d of this kind"
+        );
+        let error = registry.find(Kind::ObjectStore, "a.b/c").unwrap_err().to_string();
+        assert!(error.ends_with("which has none of this kind"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_a_constructor_made_is_kept_and_a_failure_is_tried_again() {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        fn new(cx: &Context) -> Result<Action> {
+            assert_eq!(cx.name(), "a.b/c");
+            ensure!(MADE.fetch_add(1, Ordering::SeqCst) > 0, "not yet");
+            Ok(Action)
+        }
+        let registry = Registry::new(vec![Declaration::backup_item_action::<Action, _>("a.b/c", new)]).unwrap();
+        let entry = registry.find(Kind::BackupItemAction, "a.b/c").unwrap();
+        let surroundings = Surroundings::default();
+        let make = || entry.handler::<dyn crate::action::backup_item_action::Handler>(&surroundings);
+        assert_eq!(make().await.err().unwrap().to_string(), "not yet");
+        let first = make().await.unwrap();
+        assert!(Arc::ptr_eq(&first, &make().await.unwrap()));
+        assert_eq!(MADE.load(Ordering::SeqCst), 2);
+    }
+}

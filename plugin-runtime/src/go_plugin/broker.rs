@@ -1,0 +1,36 @@
+//! `plugin.GRPCBroker`: by it a host and a plugin offer each other further servers.
+//!
+//! No host of ours offers or asks for one; the stream is held open as a Go plugin holds it, and a
+//! host that does ask (a knock, go-plugin's `grpc_broker.go`) is told that nobody is there.
+
+use std::pin::Pin;
+
+use tokio_stream::{Stream, StreamExt};
+use tonic::{Request, Response, Status, Streaming};
+
+use super::proto::grpc_broker_server::GrpcBroker;
+use super::proto::{ConnInfo, conn_info::Knock};
+
+/// Serves the stream and offers nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Broker;
+
+#[tonic::async_trait]
+impl GrpcBroker for Broker {
+    type StartStreamStream = Pin<Box<dyn Stream<Item = Result<ConnInfo, Status>> + Send>>;
+
+    async fn start_stream(
+        &self,
+        request: Request<Streaming<ConnInfo>>,
+    ) -> Result<Response<Self::StartStreamStream>, Status> {
+        let answers = request.into_inner().filter_map(|info| match info {
+            Ok(info) if info.knock.as_ref().is_some_and(|knock| knock.knock) => {
+                let error = "this plugin offers no brokered connections".into();
+                Some(Ok(ConnInfo { knock: Some(Knock { knock: true, ack: false, error }), ..info }))
+            }
+            Ok(_) => None,
+            Err(status) => Some(Err(status)),
+        });
+        Ok(Response::new(Box::pin(answers)))
+    }
+}

@@ -1,0 +1,31 @@
+//! `plugin.GRPCController`: the host's orderly end of the process.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tonic::{Request, Response, Status};
+
+use super::proto::Empty;
+use super::proto::grpc_controller_server::GrpcController;
+
+/// Tells whoever serves to stop. The host waits two seconds for the process's exit (go-plugin's
+/// `client.go`, `Kill`), so that nothing may be waited for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Controller {
+    shutdown: Arc<Notify>,
+}
+
+impl Controller {
+    /// Ends when the host has asked for the end.
+    pub(crate) async fn shutdown_asked(&self) {
+        self.shutdown.notified().await;
+    }
+}
+
+#[tonic::async_trait]
+impl GrpcController for Controller {
+    async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
+        self.shutdown.notify_one();
+        Ok(Response::new(Empty {}))
+    }
+}

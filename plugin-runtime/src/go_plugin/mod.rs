@@ -1,0 +1,28 @@
+//! What HashiCorp go-plugin asks of every plugin, whatever its host.
+//!
+//! ```text
+//! environment → handshake → listener → server ┬ health, reflection
+//!                                             ├ controller (Shutdown)
+//!                                             ├ stdio (what the plugin prints)
+//!                                             ├ broker
+//!                                             └ the host's own services
+//! ```
+
+#[cfg(feature = "auto-mtls")]
+pub(crate) mod auto_mtls;
+pub(crate) mod broker;
+pub(crate) mod connection;
+pub(crate) mod controller;
+pub(crate) mod environment;
+pub(crate) mod handshake;
+pub(crate) mod listener;
+pub(crate) mod server;
+pub(crate) mod stdio;
+
+/// The generated half of `plugin.*`, go-plugin's own services.
+#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
+pub(crate) mod proto {
+    include!("../generated/go_plugin/plugin.rs");
+    #[cfg(feature = "reflection")]
+    pub(crate) const DESCRIPTORS: &[u8] = include_bytes!("../generated/go_plugin/descriptors.bin");
+}

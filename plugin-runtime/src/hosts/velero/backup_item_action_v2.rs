@@ -1,0 +1,78 @@
+//! `v2.BackupItemAction`.
+
+use plugwright_model::Kind;
+use tonic::{Request, Response, Status};
+
+use super::call::{Called, Calls};
+use super::convert;
+use super::proto::v2::backup_item_action_server::{BackupItemAction, BackupItemActionServer};
+use super::proto::v2::{
+    BackupItemActionAppliesToRequest, BackupItemActionAppliesToResponse, BackupItemActionCancelRequest,
+    BackupItemActionProgressRequest, BackupItemActionProgressResponse, ExecuteRequest, ExecuteResponse,
+};
+use crate::action::backup_item_action_v2::Handler;
+use crate::types::BackupInput;
+
+const KIND: Kind = Kind::BackupItemActionV2;
+
+pub(super) fn service(calls: Calls) -> BackupItemActionServer<Service> {
+    BackupItemActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+}
+
+pub(super) struct Service {
+    calls: Calls,
+}
+
+#[tonic::async_trait]
+impl BackupItemAction for Service {
+    async fn applies_to(
+        &self,
+        request: Request<BackupItemActionAppliesToRequest>,
+    ) -> Result<Response<BackupItemActionAppliesToResponse>, Status> {
+        let name = request.into_inner().plugin;
+        let applies_to = |called: Called<dyn Handler>| async move {
+            called.handler.applies_to(called.entry.declaration.selector.clone()).await
+        };
+        let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
+        Ok(Response::new(BackupItemActionAppliesToResponse { resource_selector: convert::selector(selector) }))
+    }
+
+    async fn execute(&self, request: Request<ExecuteRequest>) -> Result<Response<ExecuteResponse>, Status> {
+        let ExecuteRequest { plugin, item, backup } = request.into_inner();
+        let execute = |called: Called<dyn Handler>| async move {
+            let mut input = BackupInput::new(called.item(item, "item")?, called.backup(&backup)?);
+            let output = called.handler.execute(&mut input).await?;
+            called.check_operation(output.operation_id(), called.handler.has_operations())?;
+            convert::annotate_backup(&mut input.item, &output.output);
+            Ok(ExecuteResponse {
+                item: convert::item(&input.item)?,
+                additional_items: convert::identifiers(output.output.additional_items),
+                operation_id: output.operation.unwrap_or_default(),
+                post_operation_items: convert::identifiers(output.post_operation_items),
+            })
+        };
+        self.calls.run(KIND, plugin, "execute", execute).await.map(Response::new)
+    }
+
+    async fn progress(
+        &self,
+        request: Request<BackupItemActionProgressRequest>,
+    ) -> Result<Response<BackupItemActionProgressResponse>, Status> {
+        let BackupItemActionProgressRequest { plugin, operation_id, backup } = request.into_inner();
+        let progress = |called: Called<dyn Handler>| async move {
+            let backup = called.backup(&backup)?;
+            called.handler.progress(&operation_id, &backup).await
+        };
+        let progress = self.calls.run(KIND, plugin, "progress", progress).await?;
+        Ok(Response::new(BackupItemActionProgressResponse { progress: convert::progress(progress) }))
+    }
+
+    async fn cancel(&self, request: Request<BackupItemActionCancelRequest>) -> Result<Response<()>, Status> {
+        let BackupItemActionCancelRequest { plugin, operation_id, backup } = request.into_inner();
+        let cancel = |called: Called<dyn Handler>| async move {
+            let backup = called.backup(&backup)?;
+            called.handler.cancel(&operation_id, &backup).await
+        };
+        self.calls.run(KIND, plugin, "cancel", cancel).await.map(Response::new)
+    }
+}

@@ -1,0 +1,205 @@
+//! One call of a plugin: on a thread of its own, in a span that says what it is about, with its error
+//! or its panic turned into what Velero reads.
+
+use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+
+use bytes::Bytes;
+use plugwright_model::Kind;
+use tonic::Status;
+use tracing::{Instrument, Span, field};
+
+use super::stack;
+use crate::context::Surroundings;
+use crate::Declaration;
+use crate::declare::registry::{Entry, Registry};
+use crate::types::{Backup, Config, Item, Restore, RestoreInput};
+use crate::{Error, Result, workers};
+
+/// What all services share.
+#[derive(Debug, Clone)]
+pub(super) struct Calls {
+    registry: Arc<Registry>,
+    surroundings: Surroundings,
+    backup: Arc<Latest<Backup>>,
+    restore: Arc<Latest<Restore>>,
+}
+
+/// The plugin that a call is for, found and made.
+pub(super) struct Called<H: ?Sized> {
+    pub(super) handler: Arc<H>,
+    pub(super) entry: Arc<Entry>,
+    calls: Calls,
+}
+
+impl Calls {
+    pub(super) fn new(registry: Arc<Registry>, surroundings: Surroundings) -> Self {
+        Self { registry, surroundings, backup: Arc::default(), restore: Arc::default() }
+    }
+
+    /// Finds the plugin and runs `work` with it. `method` is the trait's, for messages. `H` is the
+    /// `dyn Handler` of the kind.
+    pub(super) async fn run<H, R, Work>(
+        &self,
+        kind: Kind,
+        name: String,
+        method: &'static str,
+        work: impl FnOnce(Called<H>) -> Work + Send + 'static,
+    ) -> Result<R, Status>
+    where
+        H: ?Sized + Send + Sync + 'static,
+        R: Send + 'static,
+        Work: Future<Output = Result<R>> + Send + 'static,
+    {
+        let span = tracing::info_span!(
+            "call",
+            plugin = name,
+            pluginKind = kind.name(),
+            resource = field::Empty,
+            namespace = field::Empty,
+            name = field::Empty,
+            backup = field::Empty,
+            restore = field::Empty,
+        );
+        let calls = self.clone();
+        let call = async move {
+            let found = calls.registry.find(kind, &name);
+            let type_name = found.as_ref().map_or("plugwright", |entry| entry.declaration.type_name);
+            let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
+            let work = async {
+                let entry = found?;
+                let handler = entry.handler::<H>(&calls.surroundings).await?;
+                work(Called { handler, entry, calls: calls.clone() }).await
+            };
+            match catch_panic(work).await {
+                Ok(Ok(answer)) => Ok(answer),
+                Ok(Err(error)) => Err(stack::of_error(&error, &function)),
+                Err(payload) => Err(stack::of_panic(&*payload, &function)),
+            }
+        };
+        let running = workers::run(call.instrument(span)).map_err(|error| Status::internal(error.to_string()))?;
+        running.await.unwrap_or_else(|error| Err(Status::internal(format!("the call was lost: {error}"))))
+    }
+}
+
+impl<H: ?Sized> Called<H> {
+    /// The item of the call; its kind, namespace and name go into every log line from here on.
+    pub(super) fn item(&self, json: Bytes, what: &str) -> Result<Item> {
+        let item = Item::from_json(json).map_err(|error| error.context(format!("{what} from the host")))?;
+        let span = Span::current();
+        span.record("resource", item.kind());
+        if !item.namespace().is_empty() {
+            span.record("namespace", item.namespace());
+        }
+        span.record("name", item.name());
+        Ok(item)
+    }
+
+    /// The Backup of the call.
+    pub(super) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
+        let backup = self.calls.backup.get(json, Backup::from_json)?;
+        let metadata = &backup.metadata;
+        if !metadata.name.is_empty() {
+            Span::current().record("backup", format!("{}/{}", metadata.namespace, metadata.name));
+        }
+        Ok(backup)
+    }
+
+    /// The Restore of the call.
+    pub(super) fn restore(&self, json: &Bytes) -> Result<Arc<Restore>> {
+        let restore = self.calls.restore.get(json, Restore::from_json)?;
+        let metadata = &restore.metadata;
+        if !metadata.name.is_empty() {
+            Span::current().record("restore", format!("{}/{}", metadata.namespace, metadata.name));
+        }
+        Ok(restore)
+    }
+}
+
+impl<H: ?Sized> Called<H> {
+    /// What a restore item action is given, V1 or V2. Old hosts leave the item of the backup out.
+    pub(super) fn restore_input(
+        &self,
+        item: Bytes,
+        item_from_backup: Bytes,
+        restore: &Bytes,
+    ) -> Result<RestoreInput> {
+        let mut input = RestoreInput::new(self.item(item, "item")?, self.restore(restore)?);
+        if !item_from_backup.is_empty() {
+            let item = Item::from_json(item_from_backup);
+            input.item_from_backup = Some(item.map_err(|error| error.context("itemFromBackup from the host"))?);
+        }
+        Ok(input)
+    }
+
+    /// The configuration of a store, with the keys that the plugin allows only. The keys that Velero
+    /// adds by itself are always allowed (`pkg/plugin/framework/validation.go`).
+    pub(super) fn config(&self, config: BTreeMap<String, String>) -> Result<Config> {
+        let declaration = &self.entry.declaration;
+        if let Some(keys) = &declaration.config_keys {
+            let implied = declaration.kind.implied_config_keys();
+            let valid: Vec<_> = keys.iter().map(String::as_str).chain(implied.iter().copied()).collect();
+            let invalid: Vec<_> = config.keys().map(String::as_str).filter(|key| !valid.contains(key)).collect();
+            if !invalid.is_empty() {
+                let (invalid, valid) = (invalid.join(" "), valid.join(" "));
+                return Err(Error::msg(format!("config has invalid keys [{invalid}]; valid keys are [{valid}]")));
+            }
+        }
+        Ok(config.into())
+    }
+
+    /// An operation that nobody can ask after would be polled until it times out.
+    pub(super) fn check_operation(&self, id: Option<&str>, has_operations: bool) -> Result<()> {
+        match id {
+            Some(id) if !has_operations => {
+                let Declaration { kind, type_name, .. } = &self.entry.declaration;
+                let operations = kind.operations_trait().unwrap_or_default();
+                Err(Error::msg(format!(
+                    "{type_name} started the operation `{id}`, but does not implement {operations}, so that \
+                     Velero could not ask how far it is"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The object that all items of one backup or restore share: the host sends its JSON with each, and it
+/// is parsed once.
+#[derive(Debug)]
+struct Latest<T>(Mutex<Option<(Bytes, Arc<T>)>>);
+
+impl<T> Default for Latest<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Latest<T> {
+    fn get(&self, json: &Bytes, parse: impl FnOnce(&[u8]) -> Result<T>) -> Result<Arc<T>> {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, object)) = &*latest
+            && of == json
+        {
+            return Ok(Arc::clone(object));
+        }
+        let object = Arc::new(parse(json)?);
+        *latest = Some((json.clone(), Arc::clone(&object)));
+        Ok(object)
+    }
+}
+
+/// The future's output, or what it panicked with.
+async fn catch_panic<F: Future>(future: F) -> Result<F::Output, Box<dyn std::any::Any + Send>> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        Err(payload) => Poll::Ready(Err(payload)),
+    })
+    .await
+}

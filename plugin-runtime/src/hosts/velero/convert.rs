@@ -1,0 +1,94 @@
+//! Between Velero's messages and the plugin's types.
+
+use bytes::Bytes;
+
+use super::proto::generated;
+use crate::{Error, Result};
+use crate::types::annotations;
+use crate::types::{BackupOutput, Item, OperationProgress, ResourceIdentifier, ResourceSelector, RestoreOutput, Time};
+
+/// Always sent, even if it selects everything: Velero 1.0 and 1.1 end on an answer without one.
+#[allow(clippy::unnecessary_wraps)] // the message's field is an Option
+pub(super) fn selector(selector: ResourceSelector) -> Option<generated::ResourceSelector> {
+    Some(generated::ResourceSelector {
+        included_namespaces: selector.included_namespaces,
+        excluded_namespaces: selector.excluded_namespaces,
+        included_resources: selector.included_resources,
+        excluded_resources: selector.excluded_resources,
+        selector: selector.label_selector,
+    })
+}
+
+/// An item on its way back. Velero cannot read one without a kind, and says so without saying who took
+/// it away.
+pub(super) fn item(item: &Item) -> Result<Bytes> {
+    if item.kind().is_empty() {
+        return Err(Error::msg("the plugin took away the item's `kind`, without which Velero cannot read it"));
+    }
+    Ok(item.to_json())
+}
+
+/// What a V1 or V2 answer has no field for: Velero reads it from annotations of the item.
+pub(super) fn annotate_backup(item: &mut Item, output: &BackupOutput) {
+    if output.skip {
+        item.set_annotation(annotations::SKIP_FROM_BACKUP, annotations::TRUE);
+    }
+    if output.must_include_additional_items {
+        item.set_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS, annotations::TRUE);
+    }
+}
+
+/// The same for a restore.
+pub(super) fn annotate_restore(item: &mut Item, output: &RestoreOutput) {
+    if output.must_include_additional_items {
+        item.set_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE, annotations::TRUE);
+    }
+}
+
+pub(super) fn identifiers(items: Vec<ResourceIdentifier>) -> Vec<generated::ResourceIdentifier> {
+    let identifier = |item: ResourceIdentifier| generated::ResourceIdentifier {
+        group: item.group,
+        resource: item.resource,
+        namespace: item.namespace,
+        name: item.name,
+    };
+    items.into_iter().map(identifier).collect()
+}
+
+pub(super) fn from_identifiers(items: Vec<generated::ResourceIdentifier>) -> Vec<ResourceIdentifier> {
+    let identifier = |item: generated::ResourceIdentifier| ResourceIdentifier {
+        group: item.group,
+        resource: item.resource,
+        namespace: item.namespace,
+        name: item.name,
+    };
+    items.into_iter().map(identifier).collect()
+}
+
+/// Always sent: hosts from 1.11 to 1.18 end on an answer without one. A time that the plugin does not
+/// know is Go's zero time, as a Go plugin sends it; the host would take a missing one for 1970.
+#[allow(clippy::unnecessary_wraps)] // the message's field is an Option
+pub(super) fn progress(progress: OperationProgress) -> Option<generated::OperationProgress> {
+    Some(generated::OperationProgress {
+        completed: progress.completed,
+        err: progress.err,
+        n_completed: progress.n_completed,
+        n_total: progress.n_total,
+        operation_units: progress.operation_units,
+        description: progress.description,
+        started: Some(timestamp(progress.started)),
+        updated: Some(timestamp(progress.updated)),
+    })
+}
+
+pub(super) fn duration(duration: std::time::Duration) -> prost_types::Duration {
+    // Longer than ten thousand years, which is the most that protobuf allows: as long as it allows.
+    let longest = prost_types::Duration { seconds: 315_576_000_000, nanos: 0 };
+    duration.try_into().unwrap_or(longest)
+}
+
+fn timestamp(time: Option<Time>) -> prost_types::Timestamp {
+    /// The first second of the year 1.
+    const GO_ZERO: prost_types::Timestamp = prost_types::Timestamp { seconds: -62_135_596_800, nanos: 0 };
+    time.map_or(GO_ZERO, |time| std::time::SystemTime::from(time).into())
+}

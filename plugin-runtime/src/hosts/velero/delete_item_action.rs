@@ -1,0 +1,50 @@
+//! `generated.DeleteItemAction`.
+
+use plugwright_model::Kind;
+use tonic::{Request, Response, Status};
+
+use super::call::{Called, Calls};
+use super::convert;
+use super::proto::generated::delete_item_action_server::{DeleteItemAction, DeleteItemActionServer};
+use super::proto::generated::{
+    DeleteItemActionAppliesToRequest, DeleteItemActionAppliesToResponse, DeleteItemActionExecuteRequest, Empty,
+};
+use crate::action::delete_item_action::Handler;
+use crate::types::DeleteInput;
+
+const KIND: Kind = Kind::DeleteItemAction;
+
+pub(super) fn service(calls: Calls) -> DeleteItemActionServer<Service> {
+    DeleteItemActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+}
+
+pub(super) struct Service {
+    calls: Calls,
+}
+
+#[tonic::async_trait]
+impl DeleteItemAction for Service {
+    async fn applies_to(
+        &self,
+        request: Request<DeleteItemActionAppliesToRequest>,
+    ) -> Result<Response<DeleteItemActionAppliesToResponse>, Status> {
+        let name = request.into_inner().plugin;
+        let applies_to = |called: Called<dyn Handler>| async move {
+            called.handler.applies_to(called.entry.declaration.selector.clone()).await
+        };
+        let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
+        Ok(Response::new(DeleteItemActionAppliesToResponse { resource_selector: convert::selector(selector) }))
+    }
+
+    async fn execute(
+        &self,
+        request: Request<DeleteItemActionExecuteRequest>,
+    ) -> Result<Response<Empty>, Status> {
+        let DeleteItemActionExecuteRequest { plugin, item, backup } = request.into_inner();
+        let execute = |called: Called<dyn Handler>| async move {
+            let input = DeleteInput::new(called.item(item, "item")?, called.backup(&backup)?);
+            called.handler.execute(&input).await
+        };
+        self.calls.run(KIND, plugin, "execute", execute).await.map(|()| Response::new(Empty {}))
+    }
+}

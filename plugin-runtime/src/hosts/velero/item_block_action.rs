@@ -1,0 +1,52 @@
+//! `v1.ItemBlockAction`.
+
+use plugwright_model::Kind;
+use tonic::{Request, Response, Status};
+
+use super::call::{Called, Calls};
+use super::convert;
+use super::proto::v1::item_block_action_server::{ItemBlockAction, ItemBlockActionServer};
+use super::proto::v1::{
+    ItemBlockActionAppliesToRequest, ItemBlockActionAppliesToResponse, ItemBlockActionGetRelatedItemsRequest,
+    ItemBlockActionGetRelatedItemsResponse,
+};
+use crate::action::item_block_action::Handler;
+use crate::types::ItemBlockInput;
+
+const KIND: Kind = Kind::ItemBlockAction;
+
+pub(super) fn service(calls: Calls) -> ItemBlockActionServer<Service> {
+    ItemBlockActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+}
+
+pub(super) struct Service {
+    calls: Calls,
+}
+
+#[tonic::async_trait]
+impl ItemBlockAction for Service {
+    async fn applies_to(
+        &self,
+        request: Request<ItemBlockActionAppliesToRequest>,
+    ) -> Result<Response<ItemBlockActionAppliesToResponse>, Status> {
+        let name = request.into_inner().plugin;
+        let applies_to = |called: Called<dyn Handler>| async move {
+            called.handler.applies_to(called.entry.declaration.selector.clone()).await
+        };
+        let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
+        Ok(Response::new(ItemBlockActionAppliesToResponse { resource_selector: convert::selector(selector) }))
+    }
+
+    async fn get_related_items(
+        &self,
+        request: Request<ItemBlockActionGetRelatedItemsRequest>,
+    ) -> Result<Response<ItemBlockActionGetRelatedItemsResponse>, Status> {
+        let ItemBlockActionGetRelatedItemsRequest { plugin, item, backup } = request.into_inner();
+        let related = |called: Called<dyn Handler>| async move {
+            let input = ItemBlockInput::new(called.item(item, "item")?, called.backup(&backup)?);
+            called.handler.get_related_items(&input).await
+        };
+        let related = self.calls.run(KIND, plugin, "get_related_items", related).await?;
+        Ok(Response::new(ItemBlockActionGetRelatedItemsResponse { related_items: convert::identifiers(related) }))
+    }
+}

@@ -1,0 +1,98 @@
+//! `v2.RestoreItemAction`.
+
+use plugwright_model::Kind;
+use tonic::{Request, Response, Status};
+
+use super::call::{Called, Calls};
+use super::convert;
+use super::proto::v2::restore_item_action_server::{RestoreItemAction, RestoreItemActionServer};
+use super::proto::v2::{
+    RestoreItemActionAppliesToRequest, RestoreItemActionAppliesToResponse, RestoreItemActionCancelRequest,
+    RestoreItemActionExecuteRequest, RestoreItemActionExecuteResponse, RestoreItemActionItemsReadyRequest,
+    RestoreItemActionItemsReadyResponse, RestoreItemActionProgressRequest, RestoreItemActionProgressResponse,
+};
+use crate::action::restore_item_action_v2::Handler;
+
+const KIND: Kind = Kind::RestoreItemActionV2;
+
+pub(super) fn service(calls: Calls) -> RestoreItemActionServer<Service> {
+    RestoreItemActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+}
+
+pub(super) struct Service {
+    calls: Calls,
+}
+
+#[tonic::async_trait]
+impl RestoreItemAction for Service {
+    async fn applies_to(
+        &self,
+        request: Request<RestoreItemActionAppliesToRequest>,
+    ) -> Result<Response<RestoreItemActionAppliesToResponse>, Status> {
+        let name = request.into_inner().plugin;
+        let applies_to = |called: Called<dyn Handler>| async move {
+            called.handler.applies_to(called.entry.declaration.selector.clone()).await
+        };
+        let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
+        Ok(Response::new(RestoreItemActionAppliesToResponse { resource_selector: convert::selector(selector) }))
+    }
+
+    async fn execute(
+        &self,
+        request: Request<RestoreItemActionExecuteRequest>,
+    ) -> Result<Response<RestoreItemActionExecuteResponse>, Status> {
+        let RestoreItemActionExecuteRequest { plugin, item, restore, item_from_backup } = request.into_inner();
+        let execute = |called: Called<dyn Handler>| async move {
+            let mut input = called.restore_input(item, item_from_backup, &restore)?;
+            let output = called.handler.execute(&mut input).await?;
+            called.check_operation(output.operation_id(), called.handler.has_operations())?;
+            convert::annotate_restore(&mut input.item, &output.output);
+            let timeout = output.additional_items_ready_timeout.unwrap_or_default();
+            Ok(RestoreItemActionExecuteResponse {
+                item: convert::item(&input.item)?,
+                additional_items: convert::identifiers(output.output.additional_items),
+                skip_restore: output.output.skip,
+                operation_id: output.operation.unwrap_or_default(),
+                wait_for_additional_items: output.wait_for_additional_items,
+                additional_items_ready_timeout: Some(convert::duration(timeout)),
+            })
+        };
+        self.calls.run(KIND, plugin, "execute", execute).await.map(Response::new)
+    }
+
+    async fn progress(
+        &self,
+        request: Request<RestoreItemActionProgressRequest>,
+    ) -> Result<Response<RestoreItemActionProgressResponse>, Status> {
+        let RestoreItemActionProgressRequest { plugin, operation_id, restore } = request.into_inner();
+        let progress = |called: Called<dyn Handler>| async move {
+            let restore = called.restore(&restore)?;
+            called.handler.progress(&operation_id, &restore).await
+        };
+        let progress = self.calls.run(KIND, plugin, "progress", progress).await?;
+        Ok(Response::new(RestoreItemActionProgressResponse { progress: convert::progress(progress) }))
+    }
+
+    async fn cancel(&self, request: Request<RestoreItemActionCancelRequest>) -> Result<Response<()>, Status> {
+        let RestoreItemActionCancelRequest { plugin, operation_id, restore } = request.into_inner();
+        let cancel = |called: Called<dyn Handler>| async move {
+            let restore = called.restore(&restore)?;
+            called.handler.cancel(&operation_id, &restore).await
+        };
+        self.calls.run(KIND, plugin, "cancel", cancel).await.map(Response::new)
+    }
+
+    async fn are_additional_items_ready(
+        &self,
+        request: Request<RestoreItemActionItemsReadyRequest>,
+    ) -> Result<Response<RestoreItemActionItemsReadyResponse>, Status> {
+        let RestoreItemActionItemsReadyRequest { plugin, restore, additional_items } = request.into_inner();
+        let are_ready = |called: Called<dyn Handler>| async move {
+            let restore = called.restore(&restore)?;
+            let items = convert::from_identifiers(additional_items);
+            called.handler.are_additional_items_ready(&items, &restore).await
+        };
+        let ready = self.calls.run(KIND, plugin, "are_additional_items_ready", are_ready).await?;
+        Ok(Response::new(RestoreItemActionItemsReadyResponse { ready }))
+    }
+}

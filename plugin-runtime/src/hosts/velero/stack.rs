@@ -1,0 +1,59 @@
+//! Errors as Velero reads them: a gRPC status whose detail says in which file and line the error was
+//! made (`pkg/plugin/framework/common/server_errors.go` and `client_errors.go`).
+
+use std::any::Any;
+
+use prost::Message;
+use prost_types::Any as Detail;
+use tonic::{Code, Status};
+
+use super::proto::generated::{Stack, StackFrame};
+use crate::Error;
+use crate::log::panics;
+
+/// `google.rpc.Status`, the form in which gRPC carries details.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct RpcStatus {
+    #[prost(int32, tag = "1")]
+    pub(crate) code: i32,
+    #[prost(string, tag = "2")]
+    pub(crate) message: String,
+    #[prost(message, repeated, tag = "3")]
+    pub(crate) details: Vec<Detail>,
+}
+
+/// The type of the detail, as Go writes and looks for it.
+pub(crate) const STACK_TYPE: &str = "type.googleapis.com/generated.Stack";
+
+/// A plugin's own error: Unknown, as every error of a Go plugin that is none of gRPC's.
+pub(super) fn of_error(error: &Error, function: &str) -> Status {
+    let location = error.location();
+    let frame = frame(location.file(), location.line(), function);
+    status(Code::Unknown, error.to_string(), frame)
+}
+
+/// A plugin's panic: Aborted (`handle_panic.go`); the process lives on.
+pub(super) fn of_panic(payload: &(dyn Any + Send), function: &str) -> Status {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text");
+    let message = format!("plugin panicked: {text}");
+    match panics::take_place() {
+        Some(place) => status(Code::Aborted, message, frame(&place.file, place.line, function)),
+        None => Status::aborted(message),
+    }
+}
+
+fn frame(file: &str, line: u32, function: &str) -> StackFrame {
+    StackFrame {
+        file: file.to_owned(),
+        line: i32::try_from(line).unwrap_or(i32::MAX),
+        function: function.to_owned(),
+    }
+}
+
+fn status(code: Code, message: String, frame: StackFrame) -> Status {
+    let stack = Stack { frames: vec![frame] };
+    let detail = Detail { type_url: STACK_TYPE.to_owned(), value: stack.encode_to_vec() };
+    let details = RpcStatus { code: code.into(), message: message.clone(), details: vec![detail] };
+    Status::with_details(code, message, details.encode_to_vec().into())
+}

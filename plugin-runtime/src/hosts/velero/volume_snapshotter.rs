@@ -1,0 +1,127 @@
+//! `generated.VolumeSnapshotter`.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use plugwright_model::Kind;
+use tonic::{Request, Response, Status};
+
+use super::call::{Called, Calls};
+use super::convert;
+use super::proto::generated::volume_snapshotter_server::{VolumeSnapshotter, VolumeSnapshotterServer};
+use super::proto::generated::{
+    CreateSnapshotRequest, CreateSnapshotResponse, CreateVolumeRequest, CreateVolumeResponse,
+    DeleteSnapshotRequest, Empty, GetVolumeIdRequest, GetVolumeIdResponse, GetVolumeInfoRequest,
+    GetVolumeInfoResponse, SetVolumeIdRequest, SetVolumeIdResponse, VolumeSnapshotterInitRequest,
+};
+use crate::Result;
+use crate::action::volume_snapshotter::Handler;
+
+const KIND: Kind = Kind::VolumeSnapshotter;
+
+pub(super) fn service(calls: Calls) -> VolumeSnapshotterServer<Service> {
+    VolumeSnapshotterServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+}
+
+pub(super) struct Service {
+    calls: Calls,
+}
+
+impl Service {
+    async fn call<R, Work>(
+        &self,
+        plugin: String,
+        method: &'static str,
+        work: impl FnOnce(Arc<dyn Handler>) -> Work + Send + 'static,
+    ) -> Result<R, Status>
+    where
+        R: Send + 'static,
+        Work: Future<Output = Result<R>> + Send + 'static,
+    {
+        self.calls.run(KIND, plugin, method, |called: Called<dyn Handler>| work(called.handler)).await
+    }
+}
+
+#[tonic::async_trait]
+impl VolumeSnapshotter for Service {
+    async fn init(
+        &self,
+        request: Request<VolumeSnapshotterInitRequest>,
+    ) -> Result<Response<Empty>, Status> {
+        let VolumeSnapshotterInitRequest { plugin, config } = request.into_inner();
+        let init = move |called: Called<dyn Handler>| async move { called.handler.init(called.config(config)?).await };
+        self.calls.run(KIND, plugin, "init", init).await.map(|()| Response::new(Empty {}))
+    }
+
+    async fn create_volume_from_snapshot(
+        &self,
+        request: Request<CreateVolumeRequest>,
+    ) -> Result<Response<CreateVolumeResponse>, Status> {
+        let CreateVolumeRequest { plugin, snapshot_id, volume_type, volume_az, iops } = request.into_inner();
+        let iops = Some(iops).filter(|iops| *iops != 0);
+        let create = move |handler: Arc<dyn Handler>| async move {
+            handler.create_volume_from_snapshot(&snapshot_id, &volume_type, &volume_az, iops).await
+        };
+        let volume_id = self.call(plugin, "create_volume_from_snapshot", create).await?;
+        Ok(Response::new(CreateVolumeResponse { volume_id }))
+    }
+
+    async fn get_volume_info(
+        &self,
+        request: Request<GetVolumeInfoRequest>,
+    ) -> Result<Response<GetVolumeInfoResponse>, Status> {
+        let GetVolumeInfoRequest { plugin, volume_id, volume_az } = request.into_inner();
+        let get = move |handler: Arc<dyn Handler>| async move { handler.get_volume_info(&volume_id, &volume_az).await };
+        let info = self.call(plugin, "get_volume_info", get).await?;
+        let iops = info.iops.unwrap_or_default();
+        Ok(Response::new(GetVolumeInfoResponse { volume_type: info.volume_type, iops }))
+    }
+
+    async fn create_snapshot(
+        &self,
+        request: Request<CreateSnapshotRequest>,
+    ) -> Result<Response<CreateSnapshotResponse>, Status> {
+        let CreateSnapshotRequest { plugin, volume_id, volume_az, tags } = request.into_inner();
+        let create = move |handler: Arc<dyn Handler>| async move {
+            handler.create_snapshot(&volume_id, &volume_az, &tags).await
+        };
+        let snapshot_id = self.call(plugin, "create_snapshot", create).await?;
+        Ok(Response::new(CreateSnapshotResponse { snapshot_id }))
+    }
+
+    async fn delete_snapshot(
+        &self,
+        request: Request<DeleteSnapshotRequest>,
+    ) -> Result<Response<Empty>, Status> {
+        let DeleteSnapshotRequest { plugin, snapshot_id } = request.into_inner();
+        let delete = move |handler: Arc<dyn Handler>| async move { handler.delete_snapshot(&snapshot_id).await };
+        self.call(plugin, "delete_snapshot", delete).await.map(|()| Response::new(Empty {}))
+    }
+
+    async fn get_volume_id(
+        &self,
+        request: Request<GetVolumeIdRequest>,
+    ) -> Result<Response<GetVolumeIdResponse>, Status> {
+        let GetVolumeIdRequest { plugin, persistent_volume } = request.into_inner();
+        let get = move |called: Called<dyn Handler>| async move {
+            let volume = called.item(persistent_volume, "PersistentVolume")?;
+            called.handler.get_volume_id(&volume).await
+        };
+        let volume_id = self.calls.run(KIND, plugin, "get_volume_id", get).await?;
+        Ok(Response::new(GetVolumeIdResponse { volume_id: volume_id.unwrap_or_default() }))
+    }
+
+    async fn set_volume_id(
+        &self,
+        request: Request<SetVolumeIdRequest>,
+    ) -> Result<Response<SetVolumeIdResponse>, Status> {
+        let SetVolumeIdRequest { plugin, persistent_volume, volume_id } = request.into_inner();
+        let set = move |called: Called<dyn Handler>| async move {
+            let mut volume = called.item(persistent_volume, "PersistentVolume")?;
+            called.handler.set_volume_id(&mut volume, &volume_id).await?;
+            convert::item(&volume)
+        };
+        let persistent_volume = self.calls.run(KIND, plugin, "set_volume_id", set).await?;
+        Ok(Response::new(SetVolumeIdResponse { persistent_volume }))
+    }
+}

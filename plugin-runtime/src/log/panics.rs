@@ -1,0 +1,48 @@
+//! A panic's text goes to the log whole, and its place to the answer of the call that it ends.
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::RefCell;
+use std::panic::{self, PanicHookInfo};
+use std::sync::Once;
+
+use super::record::Record;
+use super::{Level, sink};
+
+/// Where a panic was raised.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) file: String,
+    pub(crate) line: u32,
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Place>> = const { RefCell::new(None) };
+}
+
+/// Replaces the hook that prints to stderr, once in a process.
+pub(super) fn log_them() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| panic::set_hook(Box::new(on_panic)));
+}
+
+/// The place of the panic that this thread has just caught.
+pub(crate) fn take_place() -> Option<Place> {
+    LAST.with_borrow_mut(Option::take)
+}
+
+fn on_panic(info: &PanicHookInfo<'_>) {
+    let mut record = Record::new(Level::Error, format!("panic: {}", info.payload_as_str().unwrap_or("no text")));
+    if let Some(location) = info.location() {
+        record.source_at(location);
+        let place = Place { file: location.file().to_owned(), line: location.line() };
+        LAST.with_borrow_mut(|last| *last = Some(place));
+    }
+    if let Some(thread) = std::thread::current().name() {
+        record.field("thread", thread);
+    }
+    let backtrace = Backtrace::capture();
+    if backtrace.status() == BacktraceStatus::Captured {
+        record.field("backtrace", backtrace.to_string());
+    }
+    sink::write(record);
+}

@@ -1,0 +1,158 @@
+//! What a person sees who runs a plugin: the host's cookie is not in the environment.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::declare::registry::{Problem, Registry};
+use crate::go_plugin::environment::Environment;
+use crate::hosts::velero;
+use crate::serve::minimum_velero;
+use crate::types::ResourceSelector;
+
+/// Only `list`, `install`, `--help` and `--version` are a person's; everything else is somebody who
+/// takes the plugin for a program, and a host without its cookie: text on stderr, nothing on stdout,
+/// status 1, as go-plugin's `server.go`, `Serve`.
+pub(crate) fn show(environment: &Environment, registry: Result<Registry, Vec<Problem>>) -> ExitCode {
+    let program = program(environment);
+    let registry = match registry {
+        Ok(registry) => registry,
+        Err(problems) => return fail(&format!("{program}: {}", list_of(&problems))),
+    };
+    let mut args = environment.args.iter().map(String::as_str);
+    match args.next() {
+        Some("--help" | "-h" | "help") => print(&format!("{}\n{}", about(&program, &registry), usage(&program))),
+        Some("--version" | "-V" | "version") => {
+            print(&format!("{program}, made with plugwright {}\n", env!("CARGO_PKG_VERSION")))
+        }
+        Some("list") => print(&list(&registry)),
+        Some("install") => match (args.next(), args.next()) {
+            // The entry point of an image, which Velero runs with its plugin folder at /target.
+            (None, _) => install(Path::new("/target")),
+            (Some("--target"), Some(dir)) => install(Path::new(dir)),
+            (Some(arg), None) if arg.starts_with("--target=") => install(Path::new(&arg["--target=".len()..])),
+            _ => fail(&format!("usage: {program} install [--target DIR]; DIR is /target unless given")),
+        },
+        _ => {
+            let (cookie, value) = velero::COOKIE;
+            let why = match environment.get(cookie) {
+                Some(wrong) => format!("{cookie} is `{wrong}`, and not `{value}`: no Velero has started this."),
+                None => "No host has started this.".to_owned(),
+            };
+            fail(&format!("{why}\n\n{}\n{}", about(&program, &registry), usage(&program)))
+        }
+    }
+}
+
+/// Several problems, a line each.
+pub(crate) fn list_of(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn about(program: &str, registry: &Registry) -> String {
+    let mut text = format!("{program} is a plugin for Velero: Velero's server starts it by itself.\n\n{}", list(registry));
+    if let Some(((major, minor), kind, name)) = minimum_velero(registry)
+        && (major, minor) > (1, 0)
+    {
+        let _ = write!(text, "\nIt needs Velero {major}.{minor} or later, because of the {kind} {name}.\n");
+    }
+    text
+}
+
+fn usage(program: &str) -> String {
+    format!(
+        "Usage:
+  {program} list                    what is in it
+  {program} install [--target DIR]  copies itself to DIR, by default /target: the entry point of an image
+                                    that `velero plugin add IMAGE` takes
+  {program} --help | --version
+"
+    )
+}
+
+fn list(registry: &Registry) -> String {
+    let rows: Vec<[String; 3]> = registry
+        .declarations()
+        .map(|plugin| {
+            let selector = if plugin.kind.has_selector() { selector(&plugin.selector) } else { String::new() };
+            [plugin.kind.to_string(), plugin.name.clone(), selector]
+        })
+        .collect();
+    if rows.is_empty() {
+        return "It has no plugins: is the crate that declares them used by `main`?\n".to_owned();
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let (kinds, names) = (width(0), width(1));
+    let line = |[kind, name, selector]: &[String; 3]| format!("{kind:kinds$}  {name:names$}  {selector}");
+    rows.iter().fold(String::new(), |text, row| text + line(row).trim_end() + "\n")
+}
+
+fn selector(selector: &ResourceSelector) -> String {
+    let lists = [
+        ("namespaces", &selector.included_namespaces),
+        ("not namespaces", &selector.excluded_namespaces),
+        ("resources", &selector.included_resources),
+        ("not resources", &selector.excluded_resources),
+    ];
+    let mut parts: Vec<_> = lists
+        .iter()
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(what, list)| format!("{what} {}", list.join(",")))
+        .collect();
+    if !selector.label_selector.is_empty() {
+        parts.push(format!("labels {}", selector.label_selector));
+    }
+    if parts.is_empty() { "all items".to_owned() } else { parts.join("; ") }
+}
+
+/// Copies this binary into a folder, whole or not at all: Velero may look at any time.
+fn install(dir: &Path) -> ExitCode {
+    match copy_to(dir) {
+        Ok(path) => print(&format!("installed {}\n", path.display())),
+        Err(error) => fail(&format!("cannot install to {}: {error}", dir.display())),
+    }
+}
+
+fn copy_to(dir: &Path) -> io::Result<PathBuf> {
+    let binary = std::env::current_exe()?;
+    let name = binary.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
+    let path = dir.join(name);
+    // Velero starts every executable in the folder, and this one is none until it is whole.
+    let part = dir.join(format!(".{}.part", name.to_string_lossy()));
+    let copied = (|| {
+        let mut from = fs::File::open(&binary)?;
+        let mut to = fs::File::create(&part)?;
+        io::copy(&mut from, &mut to)?;
+        to.sync_all()?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&part, fs::Permissions::from_mode(0o755))?;
+        }
+        fs::rename(&part, &path)
+    })();
+    if copied.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    copied.map(|()| path)
+}
+
+fn program(environment: &Environment) -> String {
+    let name = Path::new(&environment.command).file_name();
+    name.map_or_else(|| "this plugin".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+fn print(text: &str) -> ExitCode {
+    use std::io::Write;
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn fail(text: &str) -> ExitCode {
+    eprintln!("{}", text.trim_end());
+    ExitCode::FAILURE
+}

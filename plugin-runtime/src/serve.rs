@@ -1,0 +1,155 @@
+//! From the environment to the end of the process.
+//!
+//! ```text
+//! environment → host (by its cookie) → registry → listener → handshake line → stdio → serve
+//! ```
+
+use std::future::Future;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use plugwright_model::Kind;
+
+use crate::context::Surroundings;
+use crate::declare::Plugins;
+use crate::declare::registry::{Problem, Registry};
+use crate::go_plugin::environment::Environment;
+use crate::go_plugin::handshake::{self, HandshakeLine};
+use crate::go_plugin::listener::Listener;
+use crate::go_plugin::server::{Security, Server};
+use crate::go_plugin::stdio::Stdio;
+use crate::hosts::velero;
+use crate::log::record::Record;
+use crate::log::{self, Level, sink};
+use crate::person;
+use crate::{Error, Result};
+
+/// Serves all plugins that attributes declare; what `plugwright::main!()` calls.
+pub fn serve() -> ExitCode {
+    Plugins::declared().serve()
+}
+
+pub(crate) fn serve_these(plugins: Plugins) -> ExitCode {
+    let environment = Environment::of_process();
+    let registry = plugins.into_registry();
+    let (cookie, value) = velero::COOKIE;
+    if environment.get(cookie) != Some(value) {
+        return person::show(&environment, registry);
+    }
+    match serve_host(&environment, registry) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // As a record, so that the host's log has it at its level, and not only at debug.
+            let mut record = Record::new(Level::Error, format!("the plugin cannot start: {error}"));
+            record.source_at(error.location());
+            sink::write(record);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve_host(environment: &Environment, registry: Result<Registry, Vec<Problem>>) -> Result<()> {
+    let (level, unknown) = log_level(environment);
+    log::start(level)?;
+    if let Some(unknown) = unknown {
+        tracing::warn!("unknown --log-level {unknown}; info is used");
+    }
+    let registry = registry.map_err(|problems| Error::msg(person::list_of(&problems)))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let served = runtime.block_on(serve_velero(environment, registry));
+    // A plugin's code may still be busy, and the host waits for the exit.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve_velero(environment: &Environment, registry: Registry) -> Result<()> {
+    let security = security(environment)?;
+    let listener = Listener::bind(environment)?;
+    let surroundings = Surroundings::of(environment);
+    let services = velero::services(registry, environment.command.clone(), surroundings);
+    let stdio = Stdio::default();
+    let server = Server::new(services, velero::proto::DESCRIPTORS, stdio.clone()).await;
+    let line = HandshakeLine {
+        app_version: handshake::app_version(&velero::PROTOCOL_VERSIONS, environment),
+        address: &listener.address(),
+        protocol: "grpc",
+        certificate: security.certificate(),
+        multiplex_asked: environment.multiplex(),
+    };
+    let line = format!("{line}\n");
+    // Signals first: the host may send them as soon as it has the line.
+    let signals = signals()?;
+    io::stdout().write_all(line.as_bytes())?;
+    io::stdout().flush()?;
+    stdio.take_over()?;
+    tokio::select! {
+        () = server.run(listener, security) => {}
+        () = signals => {}
+    }
+    Ok(())
+}
+
+/// `--log-level`, and what it was where it means nothing.
+fn log_level(environment: &Environment) -> (Level, Option<&str>) {
+    match environment.flag("log-level") {
+        None => (Level::default(), None),
+        Some(text) => match Level::from_flag(text) {
+            Some(level) => (level, None),
+            None => (Level::default(), Some(text)),
+        },
+    }
+}
+
+#[cfg(not(feature = "auto-mtls"))]
+fn security(environment: &Environment) -> Result<Security> {
+    if environment.client_cert().is_some() {
+        crate::bail!(
+            "the host asks for TLS (PLUGIN_CLIENT_CERT); build this plugin with plugwright's feature `auto-mtls`"
+        );
+    }
+    Ok(Security::Plain)
+}
+
+#[cfg(feature = "auto-mtls")]
+fn security(environment: &Environment) -> Result<Security> {
+    match environment.client_cert() {
+        None => Ok(Security::Plain),
+        Some(pem) => Ok(Security::Tls(crate::go_plugin::auto_mtls::Acceptor::for_client(pem)?)),
+    }
+}
+
+/// Ends on the signal that ends a process in an orderly way. SIGINT is ignored: a person's Ctrl-C
+/// reaches the host, too, and the host decides (go-plugin's `server.go`).
+#[cfg(unix)]
+fn signals() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        loop {
+            tokio::select! {
+                _ = interrupts.recv() => tracing::trace!("SIGINT, ignored"),
+                _ = terminate.recv() => return,
+            }
+        }
+    })
+}
+
+/// A console's Ctrl-C is ignored, for the same reason.
+#[cfg(windows)]
+fn signals() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupts = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        while interrupts.recv().await.is_some() {
+            tracing::trace!("Ctrl-C, ignored");
+        }
+    })
+}
+
+/// The oldest Velero that takes a binary with these plugins, and the first plugin that asks for it: a
+/// host refuses a whole binary for one kind that it does not know (Velero's `plugin_lister.go`).
+pub(crate) fn minimum_velero(registry: &Registry) -> Option<((u16, u16), Kind, &str)> {
+    let newest = registry.declarations().map(|declaration| declaration.kind.min_velero()).max()?;
+    let first = registry.declarations().find(|declaration| declaration.kind.min_velero() == newest)?;
+    Some((newest, first.kind, &first.name))
+}

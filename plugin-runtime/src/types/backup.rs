@@ -1,0 +1,182 @@
+//! [`Backup`]: Velero's API object, all fields of velero.io/v1 as of Velero 1.18, from its
+//! `pkg/apis/velero/v1/backup_types.go`.
+
+mod spec;
+mod status;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use spec::{BackupMetadata, BackupSpec, UploaderConfigForBackup};
+pub use status::{BackupPhase, BackupProgress, BackupStatus};
+
+use super::absent::{is_default, or_default};
+use super::meta::ObjectMeta;
+use super::original::{self, Original};
+use crate::error::Result;
+
+/// A Velero backup: what was asked for and how far it is.
+///
+/// In a test, `Backup::default()` is a place to start from:
+///
+/// ```
+/// use plugwright::Backup;
+///
+/// let mut backup = Backup::default();
+/// backup.metadata.name = "nightly".into();
+/// backup.spec.snapshot_volumes = Some(true);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Backup {
+    /// `velero.io/v1`, or empty: Velero's server leaves it out of most that it sends.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub api_version: String,
+    /// `Backup`, or empty as `api_version`.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub kind: String,
+    /// Name, namespace, labels, annotations, ….
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: ObjectMeta,
+    /// What was asked for.
+    #[serde(deserialize_with = "or_default")]
+    pub spec: BackupSpec,
+    /// How far it is.
+    #[serde(deserialize_with = "or_default")]
+    pub status: BackupStatus,
+    #[serde(skip)]
+    original: Original,
+}
+
+impl Backup {
+    /// Reads what Velero sends. `null` is the default backup.
+    ///
+    /// An error says where in the JSON (line and column) a field has another type than Velero's.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        let backup: Self = original::read(json, "Backup")?;
+        Ok(Self { original: Original::new(json), ..backup })
+    }
+
+    /// All of the JSON that this was read from, fields that this crate does not know included. For a backup that was made
+    /// by hand, its fields at the first call.
+    pub fn json(&self) -> &Value {
+        self.original.tree(self)
+    }
+
+    /// Whether Velero calls the action a second time, when the asynchronous operations are done.
+    ///
+    /// Velero then writes the items again that operations have named as post-operation items. An action must start no
+    /// operation now: Velero fails the item (its `pkg/backup/item_backupper.go`).
+    pub fn is_finalizing(&self) -> bool {
+        matches!(self.status.phase, BackupPhase::Finalizing | BackupPhase::FinalizingPartiallyFailed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::types::{HookErrorMode, HookStatus, TypedLocalObjectReference};
+
+    /// Written by Velero 1.18.3's own types, every field set by reflection.
+    const FULL: &[u8] = include_bytes!("fixtures/backup.json");
+    /// The same with no field set.
+    const EMPTY: &[u8] = include_bytes!("fixtures/backup_empty.json");
+
+    #[test]
+    fn no_field_is_missing_or_misnamed() {
+        let backup = Backup::from_json(FULL).unwrap();
+        let expected: Value = serde_json::from_slice(FULL).unwrap();
+        assert_eq!(serde_json::to_value(&backup).unwrap(), expected);
+        assert_eq!(backup.json(), &expected);
+    }
+
+    #[test]
+    fn an_empty_backup_is_the_default_one() {
+        assert_eq!(Backup::from_json(EMPTY).unwrap(), Backup::default());
+        assert_eq!(Backup::from_json(b"null").unwrap(), Backup::default());
+        assert_eq!(Backup::from_json(b"{}").unwrap(), Backup::default());
+    }
+
+    #[test]
+    fn null_is_the_default_for_every_field() {
+        fn nulls(value: &mut Value) {
+            match value {
+                Value::Object(fields) => {
+                    fields.retain(|key, _| !key.starts_with("string-"));
+                    for (_, field) in fields.iter_mut() {
+                        nulls(field);
+                    }
+                }
+                other => *other = Value::Null,
+            }
+        }
+        let mut value: Value = serde_json::from_slice(FULL).unwrap();
+        nulls(&mut value);
+        let mut backup = Backup::from_json(value.to_string().as_bytes()).unwrap();
+        // Pointers to structs that are there, as they are in Go.
+        assert_eq!(backup.spec.uploader_config.take(), Some(UploaderConfigForBackup::default()));
+        assert_eq!(backup.spec.resource_policy.take(), Some(TypedLocalObjectReference::default()));
+        assert_eq!(backup.spec.label_selector.take().unwrap().match_expressions, []);
+        assert_eq!(backup.status.progress.take(), Some(BackupProgress::default()));
+        assert_eq!(backup.status.hook_status.take(), Some(HookStatus::default()));
+        assert_eq!(backup, Backup::default());
+    }
+
+    #[test]
+    fn fields_have_the_types_that_one_expects() {
+        let backup = Backup::from_json(
+            br#"{"spec": {"ttl": "720h0m0s", "hooks": {"resources": [{"name": "db", "pre": [{"exec":
+            {"command": ["sync"], "onError": "Continue", "timeout": "1m30s"}}]}]}}, "status": {"phase": "InProgress",
+            "startTimestamp": "2026-05-01T12:00:00Z"}, "later": {"unknown": 1}}"#,
+        )
+        .unwrap();
+        assert_eq!(backup.spec.ttl, Duration::from_secs(720 * 3600));
+        let exec = backup.spec.hooks.resources[0].pre_hooks[0].exec.clone().unwrap();
+        assert_eq!((exec.on_error, exec.timeout), (Some(HookErrorMode::Continue), Duration::from_secs(90)));
+        assert_eq!(backup.status.phase, BackupPhase::InProgress);
+        assert_eq!(backup.status.start_timestamp.unwrap().to_string(), "2026-05-01T12:00:00Z");
+        assert_eq!(backup.json()["later"], json!({"unknown": 1}));
+        assert!(format!("{backup:?}").ends_with("original: JSON }"));
+    }
+
+    #[test]
+    fn finalizing() {
+        let mut backup = Backup::default();
+        assert!(!backup.is_finalizing());
+        for (phase, finalizing) in [
+            ("Finalizing", true),
+            ("FinalizingPartiallyFailed", true),
+            ("Completed", false),
+            ("Later", false),
+        ] {
+            backup.status.phase = phase.into();
+            assert_eq!(backup.is_finalizing(), finalizing, "{phase}");
+        }
+    }
+
+    #[test]
+    fn errors_say_what_and_where() {
+        assert_eq!(
+            Backup::from_json(b"{\"spec\": {\"ttl\": \"1d\"}}").unwrap_err().to_string(),
+            "what Velero sent is no velero.io/v1 Backup: spec.ttl: the duration \"1d\" has the unknown unit \"d\"; \
+             use h, m, s, ms, us or ns at line 1 column 22"
+        );
+        assert_eq!(
+            Backup::from_json(b"").unwrap_err().to_string(),
+            "what Velero sent is no velero.io/v1 Backup: EOF while parsing a value at line 1 column 0"
+        );
+        assert!(Backup::from_json(b"[1]").is_err());
+    }
+
+    #[test]
+    fn a_backup_made_by_hand_has_json_too() {
+        let mut backup = Backup::default();
+        backup.metadata.name = "b".into();
+        assert_eq!(backup.json()["metadata"], json!({"name": "b"}));
+    }
+}

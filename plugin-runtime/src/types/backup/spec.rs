@@ -1,0 +1,121 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::types::absent::{is_default, or_default};
+use crate::types::go_duration;
+use crate::types::hooks::BackupHooks;
+use crate::types::meta::{LabelSelector, TypedLocalObjectReference};
+
+/// What a backup shall hold, and how. An empty list of includes means all.
+///
+/// There are two ways to choose resources, and Velero lets nobody mix them: `included_resources`, `excluded_resources` and
+/// `include_cluster_resources`; or the four lists for cluster-scoped and namespace-scoped resources.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct BackupSpec {
+    /// For a schedule: labels that its backups get.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub metadata: BackupMetadata,
+    /// The namespaces to back up.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub included_namespaces: Vec<String>,
+    /// The namespaces to leave out.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub excluded_namespaces: Vec<String>,
+    /// The resources to back up.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub included_resources: Vec<String>,
+    /// The resources to leave out.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub excluded_resources: Vec<String>,
+    /// The cluster-scoped resources to back up: `*` for all, empty for those that belong to what is backed up anyway.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub included_cluster_scoped_resources: Vec<String>,
+    /// The cluster-scoped resources to leave out; `*` for all.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub excluded_cluster_scoped_resources: Vec<String>,
+    /// The namespace-scoped resources to back up; empty for all.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub included_namespace_scoped_resources: Vec<String>,
+    /// The namespace-scoped resources to leave out; `*` for all.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub excluded_namespace_scoped_resources: Vec<String>,
+    /// The labels that an object must have.
+    #[serde(skip_serializing_if = "is_default")]
+    pub label_selector: Option<LabelSelector>,
+    /// As `label_selector`, which excludes it: an object must match one of them.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub or_label_selectors: Vec<LabelSelector>,
+    /// Whether to snapshot persistent volumes; where not said, Velero does if it has a place for snapshots.
+    #[serde(skip_serializing_if = "is_default")]
+    pub snapshot_volumes: Option<bool>,
+    /// How long the backup is kept; zero until Velero puts its default there (30 days).
+    #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
+    pub ttl: Duration,
+    /// The label that makes PVCs a group whose volumes are snapshot together.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub volume_group_snapshot_label_key: String,
+    /// Whether to back up cluster-scoped resources; where not said, those that belong to what is backed up.
+    #[serde(skip_serializing_if = "is_default")]
+    pub include_cluster_resources: Option<bool>,
+    /// Commands to run in pods.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub hooks: BackupHooks,
+    /// The name of the `BackupStorageLocation`.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub storage_location: String,
+    /// The names of the `VolumeSnapshotLocation`s.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub volume_snapshot_locations: Vec<String>,
+    /// The old name of `default_volumes_to_fs_backup`.
+    #[serde(skip_serializing_if = "is_default")]
+    pub default_volumes_to_restic: Option<bool>,
+    /// Whether pod volumes are backed up file by file where nothing else is said.
+    #[serde(skip_serializing_if = "is_default")]
+    pub default_volumes_to_fs_backup: Option<bool>,
+    /// Resource → names of objects in the order to back them up, with commas between: `namespace/name`, or `name` for
+    /// cluster-scoped ones.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub ordered_resources: BTreeMap<String, String>,
+    /// How long to wait for a CSI snapshot to become ready; zero until Velero puts its default there (10 minutes).
+    #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
+    pub csi_snapshot_timeout: Duration,
+    /// How long to wait for asynchronous operations; zero until Velero puts its default there (4 hours).
+    #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
+    pub item_operation_timeout: Duration,
+    /// The `ConfigMap` with the volume policies.
+    #[serde(skip_serializing_if = "is_default")]
+    pub resource_policy: Option<TypedLocalObjectReference>,
+    /// Whether a data mover copies snapshots into the object store.
+    #[serde(skip_serializing_if = "is_default")]
+    pub snapshot_move_data: Option<bool>,
+    /// The data mover; empty or `velero` for Velero's own.
+    #[serde(rename = "datamover", skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub data_mover: String,
+    /// Settings of the uploader.
+    #[serde(skip_serializing_if = "is_default")]
+    pub uploader_config: Option<UploaderConfigForBackup>,
+}
+
+/// What a schedule gives its backups.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct BackupMetadata {
+    /// The labels.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// Settings of the uploader in a backup.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct UploaderConfigForBackup {
+    /// How many files are uploaded at a time; 0 for the uploader's default.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub parallel_files_upload: i64,
+}

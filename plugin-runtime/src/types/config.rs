@@ -1,0 +1,194 @@
+//! [`Config`]: the settings of a store.
+
+use std::collections::{BTreeMap, btree_map};
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::go_duration;
+use crate::bail;
+use crate::error::{Error, ErrorContext, Result};
+
+/// The settings that Velero gives to a store: `spec.config` of the `BackupStorageLocation` or `VolumeSnapshotLocation`.
+///
+/// For an object store Velero adds `bucket`, `prefix` and `caCert`, and for both kinds `credentialsFile`, the path of a file.
+/// A setting with an empty text counts as not set, except for [`get`](Self::get).
+///
+/// `Debug` shows the keys only: some people keep secrets there.
+///
+/// ```
+/// use plugwright::Config;
+///
+/// let config = Config::from_iter([("region", "eu-1"), ("insecure", "true"), ("timeout", "1m30s")]);
+/// assert_eq!(config.require("region")?, "eu-1");
+/// assert_eq!(config.parse_bool("insecure")?, Some(true));
+/// assert_eq!(config.parse_duration("timeout")?.map(|timeout| timeout.as_secs()), Some(90));
+/// assert_eq!(config.parse::<u16>("port")?, None);
+/// assert_eq!(config.require("bucket").unwrap_err().to_string(), "the configuration has no `bucket`; it has: insecure, region, timeout");
+/// # Ok::<(), plugwright::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Config(BTreeMap<String, String>);
+
+impl Config {
+    /// The setting as it is, also if it is empty.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+
+    /// A setting that must be there. The error says what is there.
+    #[track_caller]
+    pub fn require(&self, key: &str) -> Result<&str> {
+        match (self.set(key), self.0.is_empty()) {
+            (Some(value), _) => Ok(value),
+            (None, true) => bail!("the configuration has no `{key}`; it is empty"),
+            (None, false) => {
+                Err(Error::msg(format_args!("the configuration has no `{key}`; it has: {}", self.keys())))
+            }
+        }
+    }
+
+    /// A setting as a number, path, URL, or whatever else can be read from text; `None` if it is not set.
+    #[track_caller]
+    pub fn parse<T>(&self, key: &str) -> Result<Option<T>>
+    where
+        T: FromStr,
+        Error: From<T::Err>,
+    {
+        self.parse_with(key, T::from_str)
+    }
+
+    /// A setting as yes or no, in all the ways that Go's `strconv.ParseBool` reads: `true`, `True`, `TRUE`, `t`, `T`, `1`,
+    /// and the same for `false`; `None` if it is not set.
+    #[track_caller]
+    pub fn parse_bool(&self, key: &str) -> Result<Option<bool>> {
+        self.parse_with(key, |value| match value {
+            "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+            "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+            _ => Err("neither `true` nor `false`"),
+        })
+    }
+
+    /// A setting as a duration in Go's form, such as `1m30s` (see [`go_duration`]); `None` if it is not set.
+    #[track_caller]
+    pub fn parse_duration(&self, key: &str) -> Result<Option<Duration>> {
+        self.parse_with(key, go_duration::parse)
+    }
+
+    /// All settings, sorted by key.
+    pub fn iter(&self) -> btree_map::Iter<'_, String, String> {
+        self.0.iter()
+    }
+
+    #[track_caller]
+    fn parse_with<T, E>(&self, key: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>>
+    where
+        Error: From<E>,
+    {
+        match self.set(key).map(parse) {
+            None => Ok(None),
+            Some(Ok(value)) => Ok(Some(value)),
+            Some(Err(error)) => {
+                Err(Error::from(error)).with_context(|| format!("the configuration's `{key}` is wrong"))
+            }
+        }
+    }
+
+    fn set(&self, key: &str) -> Option<&str> {
+        self.get(key).filter(|value| !value.is_empty())
+    }
+
+    fn keys(&self) -> String {
+        self.0.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl From<BTreeMap<String, String>> for Config {
+    fn from(settings: BTreeMap<String, String>) -> Self {
+        Self(settings)
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Config {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(settings: I) -> Self {
+        Self(settings.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+    }
+}
+
+impl<'a> IntoIterator for &'a Config {
+    type Item = (&'a String, &'a String);
+    type IntoIter = btree_map::Iter<'a, String, String>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Config ")?;
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        Config::from_iter([
+            ("empty", ""),
+            ("port", "70000"),
+            ("yes", "T"),
+            ("ttl", "1d"),
+            ("password", "hunter2"),
+        ])
+    }
+
+    #[test]
+    fn empty_is_not_set() {
+        assert_eq!(config().get("empty"), Some(""));
+        assert!(config().require("empty").is_err());
+        assert_eq!(config().parse::<u16>("empty").unwrap(), None);
+        assert_eq!(config().parse_bool("empty").unwrap(), None);
+        assert_eq!(
+            Config::default().require("a").unwrap_err().to_string(),
+            "the configuration has no `a`; it is empty"
+        );
+    }
+
+    #[test]
+    fn errors_name_the_key_and_the_line() {
+        const LINE: u32 = line!() + 1;
+        let error = config().parse::<u16>("port").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the configuration's `port` is wrong: number too large to fit in target type"
+        );
+        assert_eq!((error.location().file(), error.location().line()), (file!(), LINE));
+
+        let (error, line) = (config().require("x").unwrap_err(), line!());
+        assert_eq!(error.location().line(), line);
+        assert!(config().parse_bool("port").unwrap_err().to_string().ends_with("neither `true` nor `false`"));
+        assert!(
+            config()
+                .parse_duration("ttl")
+                .unwrap_err()
+                .to_string()
+                .contains("`ttl` is wrong: the duration \"1d\"")
+        );
+        assert!(config().parse::<crate::Time>("ttl").unwrap_err().to_string().contains("is no time"));
+    }
+
+    #[test]
+    fn values_do_not_leak() {
+        assert_eq!(format!("{:?}", config()), r#"Config {"empty", "password", "port", "ttl", "yes"}"#);
+        assert!(!config().parse_bool("password").unwrap_err().to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn go_booleans() {
+        assert_eq!(config().parse_bool("yes").unwrap(), Some(true));
+        assert_eq!(Config::from_iter([("no", "False")]).parse_bool("no").unwrap(), Some(false));
+    }
+}

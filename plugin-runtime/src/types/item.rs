@@ -1,0 +1,211 @@
+//! [`Item`]: a Kubernetes object as JSON.
+//!
+//! ```text
+//! bytes ──head (one pass: syntax, kind, name, …)──► Item ──first look──► tree ──first change──► tree only ──► new bytes
+//!                                                     └────────── not changed: the same bytes ──────────────────►
+//! ```
+
+mod diff;
+mod head;
+mod meta;
+mod pointer;
+#[cfg(test)]
+mod tests;
+mod typed;
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
+
+use crate::bail;
+use crate::error::{Error, Result};
+use head::Head;
+
+/// A Kubernetes object of any kind, as JSON.
+///
+/// It loses nothing: what is not touched stays as it came, also fields that nobody knows. An item that was not changed goes
+/// back to Velero byte for byte, and one that was not looked at costs one pass over its text.
+///
+/// Numbers are an exception where an item *is* changed: one that fits neither 64-bit integers nor a 64-bit float is
+/// rounded, as in Go.
+///
+/// ```
+/// use plugwright::Item;
+///
+/// let mut item = Item::from_json(r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}}"#)?;
+/// assert_eq!((item.kind(), item.namespace(), item.name()), ("Pod", "shop", "web"));
+///
+/// item.set_label("restored", "yes");
+/// item.set("/spec/nodeName", "node-1")?;
+/// item.remove("/status");
+/// assert_eq!(item.get_str("/spec/nodeName"), Some("node-1"));
+/// # Ok::<(), plugwright::Error>(())
+/// ```
+///
+/// Places in an item are JSON pointers (RFC 6901): `/spec/containers/0/image`. In a name `/` is written `~1` and `~` is
+/// `~0`: `/metadata/annotations/example.com~1owner`; for labels and annotations there are methods that take the name as it
+/// is. For more than a field or two, [`edit_as`](Self::edit_as) gives a typed view.
+///
+/// `Debug` and `Display` show kind, namespace and name only, so that a log never holds a Secret. Two items are equal if their
+/// values are, whatever their bytes.
+pub struct Item {
+    /// As it came, until the first change.
+    source: Option<Source>,
+    /// Parsed on the first look. Always there if `source` is not.
+    tree: OnceLock<Value>,
+    changed: bool,
+}
+
+#[derive(Clone)]
+struct Source {
+    bytes: Bytes,
+    head: Head,
+}
+
+impl Item {
+    /// Reads an object's JSON, which must have a `kind`. No tree is made yet.
+    ///
+    /// Takes what [`serde_json::Value`] takes: UTF-8, at most 128 levels deep. Of a name that is there twice the last counts.
+    pub fn from_json(json: impl Into<Bytes>) -> Result<Self> {
+        let bytes = json.into();
+        let head = Head::read(&bytes)?;
+        let tree = if head.is_peculiar { OnceLock::from(parse(&bytes)?) } else { OnceLock::new() };
+        Ok(Self { source: Some(Source { bytes, head }), tree, changed: false })
+    }
+
+    /// Takes an object, which must have a `kind`: `Item::from_value(json!({"kind": "Pod"}))`.
+    pub fn from_value(value: Value) -> Result<Self> {
+        head::check(&value)?;
+        Ok(Self { source: None, tree: OnceLock::from(value), changed: false })
+    }
+
+    /// The value that a JSON pointer names, `None` if there is none. The pointer `""` is the whole item.
+    pub fn get(&self, pointer: &str) -> Option<&Value> {
+        self.as_value().pointer(pointer)
+    }
+
+    /// As [`get`](Self::get), `None` also if the value is no string.
+    pub fn get_str(&self, pointer: &str) -> Option<&str> {
+        self.get(pointer)?.as_str()
+    }
+
+    /// Puts a value at a JSON pointer. Setting what is already there is no change.
+    ///
+    /// Parents that are missing or `null` are made: objects, or an array for `-`, which appends to one
+    /// (`/spec/tolerations/-`). On an error the item is as it was. Errors are: a text that is no pointer, a path through
+    /// something that is neither object nor array, an index that the array does not have, and to leave the item without `kind`.
+    pub fn set(&mut self, pointer: &str, value: impl Into<Value>) -> Result<()> {
+        let value = value.into();
+        if self.get(pointer) == Some(&value) {
+            return Ok(());
+        }
+        match pointer {
+            "" => head::check(&value)?,
+            "/kind" if value.as_str().unwrap_or_default().is_empty() => {
+                bail!("`/kind` of {self} must stay a text, not {value}")
+            }
+            _ => {}
+        }
+        let name = self.to_string();
+        self.change(|tree| pointer::set(tree, pointer, value))
+            .map_err(|error| error.context(format_args!("can't set `{pointer}` of {name}")))
+    }
+
+    /// Takes away what a JSON pointer names and returns it; `None`, and no change, if there was nothing. The item as a whole
+    /// and its `kind` can't be taken away.
+    pub fn remove(&mut self, pointer: &str) -> Option<Value> {
+        if matches!(pointer, "" | "/kind") || self.get(pointer).is_none() {
+            return None;
+        }
+        self.change(|tree| pointer::remove(tree, pointer).ok_or(())).ok()
+    }
+
+    /// The whole object.
+    pub fn as_value(&self) -> &Value {
+        self.tree.get_or_init(|| {
+            // The head was read, so this parses.
+            self.source.as_ref().and_then(|source| parse(&source.bytes).ok()).unwrap_or_default()
+        })
+    }
+
+    /// Whether any method has changed a value since the item was made. Changes that cancel each other out count.
+    pub fn is_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// The JSON. Of an item that was not changed, the same bytes that it was made from, not copied.
+    pub fn to_json(&self) -> Bytes {
+        match &self.source {
+            Some(source) => source.bytes.clone(),
+            None => self.as_value().to_string().into(),
+        }
+    }
+
+    /// Gives the tree to `edit`, for a change that has happened if it returns `Ok`.
+    fn change<T, E>(&mut self, edit: impl FnOnce(&mut Value) -> Result<T, E>) -> Result<T, E> {
+        self.as_value();
+        let mut tree = self.tree.take().unwrap_or_default();
+        let edited = edit(&mut tree);
+        self.tree = OnceLock::from(tree);
+        if edited.is_ok() {
+            self.source = None;
+            self.changed = true;
+        }
+        edited
+    }
+}
+
+fn parse(json: &[u8]) -> Result<Value> {
+    serde_json::from_slice(json).map_err(|error| Error::from(error).context("the item is no JSON"))
+}
+
+/// The bytes are shared; the tree of an item that was not changed is parsed again when it is looked at.
+impl Clone for Item {
+    fn clone(&self) -> Self {
+        let tree = if self.source.is_some() { OnceLock::new() } else { self.tree.clone() };
+        Self { source: self.source.clone(), tree, changed: self.changed }
+    }
+}
+
+impl PartialEq for Item {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.source, &other.source) {
+            (Some(own), Some(others)) if own.bytes == others.bytes => true,
+            _ => self.as_value() == other.as_value(),
+        }
+    }
+}
+
+/// `Pod shop/web`, without namespace `Namespace shop`.
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())?;
+        match (self.namespace(), self.name()) {
+            ("", "") => Ok(()),
+            ("", name) => write!(f, " {name}"),
+            (namespace, name) => write!(f, " {namespace}/{name}"),
+        }
+    }
+}
+
+/// `Item(Pod shop/web)`.
+impl fmt::Debug for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Item({self})")
+    }
+}
+
+impl Serialize for Item {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_value().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_value(Value::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}

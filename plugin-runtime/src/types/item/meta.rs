@@ -1,0 +1,128 @@
+//! Kind, names, labels and annotations.
+
+use std::convert::Infallible;
+
+use serde_json::{Map, Value};
+
+use super::Item;
+use super::head::Field;
+
+impl Item {
+    /// `apiVersion`, such as `apps/v1`; empty if there is none.
+    pub fn api_version(&self) -> &str {
+        self.head(Field::ApiVersion, "/apiVersion")
+    }
+
+    /// `kind`, such as `Deployment`; never empty.
+    pub fn kind(&self) -> &str {
+        self.head(Field::Kind, "/kind")
+    }
+
+    /// The API group: `apps` of `apps/v1`, empty for the core group.
+    pub fn group(&self) -> &str {
+        self.api_version().split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// `metadata.name`; empty if there is none.
+    pub fn name(&self) -> &str {
+        self.head(Field::Name, "/metadata/name")
+    }
+
+    /// `metadata.namespace`; empty for a cluster-scoped object.
+    pub fn namespace(&self) -> &str {
+        self.head(Field::Namespace, "/metadata/namespace")
+    }
+
+    /// `metadata.uid`; empty if there is none.
+    pub fn uid(&self) -> &str {
+        self.head(Field::Uid, "/metadata/uid")
+    }
+
+    /// The label's value.
+    pub fn label(&self, key: &str) -> Option<&str> {
+        self.entry("labels", key)
+    }
+
+    /// All labels, sorted by key.
+    pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries("labels")
+    }
+
+    /// Sets a label. Setting it to what it is already is no change.
+    pub fn set_label(&mut self, key: impl AsRef<str>, value: impl Into<String>) {
+        self.set_entry("labels", key.as_ref(), value.into());
+    }
+
+    /// Takes a label away and returns its value.
+    pub fn remove_label(&mut self, key: &str) -> Option<String> {
+        self.remove_entry("labels", key)
+    }
+
+    /// The annotation's value.
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        self.entry("annotations", key)
+    }
+
+    /// All annotations, sorted by key.
+    pub fn annotations(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries("annotations")
+    }
+
+    /// Sets an annotation. Setting it to what it is already is no change.
+    pub fn set_annotation(&mut self, key: impl AsRef<str>, value: impl Into<String>) {
+        self.set_entry("annotations", key.as_ref(), value.into());
+    }
+
+    /// Takes an annotation away and returns its value.
+    pub fn remove_annotation(&mut self, key: &str) -> Option<String> {
+        self.remove_entry("annotations", key)
+    }
+
+    fn head(&self, field: Field, pointer: &str) -> &str {
+        match &self.source {
+            Some(source) => source.head.text(field, &source.bytes),
+            None => self.get_str(pointer).unwrap_or_default(),
+        }
+    }
+
+    fn map(&self, name: &str) -> Option<&Map<String, Value>> {
+        self.as_value().get("metadata")?.get(name)?.as_object()
+    }
+
+    fn entry(&self, map: &str, key: &str) -> Option<&str> {
+        self.map(map)?.get(key)?.as_str()
+    }
+
+    fn entries(&self, map: &str) -> impl Iterator<Item = (&str, &str)> {
+        let entries = self.map(map).into_iter().flatten();
+        entries.filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
+    }
+
+    fn set_entry(&mut self, map: &str, key: &str, value: String) {
+        if self.entry(map, key) == Some(&value) {
+            return;
+        }
+        let Ok(()) = self.change(|tree| {
+            // What is no object here is missing; the API server knows no such thing. Indexing makes objects of missing ones.
+            for pointer in ["/metadata", &format!("/metadata/{map}")] {
+                if let Some(other) = tree.pointer_mut(pointer).filter(|value| !value.is_object()) {
+                    *other = Value::Null;
+                }
+            }
+            tree["metadata"][map][key] = value.into();
+            Ok::<(), Infallible>(())
+        });
+    }
+
+    fn remove_entry(&mut self, map: &str, key: &str) -> Option<String> {
+        self.map(map)?.get(key)?;
+        let removed = self.change(|tree| {
+            let entries = tree.get_mut("metadata").and_then(|metadata| metadata.get_mut(map));
+            entries.and_then(Value::as_object_mut).and_then(|entries| entries.remove(key)).ok_or(())
+        });
+        match removed.ok()? {
+            Value::String(value) => Some(value),
+            other => Some(other.to_string()),
+        }
+    }
+}

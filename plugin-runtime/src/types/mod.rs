@@ -1,0 +1,52 @@
+//! What plugins are given and give back.
+//!
+//! ```text
+//! input:  Item (a Kubernetes object as JSON) + Backup or Restore (Velero's API objects, all fields)
+//! output: BackupOutput[V2], RestoreOutput[V2], ResourceIdentifier, OperationProgress, VolumeInfo
+//! ```
+
+mod absent;
+pub mod annotations;
+mod backup;
+mod config;
+pub mod go_duration;
+mod hooks;
+mod input;
+mod item;
+mod meta;
+mod object_body;
+mod operation_progress;
+mod original;
+mod output;
+mod resource_identifier;
+mod resource_selector;
+mod restore;
+mod text_enum;
+mod time;
+mod volume_info;
+
+pub use backup::{
+    Backup, BackupMetadata, BackupPhase, BackupProgress, BackupSpec, BackupStatus, UploaderConfigForBackup,
+};
+pub use config::Config;
+pub use hooks::{
+    BackupHooks, BackupResourceHook, BackupResourceHookSpec, ExecHook, ExecRestoreHook, HookErrorMode,
+    HookStatus, InitRestoreHook, RestoreHooks, RestoreResourceHook, RestoreResourceHookSpec,
+};
+pub use input::{BackupInput, DeleteInput, ItemBlockInput, RestoreInput};
+pub use item::Item;
+pub use meta::{
+    LabelSelector, LabelSelectorOperator, LabelSelectorRequirement, ObjectMeta, OwnerReference,
+    TypedLocalObjectReference,
+};
+pub use object_body::ObjectBody;
+pub use operation_progress::OperationProgress;
+pub use output::{BackupOutput, BackupOutputV2, RestoreOutput, RestoreOutputV2};
+pub use resource_identifier::ResourceIdentifier;
+pub use resource_selector::ResourceSelector;
+pub use restore::{
+    PolicyType, Restore, RestorePhase, RestoreProgress, RestoreSpec, RestoreStatus, RestoreStatusSpec,
+    UploaderConfigForRestore,
+};
+pub use time::Time;
+pub use volume_info::VolumeInfo;

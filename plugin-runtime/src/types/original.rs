@@ -1,0 +1,59 @@
+//! The JSON that a [`Backup`](super::Backup) or [`Restore`](super::Restore) was read from.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// Keeps the JSON for those who look for more than the typed fields, parsed on the first look. It is no part of the
+/// object's value: two objects with the same fields are equal.
+#[derive(Clone, Default)]
+pub(crate) struct Original {
+    json: Option<Box<[u8]>>,
+    tree: OnceLock<Value>,
+}
+
+impl Original {
+    pub(crate) fn new(json: &[u8]) -> Self {
+        Self { json: Some(json.into()), tree: OnceLock::new() }
+    }
+
+    /// The tree; that of `object` where there was no JSON.
+    pub(crate) fn tree(&self, object: &impl Serialize) -> &Value {
+        self.tree.get_or_init(|| {
+            let parsed = self.json.as_deref().map(serde_json::from_slice);
+            parsed.unwrap_or_else(|| serde_json::to_value(object)).unwrap_or_default()
+        })
+    }
+}
+
+impl PartialEq for Original {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for Original {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.json.is_some() { "JSON" } else { "none" })
+    }
+}
+
+/// Reads an object; `null` is the default one. `what` is its kind.
+pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], what: &str) -> Result<T> {
+    let error = match serde_json::from_slice::<Option<T>>(json) {
+        Ok(object) => return Ok(object.unwrap_or_default()),
+        Err(error) => error,
+    };
+    // Once more, to know the field.
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let error = match serde_path_to_error::deserialize::<_, Option<T>>(&mut json) {
+        Err(at) if !error.is_syntax() && !error.is_eof() => Error::from(at),
+        _ => Error::from(error),
+    };
+    Err(error.context(format_args!("what Velero sent is no velero.io/v1 {what}")))
+}

@@ -1,0 +1,65 @@
+//! [`ResourceSelector`]: which items an action is for.
+
+/// Which items Velero gives to an action. The default is everything.
+///
+/// Resources may be named in any way that the cluster's API server understands, in any case: `pods`, `pod`, `po`,
+/// `deployments.apps`. An empty list of includes means all; excludes win. With any namespace in either list the action is
+/// not called for cluster-scoped resources (Velero's `pkg/plugin/framework/action_resolver.go`).
+///
+/// ```
+/// use plugwright::ResourceSelector;
+///
+/// let selector = ResourceSelector::default().included_resources(["pods", "pvc"]).label_selector("app in (shop, db)");
+/// assert_eq!(selector.included_resources, ["pods", "pvc"]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceSelector {
+    /// The namespaces it is for.
+    pub included_namespaces: Vec<String>,
+    /// The namespaces it is not for.
+    pub excluded_namespaces: Vec<String>,
+    /// The resources it is for.
+    pub included_resources: Vec<String>,
+    /// The resources it is not for.
+    pub excluded_resources: Vec<String>,
+    /// The labels an item must have, in kubectl's form: `app=shop,tier!=cache`. One that does not parse fails every backup
+    /// or restore.
+    pub label_selector: String,
+}
+
+impl ResourceSelector {
+    /// Sets the namespaces it is for.
+    #[must_use]
+    pub fn included_namespaces(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.included_namespaces = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the namespaces it is not for.
+    #[must_use]
+    pub fn excluded_namespaces(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.excluded_namespaces = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the resources it is for.
+    #[must_use]
+    pub fn included_resources(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.included_resources = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the resources it is not for.
+    #[must_use]
+    pub fn excluded_resources(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.excluded_resources = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the labels an item must have.
+    #[must_use]
+    pub fn label_selector(mut self, selector: impl Into<String>) -> Self {
+        self.label_selector = selector.into();
+        self
+    }
+}

@@ -1,0 +1,145 @@
+//! [`Restore`]: Velero's API object, all fields of velero.io/v1 as of Velero 1.18, from its
+//! `pkg/apis/velero/v1/restore_types.go`.
+
+mod spec;
+mod status;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use spec::{PolicyType, RestoreSpec, RestoreStatusSpec, UploaderConfigForRestore};
+pub use status::{RestorePhase, RestoreProgress, RestoreStatus};
+
+use super::absent::{is_default, or_default};
+use super::meta::ObjectMeta;
+use super::original::{self, Original};
+use crate::error::Result;
+
+/// A Velero restore: what was asked for and how far it is.
+///
+/// In a test, `Restore::default()` is a place to start from:
+///
+/// ```
+/// use plugwright::Restore;
+///
+/// let mut restore = Restore::default();
+/// restore.spec.backup_name = "nightly".into();
+/// restore.spec.namespace_mapping.insert("shop".into(), "shop-copy".into());
+/// assert_eq!(restore.target_namespace("shop"), "shop-copy");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Restore {
+    /// `velero.io/v1`, or empty: Velero's server leaves it out of most that it sends.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub api_version: String,
+    /// `Restore`, or empty as `api_version`.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub kind: String,
+    /// Name, namespace, labels, annotations, ….
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: ObjectMeta,
+    /// What was asked for.
+    #[serde(deserialize_with = "or_default")]
+    pub spec: RestoreSpec,
+    /// How far it is.
+    #[serde(deserialize_with = "or_default")]
+    pub status: RestoreStatus,
+    #[serde(skip)]
+    original: Original,
+}
+
+impl Restore {
+    /// Reads what Velero sends. `null` is the default restore.
+    ///
+    /// An error says where in the JSON (line and column) a field has another type than Velero's.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        let restore: Self = original::read(json, "Restore")?;
+        Ok(Self { original: Original::new(json), ..restore })
+    }
+
+    /// All of the JSON that this was read from, fields that this crate does not know included. For a restore that was made
+    /// by hand, its fields at the first call.
+    pub fn json(&self) -> &Value {
+        self.original.tree(self)
+    }
+
+    /// The namespace that objects of `namespace` are restored into, by `spec.namespaceMapping`.
+    pub fn target_namespace<'a>(&'a self, namespace: &'a str) -> &'a str {
+        self.spec.namespace_mapping.get(namespace).map_or(namespace, String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Written by Velero 1.18.3's own types, every field set by reflection.
+    const FULL: &[u8] = include_bytes!("fixtures/restore.json");
+    /// The same with no field set.
+    const EMPTY: &[u8] = include_bytes!("fixtures/restore_empty.json");
+
+    #[test]
+    fn no_field_is_missing_or_misnamed() {
+        let restore = Restore::from_json(FULL).unwrap();
+        let expected: Value = serde_json::from_slice(FULL).unwrap();
+        assert_eq!(serde_json::to_value(&restore).unwrap(), expected);
+        assert_eq!(restore.json(), &expected);
+    }
+
+    #[test]
+    fn an_empty_restore_is_the_default_one() {
+        assert_eq!(Restore::from_json(EMPTY).unwrap(), Restore::default());
+        assert_eq!(Restore::from_json(b"null").unwrap(), Restore::default());
+    }
+
+    #[test]
+    fn null_and_empty_text_are_unset() {
+        let restore = Restore::from_json(
+            br#"{"metadata": {"creationTimestamp": null, "labels": null}, "spec": {"includedNamespaces": null,
+            "namespaceMapping": null, "labelSelector": null, "restorePVs": null, "hooks": {"resources": null},
+            "existingResourcePolicy": "", "itemOperationTimeout": null}, "status": {"phase": "", "errors": null}}"#,
+        );
+        assert_eq!(restore.unwrap(), Restore::default());
+    }
+
+    #[test]
+    fn names_that_are_not_plain_camel_case() {
+        let restore = Restore::from_json(
+            br#"{"spec": {"restorePVs": false, "existingResourcePolicy": "update",
+            "restoreStatus": {"includedResources": ["*"]}}, "status": {"phase": "Finalizing"}}"#,
+        )
+        .unwrap();
+        assert_eq!(restore.spec.restore_pvs, Some(false));
+        assert_eq!(restore.spec.existing_resource_policy, Some(PolicyType::Update));
+        assert_eq!(restore.spec.restore_status.unwrap().included_resources, ["*"]);
+        assert_eq!(restore.status.phase, RestorePhase::Finalizing);
+    }
+
+    #[test]
+    fn namespaces_without_mapping_stay() {
+        let mut restore = Restore::default();
+        restore.spec.namespace_mapping.insert("a".into(), "b".into());
+        assert_eq!(["a", "b", ""].map(|namespace| restore.target_namespace(namespace)), ["b", "b", ""]);
+    }
+
+    #[test]
+    fn errors_say_what_and_where() {
+        let error = Restore::from_json(b"{\"spec\": {\"hooks\": 5}}").unwrap_err().to_string();
+        assert!(
+            error.starts_with("what Velero sent is no velero.io/v1 Restore: spec.hooks: invalid type"),
+            "{error}"
+        );
+        assert!(error.ends_with("at line 1 column 20"), "{error}");
+    }
+
+    #[test]
+    fn a_restore_made_by_hand_has_json_too() {
+        let mut restore = Restore::default();
+        restore.spec.backup_name = "b".into();
+        assert_eq!(restore.json()["spec"], json!({"backupName": "b"}));
+    }
+}
