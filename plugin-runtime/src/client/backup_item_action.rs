@@ -7,7 +7,7 @@ use super::convert;
 use super::proto::generated::backup_item_action_client::BackupItemActionClient as Grpc;
 use super::proto::generated::{BackupItemActionAppliesToRequest, ExecuteRequest};
 use super::status::CallError;
-use crate::{Backup, Item, ResourceIdentifier, ResourceSelector};
+use crate::{Backup, Item, ResourceIdentifier, ResourceSelector, annotations};
 
 /// What a backup item action of either version made of an item, as Velero takes it from the wire.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,12 +28,12 @@ impl BackupItemActionOutput {
     /// Whether Velero leaves the item out of the backup: since 1.18.1 where it has the annotation
     /// `velero.io/skip-from-backup`, with any value (`pkg/backup/item_backupper.go`, `executeActions`).
     pub fn is_skipped(&self) -> bool {
-        self.item.annotation("velero.io/skip-from-backup").is_some()
+        self.item.annotation(annotations::SKIP_FROM_BACKUP).is_some()
     }
 
     /// Whether the additional items are backed up even if the backup does not include them.
     pub fn must_include_additional_items(&self) -> bool {
-        self.item.annotation("backup.velero.io/must-include-additional-items") == Some("true")
+        self.item.annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS) == Some(annotations::TRUE)
     }
 }
 

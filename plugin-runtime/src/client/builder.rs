@@ -191,3 +191,91 @@ impl Drop for KillOnDrop {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::StartErrorReason as Reason;
+
+    fn shell(script: &str) -> ClientBuilder {
+        Client::builder("/bin/sh").args(["-c", script])
+    }
+
+    async fn fails(builder: ClientBuilder) -> StartError {
+        match builder.start().await {
+            Ok(_) => panic!("it started"),
+            Err(error) => error,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_started_is_an_error() {
+        for (path, said) in [
+            ("/nonexistent", "there is no such file"),
+            ("/etc/passwd", "it is not executable"),
+            ("/etc", "it is a directory"),
+        ] {
+            let error = fails(Client::builder(path)).await;
+            assert!(matches!(error.reason, Reason::Spawn(_)));
+            assert_eq!(error.to_string(), format!("cannot start {path}: {said}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_executable_that_ends_is_quoted() {
+        let error = fails(shell("echo usage >&2; exit 3")).await;
+        assert!(matches!(error.reason, Reason::Exited(status) if status.code() == Some(3)));
+        assert_eq!(
+            error.to_string(),
+            "/bin/sh is no plugin: it ended (exit status: 3) without a handshake line\nstderr:\n  usage"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_executable_that_says_something_else_is_quoted() {
+        let error = fails(shell("echo one; echo two; echo three >&2")).await;
+        let Reason::Handshake { line, .. } = &error.reason else { panic!("{error:?}") };
+        assert_eq!((line.as_str(), error.stdout.as_str(), error.stderr.as_str()), ("one", "two\n", "three"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("/bin/sh is no plugin for Velero: its first line on stdout is `one`; no")
+        );
+    }
+
+    #[tokio::test]
+    async fn nothing_is_waited_for_without_end() {
+        let short = Duration::from_millis(50);
+        let error = fails(shell("echo hm >&2; exec sleep 600").start_timeout(short)).await;
+        assert!(matches!(error.reason, Reason::Timeout(limit) if limit == short), "{error}");
+        let error = fails(shell("printf '1|2|'; exec sleep 600").start_timeout(short)).await;
+        assert!(matches!(&error.reason, Reason::Handshake { line, .. } if line == "1|2|"), "{error}");
+        let error = fails(shell("exec >&-; exec sleep 600")).await;
+        assert!(matches!(error.reason, Reason::Silent), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_address_where_nobody_listens_is_an_error() {
+        let error = fails(shell("echo '1|2|unix|/nonexistent|grpc'; exec sleep 600")).await;
+        assert!(matches!(&error.reason, Reason::Connect { .. }));
+        let text = error.to_string();
+        assert!(text.contains("does not answer on the unix socket /nonexistent"), "{text}");
+        assert!(text.contains("No such file"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn the_plugin_gets_what_velero_gives_it() {
+        let script = r#"echo "$VELERO_PLUGIN $PLUGIN_PROTOCOL_VERSIONS $PLUGIN_MIN_PORT $PLUGIN_MAX_PORT $A${B-none}$@""#;
+        let builder = Client::builder("/bin/sh")
+            .args(["-c", script, "sh", "--features", "EnableCSI"])
+            .env("A", "a")
+            .env("PLUGIN_MIN_PORT", "1")
+            .env("B", "b")
+            .env_remove("B");
+        let Reason::Handshake { line, .. } = fails(builder).await.reason else { panic!() };
+        assert_eq!(line, "hello 2 1 25000 anone--features EnableCSI");
+        let builder = Client::builder("/bin/echo").log_level(Level::WARN).arg("x");
+        let Reason::Handshake { line, .. } = fails(builder).await.reason else { panic!() };
+        assert_eq!(line, "--log-level warn x");
+    }
+}

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use http::Uri;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code as TonicCode, Response, Status};
@@ -22,6 +23,8 @@ use super::status::{CallError, Code};
 
 /// A process that dies takes its socket along a little before its status can be read.
 const EXIT_LAG: Duration = Duration::from_millis(500);
+
+pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
 #[derive(Clone)]
 pub(super) struct Connection {
@@ -68,22 +71,30 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// Connects as go-plugin's `grpc_client.go` does: without TLS, at once, and to the authority `unused`.
-pub(super) async fn connect(address: Address) -> Result<Channel, Box<dyn Error + Send + Sync>> {
-    let endpoint = Endpoint::from_static("http://unused").http2_adaptive_window(true);
-    let channel = match address {
+/// Connects to the address of a handshake line.
+pub(super) async fn connect(address: Address) -> Result<Channel, BoxError> {
+    match address {
         Address::Unix(path) => {
-            endpoint
-                .connect_with_connector(Connector(move || {
-                    let path = path.clone();
-                    async move { UnixStream::connect(path).await }
-                }))
-                .await
+            connect_with(move || {
+                let path = path.clone();
+                async move { UnixStream::connect(path).await }
+            })
+            .await
         }
-        Address::Tcp(address) => {
-            endpoint.connect_with_connector(Connector(move || TcpStream::connect(address))).await
-        }
-    };
+        Address::Tcp(address) => connect_with(move || TcpStream::connect(address)).await,
+    }
+}
+
+/// Connects as go-plugin's `grpc_client.go` does: without TLS, at once, and to the authority `unused`.
+/// `connect` is called again where the connection breaks.
+pub(super) async fn connect_with<F, Fut, IO>(connect: F) -> Result<Channel, BoxError>
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = io::Result<IO>> + Send + 'static,
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let endpoint = Endpoint::from_static("http://unused").http2_adaptive_window(true);
+    let channel = endpoint.connect_with_connector(Connector(connect)).await;
     channel.map_err(|error| innermost(&error).to_string().into())
 }
 

@@ -82,9 +82,11 @@ mod tests {
     #[test]
     fn lines_of_every_go_plugin_are_understood() {
         let socket = Address::Unix("/tmp/plugin123".into());
-        for line in
-            ["1|2|unix|/tmp/plugin123|grpc", " 1|2|unix|/tmp/plugin123|grpc|\n", "1|2|unix|/tmp/plugin123|grpc||false"]
-        {
+        for line in [
+            "1|2|unix|/tmp/plugin123|grpc",
+            " 1|2|unix|/tmp/plugin123|grpc|\n",
+            "1|2|unix|/tmp/plugin123|grpc||false",
+        ] {
             assert_eq!(parse(line).as_ref(), Ok(&socket), "{line}");
         }
         assert_eq!(parse("1|2|tcp|127.0.0.1:10000|grpc|"), Ok(Address::Tcp(([127, 0, 0, 1], 10000).into())));

@@ -95,7 +95,8 @@ fn record(line: &str) -> Option<LogRecord> {
     let Ok(Value::Object(mut fields)) = serde_json::from_str(line) else { return None };
     for key in ["@message", "@level", "@timestamp"] {
         if fields.get(key).is_some_and(|value| !value.is_string()) {
-            let problem = format!("this line ends the host's process, since its `{key}` is no string: {line}");
+            let problem =
+                format!("this line ends the host's process, since its `{key}` is no string: {line}");
             return Some(LogRecord::line(Level::ERROR, &problem));
         }
     }
@@ -141,7 +142,8 @@ fn is_timestamp(text: &str) -> bool {
         1..=12 => 31,
         _ => 0,
     };
-    let in_range = (1..=days).contains(&day) && number(11, 13) < 24 && number(14, 16) < 60 && number(17, 19) < 60;
+    let in_range =
+        (1..=days).contains(&day) && number(11, 13) < 24 && number(14, 16) < 60 && number(17, 19) < 60;
     in_range && (zone == "Z" || shaped(zone, "+00:00") || shaped(zone, "-00:00"))
 }
 
@@ -155,7 +157,9 @@ mod tests {
 
     #[test]
     fn a_json_line_is_a_record_with_fields() {
-        let record = one(r#"{"@level":"info","@message":"hi","@timestamp":"2026-01-02T03:04:05.000006Z","n":1,"a":"b c"}"#);
+        let record = one(
+            r#"{"@level":"info","@message":"hi","@timestamp":"2026-01-02T03:04:05.000006Z","n":1,"a":"b c"}"#,
+        );
         assert_eq!((record.level, record.message.as_str()), (Level::INFO, "hi"));
         assert_eq!(record.timestamp.as_deref(), Some("2026-01-02T03:04:05.000006Z"));
         assert_eq!(record.field("a"), Some("b c"));
@@ -166,9 +170,13 @@ mod tests {
 
     #[test]
     fn a_level_that_hclog_does_not_know_leaves_the_line_as_it_is() {
-        for line in
-            [r#"{"@level":"warning","@message":"x"}"#, r#"{"@message":"x"}"#, r#"{"@level":"fatal"}"#, r#"{"a":1}"#, "{}"]
-        {
+        for line in [
+            r#"{"@level":"warning","@message":"x"}"#,
+            r#"{"@message":"x"}"#,
+            r#"{"@level":"fatal"}"#,
+            r#"{"a":1}"#,
+            "{}",
+        ] {
             let record = one(line);
             assert_eq!((record.level, record.message.as_str()), (Level::DEBUG, line));
         }

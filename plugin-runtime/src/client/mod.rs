@@ -7,7 +7,7 @@
 //! use plugwright::client::{Client, Level};
 //! use plugwright::{Backup, Item};
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example() -> plugwright::Result<()> {
 //! let client = Client::builder("target/debug/my-plugin").log_level(Level::DEBUG).start().await?;
 //! let item = Item::from_json(r#"{"kind": "Pod", "metadata": {"name": "a", "namespace": "b"}}"#)?;
 //! let output = client.backup_item_action("example.io/annotate").execute(&item, &Backup::default()).await?;
@@ -25,16 +25,30 @@
 //!         └ connection ─ one handle for each kind of plugin ─ status: CallError
 //! ```
 
+#[cfg(not(unix))]
+compile_error!("plugwright's feature `client` needs a unix: it reads a plugin's pipes as only unix can");
+
+mod backup_item_action;
+mod backup_item_action_v2;
 mod builder;
 mod connection;
+mod convert;
+mod delete_item_action;
 mod handshake;
+mod in_process;
+mod item_block_action;
 mod log_record;
 mod logs;
+mod object_store;
+mod plugins;
 mod process;
 mod proto;
+mod restore_item_action;
+mod restore_item_action_v2;
 mod start_error;
 mod status;
 mod stdio;
+mod volume_snapshotter;
 
 use std::fmt;
 use std::io;
@@ -45,13 +59,22 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+pub use backup_item_action::{BackupItemActionClient, BackupItemActionOutput};
+pub use backup_item_action_v2::BackupItemActionV2Client;
 pub use builder::ClientBuilder;
+pub use delete_item_action::DeleteItemActionClient;
+pub use item_block_action::ItemBlockActionClient;
 pub use log_record::LogRecord;
 pub use logs::LogStream;
+pub use object_store::{ObjectReader, ObjectStoreClient, PutObjectError};
+pub use plugins::PluginIdentifier;
+pub use restore_item_action::{RestoreItemActionClient, RestoreItemActionOutput};
+pub use restore_item_action_v2::RestoreItemActionV2Client;
 pub use start_error::{StartError, StartErrorReason};
 pub use status::{CallError, Code, Frame};
 pub use stdio::Stdio;
 pub use tracing::Level;
+pub use volume_snapshotter::VolumeSnapshotterClient;
 
 use connection::Connection;
 use logs::Logs;
@@ -95,7 +118,10 @@ impl Client {
         let request = HealthCheckRequest { service: HEALTH_SERVICE.into() };
         match self.connection.answer(health.check(request)).await?.status() {
             ServingStatus::Serving => Ok(()),
-            other => Err(CallError::new(Code::Unavailable, format!("the plugin's health is {}", other.as_str_name()))),
+            other => Err(CallError::new(
+                Code::Unavailable,
+                format!("the plugin's health is {}", other.as_str_name()),
+            )),
         }
     }
 

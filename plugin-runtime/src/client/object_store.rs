@@ -83,39 +83,52 @@ impl ObjectStoreClient {
     }
 
     /// Stores an object, in messages of 16 KiB as Velero sends them; an empty object is no message
-    /// at all. No more than a few messages are in memory.
-    pub async fn put_object(&self, bucket: &str, key: &str, body: impl AsyncRead) -> Result<(), PutObjectError> {
+    /// at all. No more than a few messages are in memory. The plugin's answer counts, also where it
+    /// comes before the whole object is read.
+    pub async fn put_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: impl AsyncRead,
+    ) -> Result<(), PutObjectError> {
         let (sender, receiver) = mpsc::channel(1);
         let mut grpc = self.grpc();
-        let call = self.connection.answer(grpc.put_object(ReceiverStream::new(receiver)));
-        let send = async {
-            let mut body = pin!(body);
-            loop {
-                let mut part = BytesMut::with_capacity(CHUNK);
-                if body.read_buf(&mut part).await? == 0 {
-                    return Ok(());
-                }
-                let request = PutObjectRequest {
-                    plugin: self.plugin.clone(),
-                    bucket: bucket.into(),
-                    key: key.into(),
-                    body: part.freeze(),
-                };
-                if sender.send(request).await.is_err() {
-                    // The plugin has answered already.
-                    return Ok(());
-                }
+        let mut call = pin!(self.connection.answer(grpc.put_object(ReceiverStream::new(receiver))));
+        let sent = tokio::select! {
+            biased;
+            // Where it is an error, there is no point in reading on.
+            answered = &mut call => return answered.map(drop).map_err(PutObjectError::Call),
+            sent = self.send(bucket, key, body, sender) => sent,
+        };
+        let answered = call.await;
+        sent.map_err(PutObjectError::Read)?;
+        answered.map(drop).map_err(PutObjectError::Call)
+    }
+
+    /// Sends the parts of an object; its end is that of the channel.
+    async fn send(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: impl AsyncRead,
+        parts: mpsc::Sender<PutObjectRequest>,
+    ) -> io::Result<()> {
+        let mut body = pin!(body);
+        loop {
+            let mut part = BytesMut::with_capacity(CHUNK);
+            if body.read_buf(&mut part).await? == 0 {
+                return Ok(());
             }
-        };
-        let send = async {
-            let sent: io::Result<()> = send.await;
-            drop(sender);
-            sent
-        };
-        match tokio::join!(call, send) {
-            (_, Err(error)) => Err(PutObjectError::Read(error)),
-            (Err(error), Ok(())) => Err(PutObjectError::Call(error)),
-            (Ok(_), Ok(())) => Ok(()),
+            let request = PutObjectRequest {
+                plugin: self.plugin.clone(),
+                bucket: bucket.into(),
+                key: key.into(),
+                body: part.freeze(),
+            };
+            if parts.send(request).await.is_err() {
+                // The plugin takes no more; its answer says why.
+                return Ok(());
+            }
         }
     }
 
@@ -129,9 +142,10 @@ impl ObjectStoreClient {
     /// Fetches an object. An error that the plugin notices at once comes here, a later one from the
     /// reader.
     pub async fn get_object(&self, bucket: &str, key: &str) -> Result<ObjectReader, CallError> {
-        let request = GetObjectRequest { plugin: self.plugin.clone(), bucket: bucket.into(), key: key.into() };
+        let request =
+            GetObjectRequest { plugin: self.plugin.clone(), bucket: bucket.into(), key: key.into() };
         let stream = self.connection.answer(self.grpc().get_object(request)).await?;
-        Ok(ObjectReader { stream, part: Bytes::new() })
+        Ok(ObjectReader { stream: Some(stream), part: Bytes::new() })
     }
 
     /// Asks for the parts of keys from `prefix` up to and with the next `delimiter`.
@@ -166,7 +180,12 @@ impl ObjectStoreClient {
 
     /// Asks for a URL under which anyone can fetch the object for as long as `ttl`. A time of more
     /// than 292 years goes over the wire as that.
-    pub async fn create_signed_url(&self, bucket: &str, key: &str, ttl: Duration) -> Result<String, CallError> {
+    pub async fn create_signed_url(
+        &self,
+        bucket: &str,
+        key: &str,
+        ttl: Duration,
+    ) -> Result<String, CallError> {
         let request = CreateSignedUrlRequest {
             plugin: self.plugin.clone(),
             bucket: bucket.into(),
@@ -181,18 +200,27 @@ impl ObjectStoreClient {
 ///
 /// An error of the plugin is the inner error of the [`io::Error`], a [`CallError`].
 pub struct ObjectReader {
-    stream: Streaming<Part>,
+    /// None at its end.
+    stream: Option<Streaming<Part>>,
     part: Bytes,
 }
 
 impl AsyncRead for ObjectReader {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         // An empty message is not the end.
         while self.part.is_empty() {
-            match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
-                None => return Poll::Ready(Ok(())),
+            let Some(stream) = &mut self.stream else { return Poll::Ready(Ok(())) };
+            match ready!(Pin::new(stream).poll_next(cx)) {
+                None => self.stream = None,
                 Some(Ok(part)) => self.part = part.data,
-                Some(Err(status)) => return Poll::Ready(Err(io::Error::other(CallError::from(status)))),
+                Some(Err(status)) => {
+                    self.stream = None;
+                    return Poll::Ready(Err(io::Error::other(CallError::from(status))));
+                }
             }
         }
         let n = self.part.len().min(buffer.remaining());

@@ -1,21 +1,4 @@
 //! The generated clients.
 
-#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications, dead_code)]
-pub(super) mod plugin {
-    include!("../generated/go_plugin/plugin.rs");
-}
-
-#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications, dead_code)]
-pub(super) mod generated {
-    include!("../generated/velero/generated.rs");
-}
-
-#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications, dead_code)]
-pub(super) mod v1 {
-    include!("../generated/velero/v1.rs");
-}
-
-#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications, dead_code)]
-pub(super) mod v2 {
-    include!("../generated/velero/v2.rs");
-}
+pub(super) use crate::go_plugin::proto as plugin;
+pub(super) use crate::hosts::velero::proto::{generated, v1, v2};

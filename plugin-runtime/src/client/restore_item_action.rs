@@ -9,7 +9,7 @@ use super::convert;
 use super::proto::generated::restore_item_action_client::RestoreItemActionClient as Grpc;
 use super::proto::generated::{RestoreItemActionAppliesToRequest, RestoreItemActionExecuteRequest};
 use super::status::CallError;
-use crate::{Item, ResourceIdentifier, ResourceSelector, Restore};
+use crate::{Item, ResourceIdentifier, ResourceSelector, Restore, annotations};
 
 /// What a restore item action of either version made of an item, as Velero takes it from the wire.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ pub struct RestoreItemActionOutput {
 impl RestoreItemActionOutput {
     /// Whether the additional items are restored even if the restore does not include them.
     pub fn must_include_additional_items(&self) -> bool {
-        self.item.annotation("restore.velero.io/must-include-additional-items") == Some("true")
+        self.item.annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE) == Some(annotations::TRUE)
     }
 }
 
@@ -62,7 +62,11 @@ impl RestoreItemActionClient {
     }
 
     /// Hands it an item that is being restored and that no other action has changed before.
-    pub async fn execute(&self, item: &Item, restore: &Restore) -> Result<RestoreItemActionOutput, CallError> {
+    pub async fn execute(
+        &self,
+        item: &Item,
+        restore: &Restore,
+    ) -> Result<RestoreItemActionOutput, CallError> {
         self.execute_with(item, item, restore).await
     }
 

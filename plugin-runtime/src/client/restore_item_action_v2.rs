@@ -38,7 +38,11 @@ impl RestoreItemActionV2Client {
     }
 
     /// Hands it an item that is being restored and that no other action has changed before.
-    pub async fn execute(&self, item: &Item, restore: &Restore) -> Result<RestoreItemActionOutput, CallError> {
+    pub async fn execute(
+        &self,
+        item: &Item,
+        restore: &Restore,
+    ) -> Result<RestoreItemActionOutput, CallError> {
         self.execute_with(item, item, restore).await
     }
 

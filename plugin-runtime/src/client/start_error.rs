@@ -54,7 +54,7 @@ impl fmt::Display for StartError {
         let path = self.path.display();
         match &self.reason {
             StartErrorReason::Spawn(error) => {
-                write!(f, "cannot start {path}: {}", spawn_problem(error))?;
+                write!(f, "cannot start {path}: {}", self.spawn_problem(error))?;
             }
             StartErrorReason::Exited(status) => {
                 write!(f, "{path} is no plugin: it ended ({status}) without a handshake line")?;
@@ -85,13 +85,21 @@ impl fmt::Display for StartError {
     }
 }
 
-fn spawn_problem(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file, or it needs an interpreter or loader that is missing".into(),
-        io::ErrorKind::PermissionDenied => "it is not executable".into(),
-        // ENOEXEC has no kind that is stable.
-        _ if error.raw_os_error() == Some(8) => "it is not in the format of this system's executables".into(),
-        _ => error.to_string(),
+impl StartError {
+    fn spawn_problem(&self, error: &io::Error) -> String {
+        match error.kind() {
+            io::ErrorKind::NotFound if self.path.exists() => {
+                "the interpreter or loader that it needs is missing on this system".into()
+            }
+            io::ErrorKind::NotFound => "there is no such file".into(),
+            io::ErrorKind::PermissionDenied if self.path.is_dir() => "it is a directory".into(),
+            io::ErrorKind::PermissionDenied => "it is not executable".into(),
+            // ENOEXEC, which has no kind of its own.
+            _ if error.raw_os_error() == Some(8) => {
+                "it is not in the format of this system's executables, or for another processor".into()
+            }
+            _ => error.to_string(),
+        }
     }
 }
 

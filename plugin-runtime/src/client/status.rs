@@ -113,10 +113,17 @@ impl CallError {
         &self.message
     }
 
-    /// Where the error arose, innermost first, as far as the plugin says. The host logs the first
-    /// one, as `error.file` and `error.function`.
+    /// The way to the error, as far as the plugin says it and in the plugin's order. The host logs
+    /// the first one, as `error.file` and `error.function`.
     pub fn frames(&self) -> &[Frame] {
         &self.frames
+    }
+
+    /// Where the error arose: the first frame, but the last one where the plugin sends them the other
+    /// way round, as plugins in Go do that are built on the framework of Velero 1.18.
+    pub fn origin(&self) -> Option<&Frame> {
+        let first = self.frames.first()?;
+        if first.function == "goexit" { self.frames.last() } else { Some(first) }
     }
 }
 
@@ -124,7 +131,7 @@ impl CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.message.is_empty() { "an error without a message" } else { &self.message })?;
-        match (self.code, self.frames.first()) {
+        match (self.code, self.origin()) {
             (Code::Unknown, None) => Ok(()),
             (Code::Unknown, Some(frame)) => write!(f, " (at {frame})"),
             (code, None) => write!(f, " ({code})"),
@@ -200,6 +207,14 @@ mod tests {
         assert_eq!(error.message(), "boom");
         assert_eq!(error.frames().iter().map(|frame| frame.line).collect::<Vec<_>>(), [12, 0]);
         assert_eq!(error.to_string(), "boom (at src/main.rs:12)");
+    }
+
+    #[test]
+    fn a_stack_that_begins_at_its_bottom_is_read_from_its_top() {
+        let frame = |function: &str, line| Frame { file: "main.go".into(), line, function: function.into() };
+        let mut error = CallError::new(Code::Aborted, "plugin panicked: oh");
+        error.frames = vec![frame("goexit", 1), frame("Serve", 2), frame("Execute", 3)];
+        assert_eq!(error.to_string(), "plugin panicked: oh (Aborted, at main.go:3)");
     }
 
     #[test]

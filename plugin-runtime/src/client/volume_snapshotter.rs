@@ -8,8 +8,8 @@ use super::connection::Connection;
 use super::convert;
 use super::proto::generated::volume_snapshotter_client::VolumeSnapshotterClient as Grpc;
 use super::proto::generated::{
-    CreateSnapshotRequest, CreateVolumeRequest, DeleteSnapshotRequest, GetVolumeIdRequest, GetVolumeInfoRequest,
-    SetVolumeIdRequest, VolumeSnapshotterInitRequest,
+    CreateSnapshotRequest, CreateVolumeRequest, DeleteSnapshotRequest, GetVolumeIdRequest,
+    GetVolumeInfoRequest, SetVolumeIdRequest, VolumeSnapshotterInitRequest,
 };
 use super::status::CallError;
 use crate::{Item, VolumeInfo};
@@ -93,7 +93,7 @@ impl VolumeSnapshotterClient {
         self.connection.answer(self.grpc().delete_snapshot(request)).await.map(drop)
     }
 
-    /// Asks for the volume behind a PersistentVolume; `None` where it is none of this plugin's, which
+    /// Asks for the volume behind a `PersistentVolume`; `None` where it is none of this plugin's, which
     /// is an empty id on the wire.
     pub async fn get_volume_id(&self, volume: &Item) -> Result<Option<String>, CallError> {
         let request = GetVolumeIdRequest { plugin: self.plugin.clone(), persistent_volume: volume.to_json() };
@@ -101,7 +101,7 @@ impl VolumeSnapshotterClient {
         Ok((!id.is_empty()).then_some(id))
     }
 
-    /// Has a PersistentVolume point at another volume; answers the changed PersistentVolume.
+    /// Has a `PersistentVolume` point at another volume; answers the changed one.
     pub async fn set_volume_id(&self, volume: &Item, volume_id: &str) -> Result<Item, CallError> {
         let request = SetVolumeIdRequest {
             plugin: self.plugin.clone(),
