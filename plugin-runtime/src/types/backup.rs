@@ -53,6 +53,7 @@ impl Backup {
     /// Reads what Velero sends. `null` is the default backup.
     ///
     /// An error says where in the JSON (line and column) a field has another type than Velero's.
+    #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let backup: Self = original::read(json, "Backup")?;
         Ok(Self { original: Original::new(json), ..backup })
@@ -164,7 +165,7 @@ mod tests {
         assert_eq!(
             Backup::from_json(b"{\"spec\": {\"ttl\": \"1d\"}}").unwrap_err().to_string(),
             "what Velero sent is no velero.io/v1 Backup: spec.ttl: the duration \"1d\" has the unknown unit \"d\"; \
-             use h, m, s, ms, us or ns at line 1 column 22"
+             use h, m, s, ms, us or ns, such as 1m30s at line 1 column 22"
         );
         assert_eq!(
             Backup::from_json(b"").unwrap_err().to_string(),

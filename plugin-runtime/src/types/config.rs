@@ -72,7 +72,7 @@ impl Config {
     /// A setting as a duration in Go's form, such as `1m30s` (see [`go_duration`]); `None` if it is not set.
     #[track_caller]
     pub fn parse_duration(&self, key: &str) -> Result<Option<Duration>> {
-        self.parse_with(key, go_duration::parse)
+        self.parse_with(key, go_duration::parse_text)
     }
 
     /// All settings, sorted by key.

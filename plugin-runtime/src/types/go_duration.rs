@@ -4,7 +4,7 @@
 //! (`metav1.Duration`), and store configurations use it too. The units are `ns`, `us` (also `µs`), `ms`, `s`, `m` and `h`:
 //! there is no day.
 //!
-//! [`parse`] and [`format`] take a [`Duration`], which is never negative; [`parse_nanos`] and [`format_nanos`] take all that
+//! [`parse`] and [`format()`] take a [`Duration`], which is never negative; [`parse_nanos`] and [`format_nanos`] take all that
 //! Go can hold. For a field of a serde type there is `#[serde(with = "plugwright::go_duration")]`.
 
 use std::fmt::Write as _;
@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use serde::{Deserialize as _, Deserializer, Serializer, de};
 
-use crate::bail;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 const SECOND: u64 = 1_000_000_000;
 const UNITS: [(&str, u64); 8] = [
@@ -39,10 +38,11 @@ const LIMIT: u64 = 1 << 63;
 /// assert!(go_duration::parse("30").unwrap_err().to_string().contains("unit"));
 /// # Ok::<(), plugwright::Error>(())
 /// ```
+#[track_caller]
 pub fn parse(text: &str) -> Result<Duration> {
-    match u64::try_from(parse_nanos(text)?) {
-        Ok(nanos) => Ok(Duration::from_nanos(nanos)),
-        Err(_) => bail!("the duration {text:?} is negative"),
+    match parse_text(text) {
+        Ok(duration) => Ok(duration),
+        Err(message) => Err(Error::msg(message)),
     }
 }
 
@@ -52,60 +52,73 @@ pub fn format(duration: Duration) -> String {
 }
 
 /// As [`parse`], in nanoseconds and with a sign.
+#[track_caller]
 pub fn parse_nanos(text: &str) -> Result<i64> {
+    match parse_nanos_text(text) {
+        Ok(nanos) => Ok(nanos),
+        Err(message) => Err(Error::msg(message)),
+    }
+}
+
+/// As [`format()`], in nanoseconds and with a sign.
+pub fn format_nanos(nanos: i64) -> String {
+    write(nanos.unsigned_abs().into(), if nanos < 0 { "-" } else { "" })
+}
+
+/// [`parse`] with an error that has no place yet.
+pub(crate) fn parse_text(text: &str) -> Result<Duration, String> {
+    match u64::try_from(parse_nanos_text(text)?) {
+        Ok(nanos) => Ok(Duration::from_nanos(nanos)),
+        Err(_) => Err(format!("the duration {text:?} is negative")),
+    }
+}
+
+fn parse_nanos_text(text: &str) -> Result<i64, String> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     if unsigned == "0" {
         return Ok(0);
     }
     if unsigned.is_empty() {
-        bail!("the duration {text:?} has no number; 1h30m would be right");
+        return Err(format!("the duration {text:?} has no number; 1h30m would be right"));
     }
     let mut sum: u64 = 0;
     let mut rest = unsigned;
     while !rest.is_empty() {
         let (amount, after) = part(text, rest)?;
-        sum = match sum.checked_add(amount) {
-            Some(sum) if sum <= LIMIT => sum,
-            _ => bail!("the duration {text:?} is longer than {}", format_nanos(i64::MAX)),
-        };
+        sum = sum.checked_add(amount).filter(|&sum| sum <= LIMIT).ok_or_else(|| too_long(text))?;
         rest = after;
     }
     match (i64::try_from(sum), text.starts_with('-')) {
         (Ok(sum), false) => Ok(sum),
         (Ok(sum), true) => Ok(-sum),
         (Err(_), true) => Ok(i64::MIN),
-        (Err(_), false) => bail!("the duration {text:?} is longer than {}", format_nanos(i64::MAX)),
+        (Err(_), false) => Err(too_long(text)),
     }
 }
 
-/// As [`format`], in nanoseconds and with a sign.
-pub fn format_nanos(nanos: i64) -> String {
-    write(nanos.unsigned_abs().into(), if nanos < 0 { "-" } else { "" })
+fn too_long(text: &str) -> String {
+    format!("the duration {text:?} is longer than {}", format_nanos(i64::MAX))
 }
 
 /// One number with its unit, in nanoseconds, and what stands behind it.
-fn part<'a>(text: &str, rest: &'a str) -> Result<(u64, &'a str)> {
+fn part<'a>(text: &str, rest: &'a str) -> Result<(u64, &'a str), String> {
     let (whole, after) = digits(rest);
     let (fraction, after) = match after.strip_prefix('.') {
         Some(after) => digits(after),
         None => ("", after),
     };
     if whole.is_empty() && fraction.is_empty() {
-        bail!("the duration {text:?} has no number before {rest:?}");
+        return Err(format!("the duration {text:?} has no number before {rest:?}"));
     }
     let end = after.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(after.len());
     let (unit, behind) = after.split_at(end);
-    if unit.is_empty() {
-        bail!("the duration {text:?} has no unit; use h, m, s, ms, us or ns, such as 30s");
-    }
     let Some(&(_, unit)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-        bail!("the duration {text:?} has the unknown unit {unit:?}; use h, m, s, ms, us or ns");
+        let wrong = if unit.is_empty() { "no unit".to_owned() } else { format!("the unknown unit {unit:?}") };
+        return Err(format!("the duration {text:?} has {wrong}; use h, m, s, ms, us or ns, such as 1m30s"));
     };
     let whole = if whole.is_empty() { Some(0) } else { whole.parse::<u64>().ok() };
-    match whole.and_then(|whole| whole.checked_mul(unit)?.checked_add(fraction_of(fraction, unit))) {
-        Some(amount) if amount <= LIMIT => Ok((amount, behind)),
-        _ => bail!("the duration {text:?} is longer than {}", format_nanos(i64::MAX)),
-    }
+    let amount = whole.and_then(|whole| whole.checked_mul(unit)?.checked_add(fraction_of(fraction, unit)));
+    Ok((amount.filter(|&amount| amount <= LIMIT).ok_or_else(|| too_long(text))?, behind))
 }
 
 fn digits(text: &str) -> (&str, &str) {
@@ -169,7 +182,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duratio
     let Some(text) = Option::<String>::deserialize(deserializer)? else {
         return Ok(Duration::ZERO);
     };
-    let nanos = parse_nanos(&text).map_err(de::Error::custom)?;
+    let nanos = parse_nanos_text(&text).map_err(de::Error::custom)?;
     Ok(Duration::from_nanos(u64::try_from(nanos).unwrap_or_default()))
 }
 
@@ -292,6 +305,8 @@ mod tests {
     fn std_durations_are_never_negative() {
         assert_eq!(parse("1.5s").unwrap(), Duration::from_millis(1500));
         assert_eq!(parse("-1s").unwrap_err().to_string(), "the duration \"-1s\" is negative");
+        assert_eq!(parse("-1s").unwrap_err().location().line(), line!());
+        assert_eq!(parse_nanos("x").unwrap_err().location().line(), line!());
         assert_eq!(format(Duration::from_secs(5400)), "1h30m0s");
         assert_eq!(format(Duration::MAX), "5124095576030431h0m15.999999999s");
     }

@@ -69,6 +69,7 @@ impl Item {
     /// Reads an object's JSON, which must have a `kind`. No tree is made yet.
     ///
     /// Takes what [`serde_json::Value`] takes: UTF-8, at most 128 levels deep. Of a name that is there twice the last counts.
+    #[track_caller]
     pub fn from_json(json: impl Into<Bytes>) -> Result<Self> {
         let bytes = json.into();
         let head = Head::read(&bytes)?;
@@ -77,6 +78,7 @@ impl Item {
     }
 
     /// Takes an object, which must have a `kind`: `Item::from_value(json!({"kind": "Pod"}))`.
+    #[track_caller]
     pub fn from_value(value: Value) -> Result<Self> {
         head::check(&value)?;
         Ok(Self { source: None, tree: OnceLock::from(value), changed: false })
@@ -97,6 +99,7 @@ impl Item {
     /// Parents that are missing or `null` are made: objects, or an array for `-`, which appends to one
     /// (`/spec/tolerations/-`). On an error the item is as it was. Errors are: a text that is no pointer, a path through
     /// something that is neither object nor array, an index that the array does not have, and to leave the item without `kind`.
+    #[track_caller]
     pub fn set(&mut self, pointer: &str, value: impl Into<Value>) -> Result<()> {
         let value = value.into();
         if self.get(pointer) == Some(&value) {
@@ -109,9 +112,10 @@ impl Item {
             }
             _ => {}
         }
-        let name = self.to_string();
-        self.change(|tree| pointer::set(tree, pointer, value))
-            .map_err(|error| error.context(format_args!("can't set `{pointer}` of {name}")))
+        match self.change(|tree| pointer::set(tree, pointer, value)) {
+            Ok(()) => Ok(()),
+            Err(why) => bail!("can't set `{pointer}` of {self}: {why}"),
+        }
     }
 
     /// Takes away what a JSON pointer names and returns it; `None`, and no change, if there was nothing. The item as a whole
@@ -158,8 +162,12 @@ impl Item {
     }
 }
 
+#[track_caller]
 fn parse(json: &[u8]) -> Result<Value> {
-    serde_json::from_slice(json).map_err(|error| Error::from(error).context("the item is no JSON"))
+    match serde_json::from_slice(json) {
+        Ok(value) => Ok(value),
+        Err(error) => Err(Error::from(error).context("the item is no JSON")),
+    }
 }
 
 /// The bytes are shared; the tree of an item that was not changed is parsed again when it is looked at.

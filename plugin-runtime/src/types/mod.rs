@@ -48,5 +48,5 @@ pub use restore::{
     PolicyType, Restore, RestorePhase, RestoreProgress, RestoreSpec, RestoreStatus, RestoreStatusSpec,
     UploaderConfigForRestore,
 };
-pub use time::Time;
+pub use time::{ParseTimeError, Time};
 pub use volume_info::VolumeInfo;

@@ -44,6 +44,7 @@ impl fmt::Debug for Original {
 }
 
 /// Reads an object; `null` is the default one. `what` is its kind.
+#[track_caller]
 pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], what: &str) -> Result<T> {
     let error = match serde_json::from_slice::<Option<T>>(json) {
         Ok(object) => return Ok(object.unwrap_or_default()),

@@ -54,6 +54,7 @@ impl Restore {
     /// Reads what Velero sends. `null` is the default restore.
     ///
     /// An error says where in the JSON (line and column) a field has another type than Velero's.
+    #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let restore: Self = original::read(json, "Restore")?;
         Ok(Self { original: Original::new(json), ..restore })

@@ -6,9 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::bail;
-use crate::error::Error;
-
 const DAY: i64 = 86_400;
 
 /// A moment. Its text form is RFC 3339 in UTC, `2026-05-01T12:00:00Z`, as in Kubernetes' `metav1.Time`.
@@ -86,13 +83,22 @@ impl fmt::Debug for Time {
 }
 
 impl FromStr for Time {
-    type Err = Error;
+    type Err = ParseTimeError;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match parse(text) {
-            Some(time) => Ok(Self(time)),
-            None => bail!("{text:?} is no time; RFC 3339 would be right, such as 2026-05-01T12:00:00Z"),
-        }
+    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
+        parse(text).map(Self).ok_or_else(|| ParseTimeError(text.to_owned()))
+    }
+}
+
+/// A text that is no [`Time`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseTimeError(String);
+
+impl std::error::Error for ParseTimeError {}
+
+impl fmt::Display for ParseTimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is no time; RFC 3339 would be right, such as 2026-05-01T12:00:00Z", self.0)
     }
 }
 

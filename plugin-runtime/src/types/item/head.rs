@@ -41,6 +41,7 @@ impl Default for Text {
 }
 
 impl Head {
+    #[track_caller]
     pub(super) fn read(json: &Bytes) -> Result<Self> {
         if json.is_empty() {
             bail!("the item is empty, not one byte; a Kubernetes object as JSON would be right");
@@ -92,6 +93,7 @@ impl Text {
 }
 
 /// The same for an object that was not read from JSON.
+#[track_caller]
 pub(super) fn check(value: &Value) -> Result<()> {
     let text = |pointer| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     match value {

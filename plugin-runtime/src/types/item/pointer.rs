@@ -2,11 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::bail;
-use crate::error::Result;
-
 /// Puts `value` where the pointer says, and makes missing parents. Changes nothing if it can't.
-pub(super) fn set(tree: &mut Value, pointer: &str, value: Value) -> Result<()> {
+pub(super) fn set(tree: &mut Value, pointer: &str, value: Value) -> Result<(), String> {
     let tokens = tokens(pointer)?;
     let mut place = tree;
     for (depth, token) in tokens.iter().enumerate() {
@@ -32,13 +29,17 @@ pub(super) fn set(tree: &mut Value, pointer: &str, value: Value) -> Result<()> {
                         return Ok(());
                     }
                     Some(element) => element,
-                    None => bail!(
-                        "`{}` is an array of {length}; it has no `{token}` (`-` appends)",
-                        join(parents)
-                    ),
+                    None => {
+                        return Err(format!(
+                            "`{}` is an array of {length}; it has no `{token}` (`-` appends)",
+                            join(parents)
+                        ));
+                    }
                 }
             }
-            other => bail!("`{}` is {}, which has nothing inside", join(parents), kind_of(other)),
+            other => {
+                return Err(format!("`{}` is {}, which has nothing inside", join(parents), kind_of(other)));
+            }
         };
     }
     *place = value;
@@ -60,12 +61,15 @@ pub(super) fn remove(tree: &mut Value, pointer: &str) -> Option<Value> {
 }
 
 /// The value under all `rest`. What is missing becomes an object, or an array where the next step appends.
-fn make(done: &[String], rest: &[String], value: Value) -> Result<Value> {
+fn make(done: &[String], rest: &[String], value: Value) -> Result<Value, String> {
     let mut made = value;
     for (depth, token) in rest.iter().enumerate().rev() {
         if index(token).is_some() {
             let missing: Vec<String> = done.iter().chain(&rest[..depth]).cloned().collect();
-            bail!("`{}` is missing, so there is no `{token}`; set `{0}` first", join(&missing));
+            return Err(format!(
+                "`{}` is missing, so there is no `{token}`; set `{0}` first",
+                join(&missing)
+            ));
         }
         made = if token == "-" {
             Value::Array(vec![made])
@@ -77,16 +81,16 @@ fn make(done: &[String], rest: &[String], value: Value) -> Result<Value> {
 }
 
 /// The names on the way, unescaped.
-fn tokens(pointer: &str) -> Result<Vec<String>> {
+fn tokens(pointer: &str) -> Result<Vec<String>, String> {
     if pointer.is_empty() {
         return Ok(Vec::new());
     }
     let Some(names) = pointer.strip_prefix('/') else {
-        bail!("it is no JSON pointer, which starts with `/`: `/{pointer}`");
+        return Err(format!("it is no JSON pointer, which starts with `/`: `/{pointer}`"));
     };
     for (at, _) in names.match_indices('~') {
         if !names[at + 1..].starts_with(['0', '1']) {
-            bail!("it is no JSON pointer: `~` is written `~0` (and `/` in a name `~1`)");
+            return Err("it is no JSON pointer: `~` is written `~0` (and `/` in a name `~1`)".to_owned());
         }
     }
     Ok(names.split('/').map(|name| name.replace("~1", "/").replace("~0", "~")).collect())
@@ -175,7 +179,7 @@ mod tests {
             ("/a/n/0", "`/a/n` is missing, so there is no `0`; set `/a/n` first"),
         ] {
             let mut changed = tree();
-            assert_eq!(set(&mut changed, pointer, json!(1)).unwrap_err().to_string(), why);
+            assert_eq!(set(&mut changed, pointer, json!(1)).unwrap_err(), why);
             assert_eq!(changed, tree(), "{pointer}");
         }
     }

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 const POD: &str = r#"{ "kind":"Pod", "apiVersion":"v1","metadata":{"name":"web","namespace":"shop","uid":"u-1",
-  "labels":{"app":"web","n":"1"},"annotations":null}, "spec":{"containers":[{"name":"a"},{"name":"b"}]},"x":1.0e0 }"#;
+  "labels":{"app":"web","n":"1"},"annotations":null}, "spec":{"containers":[{"name":"a"},{"name":"b"}]},"x":1 }"#;
 
 fn pod() -> Item {
     Item::from_json(POD).unwrap()
@@ -116,7 +116,7 @@ fn unchanged_means_the_same_bytes() {
     item.set_label("app", "web");
     item.remove("/spec/nothing");
     item.remove_annotation("nothing");
-    item.edit_as(|value: &mut Value| value["x"] = json!(1.0)).unwrap();
+    item.edit_as(|value: &mut Value| value["x"] = json!(1)).unwrap();
     assert!(item.set("/x/y", 1).is_err());
     assert!(!item.is_changed());
     assert_eq!(item.to_json().as_ptr(), bytes.as_ptr());
@@ -199,4 +199,20 @@ fn serde_both_ways() {
     assert_eq!(item, pod());
     assert_eq!(serde_json::to_value(&item).unwrap(), *pod().as_value());
     assert!(serde_json::from_str::<Item>("{}").unwrap_err().to_string().contains("Object 'Kind' is missing"));
+}
+
+#[test]
+fn errors_are_where_the_plugin_asked() {
+    let place = |error: Error| (error.location().file(), error.location().line());
+    for json in ["", "null", "{}", "{", r#"{"kind":"A","x":{"$serde_json::private::RawValue":1}}"#] {
+        assert_eq!(place(Item::from_json(json).unwrap_err()), (file!(), line!()));
+    }
+    assert_eq!(place(Item::from_value(json!({})).unwrap_err()), (file!(), line!()));
+    assert_eq!(place(pod().set("x", 1).unwrap_err()), (file!(), line!()));
+    assert_eq!(place(pod().set("/kind", 1).unwrap_err()), (file!(), line!()));
+    assert_eq!(place(pod().set("", 1).unwrap_err()), (file!(), line!()));
+    assert_eq!(
+        pod().set("/x/y", 1).unwrap_err().to_string(),
+        "can't set `/x/y` of Pod shop/web: `/x` is a number, which has nothing inside"
+    );
 }
