@@ -1,1 +1,78 @@
-fn main() {}
+//! `cargo plugwright`: looks at a plugin binary and tries it, without a cluster.
+
+mod failure;
+mod list;
+mod manifest;
+mod resources;
+mod selector;
+mod session;
+mod style;
+mod try_plugin;
+mod yaml;
+
+use std::process::ExitCode;
+
+use clap::{ColorChoice, Parser, Subcommand};
+
+use failure::Failure;
+
+/// Looks at a Velero plugin binary and tries it, without a cluster.
+#[derive(Parser)]
+#[command(name = "cargo-plugwright", bin_name = "cargo plugwright", version, about)]
+struct Cli {
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    List(list::Args),
+    Try(try_plugin::Args),
+}
+
+fn main() -> ExitCode {
+    // Cargo calls `cargo-plugwright plugwright list …`; a person may leave the word out.
+    let mut args: Vec<_> = std::env::args_os().collect();
+    if args.get(1).is_some_and(|arg| arg == "plugwright") {
+        args.remove(1);
+    }
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        // Help and version are no errors.
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Failure::STATUS.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    style::choose(cli.color);
+    match run(cli.command) {
+        Ok(status) => status,
+        Err(failure) => {
+            failure.print();
+            Failure::STATUS.into()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start: {error}")))?;
+    runtime.block_on(async {
+        let command = async {
+            match command {
+                Command::List(args) => list::run(args).await,
+                Command::Try(args) => try_plugin::run(args).await,
+            }
+        };
+        tokio::select! {
+            done = command => done,
+            // Plugins take no notice of Ctrl-C: leaving without ending them would leave them behind.
+            _ = tokio::signal::ctrl_c() => Ok(ExitCode::from(130)),
+        }
+    })
+}

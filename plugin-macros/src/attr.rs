@@ -41,7 +41,9 @@ fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Repor
     }
     let word = input.call(Ident::parse_any)?;
     let Some(key) = Key::from_word(&word.to_string()) else {
-        report.at(word.span(), messages::unknown_key(kind, &word.to_string()));
+        let meant = Key::closest_to(&word.to_string(), kind);
+        report.at(word.span(), messages::unknown_key(kind, &word.to_string(), meant));
+        args.meant.extend(meant);
         return skip_to_next_key(input);
     };
     if !input.peek(Token![=]) {
@@ -57,7 +59,7 @@ fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Repor
         report.at(word.span(), messages::key_of_other_kinds(kind, key));
     } else if let Some((_, first)) = args.seen.iter().find(|(seen, _)| *seen == key) {
         report.at(word.span(), messages::duplicate_key(key));
-        report.at(*first, messages::first_key(key));
+        report.at(*first, messages::FIRST);
     } else {
         args.seen.push((key, word.span()));
         set(args, key, value, report);

@@ -1,12 +1,14 @@
 //! Checks what was read, against the rules that Velero has.
 
-use plugwright_model::{Kind, name};
+use plugwright_model::selector::{self, Of, Side, What};
+use plugwright_model::{Kind, label_selector, name};
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::Item;
 use syn::spanned::Spanned as _;
+use syn::{Attribute, Item, LitStr, Meta};
 
+use crate::attr;
 use crate::messages;
-use crate::model::{Args, Declaration, Key, Name};
+use crate::model::{Args, Declaration, Key, List, Name};
 use crate::report::Report;
 
 /// The declaration, if the attribute is complete. What is wrong is in the report.
@@ -17,14 +19,15 @@ pub(crate) fn check(
     report: &mut Report,
 ) -> Option<Declaration> {
     let subject = subject(kind, item, report);
+    // On the wrong item, an attribute without anything in it is not unfinished, but misplaced.
     if !args.has(Key::Name) && (subject.is_some() || !args.seen.is_empty()) {
-        let subject = subject.as_ref().map(ToString::to_string);
+        let subject = subject.as_ref().map(|subject| subject.ident.to_string());
         report.at(Span::call_site(), messages::name_missing(kind, subject.as_deref()));
     }
-    if let Some(Name::Literal(literal)) = &args.name {
-        let text = literal.value();
-        if let Err(error) = name::check(&text) {
-            report.at(literal.span(), messages::name_invalid(&error, &text));
+    if let Some(Name::Literal(name)) = &args.name {
+        check_name(name, report);
+        if let Some(Subject { attrs, .. }) = &subject {
+            check_other_attributes(kind, name, attrs, report);
         }
     }
     for (key, list) in args.lists() {
@@ -32,15 +35,105 @@ pub(crate) fn check(
             report.at(list.span, messages::empty_list(key));
         }
     }
-    Some(Declaration { kind, subject: subject?, name: args.name.take()?, args })
+    check_lists(Of::Namespaces, &args, [Key::IncludedNamespaces, Key::ExcludedNamespaces], report);
+    check_lists(Of::Resources, &args, [Key::IncludedResources, Key::ExcludedResources], report);
+    if let Some(selector) = &args.label_selector {
+        check_label_selector(selector, report);
+    }
+    if let Some(List { entries, .. }) = &args.config_keys {
+        check_config_keys(entries, report);
+    }
+    Some(Declaration { kind, subject: subject?.ident, name: args.name.take()?, args })
 }
 
-/// The struct's name, where the item is a plain struct.
-fn subject(kind: Kind, item: &TokenStream, report: &mut Report) -> Option<Ident> {
+fn check_name(name: &LitStr, report: &mut Report) {
+    let text = name.value();
+    if let Err(error) = name::check(&text) {
+        report.at(name.span(), messages::name_invalid(&error, &text));
+    }
+}
+
+/// The name must not be given again by an attribute below this one. Elsewhere in the binary it is the linker that
+/// finds a second one.
+fn check_other_attributes(kind: Kind, name: &LitStr, attrs: &[Attribute], report: &mut Report) {
+    for attr in attrs {
+        let other =
+            attr.path().segments.last().and_then(|last| Kind::from_attribute(&last.ident.to_string()));
+        let (Some(other), Meta::List(meta)) = (other, &attr.meta) else { continue };
+        if other.unique_in() != kind.unique_in() {
+            continue;
+        }
+        // What is wrong with the other attribute is said when its own turn comes.
+        let args = attr::parse(other, meta.tokens.clone(), &mut Report::default());
+        if let Some(Name::Literal(second)) = args.name
+            && second.value() == name.value()
+        {
+            report.at(second.span(), messages::name_twice(kind, other));
+            report.at(name.span(), messages::FIRST);
+        }
+    }
+}
+
+fn check_lists(of: Of, args: &Args, [included, excluded]: [Key; 2], report: &mut Report) {
+    let entries = |key| args.list(key).map_or(&[][..], |list| &list.entries[..]);
+    let values = |key| entries(key).iter().map(LitStr::value).collect::<Vec<_>>();
+    let key_of = |side| match side {
+        Side::Included => included,
+        Side::Excluded => excluded,
+    };
+    for mistake in selector::check(of, &values(included), &values(excluded)) {
+        let key = key_of(mistake.side);
+        let Some(entry) = entries(key).get(mistake.index) else { continue };
+        report.at(entry.span(), messages::selector_mistake(key, &entry.value(), &mistake.what));
+        let other = match mistake.what {
+            What::Duplicate { first } => entries(key).get(first),
+            What::AlsoIncluded { included: index } => entries(included).get(index),
+            _ => None,
+        };
+        if let Some(other) = other {
+            report.at(other.span(), messages::FIRST);
+        }
+    }
+}
+
+fn check_label_selector(selector: &LitStr, report: &mut Report) {
+    let text = selector.value();
+    match label_selector::parse(&text) {
+        Err(error) => report.at(selector.span(), messages::label_selector_invalid(&text, &error)),
+        Ok(parsed) if parsed.requirements().is_empty() => {
+            report.at(selector.span(), messages::LABEL_SELECTOR_EMPTY);
+        }
+        Ok(_) => {}
+    }
+}
+
+fn check_config_keys(entries: &[LitStr], report: &mut Report) {
+    for (index, entry) in entries.iter().enumerate() {
+        let text = entry.value();
+        if text.trim() != text || text.is_empty() {
+            report.at(entry.span(), messages::config_key_invalid(&text));
+        } else if let Some(first) = entries.iter().take(index).find(|first| first.value() == text) {
+            report.at(
+                entry.span(),
+                messages::selector_mistake(Key::ConfigKeys, &text, &What::Duplicate { first: 0 }),
+            );
+            report.at(first.span(), messages::FIRST);
+        }
+    }
+}
+
+/// The struct, and the attributes below this one.
+struct Subject {
+    ident: Ident,
+    attrs: Vec<Attribute>,
+}
+
+/// The struct, where the item is a plain one.
+fn subject(kind: Kind, item: &TokenStream, report: &mut Report) -> Option<Subject> {
     let (span, what) = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Struct(item)) => {
             if item.generics.params.is_empty() {
-                return Some(item.ident);
+                return Some(Subject { ident: item.ident, attrs: item.attrs });
             }
             report.at(item.generics.span(), messages::generic_struct(kind));
             return None;

@@ -4,6 +4,7 @@ use plugwright_model::Kind;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::Path;
+use syn::spanned::Spanned as _;
 
 use crate::model::{Declaration, List, Name};
 use crate::paths::{Runtime, generated};
@@ -13,8 +14,8 @@ pub(crate) fn expand(declaration: &Declaration, item: &TokenStream) -> TokenStre
     let span = generated(declaration.subject.span());
     let runtime = Runtime::new(declaration.args.runtime.as_ref());
     let private = runtime.private(span);
-    let guard = guard(declaration);
-    let record = record(declaration, &runtime);
+    let (guard, name) = name(declaration, &runtime);
+    let record = record(declaration, &name, &runtime);
     quote_spanned! {span=>
         #item
         const _: () = {
@@ -26,54 +27,48 @@ pub(crate) fn expand(declaration: &Declaration, item: &TokenStream) -> TokenStre
     }
 }
 
-/// What refuses a name that is no good, or that is there twice, at build time.
+/// What refuses the name at build time if it is no good or is there twice, and the name.
 ///
 /// A literal was checked here; two statics with one symbol are refused by the linker, whose message quotes the
 /// symbol. Other names are checked by the compiler, and for uniqueness when the program starts.
-fn guard(declaration: &Declaration) -> TokenStream {
+fn name(declaration: &Declaration, runtime: &Runtime<'_>) -> (TokenStream, TokenStream) {
     match &declaration.name {
         Name::Literal(name) => {
-            let symbol =
-                format!("plugin name declared twice: {} {}", declaration.kind.unique_in(), name.value());
-            let span = generated(name.span());
-            quote_spanned! {span=>
+            let kind = declaration.kind.unique_in();
+            // A symbol may not have control characters; what follows the `/` of a name may.
+            let symbol = format!("plugin name declared twice: {kind} {}", name.value().escape_debug());
+            let guard = quote_spanned! {generated(name.span())=>
                 #[unsafe(export_name = #symbol)]
                 #[used]
                 static DECLARED_ONCE: u8 = 0;
-            }
+            };
+            (guard, name.to_token_stream())
         }
-        Name::Constant(name) => {
-            let span = generated(syn::spanned::Spanned::span(name));
-            let private = Runtime::new(declaration.args.runtime.as_ref()).private(span);
-            quote_spanned! {span=>
+        Name::Constant(value) => {
+            let span = generated(value.span());
+            let private = runtime.private(span);
+            let name = Ident::new("__PLUGIN_NAME", span);
+            let guard = quote_spanned! {span=>
+                const #name: &::core::primitive::str = #value;
                 const _: () = #private::check_name(#name);
-            }
+            };
+            (guard, name.into_token_stream())
         }
     }
 }
 
 /// One call, which carries all bounds: what is missing is reported once, at the struct's name.
-fn record(declaration: &Declaration, runtime: &Runtime<'_>) -> TokenStream {
-    let Declaration { kind, subject, name, args } = declaration;
+fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) -> TokenStream {
+    let Declaration { kind, subject, args, .. } = declaration;
     let span = generated(subject.span());
-    let name = match name {
-        Name::Literal(name) => name.to_token_stream(),
-        Name::Constant(name) => name.to_token_stream(),
-    };
     let record = runtime.declaration(span);
+    let constructor = Ident::new(kind.attribute(), span);
+    let new = new(args.new.as_ref(), subject);
     let mut call = match operations(*kind) {
-        _ if !kind.has_new() => {
-            let constructor = format_ident!("{}", kind.attribute(), span = span);
-            quote_spanned!(span=> #record::#constructor::<#subject>(#name))
-        }
-        None => {
-            let constructor = format_ident!("{}", kind.attribute(), span = span);
-            let new = new(args.new.as_ref(), subject);
-            quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new))
-        }
+        _ if !kind.has_new() => quote_spanned!(span=> #record::#constructor::<#subject>(#name)),
+        None => quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new)),
         Some(method) => {
-            let constructor = format_ident!("__{}", kind.attribute(), span = span);
-            let new = new(args.new.as_ref(), subject);
+            let constructor = format_ident!("__{constructor}", span = span);
             let probe = probe(method, subject, runtime);
             quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new, #probe))
         }
@@ -100,7 +95,9 @@ fn new(path: Option<&Path>, subject: &Ident) -> TokenStream {
         && let Some(first) = path.segments.first_mut()
         && first.ident == "Self"
     {
-        first.ident = Ident::new(&subject.to_string(), first.ident.span());
+        let span = first.ident.span();
+        first.ident = subject.clone();
+        first.ident.set_span(span);
     }
     path.to_token_stream()
 }

@@ -1,24 +1,33 @@
 //! All that the attributes may say about a mistake: what is wrong, and on the next line what would be right.
 
+use std::ops::Range;
+
+use plugwright_model::Kind;
+use plugwright_model::label_selector::LabelSelectorError;
 use plugwright_model::name::NameError;
-use plugwright_model::{Kind, suggest};
+use plugwright_model::selector::What;
 use syn::Expr;
 
 use crate::model::Key;
 
 pub(crate) const NO_KEY: &str = "expected a key\nwrite `key = value`, with a `,` between two of them";
 pub(crate) const NO_COMMA: &str = "expected a `,` before this";
+pub(crate) const FIRST: &str = "it is first given here";
+pub(crate) const LABEL_SELECTOR_EMPTY: &str = "an empty label selector chooses everything\nremove it, or say which labels: `label_selector = \"app=shop\"`";
 
 pub(crate) fn bare_text(text: &str) -> String {
     format!("a value without its key\nis this the plugin's name? write `name = {text:?}`")
 }
 
-pub(crate) fn unknown_key(kind: Kind, word: &str) -> String {
-    let known: Vec<&str> = Key::ALL.into_iter().filter(|key| key.is_for(kind)).map(Key::word).collect();
-    let hint = match suggest::closest(word, known.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("its keys are {}", quoted(&known)),
-    };
+pub(crate) fn unknown_key(kind: Kind, word: &str, meant: Option<Key>) -> String {
+    let hint = meant.map_or_else(
+        || {
+            let known: Vec<&str> =
+                Key::ALL.into_iter().filter(|key| key.is_for(kind)).map(Key::word).collect();
+            format!("its keys are {}", quoted(&known))
+        },
+        |meant| format!("did you mean `{}`?", meant.word()),
+    );
     format!("`#[{}]` has no key `{word}`\n{hint}", kind.attribute())
 }
 
@@ -40,10 +49,6 @@ pub(crate) fn key_of_other_kinds(kind: Kind, key: Key) -> String {
 
 pub(crate) fn duplicate_key(key: Key) -> String {
     format!("`{}` is given twice\nremove one of the two", key.word())
-}
-
-pub(crate) fn first_key(key: Key) -> String {
-    format!("`{}` is first given here", key.word())
 }
 
 pub(crate) fn no_value(key: Key) -> String {
@@ -84,9 +89,52 @@ pub(crate) fn name_missing(kind: Kind, subject: Option<&str>) -> String {
 }
 
 pub(crate) fn name_invalid(error: &NameError, name: &str) -> String {
+    let caret = caret(name, &error.range());
     match error.suggestion(name) {
-        Some(meant) => format!("{error}\nwrite `name = {meant:?}`"),
-        None => error.to_string(),
+        Some(meant) => format!("{error}{caret}\nwrite `name = {meant:?}`"),
+        None => format!("{error}{caret}"),
+    }
+}
+
+pub(crate) fn name_twice(kind: Kind, other: Kind) -> String {
+    if kind == other {
+        format!(
+            "this struct is declared twice as {} of this name\ngive one of the two another name",
+            kind.noun()
+        )
+    } else {
+        format!(
+            "`{kind}` and `{other}` have the same name; Velero would call the second version twice, and the first \
+             never\ngive one of the two another name"
+        )
+    }
+}
+
+pub(crate) fn selector_mistake(key: Key, entry: &str, what: &What) -> String {
+    let word = key.word();
+    match what {
+        What::Impossible(error) => {
+            let caret = caret(entry, &error.range());
+            match error.suggestion() {
+                Some(meant) => format!("`{word}`: {error}{caret}\nwrite {meant:?}"),
+                None => format!("`{word}`: {error}{caret}"),
+            }
+        }
+        What::StarBesideOthers => format!("`{word}`: {what}\nkeep either `*` or the others"),
+        What::Duplicate { .. } | What::AlsoIncluded { .. } | What::StarExcluded(_) => {
+            format!("`{word}`: {what}\nremove it")
+        }
+    }
+}
+
+pub(crate) fn label_selector_invalid(text: &str, error: &LabelSelectorError) -> String {
+    format!("`label_selector` does not parse: {error}{}", caret(text, &error.range()))
+}
+
+pub(crate) fn config_key_invalid(key: &str) -> String {
+    match key.trim() {
+        "" => "`config_keys`: a configuration has no key without a name\nremove it".to_owned(),
+        trimmed => format!("`config_keys`: a key has no spaces around it\nwrite {trimmed:?}"),
     }
 }
 
@@ -113,6 +161,18 @@ pub(crate) fn empty_list(key: Key) -> String {
         _ => "there is nothing to leave out",
     };
     format!("`{}` is empty: {meaning}\nremove it, or write `{} = {}`", key.word(), key.word(), example(key))
+}
+
+/// The text on a line of its own, and marks below what is wrong in it; nothing where all of it is.
+fn caret(text: &str, range: &Range<usize>) -> String {
+    if *range == (0..text.len()) {
+        return String::new();
+    }
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let count = |part: Option<&str>| part.map_or(0, |part| part.chars().count());
+    let before = count(text.get(..range.start));
+    let marks = count(text.get(range.clone())).max(1);
+    format!("\n  {line}\n  {}{}", " ".repeat(before), "^".repeat(marks))
 }
 
 /// An example of a key's value.

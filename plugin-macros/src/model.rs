@@ -1,6 +1,6 @@
 //! What an attribute says, once it is known to be right.
 
-use plugwright_model::Kind;
+use plugwright_model::{Kind, suggest};
 use proc_macro2::{Ident, Span};
 use syn::{Expr, LitStr, Path};
 
@@ -44,6 +44,12 @@ impl Key {
             Self::New => "new",
             Self::Crate => "crate",
         }
+    }
+
+    /// The key of this kind that an unknown word was probably meant to be.
+    pub(crate) fn closest_to(word: &str, kind: Kind) -> Option<Self> {
+        let words = Self::ALL.into_iter().filter(|key| key.is_for(kind)).map(Self::word);
+        suggest::closest(word, words).and_then(Self::from_word)
     }
 
     pub(crate) fn from_word(word: &str) -> Option<Self> {
@@ -92,6 +98,8 @@ pub(crate) struct Args {
     pub(crate) runtime: Option<Path>,
     /// The keys that were there, whatever their values.
     pub(crate) seen: Vec<(Key, Span)>,
+    /// The keys that were probably meant by unknown ones.
+    pub(crate) meant: Vec<Key>,
 }
 
 impl Args {
@@ -108,8 +116,13 @@ impl Args {
         .filter_map(|(key, list)| list.as_ref().map(|list| (key, list)))
     }
 
+    pub(crate) fn list(&self, key: Key) -> Option<&List> {
+        self.lists().find(|(own, _)| *own == key).map(|(_, list)| list)
+    }
+
+    /// Whether the key is there, or was meant to be.
     pub(crate) fn has(&self, key: Key) -> bool {
-        self.seen.iter().any(|(seen, _)| *seen == key)
+        self.seen.iter().any(|(seen, _)| *seen == key) || self.meant.contains(&key)
     }
 }
 

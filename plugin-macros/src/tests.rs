@@ -1,1 +1,180 @@
+//! What the attributes expand to, compared with the files in `tests/expansion/`.
+//!
+//! `BLESS=1 cargo test -p plugwright-macros` writes the files anew; read the difference before you commit it.
 
+use std::path::Path;
+
+use plugwright_model::Kind;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::declare;
+
+fn check(file: &str, kind: Kind, args: TokenStream, item: TokenStream) {
+    let expansion: syn::File =
+        syn::parse2(declare(kind, args, item)).expect("the expansion is a list of items");
+    let actual = prettyplease::unparse(&expansion);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expansion").join(file).with_extension("rs");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, actual).expect("the snapshot can be written");
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(actual == expected, "{} is now:\n{actual}", path.display());
+}
+
+/// The mistakes in an attribute, in the order in which they are reported.
+fn mistakes(kind: Kind, args: &str, item: TokenStream) -> Vec<String> {
+    let expansion = declare(kind, args.parse().expect("tokens"), item);
+    let file: syn::File = syn::parse2(expansion).expect("the expansion is a list of items");
+    let errors = file.items.into_iter().filter_map(|item| match item {
+        syn::Item::Macro(item) => item.mac.parse_body::<syn::LitStr>().ok(),
+        _ => None,
+    });
+    errors.map(|error| error.value()).collect()
+}
+
+#[test]
+fn every_kind() {
+    for kind in Kind::ALL {
+        let args = if kind.has_selector() {
+            quote! {
+                name = "example.io/it",
+                included_namespaces = ["shop-*"],
+                excluded_namespaces = ["shop-test"],
+                included_resources = ["pods", "deployments.apps"],
+                excluded_resources = ["events"],
+                label_selector = "app=shop,tier in (front,back)",
+            }
+        } else {
+            quote!(name = "example.io/it", config_keys = ["region", "endpoint"])
+        };
+        check(
+            kind.attribute(),
+            kind,
+            args,
+            quote!(
+                pub struct It;
+            ),
+        );
+    }
+}
+
+#[test]
+fn the_least_that_can_be_said() {
+    check(
+        "minimal",
+        Kind::RestoreItemAction,
+        quote!(name = "example.io/it"),
+        quote!(
+            struct It;
+        ),
+    );
+}
+
+#[test]
+fn a_name_that_is_a_constant_a_constructor_and_another_path() {
+    let args = quote!(name = names::IT, new = Self::for_cluster::<Here>, crate = crate::vendored::plugwright);
+    check(
+        "paths",
+        Kind::DeleteItemAction,
+        args,
+        quote!(
+            #[derive(Debug)]
+            pub(crate) struct r#It {
+                n: u8,
+            }
+        ),
+    );
+}
+
+#[test]
+fn with_mistakes_the_item_is_kept() {
+    let args = quote!(included_resources = []);
+    check(
+        "mistakes",
+        Kind::BackupItemAction,
+        args,
+        quote!(
+            #[derive(Default)]
+            struct It;
+        ),
+    );
+}
+
+#[test]
+fn all_mistakes_are_reported_in_one_run() {
+    let args = r#"
+        nmae = "example.io/it", new = make(), included_resources = "pods", included_namespaces = ["a", 7, "B"],
+        new = make label_selector = "x in (a b)", config_keys = [], excluded_resources = ["", "apps/v1/deployments"]
+        , excluded_namespaces
+    "#;
+    let found = mistakes(
+        Kind::BackupItemAction,
+        args,
+        quote!(
+            enum It {}
+        ),
+    );
+    let starts = [
+        "`#[backup_item_action]` has no key `nmae`",
+        "`new` takes the path of a function",
+        "`included_resources` takes a list of strings",
+        "`included_namespaces` takes a list of string literals",
+        "`new` is given twice",
+        "it is first given here",
+        "expected a `,` before this",
+        "`#[backup_item_action]` has no key `config_keys`",
+        "`excluded_namespaces` needs a value",
+        "`#[backup_item_action]` goes on a struct, not on an enum",
+        "`included_namespaces`: the name of a namespace has only lower-case letters",
+        "`excluded_resources`: no resource has an empty name",
+        "`excluded_resources`: a resource is named without its version",
+        "`label_selector` does not parse",
+    ];
+    assert_eq!(found.len(), starts.len(), "{found:#?}");
+    for (mistake, start) in found.iter().zip(starts) {
+        assert!(mistake.starts_with(start), "{mistake:?} is not {start:?}");
+    }
+}
+
+#[test]
+fn a_name_twice_on_one_struct() {
+    let other = |attribute: TokenStream| {
+        mistakes(Kind::BackupItemAction, r#"name = "example.io/it""#, quote!(#attribute struct It;))
+    };
+    let same = other(quote!(#[plugwright::backup_item_action(name = "example.io/it")]));
+    assert!(
+        same.iter().any(|m| m.contains("declared twice as a backup item action of this name")),
+        "{same:?}"
+    );
+    let twin = other(quote!(#[backup_item_action_v2(name = "example.io/it")]));
+    assert!(twin.iter().any(|m| m.contains("Velero would call the second version twice")), "{twin:?}");
+    for fine in [
+        quote!(#[backup_item_action(name = "example.io/other")]),
+        quote!(#[restore_item_action(name = "example.io/it")]),
+        quote!(#[derive(Default)]),
+    ] {
+        assert_eq!(other(fine.clone()), [""; 0], "{fine}");
+    }
+}
+
+#[test]
+fn places_are_marked_below_the_text() {
+    let found = mistakes(
+        Kind::BackupItemAction,
+        r#"name = "a.b/c", label_selector = "é in (a b)""#,
+        quote!(
+            struct It;
+        ),
+    );
+    assert!(found[0].ends_with("\n  é in (a b)\n  ^"), "{found:?}");
+    let found = mistakes(
+        Kind::BackupItemAction,
+        r#"name = "a.b/c", label_selector = "x in (a b)""#,
+        quote!(
+            struct It;
+        ),
+    );
+    assert!(found[0].ends_with("\n  x in (a b)\n          ^"), "{found:?}");
+}

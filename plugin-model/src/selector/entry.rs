@@ -7,7 +7,7 @@ use crate::glob::{Glob, GlobError};
 /// Whether an entry can match a namespace: a name, or a pattern.
 pub fn check_namespace(entry: &str) -> Result<(), EntryError> {
     let glob = parse(entry, Fault::NoNamespace)?;
-    let lower = || Some(entry.to_ascii_lowercase()).filter(|lower| check_namespace(lower).is_ok());
+    let lower = || in_lower_case(entry, check_namespace);
     for (at, c) in glob.literal_chars() {
         if !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
             return fault(Fault::NamespaceChar(c), at..at + c.len_utf8(), lower());
@@ -39,7 +39,7 @@ pub fn check_resource(entry: &str) -> Result<(), EntryError> {
     let glob = parse(entry, Fault::NoResource)?;
     // Upper case is folded in a resource's own name only, and only where it is no pattern.
     let folded = if glob.is_literal() { entry.find('.').unwrap_or(entry.len()) } else { 0 };
-    let lower = || Some(entry.to_ascii_lowercase()).filter(|lower| check_resource(lower).is_ok());
+    let lower = || in_lower_case(entry, check_resource);
     for (at, c) in glob.literal_chars() {
         let range = at..at + c.len_utf8();
         match c {
@@ -78,6 +78,12 @@ fn parse(entry: &str, empty: Fault) -> Result<Glob, EntryError> {
         let range = error.range();
         EntryError { fault: Fault::Pattern(error), range, suggestion: None }
     })
+}
+
+/// The entry in lower case, where only that was wrong.
+fn in_lower_case(entry: &str, check: fn(&str) -> Result<(), EntryError>) -> Option<String> {
+    let lower = entry.to_ascii_lowercase();
+    (lower != entry && check(&lower).is_ok()).then_some(lower)
 }
 
 /// `apps/v1/deployments` as `deployments.apps`, `v1/pods` as `pods`.

@@ -43,7 +43,7 @@ impl BackupItemAction for Service {
             let output = called.handler.execute(&mut input).await?;
             convert::annotate_backup(&mut input.item, &output);
             Ok(ExecuteResponse {
-                item: convert::item(&input.item)?,
+                item: input.item.to_json(),
                 additional_items: convert::identifiers(output.additional_items),
             })
         };

@@ -45,7 +45,7 @@ impl BackupItemAction for Service {
             called.check_operation(output.operation_id(), called.handler.has_operations())?;
             convert::annotate_backup(&mut input.item, &output.output);
             Ok(ExecuteResponse {
-                item: convert::item(&input.item)?,
+                item: input.item.to_json(),
                 additional_items: convert::identifiers(output.output.additional_items),
                 operation_id: output.operation.unwrap_or_default(),
                 post_operation_items: convert::identifiers(output.post_operation_items),

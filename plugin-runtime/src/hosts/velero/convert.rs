@@ -1,9 +1,6 @@
 //! Between Velero's messages and the plugin's types.
 
-use bytes::Bytes;
-
 use super::proto::generated;
-use crate::{Error, Result};
 use crate::types::annotations;
 use crate::types::{BackupOutput, Item, OperationProgress, ResourceIdentifier, ResourceSelector, RestoreOutput, Time};
 
@@ -17,15 +14,6 @@ pub(super) fn selector(selector: ResourceSelector) -> Option<generated::Resource
         excluded_resources: selector.excluded_resources,
         selector: selector.label_selector,
     })
-}
-
-/// An item on its way back. Velero cannot read one without a kind, and says so without saying who took
-/// it away.
-pub(super) fn item(item: &Item) -> Result<Bytes> {
-    if item.kind().is_empty() {
-        return Err(Error::msg("the plugin took away the item's `kind`, without which Velero cannot read it"));
-    }
-    Ok(item.to_json())
 }
 
 /// What a V1 or V2 answer has no field for: Velero reads it from annotations of the item.

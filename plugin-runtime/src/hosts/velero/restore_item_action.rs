@@ -46,7 +46,7 @@ impl RestoreItemAction for Service {
             let output = called.handler.execute(&mut input).await?;
             convert::annotate_restore(&mut input.item, &output);
             Ok(RestoreItemActionExecuteResponse {
-                item: convert::item(&input.item)?,
+                item: input.item.to_json(),
                 additional_items: convert::identifiers(output.additional_items),
                 skip_restore: output.skip,
             })

@@ -49,7 +49,7 @@ impl RestoreItemAction for Service {
             convert::annotate_restore(&mut input.item, &output.output);
             let timeout = output.additional_items_ready_timeout.unwrap_or_default();
             Ok(RestoreItemActionExecuteResponse {
-                item: convert::item(&input.item)?,
+                item: input.item.to_json(),
                 additional_items: convert::identifiers(output.output.additional_items),
                 skip_restore: output.output.skip,
                 operation_id: output.operation.unwrap_or_default(),

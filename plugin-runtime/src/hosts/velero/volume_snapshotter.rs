@@ -7,7 +7,6 @@ use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
 use super::call::{Called, Calls};
-use super::convert;
 use super::proto::generated::volume_snapshotter_server::{VolumeSnapshotter, VolumeSnapshotterServer};
 use super::proto::generated::{
     CreateSnapshotRequest, CreateSnapshotResponse, CreateVolumeRequest, CreateVolumeResponse,
@@ -119,7 +118,7 @@ impl VolumeSnapshotter for Service {
         let set = move |called: Called<dyn Handler>| async move {
             let mut volume = called.item(persistent_volume, "PersistentVolume")?;
             called.handler.set_volume_id(&mut volume, &volume_id).await?;
-            convert::item(&volume)
+            Ok(volume.to_json())
         };
         let persistent_volume = self.calls.run(KIND, plugin, "set_volume_id", set).await?;
         Ok(Response::new(SetVolumeIdResponse { persistent_volume }))

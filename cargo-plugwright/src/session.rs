@@ -1,0 +1,94 @@
+//! A plugin binary that is started again when it ends, as Velero does it.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use plugwright::client::{CallError, Client, Code, Level, LogRecord, PluginIdentifier};
+use plugwright::{Kind, ResourceSelector};
+
+use crate::failure::{Failure, OrFail};
+
+/// What a plugin shall write to its log.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogLevel {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+impl From<LogLevel> for Level {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Trace => Level::TRACE,
+            LogLevel::Debug => Level::DEBUG,
+            LogLevel::Info => Level::INFO,
+            LogLevel::Warn => Level::WARN,
+            LogLevel::Error => Level::ERROR,
+        }
+    }
+}
+
+pub(crate) struct Session {
+    path: PathBuf,
+    level: Level,
+    client: Client,
+}
+
+impl Session {
+    pub(crate) async fn start(path: &Path, level: Level) -> Result<Self, Failure> {
+        // A name without a `/` would be looked for in PATH.
+        let path =
+            if path.is_file() { std::path::absolute(path).or_fail(path.display())? } else { path.to_owned() };
+        let client = Client::builder(&path).log_level(level).start().await?;
+        Ok(Self { path, level, client })
+    }
+
+    /// The client; a new one where the process has ended during an earlier call.
+    pub(crate) async fn client(&mut self) -> Result<&Client, Failure> {
+        if self.client.id().is_none() {
+            self.client = Client::builder(&self.path).log_level(self.level).start().await?;
+        }
+        Ok(&self.client)
+    }
+
+    pub(crate) async fn plugins(&self) -> Result<Vec<PluginIdentifier>, Failure> {
+        let listed = self.client.plugins().await;
+        listed.map_err(|error| match error.code() {
+            Code::Unimplemented => Failure::new(format!(
+                "{} is a go-plugin, but none for Velero: it has no PluginLister",
+                self.path.display()
+            )),
+            _ => Failure::new(format!("{} cannot list its plugins: {error}", self.path.display())),
+        })
+    }
+
+    /// Which items a plugin is for; `None` for stores.
+    pub(crate) async fn applies_to(
+        &self,
+        plugin: &PluginIdentifier,
+    ) -> Option<Result<ResourceSelector, CallError>> {
+        let (client, name) = (&self.client, plugin.name.as_str());
+        Some(match plugin.kind {
+            Kind::BackupItemAction => client.backup_item_action(name).applies_to().await,
+            Kind::BackupItemActionV2 => client.backup_item_action_v2(name).applies_to().await,
+            Kind::RestoreItemAction => client.restore_item_action(name).applies_to().await,
+            Kind::RestoreItemActionV2 => client.restore_item_action_v2(name).applies_to().await,
+            Kind::DeleteItemAction => client.delete_item_action(name).applies_to().await,
+            Kind::ItemBlockAction => client.item_block_action(name).applies_to().await,
+            Kind::ObjectStore | Kind::VolumeSnapshotter => return None,
+        })
+    }
+
+    pub(crate) fn take_logs(&self) -> Vec<LogRecord> {
+        self.client.take_logs()
+    }
+
+    /// Ends the plugin; what it logged at its end.
+    pub(crate) async fn end(self) -> Vec<LogRecord> {
+        // Whichever way it ends, it has ended.
+        let _ = self.client.shutdown().await;
+        self.client.take_logs()
+    }
+}

@@ -1,0 +1,106 @@
+//! `cargo plugwright try`
+//!
+//! ```text
+//! manifests ─┐
+//! plan ──────┴ trial (Velero's part: who is called, in which order, with what) → report → text | json
+//! ```
+
+mod diff;
+mod json;
+mod plan;
+mod report;
+mod text;
+mod trial;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use plugwright::{Backup, Restore};
+use serde_json::Value;
+
+use crate::failure::{Failure, OrFail};
+use crate::manifest;
+use crate::session::{LogLevel, Session};
+use plan::Plan;
+use report::Summary;
+use trial::Trial;
+
+/// Run manifests through the actions of a binary, as Velero would in a backup, a restore and the deletion of a backup
+///
+/// Each item goes through item block actions and backup actions as in a backup, through restore actions as in a restore,
+/// and through delete item actions; every action gets the item as the one before it left it. Nothing is written and no
+/// cluster is needed, but the plugin's own code runs: what it does to the world outside, it does.
+///
+/// The exit status is 1 where a plugin answers with an error.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The plugin binary
+    binary: PathBuf,
+    /// Items as YAML or JSON, `-` for stdin; may be given several times
+    #[arg(long = "item", value_name = "FILE", required = true)]
+    items: Vec<PathBuf>,
+    /// The Backup that is under way; without --restore, restore actions are left out
+    #[arg(long, value_name = "FILE")]
+    backup: Option<PathBuf>,
+    /// The Restore that is under way; without --backup, only restore actions run
+    #[arg(long, value_name = "FILE")]
+    restore: Option<PathBuf>,
+    /// Only this plugin; may be given several times
+    #[arg(long = "plugin", value_name = "NAME")]
+    plugins: Vec<String>,
+    /// What the plugin writes to its log
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = LogLevel::Info)]
+    log_level: LogLevel,
+    /// The form of the report
+    #[arg(long, short, value_enum, default_value_t = Output::Text)]
+    output: Output,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
+    let mut manifests = Vec::new();
+    for file in &args.items {
+        manifests.extend(manifest::read(file)?);
+    }
+    let backup = match &args.backup {
+        Some(file) => Some(Backup::from_json(&manifest::read_one(file, "Backup")?).or_fail(file.display())?),
+        None => args.restore.is_none().then(Backup::default),
+    };
+    let restore = match &args.restore {
+        Some(file) => {
+            Some(Restore::from_json(&manifest::read_one(file, "Restore")?).or_fail(file.display())?)
+        }
+        None => args.backup.is_none().then(Restore::default),
+    };
+
+    let session = Session::start(&args.binary, args.log_level.into()).await?;
+    let plan = Plan::make(&session, &args.plugins, &manifests).await?;
+    let mut out = anstream::stdout();
+    let mut summary = Summary::new(&plan, session.take_logs());
+    if args.output == Output::Text {
+        text::beginning(&mut out, &summary)?;
+    }
+    let mut trial = Trial { session, plan, backup, restore };
+    let mut reports: Vec<Value> = Vec::new();
+    for manifest in manifests {
+        let report = trial.item(manifest).await?;
+        summary.count(&report);
+        match args.output {
+            Output::Text => text::item(&mut out, &report)?,
+            Output::Json => reports.push(json::item(&report)),
+        }
+    }
+    summary.end_logs = trial.session.end().await;
+    match args.output {
+        Output::Text => text::end(&mut out, &summary)?,
+        Output::Json => writeln!(out, "{:#}", json::all(&reports, &summary))?,
+    }
+    Ok(ExitCode::from(u8::from(summary.has_errors())))
+}

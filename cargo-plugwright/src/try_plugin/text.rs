@@ -1,0 +1,145 @@
+//! A report for people.
+
+use std::io::{self, Write};
+
+use plugwright::ResourceIdentifier;
+use plugwright::client::LogRecord;
+use serde_json::Value;
+
+use super::diff::{self, Line};
+use super::report::{Effect, ItemReport, Outcome, Step, Summary};
+use crate::style;
+
+/// Fields of a record that say where it comes from, not what it says: Velero's own log leaves the
+/// first three out, and the plugin's name stands above.
+const HIDDEN_FIELDS: [&str; 5] = ["level", "time", "timestamp", "logSource", "@logSourceSetBy"];
+
+pub(crate) fn beginning(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    let (heading, error) = (style::HEADING, style::ERROR);
+    if !summary.start_logs.is_empty() {
+        writeln!(out, "{heading}At the start{heading:#}")?;
+        logs(out, &summary.start_logs)?;
+        writeln!(out)?;
+    }
+    for (plugin, problem) in &summary.unusable {
+        writeln!(out, "{heading}{plugin}{heading:#}\n  {error}error{error:#}: {problem}")?;
+        writeln!(out, "  Velero would give up the whole backup or restore.\n")?;
+    }
+    Ok(())
+}
+
+pub(crate) fn item(out: &mut impl Write, report: &ItemReport) -> io::Result<()> {
+    let (heading, dim) = (style::HEADING, style::DIM);
+    let ItemReport { source, item, resource, notes, steps } = report;
+    let slash = if item.namespace().is_empty() { "" } else { "/" };
+    let (namespace, name, kind) = (item.namespace(), item.name(), item.kind());
+    writeln!(out, "{heading}{kind} {namespace}{slash}{name}{heading:#} {dim}({resource}; {source}){dim:#}")?;
+    for note in notes {
+        writeln!(out, "  note: {note}")?;
+    }
+    for step in steps {
+        writeln!(out)?;
+        self::step(out, step)?;
+    }
+    writeln!(out)
+}
+
+fn step(out: &mut impl Write, step: &Step) -> io::Result<()> {
+    let (heading, error, dim) = (style::HEADING, style::ERROR, style::DIM);
+    let plugin = &step.plugin;
+    match &step.outcome {
+        Outcome::NotApplicable(why) => writeln!(out, "  {plugin}\n    {dim}does not apply: {why}{dim:#}")?,
+        Outcome::NotReached(why) => writeln!(out, "  {plugin}\n    {dim}is not called: {why}{dim:#}")?,
+        Outcome::Failed(problem) => {
+            writeln!(out, "  {heading}{plugin}{heading:#}\n    {error}error{error:#}: {problem}")?;
+        }
+        Outcome::Done(effect) => {
+            writeln!(out, "  {heading}{plugin}{heading:#}")?;
+            self::effect(out, effect)?;
+        }
+    }
+    logs(out, &step.logs)
+}
+
+fn effect(out: &mut impl Write, effect: &Effect) -> io::Result<()> {
+    let mut silent = true;
+    if let Some((before, after)) = &effect.change {
+        let lines = diff::lines(before, after);
+        silent = false;
+        if lines.is_empty() {
+            writeln!(out, "    the item is unchanged")?;
+        }
+        for line in &lines {
+            let style = match line {
+                Line::Hunk(_) => style::HUNK,
+                Line::Same(_) => anstyle::Style::new(),
+                Line::Added(_) => style::ADDED,
+                Line::Removed(_) => style::REMOVED,
+            };
+            writeln!(out, "    {style}{}{style:#}", line.text())?;
+        }
+    }
+    if effect.skipped {
+        let warning = style::WARNING;
+        writeln!(out, "    {warning}Velero leaves the item out{warning:#}")?;
+    }
+    let must = if effect.must_include_additional_items { ", even if they are excluded" } else { "" };
+    silent &= !list(out, &format!("additional items{must}"), &effect.additional_items)?;
+    silent &= !list(out, "related items", &effect.related_items)?;
+    if effect.wait_for_additional_items {
+        let limit = effect.additional_items_ready_timeout;
+        let limit = limit.map_or_else(|| "the server's time limit".to_owned(), |limit| format!("{limit:?}"));
+        writeln!(out, "    waits for additional items, at most {limit}")?;
+    }
+    if let Some(id) = &effect.operation_id {
+        writeln!(out, "    operation: {id}")?;
+    }
+    list(out, "items after the operation", &effect.post_operation_items)?;
+    if silent {
+        writeln!(out, "    fine")?;
+    }
+    Ok(())
+}
+
+fn list(out: &mut impl Write, heading: &str, items: &[ResourceIdentifier]) -> io::Result<bool> {
+    if !items.is_empty() {
+        writeln!(out, "    {heading}:")?;
+    }
+    for item in items {
+        writeln!(out, "      {item}")?;
+    }
+    Ok(!items.is_empty())
+}
+
+fn logs(out: &mut impl Write, logs: &[LogRecord]) -> io::Result<()> {
+    let dim = style::DIM;
+    for record in logs {
+        let level = style::of_level(record.level);
+        write!(out, "    {level}{:5}{level:#} {}", record.level.as_str(), record.message)?;
+        for (key, value) in record.fields.iter().filter(|(key, _)| !HIDDEN_FIELDS.contains(&key.as_str())) {
+            match value {
+                Value::String(text) if !text.is_empty() && !text.contains([' ', '"', '\n']) => {
+                    write!(out, " {dim}{key}={dim:#}{text}")?;
+                }
+                other => write!(out, " {dim}{key}={dim:#}{other}")?,
+            }
+        }
+        if let Some(source) = record.field("logSource") {
+            write!(out, " {dim}({source}){dim:#}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn end(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    let heading = style::HEADING;
+    if !summary.end_logs.is_empty() {
+        writeln!(out, "{heading}At the end{heading:#}")?;
+        logs(out, &summary.end_logs)?;
+        writeln!(out)?;
+    }
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let (items, calls) = (count(summary.items, "item"), count(summary.calls, "call"));
+    writeln!(out, "{items}, {calls}, {}", count(summary.errors + summary.unusable.len(), "error"))
+}

@@ -1,0 +1,145 @@
+//! Backup item actions of both versions.
+
+use plugwright::prelude::*;
+
+use crate::echo;
+use crate::edit::{self, annotate, some_items};
+use crate::operation::Operation;
+use crate::script::{self, wish};
+
+/// What the commands ask the host for, beside the changed item.
+#[derive(Default)]
+struct Wishes {
+    skip: bool,
+    additional: bool,
+    must_include: bool,
+    post_operation: bool,
+    operation: Option<String>,
+}
+
+fn carry_out(input: &mut BackupInput) -> Result<Wishes> {
+    let mut wishes = Wishes::default();
+    let item = &mut input.item;
+    script::each(&wish(item), |command| {
+        if edit::command(item, command)? {
+            return Ok(());
+        }
+        match command.verb {
+            "echo-backup" => annotate(item, "backup", &echo::backup(&input.backup)),
+            "additional" => wishes.additional = true,
+            "post-operation" => wishes.post_operation = true,
+            "operation" => wishes.operation = Some(command.argument.to_owned()),
+            "skip" => wishes.skip = true,
+            "must-include" => wishes.must_include = true,
+            _ => return command.unknown(),
+        }
+        Ok(())
+    })?;
+    Ok(wishes)
+}
+
+impl Wishes {
+    fn output(&self) -> BackupOutput {
+        let mut output = if self.skip { BackupOutput::skip() } else { BackupOutput::backup() };
+        if self.additional {
+            output = output.additional_items(some_items());
+        }
+        if self.must_include {
+            output = output.must_include_additional_items();
+        }
+        output
+    }
+}
+
+#[backup_item_action(
+    name = "probe.plugwright.dev/backup-item-action",
+    included_namespaces = ["backup", "probe"],
+    excluded_namespaces = ["kube-system"],
+    included_resources = ["pods", "deployments.apps"],
+    excluded_resources = ["events", "secrets"],
+    label_selector = "probe in (backup),!hidden",
+)]
+#[derive(Default)]
+struct Probe;
+
+impl BackupItemAction for Probe {
+    async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput> {
+        Ok(carry_out(input)?.output())
+    }
+}
+
+#[backup_item_action_v2(
+    name = "probe.plugwright.dev/backup-item-action-v2",
+    included_namespaces = ["backup-v2", "probe"],
+    excluded_namespaces = ["kube-system"],
+    included_resources = ["pods", "deployments.apps"],
+    excluded_resources = ["events", "secrets"],
+    label_selector = "probe in (backup-v2),!hidden",
+)]
+#[derive(Default)]
+struct ProbeV2;
+
+impl BackupItemActionV2 for ProbeV2 {
+    async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
+        let wishes = carry_out(input)?;
+        let mut output = BackupOutputV2::from(wishes.output());
+        if let Some(id) = wishes.operation {
+            output = output.operation(id);
+        }
+        if wishes.post_operation {
+            output = output.post_operation_items(some_items().into_iter().take(1));
+        }
+        Ok(output)
+    }
+}
+
+impl BackupOperations for ProbeV2 {
+    type OperationId = Operation;
+
+    async fn progress(&self, operation: &Operation, backup: &Backup) -> Result<OperationProgress> {
+        operation.progress(&backup.metadata.name)
+    }
+
+    async fn cancel(&self, operation: &Operation, backup: &Backup) -> Result<()> {
+        operation.cancel(&backup.metadata.name)
+    }
+}
+
+/// Leaves every item as it is.
+#[backup_item_action(name = "probe.plugwright.dev/nothing")]
+#[derive(Default)]
+struct Nothing;
+
+impl BackupItemAction for Nothing {
+    async fn execute(&self, _: &mut BackupInput) -> Result<BackupOutput> {
+        Ok(BackupOutput::backup())
+    }
+}
+
+#[backup_item_action_v2(name = "probe.plugwright.dev/backup-without-operations")]
+#[derive(Default)]
+struct WithoutOperations;
+
+impl BackupItemActionV2 for WithoutOperations {
+    async fn execute(&self, _: &mut BackupInput) -> Result<BackupOutputV2> {
+        Ok(BackupOutputV2::backup())
+    }
+}
+
+/// Can't be made for as long as the file named by `PROBE_HOLD` is there.
+#[backup_item_action(name = "probe.plugwright.dev/held-back", new = HeldBack::new)]
+struct HeldBack;
+
+impl HeldBack {
+    fn new() -> Result<Self> {
+        let path = std::env::var("PROBE_HOLD").unwrap_or_default();
+        ensure!(!std::path::Path::new(&path).exists(), "held back by {path}");
+        Ok(Self)
+    }
+}
+
+impl BackupItemAction for HeldBack {
+    async fn execute(&self, _: &mut BackupInput) -> Result<BackupOutput> {
+        Ok(BackupOutput::backup())
+    }
+}

@@ -1,0 +1,47 @@
+//! Changes to an item, alike for backup and restore.
+
+use plugwright::prelude::*;
+use serde_json::Value;
+
+use crate::script::Command;
+
+/// Whether the command changes an item. It has been carried out then.
+pub(crate) fn command(item: &mut Item, command: &Command<'_>) -> Result<bool> {
+    let argument = command.argument;
+    match command.verb {
+        "set" => {
+            let (pointer, value) = argument.split_once('=').context("set wants <pointer>=<value>")?;
+            let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+            item.set(pointer, value)?;
+        }
+        "remove" => {
+            item.remove(argument);
+        }
+        "label" => {
+            let (name, value) = argument.split_once('=').unwrap_or((argument, ""));
+            item.set_label(name, value);
+        }
+        "echo-item" => annotate(item, "item", &describe(item)),
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Sets an annotation of the probe's.
+pub(crate) fn annotate(item: &mut Item, name: &str, value: &str) {
+    item.set_annotation(format!("probe.plugwright.dev/{name}"), value);
+}
+
+/// What an item says of itself.
+pub(crate) fn describe(item: &Item) -> String {
+    [item.api_version(), item.kind(), item.group(), item.namespace(), item.name(), item.uid()].join("|")
+}
+
+/// What `additional` answers.
+pub(crate) fn some_items() -> [ResourceIdentifier; 3] {
+    [
+        ResourceIdentifier::new("secrets", "probe", "one"),
+        ResourceIdentifier::new("deployments.apps", "probe", "two"),
+        ResourceIdentifier::new("persistentvolumes", "", "three"),
+    ]
+}

@@ -1,0 +1,138 @@
+//! Restore item actions of both versions.
+
+use std::time::Duration;
+
+use plugwright::prelude::*;
+use plugwright::types::go_duration;
+
+use crate::echo;
+use crate::edit::{self, annotate, describe, some_items};
+use crate::operation::Operation;
+use crate::script::{self, wish};
+
+/// What the commands ask the host for, beside the changed item.
+#[derive(Default)]
+struct Wishes {
+    skip: bool,
+    additional: bool,
+    wait: bool,
+    ready_timeout: Option<Duration>,
+    operation: Option<String>,
+}
+
+fn carry_out(input: &mut RestoreInput) -> Result<Wishes> {
+    let mut wishes = Wishes::default();
+    let item = &mut input.item;
+    script::each(&wish(item), |command| {
+        if edit::command(item, command)? {
+            return Ok(());
+        }
+        match command.verb {
+            "echo-restore" => annotate(item, "restore", &echo::restore(&input.restore)),
+            "item-from-backup" => {
+                let described = input.item_from_backup.as_ref().map(describe).unwrap_or_default();
+                annotate(item, "item-from-backup", &described);
+            }
+            "additional" => wishes.additional = true,
+            "operation" => wishes.operation = Some(command.argument.to_owned()),
+            "skip" => wishes.skip = true,
+            "wait" => wishes.wait = true,
+            "ready-timeout" => wishes.ready_timeout = Some(go_duration::parse(command.argument)?),
+            _ => return command.unknown(),
+        }
+        Ok(())
+    })?;
+    Ok(wishes)
+}
+
+impl Wishes {
+    fn output(&self) -> RestoreOutput {
+        let output = if self.skip { RestoreOutput::skip() } else { RestoreOutput::restore() };
+        if self.additional { output.additional_items(some_items()) } else { output }
+    }
+}
+
+#[restore_item_action(
+    name = "probe.plugwright.dev/restore-item-action",
+    included_namespaces = ["restore", "probe"],
+    excluded_namespaces = ["kube-system"],
+    included_resources = ["pods", "deployments.apps"],
+    excluded_resources = ["events", "secrets"],
+    label_selector = "probe in (restore),!hidden",
+)]
+#[derive(Default)]
+struct Probe;
+
+impl RestoreItemAction for Probe {
+    async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
+        Ok(carry_out(input)?.output())
+    }
+}
+
+#[restore_item_action_v2(
+    name = "probe.plugwright.dev/restore-item-action-v2",
+    included_namespaces = ["restore-v2", "probe"],
+    excluded_namespaces = ["kube-system"],
+    included_resources = ["pods", "deployments.apps"],
+    excluded_resources = ["events", "secrets"],
+    label_selector = "probe in (restore-v2),!hidden",
+)]
+#[derive(Default)]
+struct ProbeV2;
+
+impl RestoreItemActionV2 for ProbeV2 {
+    async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2> {
+        let wishes = carry_out(input)?;
+        let mut output = RestoreOutputV2::from(wishes.output());
+        if let Some(id) = wishes.operation {
+            output = output.operation(id);
+        }
+        if wishes.wait {
+            output = output.wait_for_additional_items();
+        }
+        if let Some(timeout) = wishes.ready_timeout {
+            output = output.additional_items_ready_timeout(timeout);
+        }
+        Ok(output)
+    }
+
+    /// True if the items are those that an annotation of the restore lists.
+    async fn are_additional_items_ready(
+        &self,
+        items: &[ResourceIdentifier],
+        restore: &Restore,
+    ) -> Result<bool> {
+        let annotation = |name: &str| {
+            let name = format!("probe.plugwright.dev/{name}");
+            restore.metadata.annotations.get(&name).map_or("", String::as_str)
+        };
+        script::text(annotation("do"))?;
+        let names: Vec<_> = items
+            .iter()
+            .map(|item| [&*item.group, &item.resource, &item.namespace, &item.name].join("/"))
+            .collect();
+        Ok(names.join(",") == annotation("ready"))
+    }
+}
+
+impl RestoreOperations for ProbeV2 {
+    type OperationId = Operation;
+
+    async fn progress(&self, operation: &Operation, restore: &Restore) -> Result<OperationProgress> {
+        operation.progress(&restore.metadata.name)
+    }
+
+    async fn cancel(&self, operation: &Operation, restore: &Restore) -> Result<()> {
+        operation.cancel(&restore.metadata.name)
+    }
+}
+
+#[restore_item_action_v2(name = "probe.plugwright.dev/restore-without-operations")]
+#[derive(Default)]
+struct WithoutOperations;
+
+impl RestoreItemActionV2 for WithoutOperations {
+    async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutputV2> {
+        Ok(RestoreOutputV2::restore())
+    }
+}

@@ -1,0 +1,81 @@
+//! The commands that every kind of plugin knows.
+
+use std::time::Duration;
+
+use plugwright::prelude::*;
+
+use crate::log;
+
+/// One command: `verb` or `verb:argument`.
+pub(crate) struct Command<'a> {
+    pub(crate) verb: &'a str,
+    pub(crate) argument: &'a str,
+}
+
+impl<'a> Command<'a> {
+    fn parse(text: &'a str) -> Self {
+        let (verb, argument) = text.split_once(':').unwrap_or((text, ""));
+        Self { verb, argument }
+    }
+
+    /// That nobody knows it.
+    pub(crate) fn unknown<T>(&self) -> Result<T> {
+        bail!("unknown command {}", self.verb)
+    }
+}
+
+/// What the item's annotation asks for.
+pub(crate) fn wish(item: &Item) -> String {
+    item.annotation("probe.plugwright.dev/do").unwrap_or_default().to_owned()
+}
+
+/// Carries out one command after another: those that every kind knows, else `special`.
+pub(crate) fn each(wish: &str, mut special: impl FnMut(&Command<'_>) -> Result<()>) -> Result<()> {
+    for command in wish.split(',').filter(|text| !text.is_empty()).map(Command::parse) {
+        if !common(&command)? {
+            special(&command)?;
+        }
+    }
+    Ok(())
+}
+
+/// A command that stands where a store expects a key, an id or a setting; most texts are none.
+pub(crate) fn text(text: &str) -> Result<()> {
+    common(&Command::parse(text))?;
+    Ok(())
+}
+
+/// Whether the command is one of those that every kind knows. It has been carried out then.
+fn common(command: &Command<'_>) -> Result<bool> {
+    let argument = command.argument;
+    match command.verb {
+        "error" => bail!("{argument}"),
+        "error-in-context" => Err(argument.to_owned()).context("while probing")?,
+        "panic" => panic!("{argument}"),
+        "block" => std::thread::sleep(Duration::from_millis(argument.parse()?)),
+        "exit" => std::process::exit(argument.parse()?),
+        "print" => print(argument),
+        "log" => log::everything(argument),
+        "log-hostile" => log::hostile(),
+        "log-long" => tracing::info!("{}", "x".repeat(argument.parse()?)),
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn print(text: &str) {
+    println!("a line for stdout: {text}");
+    eprintln!("a line for stderr: {text}");
+    if text == "hostile" {
+        // go-plugin's host ends on a line with an "@message" that is no text. Go's framework would hand it on, so the twin has none.
+        for line in [
+            r#"{"@message":5,"@level":7}"#,
+            r#"{"@message":"x","@timestamp":1}"#,
+            r#"{"@level":"info"}"#,
+            "{",
+        ] {
+            println!("{line}");
+            eprintln!("{line}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package conformance
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
+)
+
+// An error of the plugin's code arrives as text, code and place, and the process goes on.
+func TestErrors(t *testing.T) {
+	compare(t, probe, func(h *host) {
+		for _, what := range []string{"error:it broke", "error-in-context:it broke", "error:ümläuts and \"quotes\"", "error:two\nlines"} {
+			eachKind(h, what)
+		}
+		h.note("still the same process", h.answersWithout(h.pid()))
+	})
+}
+
+// A panic is an error of that call, with code Aborted; the process goes on.
+func TestPanics(t *testing.T) {
+	compare(t, probe, func(h *host) {
+		h.backupAction("backup-item-action")
+		pid := h.pid()
+		eachKind(h, "panic:it broke")
+		for range 20 {
+			eachAnswer(h, "panic:once more")
+		}
+		eachAnswer(h, "")
+		h.note("still the same process", h.answersWithout(pid))
+	})
+}
+
+// answersWithout tells that the process has that id, so it was not started anew.
+func (h *host) answersWithout(pid int) bool { return h.pid() == pid }
+
+// eachKind notes what each kind answers to a command that ends in an error.
+func eachKind(h *host, do string) {
+	answers := eachAnswer(h, do)
+	for _, name := range sorted(answers) {
+		h.note(name+" "+do, answers[name])
+	}
+}
+
+func eachAnswer(h *host, do string) map[string]any {
+	calls := map[string]func() error{
+		"backup": func() error {
+			_, _, err := h.backupAction("backup-item-action").Execute(pod(do), backupObject(nil))
+			return err
+		},
+		"backup-v2": func() error {
+			_, _, _, _, err := h.backupActionV2("backup-item-action-v2").Execute(pod(do), backupObject(nil))
+			return err
+		},
+		"restore": func() error {
+			_, err := h.restoreAction("restore-item-action").Execute(restoreInput(pod(do), restoreObject(nil)))
+			return err
+		},
+		"restore-v2": func() error {
+			_, err := h.restoreActionV2("restore-item-action-v2").Execute(restoreInput(pod(do), restoreObject(nil)))
+			return err
+		},
+		"delete": func() error {
+			input := &velero.DeleteItemActionExecuteInput{Item: pod(do), Backup: backupObject(nil)}
+			return h.deleteAction("delete-item-action").Execute(input)
+		},
+		"item-block": func() error {
+			_, err := h.itemBlockAction("item-block-action").GetRelatedItems(pod(do), backupObject(nil))
+			return err
+		},
+		"object-store Init": func() error {
+			return h.objectStore("object-store").Init(map[string]string{"bucket": "b", "do": do})
+		},
+		"volume-snapshotter Init": func() error {
+			return h.volumeSnapshotter("volume-snapshotter").Init(map[string]string{"do": do})
+		},
+	}
+	answers := map[string]any{}
+	for name, call := range calls {
+		answers[name] = h.answer(name, func() (any, error) { return nil, call() })
+	}
+	return answers
+}
+
+// The place that Velero logs with an error is the line of the plugin's source that made it.
+func TestErrorsNameTheirPlace(t *testing.T) {
+	if selfCheck {
+		t.Skip("the twin's first frame is the start of its goroutine")
+	}
+	h := startHost(t, ours, probe)
+	action := h.backupAction("backup-item-action")
+	for do, expected := range map[string]string{
+		"error:it broke":     "bail!(",
+		"block:not a number": "?",
+		"panic:it broke":     "panic!(",
+	} {
+		_, _, err := action.Execute(pod(do), backupObject(nil))
+		if err == nil {
+			t.Fatalf("%s: no error", do)
+		}
+		name, line, function := locationOf(err)
+		source, readErr := os.ReadFile(filepath.Join("../..", name))
+		if readErr != nil {
+			t.Errorf("%s: %v", do, readErr)
+			continue
+		}
+		lines := strings.Split(string(source), "\n")
+		if !strings.HasPrefix(name, "conformance/probe/src/") || int(line) > len(lines) || !strings.Contains(lines[line-1], expected) {
+			t.Errorf("%s: made at %s:%d (%s), where there is no %s", do, name, line, function, expected)
+		}
+		if function == "" {
+			t.Errorf("%s: no function", do)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package conformance
+
+import (
+	"bytes"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestExampleVolumeSnapshotter(t *testing.T) {
+	compare(t, example, func(h *host) {
+		snapshotter := h.volumeSnapshotter("volume-snapshotter-plugin")
+		h.do("init", func() error { return snapshotter.Init(map[string]string{"any": "key"}) })
+		h.call("unknown volume", func() (any, error) { return volumeInfo(snapshotter, "v-1") })
+		h.call("snapshot", func() (any, error) {
+			id, err := snapshotter.CreateSnapshot("v-1", "z", map[string]string{"a": "b"})
+			return anonymousID(id), err
+		})
+		h.call("volume after its snapshot", func() (any, error) { return volumeInfo(snapshotter, "v-1") })
+		for _, iops := range []*int64{nil, pointer(int64(700))} {
+			var id string
+			name := "no iops"
+			if iops != nil {
+				name = "iops"
+			}
+			h.call("volume, "+name, func() (any, error) {
+				var err error
+				id, err = snapshotter.CreateVolumeFromSnapshot("v-1.snap.1", "fast", "z", iops)
+				return anonymousID(id), err
+			})
+			h.call("its info, "+name, func() (any, error) { return volumeInfo(snapshotter, id) })
+		}
+		h.do("delete", func() error { return snapshotter.DeleteSnapshot("unknown") })
+		again := h.volumeSnapshotter("volume-snapshotter-plugin")
+		h.do("init again", func() error { return again.Init(map[string]string{}) })
+		h.call("state after another Init", func() (any, error) { return volumeInfo(again, "v-1") })
+	})
+}
+
+var randomNumber = regexp.MustCompile(`\.\d+$`)
+
+func anonymousID(id string) string { return randomNumber.ReplaceAllString(id, ".N") }
+
+func TestExampleVolumeIDs(t *testing.T) {
+	compare(t, example, func(h *host) {
+		snapshotter := h.volumeSnapshotter("volume-snapshotter-plugin")
+		if err := snapshotter.Init(nil); err != nil {
+			t.Fatal(err)
+		}
+		sources := map[string]map[string]any{
+			"no spec":       nil,
+			"other":         {"nfs": map[string]any{"path": "/x"}},
+			"host path":     {"hostPath": map[string]any{"path": "/data", "type": "Directory"}, "capacity": map[string]any{"storage": "1Gi"}},
+			"no path":       {"hostPath": map[string]any{}},
+			"empty path":    {"hostPath": map[string]any{"path": ""}},
+			"path no text":  {"hostPath": map[string]any{"path": int64(7)}},
+			"null":          {"hostPath": nil},
+			"odd host path": {"hostPath": "text"},
+		}
+		for _, name := range sorted(sources) {
+			h.call("get "+name, func() (any, error) { return snapshotter.GetVolumeID(persistentVolume(sources[name], "")) })
+			if name == "odd host path" {
+				continue // what can't be set is an error of each side's own words
+			}
+			h.call("set "+name, func() (any, error) {
+				changed, err := snapshotter.SetVolumeID(persistentVolume(sources[name], ""), "/new")
+				return content(changed), err
+			})
+		}
+	})
+}
+
+func TestExampleObjectStore(t *testing.T) {
+	compare(t, example, func(h *host) {
+		store := h.objectStore("object-store-plugin")
+		h.do("init", func() error { return store.Init(map[string]string{"bucket": "b", "prefix": "p", "any": "key"}) })
+		h.note("directory", filesIn(t, h.root))
+		for _, key := range []string{"p/backups/one/a", "p/backups/one/b", "p/backups/two/a", "p/x", "q", ".hidden", "ä ö"} {
+			h.do("put "+key, func() error { return store.PutObject("b", key, strings.NewReader("object "+key)) })
+		}
+		h.do("put, other bucket", func() error { return store.PutObject("other", "k", strings.NewReader("")) })
+		h.do("put large", func() error { return store.PutObject("b", "large", madeUp(3<<20)) })
+		h.note("files", filesIn(t, h.root))
+		h.call("get large", func() (any, error) { return digestOf(store.GetObject("b", "large")) })
+		for _, key := range []string{"q", "p", "p/backups", "none", "q/below", "p/backups/one/a", "", "/q", "q/", "../other/k", "p/../q", "p//x", "."} {
+			h.call("get "+key, func() (any, error) { return get(store, "b", key) })
+			h.call("exists "+key, func() (any, error) { return store.ObjectExists("b", key) })
+		}
+		for _, bucket := range []string{"none", "", ".", "..", ".incoming", "a/b"} {
+			h.call("get from bucket "+bucket, func() (any, error) { return get(store, bucket, "k") })
+			h.do("put to bucket "+bucket, func() error { return store.PutObject(bucket, "k", bytes.NewReader([]byte("x"))) })
+			h.call("list bucket "+bucket, func() (any, error) { return store.ListObjects(bucket, "nothing") })
+		}
+		for _, prefix := range []string{"", "p", "p/", "p/backups/", "p/backups/one", "none/", "../", "q"} {
+			h.call("objects "+prefix, func() (any, error) { return store.ListObjects("b", prefix) })
+			for _, delimiter := range []string{"/", "", "ack", "one/"} {
+				h.call("prefixes "+prefix+" by "+delimiter, func() (any, error) { return store.ListCommonPrefixes("b", prefix, delimiter) })
+			}
+		}
+		for _, key := range []string{"p/backups/one/a", "p/backups/one/b", "none", "none/at/all", "p", "q/below", "../other/k", "p/backups/two/a"} {
+			h.do("delete "+key, func() error { return store.DeleteObject("b", key) })
+		}
+		h.note("files that are left", filesIn(t, h.root))
+		h.call("signed", func() (any, error) { return store.CreateSignedURL("b", "q", time.Hour) })
+	})
+}
+
+// filesIn lists all files and directories below root but the directory for unfinished objects, whose files are listed.
+func filesIn(t *testing.T, root string) []string {
+	t.Helper()
+	var names []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		name, _ := filepath.Rel(root, path)
+		if entry.IsDir() {
+			name += "/"
+		}
+		names = append(names, name)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == ".incoming/" })
+}

@@ -1,0 +1,145 @@
+package conformance
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/spf13/pflag"
+
+	"github.com/vmware-tanzu/velero/pkg/plugin/framework"
+)
+
+// A side is one of the two sets of binaries that are compared.
+type side struct {
+	name string
+	// dir holds a folder for each binary: Velero's registry starts all that it finds in one.
+	dir string
+}
+
+// A binary is a plugin file that both sides have.
+type binary string
+
+const (
+	probe   binary = "plugwright-probe"
+	example binary = "velero-plugin-example"
+)
+
+// preparedEnv names the directory that a parent process has prepared.
+const preparedEnv = "CONFORMANCE_PREPARED"
+
+var (
+	twin, ours side
+	// testBinary is this program, for tests that need a host of their own.
+	testBinary string
+	// selfCheck is on while the twin stands on both sides, to test the suite itself.
+	selfCheck = os.Getenv("PLUGWRIGHT_BIN_DIR") == "twin"
+)
+
+func TestMain(m *testing.M) {
+	// Velero's registry starts the host's own file, too, to list the plugins compiled into it: there are none in this one.
+	if len(os.Args) > 1 && os.Args[1] == "run-plugins" {
+		framework.NewServer().BindFlags(pflag.CommandLine).Serve()
+		return
+	}
+	flag.Parse()
+	testBinary = os.Args[0]
+	// Velero hands os.Args[2:] to plugins, so let them be what a server would have.
+	os.Args = []string{os.Args[0], "server", "--log-level", "debug", "--default-backup-ttl", "720h", "--uploader-type=kopia"}
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir := os.Getenv(preparedEnv)
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "conformance-"); err != nil {
+			log.Print(err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		if err := prepare(dir); err != nil {
+			log.Print(err)
+			return 1
+		}
+	}
+	twin = side{name: "twin", dir: filepath.Join(dir, "twin")}
+	ours = side{name: "ours", dir: filepath.Join(dir, "ours")}
+	status := m.Run()
+	if status == 0 && !selfCheck && flag.Lookup("test.run").Value.String() == "" {
+		status = unseenImprovements()
+	}
+	return status
+}
+
+// prepare puts the binaries of both sides below dir.
+func prepare(dir string) error {
+	twin := side{name: "twin", dir: filepath.Join(dir, "twin")}
+	ours := side{name: "ours", dir: filepath.Join(dir, "ours")}
+	for file, source := range map[binary]string{probe: "./twin/probe", example: "./twin/example"} {
+		build := exec.CommandContext(context.Background(), "go", "build", "-mod=readonly", "-o", twin.path(file), source)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if output, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("building %s: %w\n%s", source, err, output)
+		}
+		target, err := locate(file, twin)
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(ours.folder(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.Symlink(target, ours.path(file)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// locate finds the Rust binary: in PLUGWRIGHT_BIN_DIR, else where cargo puts it.
+func locate(file binary, twin side) (string, error) {
+	if selfCheck {
+		return twin.path(file), nil
+	}
+	dirs := []string{"../../target/debug", "../../target/release"}
+	if dir := os.Getenv("PLUGWRIGHT_BIN_DIR"); dir != "" {
+		dirs = []string{dir}
+	}
+	for _, dir := range dirs {
+		path, err := filepath.Abs(filepath.Join(dir, string(file)))
+		if err != nil {
+			return "", err
+		}
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("there is no %s in any of %v: build it with cargo, or set PLUGWRIGHT_BIN_DIR", file, dirs)
+}
+
+func (s side) folder(file binary) string { return filepath.Join(s.dir, string(file)) }
+
+func (s side) path(file binary) string { return filepath.Join(s.folder(file), string(file)) }
+
+// improvementsSeenIn notes what a child process has compared for this one.
+func improvementsSeenIn(name string) {
+	for _, entry := range improvements {
+		entry.seen = entry.seen || entry.on.MatchString(name)
+	}
+}
+
+func unseenImprovements() int {
+	status := 0
+	for _, entry := range improvements {
+		if !entry.seen {
+			fmt.Printf("improvement on %q was not seen: take it off the list (%s)\n", entry.on, entry.reason)
+			status = 1
+		}
+	}
+	return status
+}

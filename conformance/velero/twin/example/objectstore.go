@@ -1,0 +1,135 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/cockroachdb/errors"
+	"github.com/sirupsen/logrus"
+)
+
+// incoming is where objects are written before they get their name; a bucket can't be called so.
+const incoming = ".incoming"
+
+// fileObjectStore keeps each object in the file <root>/<bucket>/<key>.
+type fileObjectStore struct {
+	log logrus.FieldLogger
+}
+
+func root() string {
+	if root := os.Getenv("ARK_FILE_OBJECT_STORE_ROOT"); root != "" {
+		return root
+	}
+	return "/tmp/backups"
+}
+
+func (s *fileObjectStore) Init(config map[string]string) error {
+	s.log.Info("FileObjectStore.Init called")
+	return errors.WithStack(os.MkdirAll(filepath.Join(root(), config["bucket"], config["prefix"]), 0o755))
+}
+
+func (s *fileObjectStore) PutObject(bucket, key string, body io.Reader) error {
+	s.called("PutObject", bucket, logrus.Fields{"key": key})
+	path, err := objectPath(bucket, key)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(root(), incoming)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return errors.WithStack(err)
+	}
+	file, err := os.CreateTemp(dir, "")
+	if err != nil {
+		return errors.WithStack(err)
+	}
+	defer os.Remove(file.Name()) // there is nothing left to remove after the rename
+	_, err = io.Copy(file, body)
+	if err := errors.CombineErrors(err, file.Close()); err != nil {
+		return errors.WithStack(err)
+	}
+	return publish(file.Name(), path)
+}
+
+// publish gives the file its name. A delete in another process may remove the directory just before.
+func publish(file, path string) error {
+	for attempt := 1; ; attempt++ {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return errors.WithStack(err)
+		}
+		err := os.Rename(file, path)
+		if err == nil || attempt == 3 || !os.IsNotExist(err) {
+			return errors.WithStack(err)
+		}
+	}
+}
+
+func (s *fileObjectStore) ObjectExists(bucket, key string) (bool, error) {
+	s.called("ObjectExists", bucket, logrus.Fields{"key": key})
+	path, err := objectPath(bucket, key)
+	if err != nil {
+		return false, err
+	}
+	return isFile(path)
+}
+
+func (s *fileObjectStore) GetObject(bucket, key string) (io.ReadCloser, error) {
+	s.called("GetObject", bucket, logrus.Fields{"key": key})
+	path, err := objectPath(bucket, key)
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := isFile(path); err != nil {
+		return nil, err
+	} else if !ok {
+		return nil, errors.Errorf("Object %s not found in bucket %s", key, bucket)
+	}
+	file, err := os.Open(path)
+	return file, errors.WithStack(err)
+}
+
+func (s *fileObjectStore) ListCommonPrefixes(bucket, prefix, delimiter string) ([]string, error) {
+	s.called("ListCommonPrefixes", bucket, logrus.Fields{"prefix": prefix, "delimiter": delimiter})
+	keys, err := keysOf(bucket, prefix)
+	if err != nil {
+		return nil, err
+	}
+	return commonPrefixes(keys, prefix, delimiter), nil
+}
+
+func (s *fileObjectStore) ListObjects(bucket, prefix string) ([]string, error) {
+	s.called("ListObjects", bucket, logrus.Fields{"prefix": prefix})
+	return keysOf(bucket, prefix)
+}
+
+func (s *fileObjectStore) DeleteObject(bucket, key string) error {
+	s.called("DeleteObject", bucket, logrus.Fields{"key": key})
+	path, err := objectPath(bucket, key)
+	if err != nil {
+		return err
+	}
+	ok, err := isFile(path)
+	if err != nil {
+		return err
+	}
+	if ok {
+		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+			return errors.WithStack(err)
+		}
+	}
+	// An object store has no empty directories: go up as long as that succeeds.
+	top := filepath.Join(root(), bucket)
+	for dir := filepath.Dir(path); dir != top && os.Remove(dir) == nil; dir = filepath.Dir(dir) {
+	}
+	return nil
+}
+
+func (s *fileObjectStore) CreateSignedURL(bucket, key string, _ time.Duration) (string, error) {
+	s.called("CreateSignedURL", bucket, logrus.Fields{"key": key})
+	return "", errors.New("CreateSignedURL is not supported for this plugin")
+}
+
+func (s *fileObjectStore) called(method, bucket string, fields logrus.Fields) {
+	s.log.WithField("bucket", bucket).WithFields(fields).Info(method)
+}

@@ -1,0 +1,49 @@
+//! Which objects there are.
+
+use std::path::Path;
+
+use plugwright::prelude::*;
+use tokio::fs;
+
+use super::found;
+
+/// All keys of a bucket that begin with `prefix`, in byte order. The prefix is a text, and no directory.
+pub(super) async fn list(bucket: &Path, prefix: &str) -> Result<Vec<String>> {
+    let mut keys = Vec::new();
+    let mut directories = vec![String::new()];
+    while let Some(directory) = directories.pop() {
+        let path = bucket.join(&directory);
+        // A directory may go while we walk, and the bucket may not be there at all.
+        let Some(mut entries) = found(fs::read_dir(&path).await, &path)? else { continue };
+        while let Some(entry) = entries.next_entry().await.with_context(|| path.display().to_string())? {
+            // Keys are text: a file whose name is not is nobody's object.
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let key = format!("{directory}{name}");
+            let Some(file_type) = found(entry.file_type().await, &entry.path())? else { continue };
+            if file_type.is_dir() {
+                let below = key + "/";
+                if below.starts_with(prefix) || prefix.starts_with(&below) {
+                    directories.push(below);
+                }
+            } else if file_type.is_file() && key.starts_with(prefix) {
+                keys.push(key);
+            }
+        }
+    }
+    keys.sort_unstable();
+    Ok(keys)
+}
+
+/// Each of the sorted keys up to and with the first `delimiter` behind `prefix`, once.
+pub(super) fn common_prefixes(keys: &[String], prefix: &str, delimiter: &str) -> Vec<String> {
+    if delimiter.is_empty() {
+        return Vec::new();
+    }
+    let cut = |key: &String| {
+        let (before, _) = key.strip_prefix(prefix)?.split_once(delimiter)?;
+        Some(format!("{prefix}{before}{delimiter}"))
+    };
+    let mut prefixes: Vec<_> = keys.iter().filter_map(cut).collect();
+    prefixes.dedup();
+    prefixes
+}

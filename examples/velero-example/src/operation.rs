@@ -1,0 +1,108 @@
+//! The operations of both V2 actions.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+use plugwright::prelude::*;
+use plugwright::{Error, go_duration};
+
+/// An operation that does nothing but take its time.
+///
+/// Its id says all there is to know, `<item>/<duration>`: Velero asks for the progress from another process than the one
+/// that has started the operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TimedOperation {
+    /// As it was written: `90s` must not come back as `1m30s`.
+    id: String,
+    duration: Duration,
+}
+
+impl TimedOperation {
+    /// The operation of an item: as long as the first of the annotations says that is a duration.
+    pub(crate) fn asked_for(item: &str, annotations: [Option<&str>; 2]) -> Option<Self> {
+        annotations.into_iter().flatten().find_map(|written| {
+            let duration = go_duration::parse(written).ok()?;
+            Some(Self { id: format!("{item}/{written}"), duration })
+        })
+    }
+
+    /// How far it is by now, in whole seconds.
+    pub(crate) fn progress(&self, started: Time, now: Time) -> OperationProgress {
+        // A start in the future is one by another clock.
+        let elapsed = SystemTime::from(now).duration_since(started.into()).unwrap_or_default();
+        OperationProgress {
+            completed: elapsed >= self.duration,
+            n_completed: seconds(elapsed.min(self.duration)),
+            n_total: seconds(self.duration),
+            operation_units: "seconds".into(),
+            started: Some(started),
+            updated: Some(now),
+            ..OperationProgress::default()
+        }
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+impl fmt::Display for TimedOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.id)
+    }
+}
+
+impl FromStr for TimedOperation {
+    type Err = Error;
+
+    fn from_str(id: &str) -> Result<Self> {
+        let (_, duration) = id.split_once('/').context("an operation id is <item>/<duration>")?;
+        Ok(Self { id: id.to_owned(), duration: go_duration::parse(duration)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_comes_back_as_it_was_written() {
+        let operation = TimedOperation::asked_for("web-0", [Some("90s"), None]).unwrap();
+        assert_eq!(operation.to_string(), "web-0/90s");
+        assert_eq!(operation.to_string().parse::<TimedOperation>().unwrap(), operation);
+    }
+
+    #[test]
+    fn the_first_annotation_that_is_a_duration_counts() {
+        let id = |annotations| TimedOperation::asked_for("uid", annotations).map(|operation| operation.id);
+        assert_eq!(id([Some("1m"), Some("2m")]).as_deref(), Some("uid/1m"));
+        assert_eq!(id([None, Some("2m")]).as_deref(), Some("uid/2m"));
+        assert_eq!(id([Some("soon"), Some("2m")]).as_deref(), Some("uid/2m"));
+        assert_eq!(id([Some("-1s"), Some("")]), None);
+        assert_eq!(id([None, None]), None);
+    }
+
+    #[test]
+    fn an_id_is_two_parts_and_the_second_is_a_duration() {
+        for id in ["", "uid", "uid/", "uid/soon", "uid/-1s", "1s/uid", "a/b/1s", "ns/name/uid/1s"] {
+            assert!(id.parse::<TimedOperation>().is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn progress_is_whole_seconds_since_the_start() {
+        let operation: TimedOperation = "uid/2m0.5s".parse().unwrap();
+        let started: Time = "2026-05-01T12:00:00Z".parse().unwrap();
+        let at = |now: &str| {
+            let progress = operation.progress(started, now.parse().unwrap());
+            assert_eq!((progress.n_total, progress.started), (120, Some(started)));
+            (progress.completed, progress.n_completed)
+        };
+        assert_eq!(at("2026-05-01T11:59:00Z"), (false, 0));
+        assert_eq!(at("2026-05-01T12:00:59.9Z"), (false, 59));
+        assert_eq!(at("2026-05-01T12:02:00Z"), (false, 120));
+        assert_eq!(at("2026-05-01T12:02:00.5Z"), (true, 120));
+        assert_eq!(at("2026-05-02T00:00:00Z"), (true, 120));
+    }
+}

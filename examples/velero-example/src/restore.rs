@@ -1,0 +1,30 @@
+use plugwright::prelude::*;
+use tracing::info;
+
+/// Marks each item that is restored with an annotation.
+#[restore_item_action(name = "example.io/restore-plugin")]
+#[derive(Default)]
+struct RestorePlugin;
+
+impl RestoreItemAction for RestorePlugin {
+    async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
+        info!("Hello from my RestorePlugin!");
+        input.item.set_annotation("velero.io/my-restore-plugin", "1");
+        Ok(RestoreOutput::restore())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_item_gets_the_annotation() {
+        let item = Item::from_json(r#"{"kind":"ConfigMap","data":{"key":"value"}}"#).unwrap();
+        let mut input = RestoreInput::new(item, Restore::default());
+        let output = RestorePlugin.execute(&mut input).await.unwrap();
+        assert!(!output.is_skipped() && output.additional().is_empty());
+        assert_eq!(input.item.annotation("velero.io/my-restore-plugin"), Some("1"));
+        assert_eq!(input.item.get_str("/data/key"), Some("value"));
+    }
+}

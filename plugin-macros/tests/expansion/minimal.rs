@@ -1,0 +1,14 @@
+struct It;
+const _: () = {
+    #[unsafe(
+        export_name = "plugin name declared twice: RestoreItemAction example.io/it"
+    )]
+    #[used]
+    static DECLARED_ONCE: u8 = 0;
+    ::plugwright::__private::inventory::submit! {
+        ::plugwright::__private::Declared(||
+        ::plugwright::Declaration::restore_item_action:: < It, _ > ("example.io/it", < It
+        as ::core::default::Default > ::default).declared_at(::core::file!(),
+        ::core::line!()))
+    }
+};

@@ -1,0 +1,19 @@
+pub struct It;
+const _: () = {
+    #[unsafe(
+        export_name = "plugin name declared twice: RestoreItemAction example.io/it"
+    )]
+    #[used]
+    static DECLARED_ONCE: u8 = 0;
+    ::plugwright::__private::inventory::submit! {
+        ::plugwright::__private::Declared(||
+        ::plugwright::Declaration::__restore_item_action_v2:: < It, _ > ("example.io/it",
+        < It as ::core::default::Default > ::default, || { #[allow(unused_imports)] use
+        ::plugwright::__private::operations::NoOperations as _;
+        ::plugwright::__private::operations::Probe:: < It > ::new().restore_operations()
+        }).included_namespaces(["shop-*"]).excluded_namespaces(["shop-test"])
+        .included_resources(["pods", "deployments.apps"]).excluded_resources(["events"])
+        .label_selector("app=shop,tier in (front,back)").declared_at(::core::file!(),
+        ::core::line!()))
+    }
+};

@@ -1,0 +1,44 @@
+//! Calls delete item actions.
+
+use tonic::transport::Channel;
+
+use super::connection::Connection;
+use super::convert;
+use super::proto::generated::delete_item_action_client::DeleteItemActionClient as Grpc;
+use super::proto::generated::{DeleteItemActionAppliesToRequest, DeleteItemActionExecuteRequest};
+use super::status::CallError;
+use crate::{Backup, Item, ResourceSelector};
+
+/// A delete item action, from [`Client::delete_item_action`](super::Client::delete_item_action).
+#[derive(Debug, Clone)]
+pub struct DeleteItemActionClient {
+    connection: Connection,
+    plugin: String,
+}
+
+impl DeleteItemActionClient {
+    pub(super) fn new(connection: Connection, plugin: String) -> Self {
+        Self { connection, plugin }
+    }
+
+    fn grpc(&self) -> Grpc<Channel> {
+        Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
+    }
+
+    /// Which items the action is for.
+    pub async fn applies_to(&self) -> Result<ResourceSelector, CallError> {
+        let request = DeleteItemActionAppliesToRequest { plugin: self.plugin.clone() };
+        let response = self.connection.answer(self.grpc().applies_to(request)).await?;
+        Ok(convert::selector(response.resource_selector))
+    }
+
+    /// Hands it an item of a backup that is being deleted.
+    pub async fn execute(&self, item: &Item, backup: &Backup) -> Result<(), CallError> {
+        let request = DeleteItemActionExecuteRequest {
+            plugin: self.plugin.clone(),
+            item: item.to_json(),
+            backup: convert::backup(backup),
+        };
+        self.connection.answer(self.grpc().execute(request)).await.map(drop)
+    }
+}

@@ -1,0 +1,73 @@
+//! Plugins that are called in this process, through the same wire.
+
+use tokio::task::JoinSet;
+
+use super::connection::{self, Connection};
+use super::logs::Logs;
+use super::{Client, stdio};
+use crate::context::Surroundings;
+use crate::go_plugin::environment::Environment;
+use crate::go_plugin::server::Server;
+use crate::go_plugin::stdio::Stdio;
+use crate::hosts::velero;
+use crate::{Error, Plugins, Result};
+
+/// As much as may be under way between the two sides.
+const PIPE: usize = 1 << 20;
+
+impl Client {
+    /// Calls plugins of this process, for a plugin's unit tests: everything between Velero and the
+    /// plugin's code is as it is with a binary, but for the process.
+    ///
+    /// There are no [`logs`](Self::logs) and no [`stdio`](Self::stdio): events go where the test's own
+    /// `tracing` subscriber takes them. An error says what is wrong with the plugins' declarations.
+    ///
+    /// ```
+    /// use plugwright::client::Client;
+    /// use plugwright::prelude::*;
+    /// use plugwright::{Declaration, Plugins};
+    ///
+    /// #[derive(Default)]
+    /// struct Annotate;
+    ///
+    /// impl BackupItemAction for Annotate {
+    ///     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput> {
+    ///         input.item.set_annotation("example.io/seen", "true");
+    ///         Ok(BackupOutput::backup())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let annotate = Declaration::backup_item_action("example.io/annotate", Annotate::default);
+    /// let client = Client::in_process(Plugins::new().with(annotate)).await?;
+    /// let pod = Item::from_json(r#"{"kind": "Pod"}"#)?;
+    /// let output = client.backup_item_action("example.io/annotate").execute(&pod, &Backup::default()).await?;
+    /// assert_eq!(output.item.annotation("example.io/seen"), Some("true"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn in_process(plugins: Plugins) -> Result<Self> {
+        let registry = plugins.into_registry().map_err(|problems| {
+            let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+            Error::msg(problems.join("\n"))
+        })?;
+        let environment = Environment::of_process();
+        let surroundings = Surroundings::of(&environment);
+        let services = velero::services(registry, environment.command, surroundings);
+        let server = Server::new(services, velero::proto::DESCRIPTORS, Stdio::default()).await;
+        let channel = connection::connect_with(move || {
+            let (ours, theirs) = tokio::io::duplex(PIPE);
+            tokio::spawn(server.clone().serve_stream(theirs));
+            std::future::ready(Ok(ours))
+        });
+        let channel = channel.await.map_err(Error::msg)?;
+        Ok(Self {
+            connection: Connection::new(channel, None),
+            process: None,
+            logs: Logs::new(None),
+            printed: stdio::Collector::default(),
+            tasks: JoinSet::new(),
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! Calls item block actions.
+
+use tonic::transport::Channel;
+
+use super::connection::Connection;
+use super::convert;
+use super::proto::v1::item_block_action_client::ItemBlockActionClient as Grpc;
+use super::proto::v1::{ItemBlockActionAppliesToRequest, ItemBlockActionGetRelatedItemsRequest};
+use super::status::CallError;
+use crate::{Backup, Item, ResourceIdentifier, ResourceSelector};
+
+/// An item block action, from [`Client::item_block_action`](super::Client::item_block_action).
+#[derive(Debug, Clone)]
+pub struct ItemBlockActionClient {
+    connection: Connection,
+    plugin: String,
+}
+
+impl ItemBlockActionClient {
+    pub(super) fn new(connection: Connection, plugin: String) -> Self {
+        Self { connection, plugin }
+    }
+
+    fn grpc(&self) -> Grpc<Channel> {
+        Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
+    }
+
+    /// Which items the action is for.
+    pub async fn applies_to(&self) -> Result<ResourceSelector, CallError> {
+        let request = ItemBlockActionAppliesToRequest { plugin: self.plugin.clone() };
+        let response = self.connection.answer(self.grpc().applies_to(request)).await?;
+        Ok(convert::selector(response.resource_selector))
+    }
+
+    /// Asks which items must be backed up together with this one.
+    pub async fn get_related_items(
+        &self,
+        item: &Item,
+        backup: &Backup,
+    ) -> Result<Vec<ResourceIdentifier>, CallError> {
+        let request = ItemBlockActionGetRelatedItemsRequest {
+            plugin: self.plugin.clone(),
+            item: item.to_json(),
+            backup: convert::backup(backup),
+        };
+        let response = self.connection.answer(self.grpc().get_related_items(request)).await?;
+        Ok(convert::identifiers(response.related_items))
+    }
+}

@@ -1,0 +1,237 @@
+//! Calls object stores.
+
+use std::fmt;
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::sync::mpsc;
+use tokio_stream::Stream;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Streaming;
+use tonic::transport::Channel;
+
+use super::connection::Connection;
+use super::proto::generated::object_store_client::ObjectStoreClient as Grpc;
+use super::proto::generated::{
+    Bytes as Part, CreateSignedUrlRequest, DeleteObjectRequest, GetObjectRequest, ListCommonPrefixesRequest,
+    ListObjectsRequest, ObjectExistsRequest, ObjectStoreInitRequest, PutObjectRequest,
+};
+use super::status::CallError;
+
+/// How much Velero puts into a message (`object_store_client.go`, `byteChunkSize`).
+const CHUNK: usize = 16 * 1024;
+
+/// An object store, from [`Client::object_store`](super::Client::object_store).
+#[derive(Debug, Clone)]
+pub struct ObjectStoreClient {
+    connection: Connection,
+    plugin: String,
+}
+
+/// An object that could not be put.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PutObjectError {
+    /// The plugin said no, perhaps before it had the whole object.
+    Call(CallError),
+    /// The object could not be read. As with Velero, the plugin has not learned of that: to it, the
+    /// object ended there.
+    Read(io::Error),
+}
+
+impl fmt::Display for PutObjectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(error) => error.fmt(f),
+            Self::Read(error) => write!(f, "reading the object to put: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for PutObjectError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Call(_) => None,
+            Self::Read(error) => Some(error),
+        }
+    }
+}
+
+impl ObjectStoreClient {
+    pub(super) fn new(connection: Connection, plugin: String) -> Self {
+        Self { connection, plugin }
+    }
+
+    fn grpc(&self) -> Grpc<Channel> {
+        Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
+    }
+
+    /// Hands it the configuration of a backup storage location, in which Velero puts `bucket` and
+    /// `prefix`, too; comes before all other calls.
+    pub async fn init<K, V>(&self, config: impl IntoIterator<Item = (K, V)>) -> Result<(), CallError>
+    where
+        K: Into<String>,
+        V: Into<String>,
+    {
+        let config = config.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        let request = ObjectStoreInitRequest { plugin: self.plugin.clone(), config };
+        self.connection.answer(self.grpc().init(request)).await.map(drop)
+    }
+
+    /// Stores an object, in messages of 16 KiB as Velero sends them; an empty object is no message
+    /// at all. No more than a few messages are in memory. The plugin's answer counts, also where it
+    /// comes before the whole object is read.
+    pub async fn put_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: impl AsyncRead,
+    ) -> Result<(), PutObjectError> {
+        let (sender, receiver) = mpsc::channel(1);
+        let mut grpc = self.grpc();
+        let mut call = pin!(self.connection.answer(grpc.put_object(ReceiverStream::new(receiver))));
+        let sent = tokio::select! {
+            biased;
+            // Where it is an error, there is no point in reading on.
+            answered = &mut call => return answered.map(drop).map_err(PutObjectError::Call),
+            sent = self.send(bucket, key, body, sender) => sent,
+        };
+        let answered = call.await;
+        sent.map_err(PutObjectError::Read)?;
+        answered.map(drop).map_err(PutObjectError::Call)
+    }
+
+    /// Sends the parts of an object; its end is that of the channel.
+    async fn send(
+        &self,
+        bucket: &str,
+        key: &str,
+        body: impl AsyncRead,
+        parts: mpsc::Sender<PutObjectRequest>,
+    ) -> io::Result<()> {
+        let mut body = pin!(body);
+        loop {
+            let mut part = BytesMut::with_capacity(CHUNK);
+            if body.read_buf(&mut part).await? == 0 {
+                return Ok(());
+            }
+            let request = PutObjectRequest {
+                plugin: self.plugin.clone(),
+                bucket: bucket.into(),
+                key: key.into(),
+                body: part.freeze(),
+            };
+            if parts.send(request).await.is_err() {
+                // The plugin takes no more; its answer says why.
+                return Ok(());
+            }
+        }
+    }
+
+    /// Asks whether there is such an object.
+    pub async fn object_exists(&self, bucket: &str, key: &str) -> Result<bool, CallError> {
+        let request =
+            ObjectExistsRequest { plugin: self.plugin.clone(), bucket: bucket.into(), key: key.into() };
+        Ok(self.connection.answer(self.grpc().object_exists(request)).await?.exists)
+    }
+
+    /// Fetches an object. An error that the plugin notices at once comes here, a later one from the
+    /// reader.
+    pub async fn get_object(&self, bucket: &str, key: &str) -> Result<ObjectReader, CallError> {
+        let request =
+            GetObjectRequest { plugin: self.plugin.clone(), bucket: bucket.into(), key: key.into() };
+        let stream = self.connection.answer(self.grpc().get_object(request)).await?;
+        Ok(ObjectReader { stream: Some(stream), part: Bytes::new() })
+    }
+
+    /// Asks for the parts of keys from `prefix` up to and with the next `delimiter`.
+    pub async fn list_common_prefixes(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        delimiter: &str,
+    ) -> Result<Vec<String>, CallError> {
+        let request = ListCommonPrefixesRequest {
+            plugin: self.plugin.clone(),
+            bucket: bucket.into(),
+            delimiter: delimiter.into(),
+            prefix: prefix.into(),
+        };
+        Ok(self.connection.answer(self.grpc().list_common_prefixes(request)).await?.prefixes)
+    }
+
+    /// Asks for the keys that begin with `prefix`.
+    pub async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, CallError> {
+        let request =
+            ListObjectsRequest { plugin: self.plugin.clone(), bucket: bucket.into(), prefix: prefix.into() };
+        Ok(self.connection.answer(self.grpc().list_objects(request)).await?.keys)
+    }
+
+    /// Deletes an object.
+    pub async fn delete_object(&self, bucket: &str, key: &str) -> Result<(), CallError> {
+        let request =
+            DeleteObjectRequest { plugin: self.plugin.clone(), bucket: bucket.into(), key: key.into() };
+        self.connection.answer(self.grpc().delete_object(request)).await.map(drop)
+    }
+
+    /// Asks for a URL under which anyone can fetch the object for as long as `ttl`. A time of more
+    /// than 292 years goes over the wire as that.
+    pub async fn create_signed_url(
+        &self,
+        bucket: &str,
+        key: &str,
+        ttl: Duration,
+    ) -> Result<String, CallError> {
+        let request = CreateSignedUrlRequest {
+            plugin: self.plugin.clone(),
+            bucket: bucket.into(),
+            key: key.into(),
+            ttl: i64::try_from(ttl.as_nanos()).unwrap_or(i64::MAX),
+        };
+        Ok(self.connection.answer(self.grpc().create_signed_url(request)).await?.url)
+    }
+}
+
+/// An object on its way from the plugin; no more than a message of it is in memory.
+///
+/// An error of the plugin is the inner error of the [`io::Error`], a [`CallError`].
+pub struct ObjectReader {
+    /// None at its end.
+    stream: Option<Streaming<Part>>,
+    part: Bytes,
+}
+
+impl AsyncRead for ObjectReader {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        // An empty message is not the end.
+        while self.part.is_empty() {
+            let Some(stream) = &mut self.stream else { return Poll::Ready(Ok(())) };
+            match ready!(Pin::new(stream).poll_next(cx)) {
+                None => self.stream = None,
+                Some(Ok(part)) => self.part = part.data,
+                Some(Err(status)) => {
+                    self.stream = None;
+                    return Poll::Ready(Err(io::Error::other(CallError::from(status))));
+                }
+            }
+        }
+        let n = self.part.len().min(buffer.remaining());
+        buffer.put_slice(&self.part[..n]);
+        self.part.advance(n);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl fmt::Debug for ObjectReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObjectReader").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,96 @@
+//! Calls restore item actions of version 1.
+
+use std::time::Duration;
+
+use tonic::transport::Channel;
+
+use super::connection::Connection;
+use super::convert;
+use super::proto::generated::restore_item_action_client::RestoreItemActionClient as Grpc;
+use super::proto::generated::{RestoreItemActionAppliesToRequest, RestoreItemActionExecuteRequest};
+use super::status::CallError;
+use crate::{Item, ResourceIdentifier, ResourceSelector, Restore, annotations};
+
+/// What a restore item action of either version made of an item, as Velero takes it from the wire.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RestoreItemActionOutput {
+    /// The item to restore. What the action says in its annotations is still in them; Velero reads
+    /// and removes that.
+    pub item: Item,
+    /// Items to restore before this one.
+    pub additional_items: Vec<ResourceIdentifier>,
+    /// Whether Velero leaves the item out of the restore; no further action sees it then.
+    pub skip_restore: bool,
+    /// The operation that goes on after the call; version 2 only.
+    pub operation_id: Option<String>,
+    /// Whether Velero asks `AreAdditionalItemsReady` until it says yes; version 2 only.
+    pub wait_for_additional_items: bool,
+    /// How long it asks. `None` is the server's own time limit (`--resource-timeout`); version 2 only.
+    pub additional_items_ready_timeout: Option<Duration>,
+}
+
+impl RestoreItemActionOutput {
+    /// Whether the additional items are restored even if the restore does not include them.
+    pub fn must_include_additional_items(&self) -> bool {
+        self.item.annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE) == Some(annotations::TRUE)
+    }
+}
+
+/// A restore item action of version 1, from
+/// [`Client::restore_item_action`](super::Client::restore_item_action).
+#[derive(Debug, Clone)]
+pub struct RestoreItemActionClient {
+    connection: Connection,
+    plugin: String,
+}
+
+impl RestoreItemActionClient {
+    pub(super) fn new(connection: Connection, plugin: String) -> Self {
+        Self { connection, plugin }
+    }
+
+    fn grpc(&self) -> Grpc<Channel> {
+        Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
+    }
+
+    /// Which items the action is for.
+    pub async fn applies_to(&self) -> Result<ResourceSelector, CallError> {
+        let request = RestoreItemActionAppliesToRequest { plugin: self.plugin.clone() };
+        let response = self.connection.answer(self.grpc().applies_to(request)).await?;
+        Ok(convert::selector(response.resource_selector))
+    }
+
+    /// Hands it an item that is being restored and that no other action has changed before.
+    pub async fn execute(
+        &self,
+        item: &Item,
+        restore: &Restore,
+    ) -> Result<RestoreItemActionOutput, CallError> {
+        self.execute_with(item, item, restore).await
+    }
+
+    /// Hands it an item that is being restored, and the same item as it is in the backup.
+    pub async fn execute_with(
+        &self,
+        item: &Item,
+        item_from_backup: &Item,
+        restore: &Restore,
+    ) -> Result<RestoreItemActionOutput, CallError> {
+        let request = RestoreItemActionExecuteRequest {
+            plugin: self.plugin.clone(),
+            item: item.to_json(),
+            restore: convert::restore(restore),
+            item_from_backup: item_from_backup.to_json(),
+        };
+        let response = self.connection.answer(self.grpc().execute(request)).await?;
+        Ok(RestoreItemActionOutput {
+            item: convert::item(response.item)?,
+            additional_items: convert::identifiers(response.additional_items),
+            skip_restore: response.skip_restore,
+            operation_id: None,
+            wait_for_additional_items: false,
+            additional_items_ready_timeout: None,
+        })
+    }
+}
