@@ -171,7 +171,10 @@ mod tests {
             Backup::from_json(b"").unwrap_err().to_string(),
             "what Velero sent is no velero.io/v1 Backup: EOF while parsing a value at line 1 column 0"
         );
-        assert!(Backup::from_json(b"[1]").is_err());
+        for list in ["[1]", " []"] {
+            let error = Backup::from_json(list.as_bytes()).unwrap_err().to_string();
+            assert_eq!(error, "what Velero sent is no velero.io/v1 Backup, but a list");
+        }
     }
 
     #[test]

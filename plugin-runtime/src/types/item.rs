@@ -170,7 +170,10 @@ impl Item {
 
 #[track_caller]
 fn parse(json: &[u8]) -> Result<Value> {
-    match serde_json::from_slice(json) {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    // The head has counted the levels.
+    deserializer.disable_recursion_limit();
+    match Value::deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value)) {
         Ok(value) => Ok(value),
         Err(error) => Err(Error::from(error).context("the item is no JSON")),
     }
