@@ -79,7 +79,9 @@ where
             return;
         }
         let mut record = Record::new(Level::from(*metadata.level()), "");
-        for span in context.event_scope(event).into_iter().flat_map(tracing_subscriber::registry::Scope::from_root) {
+        for span in
+            context.event_scope(event).into_iter().flat_map(tracing_subscriber::registry::Scope::from_root)
+        {
             if let Some(fields) = span.extensions().get::<Fields>() {
                 fields.0.iter().for_each(|(key, value)| record.field(key, value.clone()));
             }
