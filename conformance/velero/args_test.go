@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -50,14 +51,19 @@ func levelsLogged(t *testing.T, raw *rawPlugin) []string {
 	// All that was written is read before go-plugin is done with the process.
 	raw.client.Kill()
 	var levels []string
+	ofFramework := regexp.MustCompile(`"@message":"Setting log level to`)
 	for line := range strings.Lines(raw.stderr.String()) {
 		var record struct {
 			Level  string `json:"@level"`
 			Marker string `json:"@logSourceSetBy"`
 		}
+		if ofFramework.MatchString(line) {
+			continue
+		}
 		if json.Unmarshal([]byte(line), &record) == nil && record.Marker == "plugin" && !slices.Contains(levels, record.Level) {
 			levels = append(levels, record.Level)
 		}
 	}
+	slices.Sort(levels)
 	return levels
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -60,7 +61,9 @@ func (c *logCapture) all() []logRecord {
 // fromCode leaves out what is not logged by the plugin's code, such as go-plugin's own debug lines.
 func (c *logCapture) fromCode() []logRecord {
 	return slices.DeleteFunc(c.all(), func(record logRecord) bool {
-		return record.Fields["@logSourceSetBy"] != "plugin"
+		// The server half of Velero's framework says this through the plugin's logger.
+		ofFramework := strings.HasPrefix(record.Message, "Setting log level to ")
+		return record.Fields["@logSourceSetBy"] != "plugin" || ofFramework
 	})
 }
 
@@ -98,6 +101,9 @@ func (r logRecord) comparable() logRecord {
 	}
 	if value, found := fields["error.function"]; found && value != "" {
 		fields["error.function"] = "function"
+	}
+	for _, name := range contextFields {
+		delete(fields, name)
 	}
 	return logRecord{Level: r.Level, Message: r.Message, Fields: fields}
 }

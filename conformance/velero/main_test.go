@@ -30,6 +30,9 @@ const (
 	example binary = "velero-plugin-example"
 )
 
+// preparedEnv names the directory that a parent process has prepared.
+const preparedEnv = "CONFORMANCE_PREPARED"
+
 var (
 	twin, ours side
 	// testBinary is this program, for tests that need a host of their own.
@@ -52,16 +55,21 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "conformance-")
-	if err != nil {
-		log.Print(err)
-		return 1
+	dir := os.Getenv(preparedEnv)
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "conformance-"); err != nil {
+			log.Print(err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		if err := prepare(dir); err != nil {
+			log.Print(err)
+			return 1
+		}
 	}
-	defer os.RemoveAll(dir)
-	if err := prepare(dir); err != nil {
-		log.Print(err)
-		return 1
-	}
+	twin = side{name: "twin", dir: filepath.Join(dir, "twin")}
+	ours = side{name: "ours", dir: filepath.Join(dir, "ours")}
 	status := m.Run()
 	if status == 0 && !selfCheck && flag.Lookup("test.run").Value.String() == "" {
 		status = unseenImprovements()
@@ -71,15 +79,15 @@ func run(m *testing.M) int {
 
 // prepare puts the binaries of both sides below dir.
 func prepare(dir string) error {
-	twin = side{name: "twin", dir: filepath.Join(dir, "twin")}
-	ours = side{name: "ours", dir: filepath.Join(dir, "ours")}
+	twin := side{name: "twin", dir: filepath.Join(dir, "twin")}
+	ours := side{name: "ours", dir: filepath.Join(dir, "ours")}
 	for file, source := range map[binary]string{probe: "./twin/probe", example: "./twin/example"} {
 		build := exec.CommandContext(context.Background(), "go", "build", "-mod=readonly", "-o", twin.path(file), source)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if output, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("building %s: %w\n%s", source, err, output)
 		}
-		target, err := locate(file)
+		target, err := locate(file, twin)
 		if err != nil {
 			return err
 		}
@@ -94,7 +102,7 @@ func prepare(dir string) error {
 }
 
 // locate finds the Rust binary: in PLUGWRIGHT_BIN_DIR, else where cargo puts it.
-func locate(file binary) (string, error) {
+func locate(file binary, twin side) (string, error) {
 	if selfCheck {
 		return twin.path(file), nil
 	}
@@ -117,6 +125,13 @@ func locate(file binary) (string, error) {
 func (s side) folder(file binary) string { return filepath.Join(s.dir, string(file)) }
 
 func (s side) path(file binary) string { return filepath.Join(s.folder(file), string(file)) }
+
+// improvementsSeenIn notes what a child process has compared for this one.
+func improvementsSeenIn(name string) {
+	for _, entry := range improvements {
+		entry.seen = entry.seen || entry.on.MatchString(name)
+	}
+}
 
 func unseenImprovements() int {
 	status := 0

@@ -173,6 +173,9 @@ func oneSpelling(value any) any {
 		}
 	case json.Number:
 		if number, ok := new(big.Rat).SetString(value.String()); ok {
+			if number.IsInt() {
+				return json.Number(number.Num().String())
+			}
 			return "the number " + number.RatString()
 		}
 	}

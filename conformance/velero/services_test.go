@@ -97,14 +97,22 @@ func reflect(
 	return answer
 }
 
-// describedMethods writes the service's methods and the fields of its file's messages.
+// describedMethods writes the service's methods and the fields of the messages that they take and answer.
 func describedMethods(t *testing.T, files [][]byte, service string) map[string]any {
 	t.Helper()
 	described := map[string]any{}
+	messages := map[string]any{}
 	for _, file := range files {
 		var descriptor descriptorpb.FileDescriptorProto
 		if err := proto.Unmarshal(file, &descriptor); err != nil {
 			t.Fatal(err)
+		}
+		for _, message := range descriptor.MessageType {
+			fields := map[string]any{}
+			for _, field := range message.Field {
+				fields[field.GetName()] = []any{field.GetNumber(), field.GetType().String(), field.GetLabel().String(), field.GetTypeName()}
+			}
+			messages["."+descriptor.GetPackage()+"."+message.GetName()] = fields
 		}
 		for _, candidate := range descriptor.Service {
 			if descriptor.GetPackage()+"."+candidate.GetName() != service {
@@ -113,14 +121,8 @@ func describedMethods(t *testing.T, files [][]byte, service string) map[string]a
 			for _, method := range candidate.Method {
 				described[method.GetName()] = []any{
 					method.GetInputType(), method.GetClientStreaming(), method.GetOutputType(), method.GetServerStreaming(),
+					messages[method.GetInputType()], messages[method.GetOutputType()],
 				}
-			}
-			for _, message := range descriptor.MessageType {
-				fields := map[string]any{}
-				for _, field := range message.Field {
-					fields[field.GetName()] = []any{field.GetNumber(), field.GetType().String(), field.GetLabel().String(), field.GetTypeName()}
-				}
-				described["message "+message.GetName()] = fields
 			}
 		}
 	}

@@ -4,7 +4,6 @@ use plugwright_model::Kind;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, Lit, LitStr, Path, Token};
 
 use crate::messages;
@@ -33,6 +32,7 @@ pub(crate) fn parse(kind: Kind, tokens: TokenStream, report: &mut Report) -> Arg
 /// One `key = value`. An error means that the rest of the entry could not be read.
 fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Report) -> syn::Result<()> {
     if input.peek(LitStr) {
+        args.meant.push(Key::Name);
         let name: LitStr = input.parse()?;
         return Err(syn::Error::new(name.span(), messages::bare_text(&name.value())));
     }
@@ -46,6 +46,8 @@ fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Repor
         args.meant.extend(meant);
         return skip_to_next_key(input);
     };
+    // Whatever is wrong with the rest, the key is not missing.
+    args.meant.push(key);
     if !input.peek(Token![=]) {
         return Err(syn::Error::new(word.span(), messages::no_value(key)));
     }
@@ -92,33 +94,35 @@ fn text(key: Key, value: Expr, report: &mut Report) -> Option<LitStr> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
         value => {
-            report.at(value.span(), messages::not_text(key));
+            report.over(&value, messages::not_text(key));
             None
         }
     }
 }
 
 fn list(key: Key, value: Expr, report: &mut Report) -> Option<List> {
-    let span = value.span();
     let Expr::Array(array) = value else {
-        report.at(span, messages::not_a_list(key));
+        report.over(&value, messages::not_a_list(key, &value));
         return None;
     };
+    if array.elems.is_empty() {
+        report.over(&array, messages::empty_list(key));
+    }
     let mut entries = Vec::new();
     for element in array.elems {
         match element {
             Expr::Lit(ExprLit { lit: Lit::Str(entry), .. }) => entries.push(entry),
-            element => report.at(element.span(), messages::not_text_in_list(key)),
+            element => report.over(&element, messages::not_text_in_list(key, &element)),
         }
     }
-    Some(List { span, entries })
+    Some(List { entries })
 }
 
 fn path(key: Key, value: Expr, report: &mut Report) -> Option<Path> {
     match value {
         Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => Some(path.path),
         value => {
-            report.at(value.span(), messages::not_a_path(key, &value));
+            report.over(&value, messages::not_a_path(key, &value));
             None
         }
     }

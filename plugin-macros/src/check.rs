@@ -3,11 +3,13 @@
 use plugwright_model::selector::{self, Of, Side, What};
 use plugwright_model::{Kind, label_selector, name};
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::spanned::Spanned as _;
-use syn::{Attribute, Item, LitStr, Meta};
+use quote::quote;
+use syn::{
+    Attribute, Item, ItemEnum, ItemFn, ItemImpl, ItemStruct, ItemTrait, ItemUnion, LitStr, Meta, Signature,
+};
 
 use crate::attr;
-use crate::messages;
+use crate::messages::{self, NotAStruct};
 use crate::model::{Args, Declaration, Key, List, Name};
 use crate::report::Report;
 
@@ -20,7 +22,7 @@ pub(crate) fn check(
 ) -> Option<Declaration> {
     let subject = subject(kind, item, report);
     // On the wrong item, an attribute without anything in it is not unfinished, but misplaced.
-    if !args.has(Key::Name) && (subject.is_some() || !args.seen.is_empty()) {
+    if !args.has(Key::Name) && (subject.is_some() || !args.meant.is_empty()) {
         let subject = subject.as_ref().map(|subject| subject.ident.to_string());
         report.at(Span::call_site(), messages::name_missing(kind, subject.as_deref()));
     }
@@ -30,17 +32,12 @@ pub(crate) fn check(
             check_other_attributes(kind, name, attrs, report);
         }
     }
-    for (key, list) in args.lists() {
-        if list.entries.is_empty() {
-            report.at(list.span, messages::empty_list(key));
-        }
-    }
     check_lists(Of::Namespaces, &args, [Key::IncludedNamespaces, Key::ExcludedNamespaces], report);
     check_lists(Of::Resources, &args, [Key::IncludedResources, Key::ExcludedResources], report);
     if let Some(selector) = &args.label_selector {
         check_label_selector(selector, report);
     }
-    if let Some(List { entries, .. }) = &args.config_keys {
+    if let Some(List { entries }) = &args.config_keys {
         check_config_keys(entries, report);
     }
     Some(Declaration { kind, subject: subject?.ident, name: args.name.take()?, args })
@@ -130,23 +127,29 @@ struct Subject {
 
 /// The struct, where the item is a plain one.
 fn subject(kind: Kind, item: &TokenStream, report: &mut Report) -> Option<Subject> {
-    let (span, what) = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Struct(item)) => {
-            if item.generics.params.is_empty() {
-                return Some(Subject { ident: item.ident, attrs: item.attrs });
+    let (place, what) = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Struct(ItemStruct { ident, attrs, generics, .. })) => {
+            if generics.params.is_empty() {
+                return Some(Subject { ident, attrs });
             }
-            report.at(item.generics.span(), messages::generic_struct(kind));
+            report.over(generics, messages::generic_struct(kind));
             return None;
         }
-        Ok(Item::Enum(item)) => (item.enum_token.span, "an enum"),
-        Ok(Item::Union(item)) => (item.union_token.span, "a union"),
-        Ok(Item::Fn(item)) => (item.sig.fn_token.span, "a function"),
-        Ok(Item::Impl(item)) => (item.impl_token.span, "an impl"),
-        Ok(Item::Trait(item)) => (item.trait_token.span, "a trait"),
-        Ok(Item::Type(item)) => (item.type_token.span, "a type alias"),
-        Ok(Item::Mod(item)) => (item.mod_token.span, "a module"),
-        _ => (Span::call_site(), "this"),
+        Ok(Item::Enum(ItemEnum { enum_token, ident, .. })) => (quote!(#enum_token #ident), NotAStruct::Enum),
+        Ok(Item::Union(ItemUnion { union_token, ident, .. })) => {
+            (quote!(#union_token #ident), NotAStruct::Union)
+        }
+        Ok(Item::Fn(ItemFn { sig: Signature { fn_token, ident, .. }, .. })) => {
+            (quote!(#fn_token #ident), NotAStruct::Function)
+        }
+        Ok(Item::Impl(ItemImpl { impl_token, self_ty, .. })) => {
+            (quote!(#impl_token #self_ty), NotAStruct::Impl)
+        }
+        Ok(Item::Trait(ItemTrait { trait_token, ident, .. })) => {
+            (quote!(#trait_token #ident), NotAStruct::Trait)
+        }
+        _ => (TokenStream::new(), NotAStruct::Other),
     };
-    report.at(span, messages::not_a_struct(kind, what));
+    report.over(place, messages::not_a_struct(kind, what));
     None
 }

@@ -63,7 +63,7 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
     let span = generated(subject.span());
     let record = runtime.declaration(span);
     let constructor = Ident::new(kind.attribute(), span);
-    let new = new(args.new.as_ref(), subject);
+    let new = new(args.new.as_ref(), subject, runtime);
     let mut call = match operations(*kind) {
         _ if !kind.has_new() => quote_spanned!(span=> #record::#constructor::<#subject>(#name)),
         None => quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new)),
@@ -73,7 +73,7 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
             quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new, #probe))
         }
     };
-    for (key, List { entries, .. }) in args.lists() {
+    for (key, List { entries }) in args.lists() {
         let method = Ident::new(key.word(), span);
         call.extend(quote_spanned!(span=> .#method([#(#entries),*])));
     }
@@ -84,11 +84,13 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
     call
 }
 
-/// The constructor: `Default::default`, or the user's function. `Self` is the struct.
-fn new(path: Option<&Path>, subject: &Ident) -> TokenStream {
+/// The constructor: the user's function, in which `Self` is the struct, or that of `Default`.
+fn new(path: Option<&Path>, subject: &Ident, runtime: &Runtime<'_>) -> TokenStream {
     let Some(path) = path else {
         let span = generated(subject.span());
-        return quote_spanned!(span=> <#subject as ::core::default::Default>::default);
+        let private = runtime.private(span);
+        // The path alone, as a function, would have its bound reported twice.
+        return quote_spanned!(span=> || #private::by_default::<#subject>());
     };
     let mut path = path.clone();
     if path.leading_colon.is_none()

@@ -6,7 +6,8 @@ use plugwright_model::Kind;
 use plugwright_model::label_selector::LabelSelectorError;
 use plugwright_model::name::NameError;
 use plugwright_model::selector::What;
-use syn::Expr;
+use quote::ToTokens as _;
+use syn::{Expr, ExprCall, ExprLit, ExprPath, Lit};
 
 use crate::model::Key;
 
@@ -52,28 +53,46 @@ pub(crate) fn duplicate_key(key: Key) -> String {
 }
 
 pub(crate) fn no_value(key: Key) -> String {
-    format!("`{}` needs a value\nwrite `{} = {}`", key.word(), key.word(), example(key))
+    format!("`{}` needs a `=` and a value after it\n{}", key.word(), write_example(key))
 }
 
 pub(crate) fn not_text(key: Key) -> String {
-    format!("`{}` takes a string\nwrite `{} = {}`", key.word(), key.word(), example(key))
+    format!("`{}` takes a string\n{}", key.word(), write_example(key))
 }
 
-pub(crate) fn not_a_list(key: Key) -> String {
-    format!("`{}` takes a list of strings\nwrite `{} = {}`", key.word(), key.word(), example(key))
+pub(crate) fn not_a_list(key: Key, value: &Expr) -> String {
+    let hint = match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            format!("write `{} = [{:?}]`", key.word(), text.value())
+        }
+        _ => write_example(key),
+    };
+    format!("`{}` takes a list of strings\n{hint}", key.word())
 }
 
-pub(crate) fn not_text_in_list(key: Key) -> String {
-    format!("`{}` takes a list of string literals\nwrite `{} = {}`", key.word(), key.word(), example(key))
+pub(crate) fn not_text_in_list(key: Key, element: &Expr) -> String {
+    let hint = match element {
+        Expr::Path(ExprPath { path, .. }) if path.get_ident().is_some() => {
+            format!("write {:?}", path.to_token_stream().to_string())
+        }
+        _ => write_example(key),
+    };
+    format!("`{}` takes a list of strings, written out here\n{hint}", key.word())
 }
 
 pub(crate) fn not_a_path(key: Key, value: &Expr) -> String {
     let hint = match (key, value) {
-        (Key::New, Expr::Call(_)) => {
-            "write the function without calling it: `new = path::to::function`".to_owned()
+        (Key::New, Expr::Call(ExprCall { func, .. })) => {
+            let function = func.to_token_stream().to_string().replace(' ', "");
+            format!("write it without calling it: `new = {function}`")
         }
-        (_, Expr::Lit(_)) => format!("write it without quotes: `{} = {}`", key.word(), example(key)),
-        _ => format!("write `{} = {}`", key.word(), example(key)),
+        (Key::New, Expr::Closure(_)) => {
+            "make it a function with a name: `new = path::to::function`".to_owned()
+        }
+        (_, Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => {
+            format!("write it without quotes: `{} = {}`", key.word(), text.value())
+        }
+        _ => write_example(key),
     };
     let what = if key == Key::New { "the path of a function" } else { "the path of a crate" };
     format!("`{}` takes {what}\n{hint}", key.word())
@@ -138,9 +157,28 @@ pub(crate) fn config_key_invalid(key: &str) -> String {
     }
 }
 
-pub(crate) fn not_a_struct(kind: Kind, what: &str) -> String {
+/// What an attribute may be on by mistake.
+#[derive(Clone, Copy)]
+pub(crate) enum NotAStruct {
+    Enum,
+    Union,
+    Function,
+    Impl,
+    Trait,
+    Other,
+}
+
+pub(crate) fn not_a_struct(kind: Kind, what: NotAStruct) -> String {
+    let (what, hint) = match what {
+        NotAStruct::Enum => ("an enum", "declare a struct with the enum as its field"),
+        NotAStruct::Union => ("a union", "declare a struct with the union as its field"),
+        NotAStruct::Function => ("a function", "declare a struct, and call the function from its impl"),
+        NotAStruct::Impl => ("an impl", "put it on the struct that this impl is for"),
+        NotAStruct::Trait => ("a trait", "put it on a struct that implements the trait"),
+        NotAStruct::Other => ("this", "put it on the struct that is the plugin"),
+    };
     format!(
-        "`#[{}]` goes on a struct, not on {what}\nput it on the struct that implements `{}`",
+        "`#[{}]` goes on a struct that implements `{}`, not on {what}\n{hint}",
         kind.attribute(),
         kind.trait_name()
     )
@@ -160,7 +198,7 @@ pub(crate) fn empty_list(key: Key) -> String {
         Key::ConfigKeys => "a store without keys of its own needs no list",
         _ => "there is nothing to leave out",
     };
-    format!("`{}` is empty: {meaning}\nremove it, or write `{} = {}`", key.word(), key.word(), example(key))
+    format!("`{}` is empty: {meaning}\nremove it, or {}", key.word(), write_example(key))
 }
 
 /// The text on a line of its own, and marks below what is wrong in it; nothing where all of it is.
@@ -173,6 +211,10 @@ fn caret(text: &str, range: &Range<usize>) -> String {
     let before = count(text.get(..range.start));
     let marks = count(text.get(range.clone())).max(1);
     format!("\n  {line}\n  {}{}", " ".repeat(before), "^".repeat(marks))
+}
+
+fn write_example(key: Key) -> String {
+    format!("write `{} = {}`", key.word(), example(key))
 }
 
 /// An example of a key's value.

@@ -79,8 +79,6 @@ pub(crate) enum Name {
 
 /// A list of strings, `["pods", "secrets"]`.
 pub(crate) struct List {
-    /// Where the list stands; for messages about the list as a whole.
-    pub(crate) span: Span,
     pub(crate) entries: Vec<LitStr>,
 }
 
@@ -96,9 +94,9 @@ pub(crate) struct Args {
     pub(crate) config_keys: Option<List>,
     pub(crate) new: Option<Path>,
     pub(crate) runtime: Option<Path>,
-    /// The keys that were there, whatever their values.
+    /// The keys that have a value, right or wrong.
     pub(crate) seen: Vec<(Key, Span)>,
-    /// The keys that were probably meant by unknown ones.
+    /// The keys that are there or were probably meant, with or without a value.
     pub(crate) meant: Vec<Key>,
 }
 
@@ -122,7 +120,7 @@ impl Args {
 
     /// Whether the key is there, or was meant to be.
     pub(crate) fn has(&self, key: Key) -> bool {
-        self.seen.iter().any(|(seen, _)| *seen == key) || self.meant.contains(&key)
+        self.meant.contains(&key)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Collects mistakes, so that one build shows them all.
 
 use proc_macro2::Span;
+use quote::ToTokens;
 
 /// The mistakes found so far.
 #[derive(Default)]
@@ -12,6 +13,11 @@ impl Report {
     /// Notes a mistake at a place.
     pub(crate) fn at(&mut self, span: Span, message: impl Into<String>) {
         self.add(syn::Error::new(span, message.into()));
+    }
+
+    /// Notes a mistake that is all of these tokens.
+    pub(crate) fn over(&mut self, tokens: impl ToTokens, message: impl Into<String>) {
+        self.add(syn::Error::new_spanned(tokens, message.into()));
     }
 
     /// Notes a mistake that the parser found.

@@ -4,8 +4,8 @@
 //! std error, anyhow::Error, String, &str ──?──► Error ──► text "outer: inner: …", file and line of the `?`
 //! ```
 //!
-//! Velero logs `error.file` and `error.function` of a plugin's error from the first frame that the plugin sends
-//! (Velero's `pkg/plugin/framework/common/handle_error.go`): frame 0 is what [`Error::location`] says.
+//! Velero logs `error.file` and `error.function` of a plugin's error from the first frame that the plugin
+//! sends (Velero's `pkg/plugin/framework/common/handle_error.go`): frame 0 is what [`Error::location`] says.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -20,11 +20,13 @@ type Source = Box<dyn StdError + Send + Sync + 'static>;
 
 /// Any error, with the file and line where it became one of ours.
 ///
-/// `?` turns every standard error into it, and `anyhow::Error`, `String` and `&str` as well. The place it remembers is that
-/// of the first `?` (or of [`bail!`](crate::bail), [`ensure!`](crate::ensure), [`Error::msg`], [`ErrorContext`] that made
-/// it): a later `?` or `.context(…)` does not move it. Velero shows that place in its log.
+/// `?` turns every standard error into it, and `anyhow::Error`, `String` and `&str` as well. The place it
+/// remembers is that of the first `?` (or of [`bail!`](crate::bail), [`ensure!`](crate::ensure),
+/// [`Error::msg`], [`ErrorContext`] that made it): a later `?` or `.context(…)` does not move it. Velero
+/// shows that place in its log.
 ///
-/// Displayed, it is the whole chain, `outer: inner: innermost`, which is also what Velero gets. The text is never empty.
+/// Displayed, it is the whole chain, `outer: inner: innermost`, which is also what Velero gets. The text is
+/// never empty.
 ///
 /// Like `anyhow::Error`, it is no [`std::error::Error`] itself, or the blanket `From` could not be.
 /// [`as_std`](Self::as_std) and [`into_std`](Self::into_std) give one.
@@ -35,11 +37,13 @@ type Source = Box<dyn StdError + Send + Sync + 'static>;
 /// fn replicas(text: &str) -> Result<u32> {
 ///     Ok(text.parse::<u32>().with_context(|| format!("replicas are `{text}`"))?)
 /// }
-/// assert_eq!(replicas("many").unwrap_err().to_string(), "replicas are `many`: invalid digit found in string");
+/// let error = replicas("many").unwrap_err();
+/// assert_eq!(error.to_string(), "replicas are `many`: invalid digit found in string");
 /// ```
 pub struct Error(Box<Report>);
 
-/// What [`Error::as_std`] shows: the whole text, and the place for our log layer, which finds it by `downcast_ref`.
+/// What [`Error::as_std`] shows: the whole text, and the place for our log layer, which finds it by
+/// `downcast_ref`.
 pub(crate) struct Report {
     source: Source,
     /// Of the innermost error, for the case that nothing in the chain has a text.
@@ -85,18 +89,21 @@ impl Error {
 
     /// The outermost error of type `E` in the chain.
     ///
-    /// What came in as an `anyhow::Error` can be read, but not found by type: it hides the types from other crates.
+    /// What came in as an `anyhow::Error` can be read, but not found by type: it hides the types from other
+    /// crates.
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         self.chain().find_map(<dyn StdError>::downcast_ref)
     }
 
-    /// A view of the whole error (text of the chain and place) as a standard error, for instance for a log line: with
-    /// `tracing::error!(error = e.as_std(), "…")` Velero's log gets `error`, `error.file` and `error.function`.
+    /// A view of the whole error (text of the chain and place) as a standard error, for instance for a log
+    /// line: with `tracing::error!(error = e.as_std(), "…")` Velero's log gets `error`, `error.file` and
+    /// `error.function`.
     pub fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.0
     }
 
-    /// The same as [`as_std`](Self::as_std), owned. A later `?` makes it an [`Error`] again that still knows the first place.
+    /// The same as [`as_std`](Self::as_std), owned. A later `?` makes it an [`Error`] again that still
+    /// knows the first place.
     pub fn into_std(self) -> Box<dyn StdError + Send + Sync + 'static> {
         self.0
     }
@@ -195,8 +202,8 @@ fn source_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdErro
     }
 }
 
-/// `outer: inner: …`. Many libraries write their source's text into their own, some the whole chain: what already stands
-/// at the end is not said again.
+/// `outer: inner: …`. Many libraries write their source's text into their own, some the whole chain: what
+/// already stands at the end is not said again.
 fn text_of(outermost: &(dyn StdError + 'static)) -> String {
     let texts: Vec<String> = chain(outermost).map(|error| error.to_string().trim().to_owned()).collect();
     // From the inside out: the text of all inner errors together, and that of the next inner error alone.
@@ -253,8 +260,9 @@ impl fmt::Display for Nothing {
 
 /// Adds an outer text on the way: `.context("…")?` on a `Result` or an `Option`.
 ///
-/// On a `Result` the text stands before the error's own, `reading the key file: permission denied`; on an `Option` it is
-/// the error. The place that the error remembers is this call's, unless the error already was an [`Error`].
+/// On a `Result` the text stands before the error's own, `reading the key file: permission denied`; on an
+/// `Option` it is the error. The place that the error remembers is this call's, unless the error already
+/// was an [`Error`].
 pub trait ErrorContext<T>: Sized {
     /// With a text that costs nothing to make.
     fn context(self, message: impl fmt::Display) -> Result<T>;
@@ -302,7 +310,8 @@ impl<T> ErrorContext<T> for Option<T> {
     }
 }
 
-/// Returns an error at once: `bail!("no snapshot {id}")`, as with `format!`, or `bail!(error)` with anything that `?` takes.
+/// Returns an error at once: `bail!("no snapshot {id}")`, as with `format!`, or `bail!(error)` with
+/// anything that `?` takes.
 #[macro_export]
 macro_rules! bail {
     ($message:literal $(,)?) => {
@@ -316,8 +325,8 @@ macro_rules! bail {
     };
 }
 
-/// Returns an error unless the condition holds: `ensure!(size > 0, "volume {id} is empty")`. Without a text, the error
-/// quotes the condition.
+/// Returns an error unless the condition holds: `ensure!(size > 0, "volume {id} is empty")`. Without a
+/// text, the error quotes the condition.
 #[macro_export]
 macro_rules! ensure {
     ($condition:expr $(,)?) => {

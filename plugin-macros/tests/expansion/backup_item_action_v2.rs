@@ -6,8 +6,8 @@ const _: () = {
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
         ::plugwright::Declaration::__backup_item_action_v2:: < It, _ > ("example.io/it",
-        < It as ::core::default::Default > ::default, || { #[allow(unused_imports)] use
-        ::plugwright::__private::operations::NoOperations as _;
+        || ::plugwright::__private::by_default:: < It > (), || { #[allow(unused_imports)]
+        use ::plugwright::__private::operations::NoOperations as _;
         ::plugwright::__private::operations::Probe:: < It > ::new().backup_operations()
         }).included_namespaces(["shop-*"]).excluded_namespaces(["shop-test"])
         .included_resources(["pods", "deployments.apps"]).excluded_resources(["events"])

@@ -5,8 +5,8 @@ const _: () = {
     static DECLARED_ONCE: u8 = 0;
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
-        ::plugwright::Declaration::item_block_action:: < It, _ > ("example.io/it", < It
-        as ::core::default::Default > ::default).included_namespaces(["shop-*"])
+        ::plugwright::Declaration::item_block_action:: < It, _ > ("example.io/it", ||
+        ::plugwright::__private::by_default:: < It > ()).included_namespaces(["shop-*"])
         .excluded_namespaces(["shop-test"]).included_resources(["pods",
         "deployments.apps"]).excluded_resources(["events"])
         .label_selector("app=shop,tier in (front,back)").declared_at(::core::file!(),

@@ -7,8 +7,8 @@ const _: () = {
     static DECLARED_ONCE: u8 = 0;
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
-        ::plugwright::Declaration::restore_item_action:: < It, _ > ("example.io/it", < It
-        as ::core::default::Default > ::default).declared_at(::core::file!(),
+        ::plugwright::Declaration::restore_item_action:: < It, _ > ("example.io/it", ||
+        ::plugwright::__private::by_default:: < It > ()).declared_at(::core::file!(),
         ::core::line!()))
     }
 };

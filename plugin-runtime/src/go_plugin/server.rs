@@ -94,7 +94,10 @@ impl Server {
             Security::Tls(acceptor) => match acceptor.accept(stream).await {
                 Ok(stream) => self.services.serve(stream).await,
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a host without the right certificate");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "a host without the right certificate"
+                    );
                     return;
                 }
             },
@@ -128,11 +131,14 @@ async fn health() -> HealthServer<impl tonic_health::pb::health_server::Health> 
 fn with_reflection(services: Services, descriptors: &'static [u8]) -> Services {
     let builder = || {
         tonic_reflection::server::Builder::configure()
+            .include_reflection_service(false)
+            .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(super::proto::DESCRIPTORS)
             .register_encoded_file_descriptor_set(descriptors)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    // Go registers both generations of the protocol (google.golang.org/grpc/reflection).
+    // Go registers both generations of the protocol (google.golang.org/grpc/reflection), and lists them.
     match (builder().build_v1(), builder().build_v1alpha()) {
         (Ok(v1), Ok(v1alpha)) => services.with(v1).with(v1alpha),
         (Err(error), _) | (_, Err(error)) => {

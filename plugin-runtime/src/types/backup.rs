@@ -59,16 +59,16 @@ impl Backup {
         Ok(Self { original: Original::new(json), ..backup })
     }
 
-    /// All of the JSON that this was read from, fields that this crate does not know included. For a backup that was made
-    /// by hand, its fields at the first call.
+    /// All of the JSON that this was read from, fields that this crate does not know included. For a backup
+    /// that was made by hand, its fields at the first call.
     pub fn json(&self) -> &Value {
         self.original.tree(self)
     }
 
     /// Whether Velero calls the action a second time, when the asynchronous operations are done.
     ///
-    /// Velero then writes the items again that operations have named as post-operation items. An action must start no
-    /// operation now: Velero fails the item (its `pkg/backup/item_backupper.go`).
+    /// Velero then writes the items again that operations have named as post-operation items. An action
+    /// must start no operation now: Velero fails the item (its `pkg/backup/item_backupper.go`).
     pub fn is_finalizing(&self) -> bool {
         matches!(self.status.phase, BackupPhase::Finalizing | BackupPhase::FinalizingPartiallyFailed)
     }
@@ -171,7 +171,10 @@ mod tests {
             Backup::from_json(b"").unwrap_err().to_string(),
             "what Velero sent is no velero.io/v1 Backup: EOF while parsing a value at line 1 column 0"
         );
-        assert!(Backup::from_json(b"[1]").is_err());
+        for list in ["[1]", " []"] {
+            let error = Backup::from_json(list.as_bytes()).unwrap_err().to_string();
+            assert_eq!(error, "what Velero sent is no velero.io/v1 Backup, but a list");
+        }
     }
 
     #[test]

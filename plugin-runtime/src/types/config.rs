@@ -9,10 +9,11 @@ use super::go_duration;
 use crate::bail;
 use crate::error::{Error, ErrorContext, Result};
 
-/// The settings that Velero gives to a store: `spec.config` of the `BackupStorageLocation` or `VolumeSnapshotLocation`.
+/// The settings that Velero gives to a store: `spec.config` of the `BackupStorageLocation` or
+/// `VolumeSnapshotLocation`.
 ///
-/// For an object store Velero adds `bucket`, `prefix` and `caCert`, and for both kinds `credentialsFile`, the path of a file.
-/// A setting with an empty text counts as not set, except for [`get`](Self::get).
+/// For an object store Velero adds `bucket`, `prefix` and `caCert`, and for both kinds `credentialsFile`,
+/// the path of a file. A setting with an empty text counts as not set, except for [`get`](Self::get).
 ///
 /// `Debug` shows the keys only: some people keep secrets there.
 ///
@@ -24,7 +25,8 @@ use crate::error::{Error, ErrorContext, Result};
 /// assert_eq!(config.parse_bool("insecure")?, Some(true));
 /// assert_eq!(config.parse_duration("timeout")?.map(|timeout| timeout.as_secs()), Some(90));
 /// assert_eq!(config.parse::<u16>("port")?, None);
-/// assert_eq!(config.require("bucket").unwrap_err().to_string(), "the configuration has no `bucket`; it has: insecure, region, timeout");
+/// let error = config.require("bucket").unwrap_err();
+/// assert_eq!(error.to_string(), "the configuration has no `bucket`; it has: insecure, region, timeout");
 /// # Ok::<(), plugwright::Error>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -58,8 +60,8 @@ impl Config {
         self.parse_with(key, T::from_str)
     }
 
-    /// A setting as yes or no, in all the ways that Go's `strconv.ParseBool` reads: `true`, `True`, `TRUE`, `t`, `T`, `1`,
-    /// and the same for `false`; `None` if it is not set.
+    /// A setting as yes or no, in all the ways that Go's `strconv.ParseBool` reads: `true`, `True`, `TRUE`,
+    /// `t`, `T`, `1`, and the same for `false`; `None` if it is not set.
     #[track_caller]
     pub fn parse_bool(&self, key: &str) -> Result<Option<bool>> {
         self.parse_with(key, |value| match value {

@@ -1,11 +1,12 @@
 //! Durations as Go writes them: `720h0m0s`, `1h30m`, `1.5s`, `250ms`.
 //!
-//! Reads what Go's `time.ParseDuration` reads and writes what its `Duration.String` writes. Kubernetes has no other form
-//! (`metav1.Duration`), and store configurations use it too. The units are `ns`, `us` (also `µs`), `ms`, `s`, `m` and `h`:
-//! there is no day.
+//! Reads what Go's `time.ParseDuration` reads and writes what its `Duration.String` writes. Kubernetes has
+//! no other form (`metav1.Duration`), and store configurations use it too. The units are `ns`, `us` (also
+//! `µs`), `ms`, `s`, `m` and `h`: there is no day.
 //!
-//! [`parse`] and [`format()`] take a [`Duration`], which is never negative; [`parse_nanos`] and [`format_nanos`] take all that
-//! Go can hold. For a field of a serde type there is `#[serde(with = "plugwright::go_duration")]`.
+//! [`parse`] and [`format()`] take a [`Duration`], which is never negative; [`parse_nanos`] and
+//! [`format_nanos`] take all that Go can hold. For a field of a serde type there is
+//! `#[serde(with = "plugwright::go_duration")]`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -125,7 +126,8 @@ fn digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
 }
 
-/// `.digits` of a unit in nanoseconds. By way of a float and of the digits that fit, as Go does it: the last digit counts.
+/// `.digits` of a unit in nanoseconds. By way of a float and of the digits that fit, as Go does it: the
+/// last digit counts.
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 fn fraction_of(digits: &str, unit: u64) -> u64 {
     let (mut value, mut scale) = (0_u64, 1.0_f64);
@@ -176,8 +178,8 @@ pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S:
     serializer.serialize_str(&format(*duration))
 }
 
-/// For `#[serde(with = "plugwright::go_duration")]`. `null` is zero, and so is a negative duration, which means nothing in
-/// any field of a Backup or Restore but must not make the whole object unreadable.
+/// For `#[serde(with = "plugwright::go_duration")]`. `null` is zero, and so is a negative duration, which
+/// means nothing in any field of a Backup or Restore but must not make the whole object unreadable.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)? else {
         return Ok(Duration::ZERO);

@@ -1,5 +1,5 @@
-//! Hooks of backups and restores: commands that Velero runs in pods. From Velero's `pkg/apis/velero/v1/backup_types.go`
-//! and `restore_types.go`.
+//! Hooks of backups and restores: commands that Velero runs in pods. From Velero's
+//! `pkg/apis/velero/v1/backup_types.go` and `restore_types.go`.
 
 use std::time::Duration;
 

@@ -26,16 +26,18 @@ use head::Head;
 
 /// A Kubernetes object of any kind, as JSON.
 ///
-/// It loses nothing: what is not touched stays as it came, also fields that nobody knows. An item that was not changed goes
-/// back to Velero byte for byte, and one that was not looked at costs one pass over its text.
+/// It loses nothing: what is not touched stays as it came, also fields that nobody knows. An item that was
+/// not changed goes back to Velero byte for byte, and one that was not looked at costs one pass over its
+/// text.
 ///
-/// Numbers are an exception where an item *is* changed: one that fits neither 64-bit integers nor a 64-bit float is
-/// rounded, as in Go.
+/// Numbers are an exception where an item *is* changed: one that fits neither 64-bit integers nor a 64-bit
+/// float is rounded, as in Go.
 ///
 /// ```
 /// use plugwright::Item;
 ///
-/// let mut item = Item::from_json(r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}}"#)?;
+/// let json = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}}"#;
+/// let mut item = Item::from_json(json)?;
 /// assert_eq!((item.kind(), item.namespace(), item.name()), ("Pod", "shop", "web"));
 ///
 /// item.set_label("restored", "yes");
@@ -45,12 +47,13 @@ use head::Head;
 /// # Ok::<(), plugwright::Error>(())
 /// ```
 ///
-/// Places in an item are JSON pointers (RFC 6901): `/spec/containers/0/image`. In a name `/` is written `~1` and `~` is
-/// `~0`: `/metadata/annotations/example.com~1owner`; for labels and annotations there are methods that take the name as it
-/// is. For more than a field or two, [`edit_as`](Self::edit_as) gives a typed view.
+/// Places in an item are JSON pointers (RFC 6901): `/spec/containers/0/image`. In a name `/` is written
+/// `~1` and `~` is `~0`: `/metadata/annotations/example.com~1owner`; for labels and annotations there are
+/// methods that take the name as it is. For more than a field or two, [`edit_as`](Self::edit_as) gives a
+/// typed view.
 ///
-/// `Debug` and `Display` show kind, namespace and name only, so that a log never holds a Secret. Two items are equal if their
-/// values are, whatever their bytes.
+/// `Debug` and `Display` show kind, namespace and name only, so that a log never holds a Secret. Two items
+/// are equal if their values are, whatever their bytes.
 pub struct Item {
     /// As it came, until the first change.
     source: Option<Source>,
@@ -68,7 +71,8 @@ struct Source {
 impl Item {
     /// Reads an object's JSON, which must have a `kind`. No tree is made yet.
     ///
-    /// Takes what [`serde_json::Value`] takes: UTF-8, at most 128 levels deep. Of a name that is there twice the last counts.
+    /// Takes what [`serde_json::Value`] takes: UTF-8, at most 128 levels deep. Of a name that is there
+    /// twice the last counts.
     #[track_caller]
     pub fn from_json(json: impl Into<Bytes>) -> Result<Self> {
         let bytes = json.into();
@@ -97,8 +101,9 @@ impl Item {
     /// Puts a value at a JSON pointer. Setting what is already there is no change.
     ///
     /// Parents that are missing or `null` are made: objects, or an array for `-`, which appends to one
-    /// (`/spec/tolerations/-`). On an error the item is as it was. Errors are: a text that is no pointer, a path through
-    /// something that is neither object nor array, an index that the array does not have, and to leave the item without `kind`.
+    /// (`/spec/tolerations/-`). On an error the item is as it was. Errors are: a text that is no pointer, a
+    /// path through something that is neither object nor array, an index that the array does not have, and
+    /// to leave the item without `kind`.
     #[track_caller]
     pub fn set(&mut self, pointer: &str, value: impl Into<Value>) -> Result<()> {
         let value = value.into();
@@ -118,8 +123,8 @@ impl Item {
         }
     }
 
-    /// Takes away what a JSON pointer names and returns it; `None`, and no change, if there was nothing. The item as a whole
-    /// and its `kind` can't be taken away.
+    /// Takes away what a JSON pointer names and returns it; `None`, and no change, if there was nothing.
+    /// The item as a whole and its `kind` can't be taken away.
     pub fn remove(&mut self, pointer: &str) -> Option<Value> {
         if matches!(pointer, "" | "/kind") || self.get(pointer).is_none() {
             return None;
@@ -135,7 +140,8 @@ impl Item {
         })
     }
 
-    /// Whether any method has changed a value since the item was made. Changes that cancel each other out count.
+    /// Whether any method has changed a value since the item was made. Changes that cancel each other out
+    /// count.
     pub fn is_changed(&self) -> bool {
         self.changed
     }
@@ -164,7 +170,10 @@ impl Item {
 
 #[track_caller]
 fn parse(json: &[u8]) -> Result<Value> {
-    match serde_json::from_slice(json) {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    // The head has counted the levels.
+    deserializer.disable_recursion_limit();
+    match Value::deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value)) {
         Ok(value) => Ok(value),
         Err(error) => Err(Error::from(error).context("the item is no JSON")),
     }

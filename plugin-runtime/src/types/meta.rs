@@ -1,5 +1,5 @@
-//! What every Kubernetes object has: [`ObjectMeta`], and the selectors and references that Velero's types use.
-//! From `k8s.io/apimachinery/pkg/apis/meta/v1` and `k8s.io/api/core/v1`.
+//! What every Kubernetes object has: [`ObjectMeta`], and the selectors and references that Velero's types
+//! use. From `k8s.io/apimachinery/pkg/apis/meta/v1` and `k8s.io/api/core/v1`.
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,12 @@ use super::time::Time;
 /// ```
 /// use plugwright::OperationProgress;
 ///
-/// let half = OperationProgress { n_completed: 512, n_total: 1024, operation_units: "bytes".into(), ..Default::default() };
+/// let half = OperationProgress {
+///     n_completed: 512,
+///     n_total: 1024,
+///     operation_units: "bytes".into(),
+///     ..Default::default()
+/// };
 /// assert!(!half.completed);
 /// assert!(OperationProgress::failed("the disk is gone").completed);
 /// ```

@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::bail;
 use crate::error::{Error, Result};
 
-/// Keeps the JSON for those who look for more than the typed fields, parsed on the first look. It is no part of the
-/// object's value: two objects with the same fields are equal.
+/// Keeps the JSON for those who look for more than the typed fields, parsed on the first look. It is no
+/// part of the object's value: two objects with the same fields are equal.
 #[derive(Clone, Default)]
 pub(crate) struct Original {
     json: Option<Box<[u8]>>,
@@ -46,6 +47,10 @@ impl fmt::Debug for Original {
 /// Reads an object; `null` is the default one. `what` is its kind.
 #[track_caller]
 pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], what: &str) -> Result<T> {
+    // serde takes a list for a struct.
+    if json.trim_ascii_start().starts_with(b"[") {
+        bail!("what Velero sent is no velero.io/v1 {what}, but a list");
+    }
     let error = match serde_json::from_slice::<Option<T>>(json) {
         Ok(object) => return Ok(object.unwrap_or_default()),
         Err(error) => error,

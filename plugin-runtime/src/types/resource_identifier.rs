@@ -26,8 +26,8 @@ pub struct ResourceIdentifier {
 }
 
 impl ResourceIdentifier {
-    /// `group_resource` is `secrets` or `deployments.apps`: what stands before the first dot is the resource (as in
-    /// apimachinery's `schema.ParseGroupResource`).
+    /// `group_resource` is `secrets` or `deployments.apps`: what stands before the first dot is the
+    /// resource (as in apimachinery's `schema.ParseGroupResource`).
     pub fn new(group_resource: &str, namespace: impl Into<String>, name: impl Into<String>) -> Self {
         let (resource, group) = group_resource.split_once('.').unwrap_or((group_resource, ""));
         Self {

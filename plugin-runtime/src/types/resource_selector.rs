@@ -2,14 +2,17 @@
 
 /// Which items Velero gives to an action. The default is everything.
 ///
-/// Resources may be named in any way that the cluster's API server understands, in any case: `pods`, `pod`, `po`,
-/// `deployments.apps`. An empty list of includes means all; excludes win. With any namespace in either list the action is
-/// not called for cluster-scoped resources (Velero's `pkg/plugin/framework/action_resolver.go`).
+/// Resources may be named in any way that the cluster's API server understands, in any case: `pods`, `pod`,
+/// `po`, `deployments.apps`. An empty list of includes means all; excludes win. With any namespace in
+/// either list the action is not called for cluster-scoped resources (Velero's
+/// `pkg/plugin/framework/action_resolver.go`).
 ///
 /// ```
 /// use plugwright::ResourceSelector;
 ///
-/// let selector = ResourceSelector::default().included_resources(["pods", "pvc"]).label_selector("app in (shop, db)");
+/// let selector = ResourceSelector::default()
+///     .included_resources(["pods", "pvc"])
+///     .label_selector("app in (shop, db)");
 /// assert_eq!(selector.included_resources, ["pods", "pvc"]);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,8 +25,8 @@ pub struct ResourceSelector {
     pub included_resources: Vec<String>,
     /// The resources it is not for.
     pub excluded_resources: Vec<String>,
-    /// The labels an item must have, in kubectl's form: `app=shop,tier!=cache`. One that does not parse fails every backup
-    /// or restore.
+    /// The labels an item must have, in kubectl's form: `app=shop,tier!=cache`. One that does not parse
+    /// fails every backup or restore.
     pub label_selector: String,
 }
 

@@ -60,8 +60,8 @@ impl Restore {
         Ok(Self { original: Original::new(json), ..restore })
     }
 
-    /// All of the JSON that this was read from, fields that this crate does not know included. For a restore that was made
-    /// by hand, its fields at the first call.
+    /// All of the JSON that this was read from, fields that this crate does not know included. For a
+    /// restore that was made by hand, its fields at the first call.
     pub fn json(&self) -> &Value {
         self.original.tree(self)
     }

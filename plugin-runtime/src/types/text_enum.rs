@@ -1,6 +1,7 @@
 //! Enums that are plain text in JSON and keep what they do not know.
 
-/// Declares an enum of texts: every variant with its text, then `Other(String)` for those that a newer Velero may have.
+/// Declares an enum of texts: every variant with its text, then `Other(String)` for those that a newer
+/// Velero may have.
 macro_rules! text_enum {
     (
         $(#[$attribute:meta])*

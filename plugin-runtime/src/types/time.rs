@@ -10,7 +10,8 @@ const DAY: i64 = 86_400;
 
 /// A moment. Its text form is RFC 3339 in UTC, `2026-05-01T12:00:00Z`, as in Kubernetes' `metav1.Time`.
 ///
-/// Any offset is read (`…T14:00:00+02:00`), and fractions of a second are kept; Kubernetes itself writes whole seconds.
+/// Any offset is read (`…T14:00:00+02:00`), and fractions of a second are kept; Kubernetes itself writes
+/// whole seconds.
 ///
 /// ```
 /// use plugwright::Time;

@@ -5,6 +5,7 @@
 pub struct VolumeInfo {
     /// The provider's type, such as `gp3`.
     pub volume_type: String,
-    /// The guaranteed I/O operations per second. `Some(0)` is the same as none: the protocol has no other zero.
+    /// The guaranteed I/O operations per second. `Some(0)` is the same as none: the protocol has no other
+    /// zero.
     pub iops: Option<i64>,
 }

@@ -45,6 +45,14 @@ func moment(value *metav1.Time) string {
 	return value.UTC().Format(time.RFC3339)
 }
 
+// phase takes none for New, as Velero's controllers do.
+func phase(value string) string {
+	if value == "" {
+		return "New"
+	}
+	return value
+}
+
 // selectors is the match labels of a selector and how many expressions it has.
 func selectors(values ...*metav1.LabelSelector) string {
 	var texts []string
@@ -95,7 +103,7 @@ func echoBackup(backup *v1.Backup) string {
 	l.add("version", status.Version)
 	l.add("formatVersion", status.FormatVersion)
 	l.add("expiration", moment(status.Expiration))
-	l.add("phase", status.Phase)
+	l.add("phase", phase(string(status.Phase)))
 	l.add("validationErrors", list(status.ValidationErrors))
 	l.add("startTimestamp", moment(status.StartTimestamp))
 	l.add("completionTimestamp", moment(status.CompletionTimestamp))
@@ -122,7 +130,7 @@ func echoRestore(restore *v1.Restore) string {
 	l.add("preserveNodePorts", optional(spec.PreserveNodePorts))
 	l.add("existingResourcePolicy", spec.ExistingResourcePolicy)
 	l.add("itemOperationTimeout", spec.ItemOperationTimeout.Duration)
-	l.add("phase", status.Phase)
+	l.add("phase", phase(string(status.Phase)))
 	l.add("startTimestamp", moment(status.StartTimestamp))
 	l.add("warnings", status.Warnings)
 	if status.Progress != nil {

@@ -31,7 +31,7 @@ func (s script) progress(operation, owner string) (velero.OperationProgress, err
 		progress.Completed = true
 		progress.Err = "it broke"
 	case "timeless":
-		progress.Started, progress.Updated = time.Unix(0, 0), time.Unix(0, 0)
+		progress.Started, progress.Updated = time.Time{}, time.Time{}
 	default:
 		return velero.OperationProgress{}, biav2.InvalidOperationIDError(operation)
 	}

@@ -10,8 +10,9 @@ use crate::types::meta::{LabelSelector, TypedLocalObjectReference};
 
 /// What a backup shall hold, and how. An empty list of includes means all.
 ///
-/// There are two ways to choose resources, and Velero lets nobody mix them: `included_resources`, `excluded_resources` and
-/// `include_cluster_resources`; or the four lists for cluster-scoped and namespace-scoped resources.
+/// There are two ways to choose resources, and Velero lets nobody mix them: `included_resources`,
+/// `excluded_resources` and `include_cluster_resources`; or the four lists for cluster-scoped and
+/// namespace-scoped resources.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -31,7 +32,8 @@ pub struct BackupSpec {
     /// The resources to leave out.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_resources: Vec<String>,
-    /// The cluster-scoped resources to back up: `*` for all, empty for those that belong to what is backed up anyway.
+    /// The cluster-scoped resources to back up: `*` for all, empty for those that belong to what is backed
+    /// up anyway.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_cluster_scoped_resources: Vec<String>,
     /// The cluster-scoped resources to leave out; `*` for all.
@@ -76,11 +78,12 @@ pub struct BackupSpec {
     /// Whether pod volumes are backed up file by file where nothing else is said.
     #[serde(skip_serializing_if = "is_default")]
     pub default_volumes_to_fs_backup: Option<bool>,
-    /// Resource → names of objects in the order to back them up, with commas between: `namespace/name`, or `name` for
-    /// cluster-scoped ones.
+    /// Resource → names of objects in the order to back them up, with commas between: `namespace/name`, or
+    /// `name` for cluster-scoped ones.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub ordered_resources: BTreeMap<String, String>,
-    /// How long to wait for a CSI snapshot to become ready; zero until Velero puts its default there (10 minutes).
+    /// How long to wait for a CSI snapshot to become ready; zero until Velero puts its default there (10
+    /// minutes).
     #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
     pub csi_snapshot_timeout: Duration,
     /// How long to wait for asynchronous operations; zero until Velero puts its default there (4 hours).

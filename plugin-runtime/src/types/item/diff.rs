@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
-/// The names by which Kubernetes tells the elements of a list apart (its API's `patchMergeKey`s), the usual one first.
+/// The names by which Kubernetes tells the elements of a list apart (its API's `patchMergeKey`s), the usual
+/// one first.
 const KEYS: [&str; 9] =
     ["name", "mountPath", "devicePath", "containerPort", "port", "ip", "uid", "topologyKey", "type"];
 
@@ -13,7 +14,8 @@ const KEYS: [&str; 9] =
 ///
 /// - What is equal in both is not touched.
 /// - Objects are merged name by name. A name that is gone from `after` is removed, with all below it.
-/// - Elements of arrays keep what the view does not know of them, if they can be found again: see [`merge_array`].
+/// - Elements of arrays keep what the view does not know of them, if they can be found again: see
+///   [`merge_array`].
 /// - Everything else becomes what it is in `after`.
 pub(super) fn apply(tree: &mut Value, before: &Value, after: &Value) {
     if before == after {
@@ -23,7 +25,8 @@ pub(super) fn apply(tree: &mut Value, before: &Value, after: &Value) {
         (Value::Object(tree), Value::Object(before), Value::Object(after)) => {
             merge_object(tree, before, after);
         }
-        // The view left it out before, as `skip_serializing_if` does with what is empty: that is not all there may be.
+        // The view left it out before, as `skip_serializing_if` does with what is empty: that is not all
+        // there may be.
         (Value::Object(tree), Value::Null, Value::Object(after)) => merge_object(tree, &Map::new(), after),
         // The view shows an object that the tree does not have, with its defaults: they are no change.
         (Value::Null, Value::Object(before), Value::Object(after)) => {
@@ -57,7 +60,8 @@ fn merge_object(tree: &mut Map<String, Value>, before: &Map<String, Value>, afte
     }
 }
 
-/// The elements of `after`, each upon the element of the tree that it was before. An element of `after` is found again
+/// The elements of `after`, each upon the element of the tree that it was before. An element of `after` is
+/// found again
 ///
 /// 1. by its key, if all elements of both states have one and none twice (see [`KEYS`]);
 /// 2. without keys, by being equal to an element of `before`;
@@ -183,7 +187,8 @@ mod tests {
         assert_eq!(applied(json!([1, null, 2]), &json!([1, 2]), &json!([1, 3])), json!([1, 3]));
     }
 
-    /// A list of objects, each with something that the view does not know: `[("a", 1)]` is `[{"name": "a", "x": 1, "u": "a"}]`.
+    /// A list of objects, each with something that the view does not know: `[("a", 1)]` is `[{"name": "a",
+    /// "x": 1, "u": "a"}]`.
     fn list(key: &str, elements: &[(&str, i32)], unknown: bool) -> Value {
         elements
             .iter()

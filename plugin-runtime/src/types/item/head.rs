@@ -5,17 +5,22 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::Bytes;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::bail;
 use crate::error::{Error, Result};
 
+/// How many objects and lists may stand in one another. The schema of a large custom resource has about a hundred, and `serde_json`
+/// alone takes 127; a Go plugin takes 10,000.
+pub(super) const MAX_DEPTH: usize = 512;
+
 /// What every look at an item asks for, without a tree. Positions in the JSON where it has the text as it is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Head {
     fields: [Text; 5],
-    /// The JSON has a name that means something to `serde_json` itself: whether its `Value` takes it, only it knows.
+    /// The JSON has a name that means something to `serde_json` itself: whether its `Value` takes it, only
+    /// it knows.
     pub(super) is_peculiar: bool,
 }
 
@@ -48,7 +53,9 @@ impl Head {
         }
         let mut found = Found::default();
         let mut deserializer = serde_json::Deserializer::from_slice(json);
-        let shape = Walk { found: &mut found, place: Place::Root }.deserialize(&mut deserializer);
+        // Walk counts for itself.
+        deserializer.disable_recursion_limit();
+        let shape = Walk { found: &mut found, place: Place::Root, depth: 0 }.deserialize(&mut deserializer);
         match shape.and_then(|shape| deserializer.end().map(|()| shape)) {
             Ok("an object") => {}
             Ok(shape) => return Err(no_object(shape)),
@@ -115,7 +122,8 @@ fn no_object(shape: &str) -> Error {
     Error::msg(format_args!("the item is {shape}; a Kubernetes object as JSON would be right"))
 }
 
-/// Velero's own words. It quotes the whole object there, which may be a Secret: we quote what tells which one it is.
+/// Velero's own words. It quotes the whole object there, which may be a Secret: we quote what tells which
+/// one it is.
 #[track_caller]
 fn no_kind(api_version: &str, namespace: &str, name: &str, size: usize) -> Error {
     let known: Vec<String> = [("apiVersion", api_version), ("namespace", namespace), ("name", name)]
@@ -141,11 +149,23 @@ enum Place {
     Elsewhere,
 }
 
-/// Goes through a value as the visitor of [`serde_json::Value`] does, so that both meet the same errors (numbers out of range,
-/// lone surrogates, depth), and keeps nothing but the head's texts. Its result is what the value is, in words.
+/// Goes through a value as the visitor of [`serde_json::Value`] does, so that both meet the same errors
+/// (numbers out of range, lone surrogates, depth), and keeps nothing but the head's texts. Its result is
+/// what the value is, in words.
 struct Walk<'a, 'de> {
     found: &'a mut Found<'de>,
     place: Place,
+    depth: usize,
+}
+
+impl<'de> Walk<'_, 'de> {
+    /// For a value inside this one.
+    fn inner<E: de::Error>(&mut self, place: Place) -> Result<Walk<'_, 'de>, E> {
+        if self.depth == MAX_DEPTH {
+            return Err(E::custom(format_args!("more than {MAX_DEPTH} objects and lists in one another")));
+        }
+        Ok(Walk { found: &mut *self.found, place, depth: self.depth + 1 })
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Walk<'_, 'de> {
@@ -197,14 +217,12 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
         Ok("a string")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<&'static str, A::Error> {
-        while elements.next_element_seed(Walk { found: &mut *self.found, place: Place::Elsewhere })?.is_some()
-        {
-        }
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<&'static str, A::Error> {
+        while elements.next_element_seed(self.inner(Place::Elsewhere)?)?.is_some() {}
         Ok("an array")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<&'static str, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<&'static str, A::Error> {
         while let Some(name) = entries.next_key_seed(Name { place: self.place, found: &mut *self.found })? {
             // Said twice, the last counts.
             match name {
@@ -216,7 +234,7 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
                 }
                 Place::Root | Place::Elsewhere => {}
             }
-            entries.next_value_seed(Walk { found: &mut *self.found, place: name })?;
+            entries.next_value_seed(self.inner(name)?)?;
         }
         Ok("an object")
     }

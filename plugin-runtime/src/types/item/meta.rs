@@ -103,7 +103,8 @@ impl Item {
             return;
         }
         let Ok(()) = self.change(|tree| {
-            // What is no object here is missing; the API server knows no such thing. Indexing makes objects of missing ones.
+            // What is no object here is missing; the API server knows no such thing. Indexing makes objects
+            // of missing ones.
             for pointer in ["/metadata", &format!("/metadata/{map}")] {
                 if let Some(other) = tree.pointer_mut(pointer).filter(|value| !value.is_object()) {
                     *other = Value::Null;

@@ -22,7 +22,8 @@ impl Item {
     /// struct ClaimSpec {
     ///     storage_class_name: Option<String>,
     /// }
-    /// # let item = Item::from_json(r#"{"kind": "PersistentVolumeClaim", "spec": {"storageClassName": "fast", "volumeName": "pv-1"}}"#)?;
+    /// # let json = r#"{"kind": "PersistentVolumeClaim", "spec": {"storageClassName": "fast", "volumeName": "pv-1"}}"#;
+    /// # let item = Item::from_json(json)?;
     /// let claim: Claim = item.get_as()?;
     /// assert_eq!(claim.spec.storage_class_name.as_deref(), Some("fast"));
     /// # Ok::<(), plugwright::Error>(())
@@ -44,11 +45,11 @@ impl Item {
 
     /// Changes the item through a type, and returns what the closure returns.
     ///
-    /// Only what the closure changes is written: what the type does not know stays, no default of it comes in, and if the
-    /// closure changes nothing, neither does the item. A field that the closure takes away is removed with all that is in it.
-    /// An element of an array keeps what the type does not know if it can be found again: by the name (or another key of
-    /// Kubernetes) that all elements have, or by being equal to an element before, or, if there are as many elements as
-    /// before, by its place.
+    /// Only what the closure changes is written: what the type does not know stays, no default of it comes
+    /// in, and if the closure changes nothing, neither does the item. A field that the closure takes away
+    /// is removed with all that is in it. An element of an array keeps what the type does not know if it
+    /// can be found again: by the name (or another key of Kubernetes) that all elements have, or by being
+    /// equal to an element before, or, if there are as many elements as before, by its place.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -60,14 +61,16 @@ impl Item {
     /// struct DeploymentSpec {
     ///     replicas: u32,
     /// }
-    /// # let mut item = Item::from_json(r#"{"kind": "Deployment", "spec": {"replicas": 3, "paused": true}}"#)?;
-    /// let before = item.edit_as(|deployment: &mut Deployment| std::mem::replace(&mut deployment.spec.replicas, 0))?;
+    /// # let json = r#"{"kind": "Deployment", "spec": {"replicas": 3, "paused": true}}"#;
+    /// # let mut item = Item::from_json(json)?;
+    /// let before = item.edit_as(|it: &mut Deployment| std::mem::replace(&mut it.spec.replicas, 0))?;
     /// assert_eq!(before, 3);
     /// assert_eq!(item.to_json(), r#"{"kind":"Deployment","spec":{"paused":true,"replicas":0}}"#);
     /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
-    /// A closure that can fail returns a `Result`, and what it did before it failed is written: `item.edit_as(|…| …)??`.
+    /// A closure that can fail returns a `Result`, and what it did before it failed is written:
+    /// `item.edit_as(|…| …)??`.
     #[track_caller]
     pub fn edit_as<T, R>(&mut self, edit: impl FnOnce(&mut T) -> R) -> Result<R>
     where

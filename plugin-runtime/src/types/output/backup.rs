@@ -27,7 +27,8 @@ impl BackupOutput {
     /// The item is left out of the backup, and so are its additional items; no further action sees it.
     ///
     /// Velero 1.18.1 and later. An older Velero does not know the annotation
-    /// ([`SKIP_FROM_BACKUP`](crate::types::annotations::SKIP_FROM_BACKUP)) that says so, and backs the item up.
+    /// ([`SKIP_FROM_BACKUP`](crate::types::annotations::SKIP_FROM_BACKUP)) that says so, and backs the item
+    /// up.
     pub fn skip() -> Self {
         Self { skip: true, ..Self::backup() }
     }
@@ -112,16 +113,18 @@ impl BackupOutputV2 {
         self
     }
 
-    /// The action has started an operation that goes on after `execute`; Velero asks for its progress by this id.
+    /// The action has started an operation that goes on after `execute`; Velero asks for its progress by
+    /// this id.
     ///
-    /// None must be started while [`Backup::is_finalizing`](crate::types::Backup::is_finalizing): Velero fails the item.
-    /// An id with an empty text is the same as no operation.
+    /// None must be started while [`Backup::is_finalizing`](crate::types::Backup::is_finalizing): Velero
+    /// fails the item. An id with an empty text is the same as no operation.
     pub fn operation(mut self, id: impl Display) -> Self {
         self.operation = Some(id.to_string()).filter(|id| !id.is_empty());
         self
     }
 
-    /// An object that Velero backs up once more when the operation is done. Means nothing without an operation.
+    /// An object that Velero backs up once more when the operation is done. Means nothing without an
+    /// operation.
     pub fn post_operation_item(mut self, item: ResourceIdentifier) -> Self {
         self.post_operation_items.push(item);
         self

@@ -44,7 +44,7 @@ impl RestoreOutput {
 
     /// The additional items are restored even where the restore excludes them.
     ///
-    /// Velero 1.18.3. An older Velero does not know the annotation
+    /// Velero 1.18.3 and later. An older Velero does not know the annotation
     /// ([`MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE`](crate::types::annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE)) that says
     /// so, and restores the item with it.
     pub fn must_include_additional_items(mut self) -> Self {
@@ -93,7 +93,8 @@ impl RestoreOutputV2 {
         RestoreOutput::restore().into()
     }
 
-    /// The item is not restored: see [`RestoreOutput::skip`]. An operation may still be named: Velero asks for its progress.
+    /// The item is not restored: see [`RestoreOutput::skip`]. An operation may still be named: Velero asks
+    /// for its progress.
     pub fn skip() -> Self {
         RestoreOutput::skip().into()
     }
@@ -117,22 +118,22 @@ impl RestoreOutputV2 {
         self
     }
 
-    /// The action has started an operation that goes on after `execute`; Velero asks for its progress by this id. An id with
-    /// an empty text is the same as no operation.
+    /// The action has started an operation that goes on after `execute`; Velero asks for its progress by
+    /// this id. An id with an empty text is the same as no operation.
     pub fn operation(mut self, id: impl Display) -> Self {
         self.operation = Some(id.to_string()).filter(|id| !id.is_empty());
         self
     }
 
-    /// Velero asks `are_additional_items_ready` once a second, and restores this item only when the answer is yes. If it is not
-    /// in time, that is an error of the restore.
+    /// Velero asks `are_additional_items_ready` once a second, and restores this item only when the answer
+    /// is yes. If it is not in time, that is an error of the restore.
     pub fn wait_for_additional_items(mut self) -> Self {
         self.wait_for_additional_items = true;
         self
     }
 
-    /// How long Velero waits for them; without it or with zero, the server's `--resource-timeout` (10 minutes). Means nothing
-    /// without [`wait_for_additional_items`](Self::wait_for_additional_items).
+    /// How long Velero waits for them; without it or with zero, the server's `--resource-timeout` (10
+    /// minutes). Means nothing without [`wait_for_additional_items`](Self::wait_for_additional_items).
     pub fn additional_items_ready_timeout(mut self, timeout: Duration) -> Self {
         self.additional_items_ready_timeout = Some(timeout);
         self

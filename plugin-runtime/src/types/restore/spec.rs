@@ -32,7 +32,8 @@ pub struct RestoreSpec {
     /// The resources to leave out.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_resources: Vec<String>,
-    /// Namespace in the backup → namespace to restore into; see [`Restore::target_namespace`](super::Restore::target_namespace).
+    /// Namespace in the backup → namespace to restore into; see
+    /// [`Restore::target_namespace`](super::Restore::target_namespace).
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub namespace_mapping: BTreeMap<String, String>,
     /// The labels that an object must have.

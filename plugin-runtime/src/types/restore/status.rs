@@ -6,7 +6,8 @@ use crate::types::text_enum::text_enum;
 use crate::types::time::Time;
 
 text_enum! {
-    /// How far a restore is. The default is [`New`](Self::New), which Velero also means where no phase is set.
+    /// How far a restore is. The default is [`New`](Self::New), which Velero also means where no phase is
+    /// set.
     #[derive(Default)]
     pub enum RestorePhase {
         /// Made, not looked at yet.

@@ -1,0 +1,28 @@
+//! What the compiler says about a mistake, and what it must take without a word.
+//!
+//! One mistake a file, named after it: `ui/fail/<area>/<mistake>.rs`, with what rustc prints next to it. Files in
+//! `ui/pass/` must build without warnings, and run.
+//!
+//! `TRYBUILD=overwrite cargo test -p plugwright --test ui` writes the `.stderr` files anew: read them aloud before you
+//! commit them. The mark must be at the mistake, the text must say what would be right, and there must be no second
+//! error that only follows from the first. `cargo test -p plugwright --test ui -- ui trybuild=slash` runs the files
+//! that have `slash` in their names.
+//!
+//! The texts are those of one version of rustc, so other versions skip this: see `RUSTC`.
+
+/// The version of rustc whose texts these are.
+const RUSTC: &str = "rustc 1.95.0";
+
+#[test]
+fn ui() {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = std::process::Command::new(rustc).arg("--version").output().expect("rustc runs").stdout;
+    if !String::from_utf8_lossy(&version).starts_with(RUSTC) {
+        eprintln!("skipped: the expected texts are those of {RUSTC}");
+        return;
+    }
+    let tests = trybuild::TestCases::new();
+    tests.compile_fail("tests/ui/fail/*/*.rs");
+    // With one that passes, trybuild builds instead of checking: only the linker sees a name declared twice.
+    tests.pass("tests/ui/pass/*.rs");
+}

@@ -1,0 +1,17 @@
+use std::cell::Cell;
+
+use plugwright::prelude::*;
+
+#[restore_item_action(name = "example.io/my-plugin")]
+#[derive(Default)]
+struct Plugin {
+    count: Cell<u32>,
+}
+
+impl RestoreItemAction for Plugin {
+    async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutput> {
+        Ok(RestoreOutput::restore())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use plugwright::prelude::*;
+
+#[restore_item_action(name = "example.io/my-plugin")]
+#[derive(Default)]
+enum Plugin {
+    #[default]
+    Careful,
+}
+
+impl RestoreItemAction for Plugin {
+    async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutput> {
+        Ok(RestoreOutput::restore())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use plugwright::prelude::*;
+
+#[restore_item_action(name = "example.io/my-plugin")]
+trait Plugin: RestoreItemAction {}
+
+fn main() {}

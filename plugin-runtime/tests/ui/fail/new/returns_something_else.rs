@@ -1,0 +1,18 @@
+use plugwright::prelude::*;
+
+#[restore_item_action(name = "example.io/my-plugin", new = Plugin::create)]
+struct Plugin;
+
+impl Plugin {
+    fn create() -> String {
+        "plugin".to_owned()
+    }
+}
+
+impl RestoreItemAction for Plugin {
+    async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutput> {
+        Ok(RestoreOutput::restore())
+    }
+}
+
+fn main() {}
