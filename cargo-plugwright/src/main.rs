@@ -13,6 +13,7 @@ mod yaml;
 use std::process::ExitCode;
 
 use clap::{ColorChoice, Parser, Subcommand};
+use tokio::signal::unix::{self, SignalKind};
 
 use failure::Failure;
 
@@ -70,9 +71,26 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             }
         };
         tokio::select! {
+            // The command first: until it waits for something, a signal ends the process as ever.
+            biased;
             done = command => done,
-            // Plugins take no notice of Ctrl-C: leaving without ending them would leave them behind.
-            _ = tokio::signal::ctrl_c() => Ok(ExitCode::from(130)),
+            signal = signal() => Ok(ExitCode::from(128 + signal)),
         }
     })
+}
+
+/// The number of a signal to end this process. A plugin takes no notice of Ctrl-C, so that it would
+/// stay behind if it were not ended in an orderly way.
+async fn signal() -> u8 {
+    let wait = async |kind: SignalKind| match unix::signal(kind) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    };
+    tokio::select! {
+        () = wait(SignalKind::hangup()) => 1,
+        () = wait(SignalKind::interrupt()) => 2,
+        () = wait(SignalKind::terminate()) => 15,
+    }
 }

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use plugwright::client::{CallError, Client, Code, Level, LogRecord, PluginIdentifier};
 use plugwright::{Kind, ResourceSelector};
 
-use crate::failure::{Failure, OrFail};
+use crate::failure::Failure;
 
 /// What a plugin shall write to its log.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -38,9 +38,9 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) async fn start(path: &Path, level: Level) -> Result<Self, Failure> {
-        // A name without a `/` would be looked for in PATH.
-        let path =
-            if path.is_file() { std::path::absolute(path).or_fail(path.display())? } else { path.to_owned() };
+        // A name without a `/` is looked for in PATH; Velero never gives one.
+        let here = path.components().count() == 1 && path.is_file();
+        let path = if here { Path::new(".").join(path) } else { path.to_owned() };
         let client = Client::builder(&path).log_level(level).start().await?;
         Ok(Self { path, level, client })
     }
@@ -81,14 +81,18 @@ impl Session {
         })
     }
 
+    /// What the plugin has logged since the last time, at the session's level or above: Velero, too,
+    /// leaves out what a plugin writes below its own level.
     pub(crate) fn take_logs(&self) -> Vec<LogRecord> {
-        self.client.take_logs()
+        let mut logs = self.client.take_logs();
+        logs.retain(|record| record.level <= self.level);
+        logs
     }
 
     /// Ends the plugin; what it logged at its end.
     pub(crate) async fn end(self) -> Vec<LogRecord> {
         // Whichever way it ends, it has ended.
         let _ = self.client.shutdown().await;
-        self.client.take_logs()
+        self.take_logs()
     }
 }

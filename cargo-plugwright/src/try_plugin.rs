@@ -50,7 +50,7 @@ pub(crate) struct Args {
     /// Only this plugin; may be given several times
     #[arg(long = "plugin", value_name = "NAME")]
     plugins: Vec<String>,
-    /// What the plugin writes to its log
+    /// What the plugin writes to its log; what it prints without levels counts as debug
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = LogLevel::Info)]
     log_level: LogLevel,
     /// The form of the report

@@ -2,23 +2,22 @@
 
 use std::io::{self, Write};
 
-use plugwright::ResourceIdentifier;
 use plugwright::client::LogRecord;
+use plugwright::{Item, ResourceIdentifier};
 use serde_json::Value;
 
 use super::diff::{self, Line};
 use super::report::{Effect, ItemReport, Outcome, Step, Summary};
 use crate::style;
 
-/// Fields of a record that say where it comes from, not what it says: Velero's own log leaves the
-/// first three out, and the plugin's name stands above.
+/// Fields of a record that Velero's own log leaves out, and the place, which stands at the end.
 const HIDDEN_FIELDS: [&str; 5] = ["level", "time", "timestamp", "logSource", "@logSourceSetBy"];
 
 pub(crate) fn beginning(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     let (heading, error) = (style::HEADING, style::ERROR);
     if !summary.start_logs.is_empty() {
         writeln!(out, "{heading}At the start{heading:#}")?;
-        logs(out, &summary.start_logs)?;
+        logs(out, &summary.start_logs, &[])?;
         writeln!(out)?;
     }
     for (plugin, problem) in &summary.unusable {
@@ -39,12 +38,12 @@ pub(crate) fn item(out: &mut impl Write, report: &ItemReport) -> io::Result<()> 
     }
     for step in steps {
         writeln!(out)?;
-        self::step(out, step)?;
+        self::step(out, step, item)?;
     }
     writeln!(out)
 }
 
-fn step(out: &mut impl Write, step: &Step) -> io::Result<()> {
+fn step(out: &mut impl Write, step: &Step, item: &Item) -> io::Result<()> {
     let (heading, error, dim) = (style::HEADING, style::ERROR, style::DIM);
     let plugin = &step.plugin;
     match &step.outcome {
@@ -58,7 +57,15 @@ fn step(out: &mut impl Write, step: &Step) -> io::Result<()> {
             self::effect(out, effect)?;
         }
     }
-    logs(out, &step.logs)
+    // What plugins made with Plugwright write into each record, and what stands above.
+    let known = [
+        ("plugin", plugin.name.as_str()),
+        ("pluginKind", plugin.kind.name()),
+        ("resource", item.kind()),
+        ("namespace", item.namespace()),
+        ("name", item.name()),
+    ];
+    logs(out, &step.logs, &known)
 }
 
 fn effect(out: &mut impl Write, effect: &Effect) -> io::Result<()> {
@@ -111,14 +118,19 @@ fn list(out: &mut impl Write, heading: &str, items: &[ResourceIdentifier]) -> io
     Ok(!items.is_empty())
 }
 
-fn logs(out: &mut impl Write, logs: &[LogRecord]) -> io::Result<()> {
+/// Leaves out fields with a value that is `known`.
+fn logs(out: &mut impl Write, logs: &[LogRecord], known: &[(&str, &str)]) -> io::Result<()> {
     let dim = style::DIM;
     for record in logs {
         let level = style::of_level(record.level);
         write!(out, "    {level}{:5}{level:#} {}", record.level.as_str(), record.message)?;
-        for (key, value) in record.fields.iter().filter(|(key, _)| !HIDDEN_FIELDS.contains(&key.as_str())) {
+        let mut long = Vec::new();
+        for (key, value) in &record.fields {
             match value {
-                Value::String(text) if !text.is_empty() && !text.contains([' ', '"', '\n']) => {
+                _ if HIDDEN_FIELDS.contains(&key.as_str()) => {}
+                Value::String(text) if known.contains(&(key, text)) => {}
+                Value::String(text) if text.contains('\n') => long.push((key, text)),
+                Value::String(text) if !text.is_empty() && !text.contains([' ', '"']) => {
                     write!(out, " {dim}{key}={dim:#}{text}")?;
                 }
                 other => write!(out, " {dim}{key}={dim:#}{other}")?,
@@ -128,6 +140,12 @@ fn logs(out: &mut impl Write, logs: &[LogRecord]) -> io::Result<()> {
             write!(out, " {dim}({source}){dim:#}")?;
         }
         writeln!(out)?;
+        for (key, text) in long {
+            writeln!(out, "      {dim}{key}={dim:#}")?;
+            for line in text.lines() {
+                writeln!(out, "        {line}")?;
+            }
+        }
     }
     Ok(())
 }
@@ -136,7 +154,7 @@ pub(crate) fn end(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     let heading = style::HEADING;
     if !summary.end_logs.is_empty() {
         writeln!(out, "{heading}At the end{heading:#}")?;
-        logs(out, &summary.end_logs)?;
+        logs(out, &summary.end_logs, &[])?;
         writeln!(out)?;
     }
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });

@@ -127,11 +127,11 @@ impl Way<'_> {
                 }
                 if let Some((_, after)) = &effect.change {
                     self.item = after.clone();
-                    // Meant for Velero, which does not let the next one see it.
-                    self.item.remove_annotation(match self.phase {
-                        Phase::Restore => annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE,
-                        _ => annotations::MUST_INCLUDE_ADDITIONAL_ITEMS,
-                    });
+                    // Velero means to do so in a backup, too, but takes it from a copy of the annotations
+                    // (`pkg/backup/item_backupper.go`, `executeActions`): the next action sees it.
+                    if self.phase == Phase::Restore {
+                        self.item.remove_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE);
+                    }
                 }
                 Outcome::Done(Box::new(effect))
             }

@@ -239,7 +239,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .starts_with("/bin/sh is no plugin for Velero: its first line on stdout is `one`; no")
+                .starts_with("/bin/sh is no plugin for Velero: its first line on stdout is `one`: a")
         );
     }
 

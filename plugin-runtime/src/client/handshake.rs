@@ -43,7 +43,7 @@ impl fmt::Display for Address {
 pub(super) fn parse(line: &str) -> Result<Address, String> {
     let parts: Vec<&str> = line.trim().split('|').collect();
     let [core, app, network, address, rest @ ..] = parts.as_slice() else {
-        return Err("no plugin's handshake line, which has the form `1|2|unix|/path/of/socket|grpc`".into());
+        return Err("a handshake line has the form `1|2|unix|/path/of/socket|grpc`".into());
     };
     if *core != CORE_PROTOCOL_VERSION {
         return Err(format!(
@@ -95,8 +95,8 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_line_is_said() {
         for (line, said) in [
-            ("Usage: ls [FILE]", "no plugin's handshake line"),
-            ("", "no plugin's handshake line"),
+            ("Usage: ls [FILE]", "has the form"),
+            ("", "has the form"),
             ("2|2|unix|/tmp/p|grpc", "must have version 1, the plugin says `2`"),
             ("1|1|unix|/tmp/p|grpc", "Heptio Ark"),
             ("1|3|unix|/tmp/p|grpc", "says `3`"),

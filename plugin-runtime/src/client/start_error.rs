@@ -66,7 +66,7 @@ impl fmt::Display for StartError {
                 write!(f, "{path} is no plugin, or it hangs: no handshake line within {limit:?}")?;
             }
             StartErrorReason::Handshake { line, problem } => {
-                write!(f, "{path} is no plugin for Velero: its first line on stdout is `{line}`; {problem}")?;
+                write!(f, "{path} is no plugin for Velero: its first line on stdout is `{line}`: {problem}")?;
             }
             StartErrorReason::Connect { address, source } => {
                 write!(f, "{path} does not answer on the {address} that its handshake line names: {source}")?;
