@@ -55,8 +55,12 @@ impl Calls {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
+        let found = self.registry.find(kind, &name);
+        let type_name = found.as_ref().map_or("plugwright", |entry| entry.declaration.type_name);
+        let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
         let span = tracing::info_span!(
             "call",
+            "@function" = function,
             plugin = name,
             pluginKind = kind.name(),
             resource = field::Empty,
@@ -67,9 +71,6 @@ impl Calls {
         );
         let calls = self.clone();
         let call = async move {
-            let found = calls.registry.find(kind, &name);
-            let type_name = found.as_ref().map_or("plugwright", |entry| entry.declaration.type_name);
-            let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
             let work = async {
                 let entry = found?;
                 let handler = entry.handler::<H>(&calls.surroundings).await?;
