@@ -20,8 +20,7 @@ use proc_macro::TokenStream;
 
 /// Declares a struct that implements `BackupItemAction` as a plugin.
 ///
-/// Keys: `name` (needed), `included_namespaces`, `excluded_namespaces`, `included_resources`, `excluded_resources`,
-/// `label_selector`, `new`, `crate`.
+#[doc = include_str!("docs/action.md")]
 #[proc_macro_attribute]
 pub fn backup_item_action(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::BackupItemAction, args.into(), item.into()).into()
@@ -29,7 +28,9 @@ pub fn backup_item_action(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares a struct that implements `BackupItemActionV2` as a plugin; Velero 1.11 and later know this kind.
 ///
-/// If the struct implements `BackupOperations` too, its operations are served. Args: as for `backup_item_action`.
+/// If the struct implements `BackupOperations` too, its operations are served.
+///
+#[doc = include_str!("docs/action.md")]
 #[proc_macro_attribute]
 pub fn backup_item_action_v2(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::BackupItemActionV2, args.into(), item.into()).into()
@@ -37,7 +38,7 @@ pub fn backup_item_action_v2(args: TokenStream, item: TokenStream) -> TokenStrea
 
 /// Declares a struct that implements `RestoreItemAction` as a plugin.
 ///
-/// Keys: as for `backup_item_action`.
+#[doc = include_str!("docs/action.md")]
 #[proc_macro_attribute]
 pub fn restore_item_action(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::RestoreItemAction, args.into(), item.into()).into()
@@ -45,7 +46,9 @@ pub fn restore_item_action(args: TokenStream, item: TokenStream) -> TokenStream 
 
 /// Declares a struct that implements `RestoreItemActionV2` as a plugin; Velero 1.11 and later know this kind.
 ///
-/// If the struct implements `RestoreOperations` too, its operations are served. Args: as for `backup_item_action`.
+/// If the struct implements `RestoreOperations` too, its operations are served.
+///
+#[doc = include_str!("docs/action.md")]
 #[proc_macro_attribute]
 pub fn restore_item_action_v2(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::RestoreItemActionV2, args.into(), item.into()).into()
@@ -53,7 +56,7 @@ pub fn restore_item_action_v2(args: TokenStream, item: TokenStream) -> TokenStre
 
 /// Declares a struct that implements `DeleteItemAction` as a plugin; Velero 1.5 and later know this kind.
 ///
-/// Keys: as for `backup_item_action`.
+#[doc = include_str!("docs/action.md")]
 #[proc_macro_attribute]
 pub fn delete_item_action(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::DeleteItemAction, args.into(), item.into()).into()
@@ -61,7 +64,7 @@ pub fn delete_item_action(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares a struct that implements `ItemBlockAction` as a plugin; Velero 1.15 and later know this kind.
 ///
-/// Keys: as for `backup_item_action`.
+#[doc = include_str!("docs/action.md")]
 #[proc_macro_attribute]
 pub fn item_block_action(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::ItemBlockAction, args.into(), item.into()).into()
@@ -69,7 +72,7 @@ pub fn item_block_action(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares a struct that implements `ObjectStore` as a plugin.
 ///
-/// Keys: `name` (needed), `config_keys`, `crate`.
+#[doc = include_str!("docs/store.md")]
 #[proc_macro_attribute]
 pub fn object_store(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::ObjectStore, args.into(), item.into()).into()
@@ -77,7 +80,7 @@ pub fn object_store(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares a struct that implements `VolumeSnapshotter` as a plugin.
 ///
-/// Keys: `name` (needed), `config_keys`, `crate`.
+#[doc = include_str!("docs/store.md")]
 #[proc_macro_attribute]
 pub fn volume_snapshotter(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::VolumeSnapshotter, args.into(), item.into()).into()

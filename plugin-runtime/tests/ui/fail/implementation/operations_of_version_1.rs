@@ -1,0 +1,21 @@
+use plugwright::prelude::*;
+
+#[restore_item_action(name = "example.io/my-plugin")]
+#[derive(Default)]
+struct Plugin;
+
+impl RestoreOperations for Plugin {
+    type OperationId = String;
+
+    async fn progress(&self, _: &String, _: &Restore) -> Result<OperationProgress> {
+        Ok(OperationProgress::default())
+    }
+}
+
+impl RestoreItemAction for Plugin {
+    async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutput> {
+        Ok(RestoreOutput::restore())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use plugwright::prelude::*;
+
+#[restore_item_action(name = "example.io/my-plugin")]
+union Plugin {
+    number: u8,
+}
+
+impl RestoreItemAction for Plugin {
+    async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutput> {
+        Ok(RestoreOutput::restore())
+    }
+}
+
+fn main() {}
