@@ -55,7 +55,7 @@ fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Repor
     if input.is_empty() || input.peek(Token![,]) {
         return Err(syn::Error::new(word.span(), messages::no_value(key)));
     }
-    let value: Expr = input.parse()?;
+    let value = ungrouped(input.parse()?);
 
     if !key.is_for(kind) {
         report.at(word.span(), messages::key_of_other_kinds(kind, key));
@@ -67,6 +67,14 @@ fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Repor
         set(args, key, value, report);
     }
     Ok(())
+}
+
+/// What a `macro_rules!` put there stands in an invisible group.
+fn ungrouped(mut value: Expr) -> Expr {
+    while let Expr::Group(group) = value {
+        value = *group.expr;
+    }
+    value
 }
 
 fn set(args: &mut Args, key: Key, value: Expr, report: &mut Report) {
@@ -105,12 +113,13 @@ fn list(key: Key, value: Expr, report: &mut Report) -> Option<List> {
         report.over(&value, messages::not_a_list(key, &value));
         return None;
     };
-    if array.elems.is_empty() {
+    // A store without keys of its own may well refuse all others.
+    if array.elems.is_empty() && key != Key::ConfigKeys {
         report.over(&array, messages::empty_list(key));
     }
     let mut entries = Vec::new();
     for element in array.elems {
-        match element {
+        match ungrouped(element) {
             Expr::Lit(ExprLit { lit: Lit::Str(entry), .. }) => entries.push(entry),
             element => report.over(&element, messages::not_text_in_list(key, &element)),
         }

@@ -4,6 +4,7 @@ use plugwright_model::selector::{self, Of, Side, What};
 use plugwright_model::{Kind, label_selector, name};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use syn::ext::IdentExt as _;
 use syn::{
     Attribute, Item, ItemEnum, ItemFn, ItemImpl, ItemStruct, ItemTrait, ItemUnion, LitStr, Meta, Signature,
 };
@@ -23,7 +24,7 @@ pub(crate) fn check(
     let subject = subject(kind, item, report);
     // On the wrong item, an attribute without anything in it is not unfinished, but misplaced.
     if !args.has(Key::Name) && (subject.is_some() || !args.meant.is_empty()) {
-        let subject = subject.as_ref().map(|subject| subject.ident.to_string());
+        let subject = subject.as_ref().map(|subject| subject.ident.unraw().to_string());
         report.at(Span::call_site(), messages::name_missing(kind, subject.as_deref()));
     }
     if let Some(Name::Literal(name)) = &args.name {
@@ -95,12 +96,8 @@ fn check_lists(of: Of, args: &Args, [included, excluded]: [Key; 2], report: &mut
 
 fn check_label_selector(selector: &LitStr, report: &mut Report) {
     let text = selector.value();
-    match label_selector::parse(&text) {
-        Err(error) => report.at(selector.span(), messages::label_selector_invalid(&text, &error)),
-        Ok(parsed) if parsed.requirements().is_empty() => {
-            report.at(selector.span(), messages::LABEL_SELECTOR_EMPTY);
-        }
-        Ok(_) => {}
+    if let Err(error) = label_selector::parse(&text) {
+        report.at(selector.span(), messages::label_selector_invalid(&text, &error));
     }
 }
 

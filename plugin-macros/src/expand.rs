@@ -75,7 +75,12 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
     };
     for (key, List { entries }) in args.lists() {
         let method = Ident::new(key.word(), span);
-        call.extend(quote_spanned!(span=> .#method([#(#entries),*])));
+        call.extend(if entries.is_empty() {
+            // Of `[]` alone, nothing says what it is a list of.
+            quote_spanned!(span=> .#method([""; 0]))
+        } else {
+            quote_spanned!(span=> .#method([#(#entries),*]))
+        });
     }
     if let Some(selector) = &args.label_selector {
         call.extend(quote_spanned!(span=> .label_selector(#selector)));

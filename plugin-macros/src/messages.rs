@@ -14,7 +14,6 @@ use crate::model::Key;
 pub(crate) const NO_KEY: &str = "expected a key\nwrite `key = value`, with a `,` between two of them";
 pub(crate) const NO_COMMA: &str = "expected a `,` before this";
 pub(crate) const FIRST: &str = "it is first given here";
-pub(crate) const LABEL_SELECTOR_EMPTY: &str = "an empty label selector chooses everything\nremove it, or say which labels: `label_selector = \"app=shop\"`";
 
 pub(crate) fn bare_text(text: &str) -> String {
     format!("a value without its key\nis this the plugin's name? write `name = {text:?}`")
@@ -195,7 +194,6 @@ pub(crate) fn generic_struct(kind: Kind) -> String {
 pub(crate) fn empty_list(key: Key) -> String {
     let meaning = match key {
         Key::IncludedNamespaces | Key::IncludedResources => "to Velero, an empty list means everything",
-        Key::ConfigKeys => "a store without keys of its own needs no list",
         _ => "there is nothing to leave out",
     };
     format!("`{}` is empty: {meaning}\nremove it, or {}", key.word(), write_example(key))

@@ -73,6 +73,19 @@ fn the_least_that_can_be_said() {
 }
 
 #[test]
+fn a_store_without_keys_of_its_own() {
+    let args = quote!(name = "example.io/it", config_keys = []);
+    check(
+        "no_config_keys",
+        Kind::ObjectStore,
+        args,
+        quote!(
+            struct It;
+        ),
+    );
+}
+
+#[test]
 fn a_name_that_is_a_constant_a_constructor_and_another_path() {
     let args = quote!(name = names::IT, new = Self::for_cluster::<Here>, crate = crate::vendored::plugwright);
     check(

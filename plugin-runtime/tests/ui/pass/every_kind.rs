@@ -122,7 +122,7 @@ impl ObjectStore for Objects {
 }
 
 /// Snapshots.
-#[volume_snapshotter(name = "example.io/volumes")]
+#[volume_snapshotter(name = "example.io/volumes", config_keys = [])]
 struct Volumes;
 
 impl VolumeSnapshotter for Volumes {
