@@ -1,7 +1,7 @@
 #![deny(warnings)]
 
-use plugwright::prelude::*;
 use plugwright::Plugins;
+use plugwright::prelude::*;
 
 macro_rules! action {
     ($name:ident) => {

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use plugwright::prelude::*;
 use plugwright::Plugins;
+use plugwright::prelude::*;
 
 /// V1.
 #[backup_item_action(name = "example.io/backup")]

@@ -1,7 +1,7 @@
 #![deny(warnings)]
 
-use plugwright::prelude::*;
 use plugwright::Plugins;
+use plugwright::prelude::*;
 
 const NAME: &str = concat!("example.io/", "constant");
 
