@@ -7,7 +7,6 @@
 //! Velero logs `error.file` and `error.function` of a plugin's error from the first frame that the plugin
 //! sends (Velero's `pkg/plugin/framework/common/handle_error.go`): frame 0 is what [`Error::location`] says.
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
@@ -49,7 +48,6 @@ pub(crate) struct Report {
     /// Of the innermost error, for the case that nothing in the chain has a text.
     type_name: &'static str,
     location: &'static Location<'static>,
-    function: Option<Cow<'static, str>>,
 }
 
 impl Error {
@@ -107,18 +105,6 @@ impl Error {
     pub fn into_std(self) -> Box<dyn StdError + Send + Sync + 'static> {
         self.0
     }
-
-    /// What stands at [`location`](Self::location), for Velero's `error.function`. The first one said stays.
-    #[allow(dead_code, reason = "for the services")]
-    pub(crate) fn set_function(&mut self, function: impl Into<Cow<'static, str>>) {
-        self.0.function.get_or_insert_with(|| function.into());
-    }
-
-    /// What [`set_function`](Self::set_function) said.
-    #[allow(dead_code, reason = "for the services")]
-    pub(crate) fn function(&self) -> Option<&str> {
-        self.0.function()
-    }
 }
 
 impl<E> From<E> for Error
@@ -135,12 +121,7 @@ where
                 let location = chain(&*source)
                     .find_map(|error| error.downcast_ref::<Report>())
                     .map_or(here, Report::location);
-                Self(Box::new(Report {
-                    source,
-                    type_name: std::any::type_name::<E>(),
-                    location,
-                    function: None,
-                }))
+                Self(Box::new(Report { source, type_name: std::any::type_name::<E>(), location }))
             }
         }
     }
@@ -162,10 +143,6 @@ impl fmt::Debug for Error {
 impl Report {
     pub(crate) fn location(&self) -> &'static Location<'static> {
         self.location
-    }
-
-    pub(crate) fn function(&self) -> Option<&str> {
-        self.function.as_deref()
     }
 }
 

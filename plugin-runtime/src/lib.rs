@@ -64,12 +64,12 @@ pub use context::Context;
 pub use declare::{Constructor, Declaration, Place, Plugins};
 pub use error::{Error, ErrorContext, Result};
 pub use serve::serve;
-pub use types::{annotations, go_duration};
 pub use types::{
     Backup, BackupInput, BackupOutput, BackupOutputV2, Config, DeleteInput, Item, ItemBlockInput, ObjectBody,
     OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutput,
     RestoreOutputV2, Time, VolumeInfo,
 };
+pub use types::{annotations, go_duration};
 
 /// What a plugin needs every day.
 pub mod prelude {

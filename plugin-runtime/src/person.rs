@@ -23,7 +23,9 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Vec<Pro
     };
     let mut args = environment.args.iter().map(String::as_str);
     match args.next() {
-        Some("--help" | "-h" | "help") => print(&format!("{}\n{}", about(&program, &registry), usage(&program))),
+        Some("--help" | "-h" | "help") => {
+            print(&format!("{}\n{}", about(&program, &registry), usage(&program)))
+        }
         Some("--version" | "-V" | "version") => {
             print(&format!("{program}, made with plugwright {}\n", env!("CARGO_PKG_VERSION")))
         }
@@ -32,13 +34,17 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Vec<Pro
             // The entry point of an image, which Velero runs with its plugin folder at /target.
             (None, _) => install(Path::new("/target")),
             (Some("--target"), Some(dir)) => install(Path::new(dir)),
-            (Some(arg), None) if arg.starts_with("--target=") => install(Path::new(&arg["--target=".len()..])),
+            (Some(arg), None) if arg.starts_with("--target=") => {
+                install(Path::new(&arg["--target=".len()..]))
+            }
             _ => fail(&format!("usage: {program} install [--target DIR]; DIR is /target unless given")),
         },
         _ => {
             let (cookie, value) = velero::COOKIE;
             let why = match environment.get(cookie) {
-                Some(wrong) => format!("{cookie} is `{wrong}`, and not `{value}`: no Velero has started this."),
+                Some(wrong) => {
+                    format!("{cookie} is `{wrong}`, and not `{value}`: no Velero has started this.")
+                }
                 None => "No host has started this.".to_owned(),
             };
             fail(&format!("{why}\n\n{}\n{}", about(&program, &registry), usage(&program)))
@@ -52,7 +58,10 @@ pub(crate) fn list_of(problems: &[Problem]) -> String {
 }
 
 fn about(program: &str, registry: &Registry) -> String {
-    let mut text = format!("{program} is a plugin for Velero: Velero's server starts it by itself.\n\n{}", list(registry));
+    let mut text = format!(
+        "{program} is a plugin for Velero: Velero's server starts it by itself.\n\n{}",
+        list(registry)
+    );
     if let Some(((major, minor), kind, name)) = minimum_velero(registry)
         && (major, minor) > (1, 0)
     {
@@ -76,7 +85,8 @@ fn list(registry: &Registry) -> String {
     let rows: Vec<[String; 3]> = registry
         .declarations()
         .map(|plugin| {
-            let selector = if plugin.kind.has_selector() { selector(&plugin.selector) } else { String::new() };
+            let selector =
+                if plugin.kind.has_selector() { selector(&plugin.selector) } else { String::new() };
             [plugin.kind.to_string(), plugin.name.clone(), selector]
         })
         .collect();

@@ -66,7 +66,7 @@ async fn serve_velero(environment: &Environment, registry: Registry) -> Result<(
     let security = security(environment)?;
     let listener = Listener::bind(environment)?;
     let surroundings = Surroundings::of(environment);
-    let services = velero::services(registry, environment.command.clone(), surroundings);
+    let services = velero::services(registry, &environment.command, surroundings);
     let stdio = Stdio::default();
     let server = Server::new(services, velero::proto::DESCRIPTORS, stdio.clone()).await;
     let line = HandshakeLine {

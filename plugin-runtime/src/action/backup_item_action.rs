@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::Result;
 use crate::declare::{Constructor, Declaration};
 use crate::future::BoxFuture;
-use crate::Result;
 use crate::types::{BackupInput, BackupOutput, ResourceSelector};
 
 /// Looks at, and may change, each item before it is stored in a backup.
@@ -37,7 +37,10 @@ use crate::types::{BackupInput, BackupOutput, ResourceSelector};
 pub trait BackupItemAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each backup.
-    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(
+        &self,
+        declared: ResourceSelector,
+    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
         async { Ok(declared) }
     }
 
@@ -65,7 +68,10 @@ impl<T: BackupItemAction> Handler for T {
 impl Declaration {
     /// A [`BackupItemAction`] of this name; `new` makes it.
     #[track_caller]
-    pub fn backup_item_action<T: BackupItemAction, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+    pub fn backup_item_action<T: BackupItemAction, Form>(
+        name: impl Into<String>,
+        new: impl Constructor<T, Form>,
+    ) -> Self {
         Self::new(Kind::BackupItemAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
     }
 }

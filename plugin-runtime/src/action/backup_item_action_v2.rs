@@ -26,7 +26,10 @@ use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, Resou
 pub trait BackupItemActionV2: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each backup.
-    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(
+        &self,
+        declared: ResourceSelector,
+    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
         async { Ok(declared) }
     }
 
@@ -56,7 +59,11 @@ pub trait BackupOperations: BackupItemActionV2 {
     ) -> impl Future<Output = Result<OperationProgress>> + Send;
 
     /// Asks the operation to end early. Does nothing unless you say what.
-    fn cancel(&self, operation: &Self::OperationId, backup: &Backup) -> impl Future<Output = Result<()>> + Send {
+    fn cancel(
+        &self,
+        operation: &Self::OperationId,
+        backup: &Backup,
+    ) -> impl Future<Output = Result<()>> + Send {
         let _ = (operation, backup);
         async { Ok(()) }
     }
@@ -97,7 +104,10 @@ impl<T: BackupItemActionV2> Handler for Action<T, Backup> {
 impl Declaration {
     /// A [`BackupItemActionV2`] of this name that starts no operations; `new` makes it.
     #[track_caller]
-    pub fn backup_item_action_v2<T: BackupItemActionV2, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+    pub fn backup_item_action_v2<T: BackupItemActionV2, Form>(
+        name: impl Into<String>,
+        new: impl Constructor<T, Form>,
+    ) -> Self {
         Self::__backup_item_action_v2(name, new, || None)
     }
 

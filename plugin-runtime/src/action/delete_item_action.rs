@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::Result;
 use crate::declare::{Constructor, Declaration};
 use crate::future::BoxFuture;
-use crate::Result;
 use crate::types::{DeleteInput, ResourceSelector};
 
 /// Is called for each item of a backup that is being deleted, to clean up what the backup left
@@ -20,7 +20,10 @@ use crate::types::{DeleteInput, ResourceSelector};
 pub trait DeleteItemAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time.
-    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(
+        &self,
+        declared: ResourceSelector,
+    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
         async { Ok(declared) }
     }
 
@@ -47,7 +50,10 @@ impl<T: DeleteItemAction> Handler for T {
 impl Declaration {
     /// A [`DeleteItemAction`] of this name; `new` makes it.
     #[track_caller]
-    pub fn delete_item_action<T: DeleteItemAction, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+    pub fn delete_item_action<T: DeleteItemAction, Form>(
+        name: impl Into<String>,
+        new: impl Constructor<T, Form>,
+    ) -> Self {
         Self::new(Kind::DeleteItemAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
     }
 }

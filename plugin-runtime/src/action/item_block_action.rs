@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::Result;
 use crate::declare::{Constructor, Declaration};
 use crate::future::BoxFuture;
-use crate::Result;
 use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
 
 /// Says which other items have to be backed up together with one, before any action runs on them.
@@ -20,7 +20,10 @@ use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
 pub trait ItemBlockAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time.
-    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(
+        &self,
+        declared: ResourceSelector,
+    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
         async { Ok(declared) }
     }
 
@@ -34,7 +37,10 @@ pub trait ItemBlockAction: Sized + Send + Sync + 'static {
 /// What the registry keeps of one.
 pub(crate) trait Handler: Send + Sync {
     fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
-    fn get_related_items<'a>(&'a self, input: &'a ItemBlockInput) -> BoxFuture<'a, Result<Vec<ResourceIdentifier>>>;
+    fn get_related_items<'a>(
+        &'a self,
+        input: &'a ItemBlockInput,
+    ) -> BoxFuture<'a, Result<Vec<ResourceIdentifier>>>;
 }
 
 impl<T: ItemBlockAction> Handler for T {
@@ -42,7 +48,10 @@ impl<T: ItemBlockAction> Handler for T {
         Box::pin(ItemBlockAction::applies_to(self, declared))
     }
 
-    fn get_related_items<'a>(&'a self, input: &'a ItemBlockInput) -> BoxFuture<'a, Result<Vec<ResourceIdentifier>>> {
+    fn get_related_items<'a>(
+        &'a self,
+        input: &'a ItemBlockInput,
+    ) -> BoxFuture<'a, Result<Vec<ResourceIdentifier>>> {
         Box::pin(ItemBlockAction::get_related_items(self, input))
     }
 }
@@ -50,7 +59,10 @@ impl<T: ItemBlockAction> Handler for T {
 impl Declaration {
     /// An [`ItemBlockAction`] of this name; `new` makes it.
     #[track_caller]
-    pub fn item_block_action<T: ItemBlockAction, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+    pub fn item_block_action<T: ItemBlockAction, Form>(
+        name: impl Into<String>,
+        new: impl Constructor<T, Form>,
+    ) -> Self {
         Self::new(Kind::ItemBlockAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
     }
 }

@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::Result;
 use crate::declare::{Constructor, Declaration};
 use crate::future::BoxFuture;
-use crate::Result;
 use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
 
 /// Looks at, and may change or skip, each item before it is restored.
@@ -21,7 +21,10 @@ use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
 pub trait RestoreItemAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each restore.
-    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(
+        &self,
+        declared: ResourceSelector,
+    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
         async { Ok(declared) }
     }
 
@@ -48,7 +51,10 @@ impl<T: RestoreItemAction> Handler for T {
 impl Declaration {
     /// A [`RestoreItemAction`] of this name; `new` makes it.
     #[track_caller]
-    pub fn restore_item_action<T: RestoreItemAction, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+    pub fn restore_item_action<T: RestoreItemAction, Form>(
+        name: impl Into<String>,
+        new: impl Constructor<T, Form>,
+    ) -> Self {
         Self::new(Kind::RestoreItemAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
     }
 }

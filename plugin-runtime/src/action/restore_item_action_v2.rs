@@ -29,7 +29,10 @@ use crate::types::{
 pub trait RestoreItemActionV2: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each restore.
-    fn applies_to(&self, declared: ResourceSelector) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(
+        &self,
+        declared: ResourceSelector,
+    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
         async { Ok(declared) }
     }
 
@@ -128,7 +131,10 @@ impl<T: RestoreItemActionV2> Handler for Action<T, Restore> {
 impl Declaration {
     /// A [`RestoreItemActionV2`] of this name that starts no operations; `new` makes it.
     #[track_caller]
-    pub fn restore_item_action_v2<T: RestoreItemActionV2, Form>(name: impl Into<String>, new: impl Constructor<T, Form>) -> Self {
+    pub fn restore_item_action_v2<T: RestoreItemActionV2, Form>(
+        name: impl Into<String>,
+        new: impl Constructor<T, Form>,
+    ) -> Self {
         Self::__restore_item_action_v2(name, new, || None)
     }
 

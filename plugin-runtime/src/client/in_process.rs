@@ -54,7 +54,7 @@ impl Client {
         })?;
         let environment = Environment::of_process();
         let surroundings = Surroundings::of(&environment);
-        let services = velero::services(registry, environment.command, surroundings);
+        let services = velero::services(registry, &environment.command, surroundings);
         let server = Server::new(services, velero::proto::DESCRIPTORS, Stdio::default()).await;
         let channel = connection::connect_with(move || {
             let (ours, theirs) = tokio::io::duplex(PIPE);

@@ -124,13 +124,13 @@ impl Declaration {
         }
     }
 
-    /// Only items in these namespaces. Cluster-scoped items are seen as well.
+    /// Only items in these namespaces, and no cluster-scoped ones (Velero's `action_resolver.go`, `ShouldUse`).
     pub fn included_namespaces(mut self, namespaces: impl IntoIterator<Item: Into<String>>) -> Self {
         self.selector.included_namespaces = strings(namespaces);
         self
     }
 
-    /// No items in these namespaces.
+    /// No items in these namespaces, and no cluster-scoped ones either.
     pub fn excluded_namespaces(mut self, namespaces: impl IntoIterator<Item: Into<String>>) -> Self {
         self.selector.excluded_namespaces = strings(namespaces);
         self

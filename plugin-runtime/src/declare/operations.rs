@@ -95,7 +95,9 @@ impl<T> NoOperations<T> for Probe<T> {}
 impl<T: BackupOperations> Probe<T> {
     pub fn backup_operations(&self) -> Option<Operations<T, Backup>> {
         Some(Operations {
-            progress: |action, id, backup| Box::pin(async move { action.progress(&parse(id)?, backup).await }),
+            progress: |action, id, backup| {
+                Box::pin(async move { action.progress(&parse(id)?, backup).await })
+            },
             cancel: |action, id, backup| Box::pin(async move { action.cancel(&parse(id)?, backup).await }),
         })
     }
@@ -104,7 +106,9 @@ impl<T: BackupOperations> Probe<T> {
 impl<T: RestoreOperations> Probe<T> {
     pub fn restore_operations(&self) -> Option<Operations<T, Restore>> {
         Some(Operations {
-            progress: |action, id, restore| Box::pin(async move { action.progress(&parse(id)?, restore).await }),
+            progress: |action, id, restore| {
+                Box::pin(async move { action.progress(&parse(id)?, restore).await })
+            },
             cancel: |action, id, restore| Box::pin(async move { action.cancel(&parse(id)?, restore).await }),
         })
     }

@@ -30,7 +30,9 @@ impl Plugins {
     /// All that attributes declare, in this crate and in every library crate that it uses. A library
     /// that the program never names is not linked, and its plugins are not there.
     pub fn declared() -> Self {
-        Self { declarations: inventory::iter::<Declared>.into_iter().map(|declared| (declared.0)()).collect() }
+        Self {
+            declarations: inventory::iter::<Declared>.into_iter().map(|declared| (declared.0)()).collect(),
+        }
     }
 
     /// One more.

@@ -53,7 +53,8 @@ impl Registry {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let entry = |declaration| Arc::new(Entry { declaration, cx: OnceLock::new(), handler: OnceCell::new() });
+        let entry =
+            |declaration| Arc::new(Entry { declaration, cx: OnceLock::new(), handler: OnceCell::new() });
         Ok(Self { entries: declarations.into_iter().map(entry).collect() })
     }
 
@@ -68,7 +69,9 @@ impl Registry {
             let of_kind = self.entries.iter().filter(|entry| entry.declaration.kind == kind);
             let names: Vec<_> = of_kind.map(|entry| entry.declaration.name.as_str()).collect();
             let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            Error::msg(format!("{kind} plugin {name} was not found in this binary, which has {has} of this kind"))
+            Error::msg(format!(
+                "{kind} plugin {name} was not found in this binary, which has {has} of this kind"
+            ))
         })
     }
 }
@@ -80,10 +83,13 @@ impl Entry {
     where
         H: ?Sized + Send + Sync + 'static,
     {
-        let handler = self.handler.get_or_try_init(|| self.declaration.make(self.context(surroundings))).await?;
+        let handler =
+            self.handler.get_or_try_init(|| self.declaration.make(self.context(surroundings))).await?;
         handler.downcast_ref::<Arc<H>>().cloned().ok_or_else(|| {
             let Declaration { kind, name, .. } = &self.declaration;
-            Error::msg(format!("{kind} plugin {name} was made into something else; this is a bug in plugwright"))
+            Error::msg(format!(
+                "{kind} plugin {name} was made into something else; this is a bug in plugwright"
+            ))
         })
     }
 
@@ -174,7 +180,8 @@ mod tests {
 
     #[test]
     fn plugins_are_listed_by_kind_and_name() {
-        let registry = Registry::new(vec![delete("a.b/0"), v2("a.b/b"), v1("a.b/z", 1), v1("a.b/a", 2)]).unwrap();
+        let registry =
+            Registry::new(vec![delete("a.b/0"), v2("a.b/b"), v1("a.b/z", 1), v1("a.b/a", 2)]).unwrap();
         let listed: Vec<_> = registry.declarations().map(|d| (d.kind, d.name.as_str())).collect();
         let expected = [
             (Kind::BackupItemAction, "a.b/a"),
@@ -188,13 +195,19 @@ mod tests {
     #[test]
     fn a_name_declared_twice_is_refused_with_both_places() {
         let text = problems(vec![v1("a.b/c", 1), v1("a.b/c", 2)]);
-        assert_eq!(text, "BackupItemAction plugin `a.b/c` is declared twice: at src/a.rs:1 and at src/a.rs:2");
+        assert_eq!(
+            text,
+            "BackupItemAction plugin `a.b/c` is declared twice: at src/a.rs:1 and at src/a.rs:2"
+        );
     }
 
     #[test]
     fn a_name_in_v1_and_v2_of_a_kind_is_refused() {
         let text = problems(vec![v2("a.b/c"), v1("a.b/c", 1)]);
-        assert!(text.contains("src/a.rs:1") && text.contains("src/b.rs:9") && text.contains("twice"), "{text}");
+        assert!(
+            text.contains("src/a.rs:1") && text.contains("src/b.rs:9") && text.contains("twice"),
+            "{text}"
+        );
         assert!(Registry::new(vec![v1("a.b/c", 1), delete("a.b/c")]).is_ok());
     }
 
@@ -226,7 +239,8 @@ mod tests {
             ensure!(MADE.fetch_add(1, Ordering::SeqCst) > 0, "not yet");
             Ok(Action)
         }
-        let registry = Registry::new(vec![Declaration::backup_item_action::<Action, _>("a.b/c", new)]).unwrap();
+        let registry =
+            Registry::new(vec![Declaration::backup_item_action::<Action, _>("a.b/c", new)]).unwrap();
         let entry = registry.find(Kind::BackupItemAction, "a.b/c").unwrap();
         let surroundings = Surroundings::default();
         let make = || entry.handler::<dyn crate::action::backup_item_action::Handler>(&surroundings);

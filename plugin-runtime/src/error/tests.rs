@@ -185,15 +185,6 @@ fn the_standard_view_has_text_and_place_and_finds_its_way_back() {
 }
 
 #[test]
-fn the_first_function_stays() {
-    let mut error = Error::msg("x");
-    assert_eq!(error.function(), None);
-    error.set_function("Plugin::execute");
-    error.set_function(String::from("later"));
-    assert_eq!(error.function(), Some("Plugin::execute"));
-}
-
-#[test]
 fn results_stay_small() {
     assert_eq!(size_of::<Result<()>>(), size_of::<usize>());
 }

@@ -82,11 +82,3 @@ impl Services {
             .await
     }
 }
-
-#[cfg(test)]
-impl Services {
-    /// The names, for tests.
-    pub(crate) fn names(&self) -> Vec<&'static str> {
-        self.routes.keys().copied().collect()
-    }
-}

@@ -22,7 +22,9 @@ impl Environment {
             command: args.next().unwrap_or_default(),
             args: args.collect(),
             variables: std::env::vars_os()
-                .map(|(key, value)| (key.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+                .map(|(key, value)| {
+                    (key.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
+                })
                 .collect(),
         }
     }
@@ -75,7 +77,9 @@ impl Environment {
     pub(crate) fn port_range(&self) -> Result<(u16, u16), String> {
         let port = |key: &str| match self.get(key) {
             None => Ok(0),
-            Some(text) => text.parse::<u16>().map_err(|_| format!("{key} is `{text}`, which is no port number")),
+            Some(text) => {
+                text.parse::<u16>().map_err(|_| format!("{key} is `{text}`, which is no port number"))
+            }
         };
         let (min, max) = (port("PLUGIN_MIN_PORT")?, port("PLUGIN_MAX_PORT")?);
         if min > max {
@@ -122,7 +126,10 @@ mod tests {
         assert_eq!(with_args(&["--log-level", "info", "--log-level=trace"]).flag("log-level"), Some("trace"));
         assert_eq!(with_args(&["--log-level-x=trace", "log-level"]).flag("log-level"), None);
         assert_eq!(with_args(&["--log-level", "--features", "EnableCSI"]).flag("log-level"), None);
-        assert_eq!(with_args(&["--log-level", "--features", "EnableCSI"]).flag("features"), Some("EnableCSI"));
+        assert_eq!(
+            with_args(&["--log-level", "--features", "EnableCSI"]).flag("features"),
+            Some("EnableCSI")
+        );
         assert_eq!(with_args(&["--", "--log-level=trace"]).flag("log-level"), None);
     }
 
@@ -136,7 +143,8 @@ mod tests {
 
     #[test]
     fn a_port_range_the_wrong_way_round_is_an_error() {
-        let range = |min, max| Environment::of([("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).port_range();
+        let range =
+            |min, max| Environment::of([("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).port_range();
         assert_eq!(range("10000", "25000"), Ok((10000, 25000)));
         assert_eq!(range("", ""), Ok((0, 0)));
         assert!(range("2", "1").unwrap_err().contains("greater"));

@@ -62,7 +62,10 @@ mod tests {
         line.certificate = "MIIB";
         assert_eq!(line.to_string(), "1|2|unix|/tmp/plugin123|grpc|MIIB|false");
         let tcp = Address::Tcp(([127, 0, 0, 1], 10000).into());
-        assert_eq!(HandshakeLine { address: &tcp, ..line }.to_string(), "1|2|tcp|127.0.0.1:10000|grpc|MIIB|false");
+        assert_eq!(
+            HandshakeLine { address: &tcp, ..line }.to_string(),
+            "1|2|tcp|127.0.0.1:10000|grpc|MIIB|false"
+        );
     }
 
     #[test]

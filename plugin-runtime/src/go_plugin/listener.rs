@@ -113,7 +113,8 @@ mod unix {
         }
         let groups = fs::read_to_string("/etc/group")?;
         let mut entries = groups.lines().map(|line| line.split(':'));
-        let id = entries.find_map(|mut entry| if entry.next()? == group { entry.nth(1)?.parse().ok() } else { None });
+        let id = entries
+            .find_map(|mut entry| if entry.next()? == group { entry.nth(1)?.parse().ok() } else { None });
         id.ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::NotFound,
@@ -181,7 +182,9 @@ mod tcp {
             let (min, max) = environment.port_range().map_err(io::Error::other)?;
             let free = (min..=max).find_map(|port| std::net::TcpListener::bind(("127.0.0.1", port)).ok());
             let listener = free.ok_or_else(|| {
-                io::Error::other(format!("every port from {min} to {max} (PLUGIN_MIN_PORT, PLUGIN_MAX_PORT) is taken"))
+                io::Error::other(format!(
+                    "every port from {min} to {max} (PLUGIN_MIN_PORT, PLUGIN_MAX_PORT) is taken"
+                ))
             })?;
             listener.set_nonblocking(true)?;
             Ok(Self { address: listener.local_addr()?, listener: TcpListener::from_std(listener)? })

@@ -74,7 +74,6 @@ impl Stdio {
         let running = Arc::clone(&self.shared.pumps);
         let name = if channel == Channel::Stdout { "stdout" } else { "stderr" };
         std::thread::Builder::new().name(format!("plugwright-{name}")).spawn(move || {
-            let _running = running;
             let mut lines = Lines::of(name);
             let mut chunk = [0; CHUNK];
             while let Ok(read @ 1..) = from.read(&mut chunk) {
@@ -82,6 +81,7 @@ impl Stdio {
                 stdio.push(channel, &chunk[..read]);
             }
             lines.end();
+            drop(running);
         })?;
         Ok(())
     }

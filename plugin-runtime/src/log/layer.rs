@@ -19,6 +19,9 @@ use crate::error::Report;
 /// Crates of the transport below us: what they say of each frame is nobody's at `debug`.
 const TRANSPORT: [&str; 7] = ["h2", "hyper", "hyper_util", "mio", "rustls", "tonic", "tower"];
 
+/// The field of a call's span that names the plugin's method, for errors that are logged in it.
+pub(crate) const FUNCTION: &str = "@function";
+
 pub(super) struct Layer;
 
 /// The fields of a span, kept with it.
@@ -79,12 +82,21 @@ where
             return;
         }
         let mut record = Record::new(Level::from(*metadata.level()), "");
-        for span in context.event_scope(event).into_iter().flat_map(tracing_subscriber::registry::Scope::from_root) {
+        let mut function = None;
+        for span in
+            context.event_scope(event).into_iter().flat_map(tracing_subscriber::registry::Scope::from_root)
+        {
             if let Some(fields) = span.extensions().get::<Fields>() {
-                fields.0.iter().for_each(|(key, value)| record.field(key, value.clone()));
+                for (key, value) in &fields.0 {
+                    if *key == FUNCTION {
+                        function = Some(value.clone());
+                    } else {
+                        record.field(key, value.clone());
+                    }
+                }
             }
         }
-        event.record(&mut ToRecord(&mut record));
+        event.record(&mut ToRecord { record: &mut record, function });
         if let (Some(file), Some(line)) = (metadata.file(), metadata.line()) {
             record.source(file, line);
         }
@@ -92,7 +104,11 @@ where
     }
 }
 
-struct ToRecord<'a>(&'a mut Record);
+struct ToRecord<'a> {
+    record: &'a mut Record,
+    /// The plugin's method that the event is in.
+    function: Option<Value>,
+}
 
 /// What a field says of itself, by its type.
 trait Put {
@@ -104,9 +120,9 @@ impl Put for ToRecord<'_> {
     fn put(&mut self, field: &Field, value: Value) {
         match (field.name(), value) {
             (name, _) if name.starts_with("log.") => {}
-            ("message", Value::String(message)) => self.0.message(message),
-            ("message", other) => self.0.message(other.to_string()),
-            (name, value) => self.0.field(name, value),
+            ("message", Value::String(message)) => self.record.message(message),
+            ("message", other) => self.record.message(other.to_string()),
+            (name, value) => self.record.field(name, value),
         }
     }
 
@@ -114,9 +130,9 @@ impl Put for ToRecord<'_> {
         // The host's own names for where an error was made (Velero's error_location_hook.go).
         if let Some(located) = value.downcast_ref::<Report>() {
             let location = located.location();
-            self.0.field("error.file", format!("{}:{}", location.file(), location.line()));
-            if let Some(function) = located.function() {
-                self.0.field("error.function", function);
+            self.record.field("error.file", format!("{}:{}", location.file(), location.line()));
+            if let Some(function) = self.function.take() {
+                self.record.field("error.function", function);
             }
         }
         self.put(field, with_sources(value).into());

@@ -30,7 +30,10 @@ impl Level {
     }
 
     pub(crate) fn from_number(number: u8) -> Self {
-        [Self::Error, Self::Warn, Self::Info, Self::Debug].get(usize::from(number)).copied().unwrap_or(Self::Trace)
+        [Self::Error, Self::Warn, Self::Info, Self::Debug]
+            .get(usize::from(number))
+            .copied()
+            .unwrap_or(Self::Trace)
     }
 
     /// hclog's word.

@@ -1,5 +1,6 @@
 //! A panic's text goes to the log whole, and its place to the answer of the call that it ends.
 
+use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::RefCell;
 use std::panic::{self, PanicHookInfo};
@@ -30,8 +31,14 @@ pub(crate) fn take_place() -> Option<Place> {
     LAST.with_borrow_mut(Option::take)
 }
 
+/// What a panic says.
+pub(crate) fn text_of(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text")
+}
+
 fn on_panic(info: &PanicHookInfo<'_>) {
-    let mut record = Record::new(Level::Error, format!("panic: {}", info.payload_as_str().unwrap_or("no text")));
+    let mut record = Record::new(Level::Error, format!("panic: {}", text_of(info.payload())));
     if let Some(location) = info.location() {
         record.source_at(location);
         let place = Place { file: location.file().to_owned(), line: location.line() };

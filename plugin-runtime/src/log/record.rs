@@ -1,5 +1,6 @@
 //! One line of the log, built so that no host can stumble over it.
 
+use std::fmt::Write;
 use std::panic::Location;
 
 use serde_json::{Map, Value};
@@ -89,7 +90,7 @@ fn cut(value: &mut Value) {
                 end -= 1;
             }
             text.truncate(end);
-            text.push_str(&format!("… ({} bytes cut)", all - end));
+            let _ = write!(text, "… ({} bytes cut)", all - end);
         }
         Value::Object(fields) => fields.values_mut().for_each(cut),
         _ => {}

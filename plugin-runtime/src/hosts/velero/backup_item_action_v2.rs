@@ -3,7 +3,7 @@
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{Called, Calls};
+use super::call::{self, Called, Calls};
 use super::convert;
 use super::proto::v2::backup_item_action_server::{BackupItemAction, BackupItemActionServer};
 use super::proto::v2::{
@@ -34,13 +34,15 @@ impl BackupItemAction for Service {
             called.handler.applies_to(called.entry.declaration.selector.clone()).await
         };
         let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
-        Ok(Response::new(BackupItemActionAppliesToResponse { resource_selector: convert::selector(selector) }))
+        Ok(Response::new(BackupItemActionAppliesToResponse {
+            resource_selector: convert::selector(selector),
+        }))
     }
 
     async fn execute(&self, request: Request<ExecuteRequest>) -> Result<Response<ExecuteResponse>, Status> {
         let ExecuteRequest { plugin, item, backup } = request.into_inner();
         let execute = |called: Called<dyn Handler>| async move {
-            let mut input = BackupInput::new(called.item(item, "item")?, called.backup(&backup)?);
+            let mut input = BackupInput::new(call::item(item, "item")?, called.backup(&backup)?);
             let output = called.handler.execute(&mut input).await?;
             called.check_operation(output.operation_id(), called.handler.has_operations())?;
             convert::annotate_backup(&mut input.item, &output.output);

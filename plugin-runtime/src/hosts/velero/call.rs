@@ -14,8 +14,8 @@ use tonic::Status;
 use tracing::{Instrument, Span, field};
 
 use super::stack;
-use crate::context::Surroundings;
 use crate::Declaration;
+use crate::context::Surroundings;
 use crate::declare::registry::{Entry, Registry};
 use crate::types::{Backup, Config, Item, Restore, RestoreInput};
 use crate::{Error, Result, workers};
@@ -55,8 +55,12 @@ impl Calls {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
+        let found = self.registry.find(kind, &name);
+        let type_name = found.as_ref().map_or("plugwright", |entry| entry.declaration.type_name);
+        let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
         let span = tracing::info_span!(
             "call",
+            "@function" = function,
             plugin = name,
             pluginKind = kind.name(),
             resource = field::Empty,
@@ -67,9 +71,6 @@ impl Calls {
         );
         let calls = self.clone();
         let call = async move {
-            let found = calls.registry.find(kind, &name);
-            let type_name = found.as_ref().map_or("plugwright", |entry| entry.declaration.type_name);
-            let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
             let work = async {
                 let entry = found?;
                 let handler = entry.handler::<H>(&calls.surroundings).await?;
@@ -81,24 +82,25 @@ impl Calls {
                 Err(payload) => Err(stack::of_panic(&*payload, &function)),
             }
         };
-        let running = workers::run(call.instrument(span)).map_err(|error| Status::internal(error.to_string()))?;
+        let running =
+            workers::run(call.instrument(span)).map_err(|error| Status::internal(error.to_string()))?;
         running.await.unwrap_or_else(|error| Err(Status::internal(format!("the call was lost: {error}"))))
     }
 }
 
-impl<H: ?Sized> Called<H> {
-    /// The item of the call; its kind, namespace and name go into every log line from here on.
-    pub(super) fn item(&self, json: Bytes, what: &str) -> Result<Item> {
-        let item = Item::from_json(json).map_err(|error| error.context(format!("{what} from the host")))?;
-        let span = Span::current();
-        span.record("resource", item.kind());
-        if !item.namespace().is_empty() {
-            span.record("namespace", item.namespace());
-        }
-        span.record("name", item.name());
-        Ok(item)
+/// The item of the call; its kind, namespace and name go into every log line from here on.
+pub(super) fn item(json: Bytes, what: &str) -> Result<Item> {
+    let item = Item::from_json(json).map_err(|error| error.context(format!("{what} from the host")))?;
+    let span = Span::current();
+    span.record("resource", item.kind());
+    if !item.namespace().is_empty() {
+        span.record("namespace", item.namespace());
     }
+    span.record("name", item.name());
+    Ok(item)
+}
 
+impl<H: ?Sized> Called<H> {
     /// The Backup of the call.
     pub(super) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
         let backup = self.calls.backup.get(json, Backup::from_json)?;
@@ -128,10 +130,11 @@ impl<H: ?Sized> Called<H> {
         item_from_backup: Bytes,
         restore: &Bytes,
     ) -> Result<RestoreInput> {
-        let mut input = RestoreInput::new(self.item(item, "item")?, self.restore(restore)?);
+        let mut input = RestoreInput::new(self::item(item, "item")?, self.restore(restore)?);
         if !item_from_backup.is_empty() {
             let item = Item::from_json(item_from_backup);
-            input.item_from_backup = Some(item.map_err(|error| error.context("itemFromBackup from the host"))?);
+            input.item_from_backup =
+                Some(item.map_err(|error| error.context("itemFromBackup from the host"))?);
         }
         Ok(input)
     }
@@ -143,10 +146,13 @@ impl<H: ?Sized> Called<H> {
         if let Some(keys) = &declaration.config_keys {
             let implied = declaration.kind.implied_config_keys();
             let valid: Vec<_> = keys.iter().map(String::as_str).chain(implied.iter().copied()).collect();
-            let invalid: Vec<_> = config.keys().map(String::as_str).filter(|key| !valid.contains(key)).collect();
+            let invalid: Vec<_> =
+                config.keys().map(String::as_str).filter(|key| !valid.contains(key)).collect();
             if !invalid.is_empty() {
                 let (invalid, valid) = (invalid.join(" "), valid.join(" "));
-                return Err(Error::msg(format!("config has invalid keys [{invalid}]; valid keys are [{valid}]")));
+                return Err(Error::msg(format!(
+                    "config has invalid keys [{invalid}]; valid keys are [{valid}]"
+                )));
             }
         }
         Ok(config.into())

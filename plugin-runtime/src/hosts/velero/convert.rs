@@ -2,7 +2,9 @@
 
 use super::proto::generated;
 use crate::types::annotations;
-use crate::types::{BackupOutput, Item, OperationProgress, ResourceIdentifier, ResourceSelector, RestoreOutput, Time};
+use crate::types::{
+    BackupOutput, Item, OperationProgress, ResourceIdentifier, ResourceSelector, RestoreOutput, Time,
+};
 
 /// Always sent, even if it selects everything: Velero 1.0 and 1.1 end on an answer without one.
 #[allow(clippy::unnecessary_wraps)] // the message's field is an Option

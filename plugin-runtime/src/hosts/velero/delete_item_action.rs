@@ -3,11 +3,12 @@
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{Called, Calls};
+use super::call::{self, Called, Calls};
 use super::convert;
 use super::proto::generated::delete_item_action_server::{DeleteItemAction, DeleteItemActionServer};
 use super::proto::generated::{
-    DeleteItemActionAppliesToRequest, DeleteItemActionAppliesToResponse, DeleteItemActionExecuteRequest, Empty,
+    DeleteItemActionAppliesToRequest, DeleteItemActionAppliesToResponse, DeleteItemActionExecuteRequest,
+    Empty,
 };
 use crate::action::delete_item_action::Handler;
 use crate::types::DeleteInput;
@@ -33,7 +34,9 @@ impl DeleteItemAction for Service {
             called.handler.applies_to(called.entry.declaration.selector.clone()).await
         };
         let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
-        Ok(Response::new(DeleteItemActionAppliesToResponse { resource_selector: convert::selector(selector) }))
+        Ok(Response::new(DeleteItemActionAppliesToResponse {
+            resource_selector: convert::selector(selector),
+        }))
     }
 
     async fn execute(
@@ -42,7 +45,7 @@ impl DeleteItemAction for Service {
     ) -> Result<Response<Empty>, Status> {
         let DeleteItemActionExecuteRequest { plugin, item, backup } = request.into_inner();
         let execute = |called: Called<dyn Handler>| async move {
-            let input = DeleteInput::new(called.item(item, "item")?, called.backup(&backup)?);
+            let input = DeleteInput::new(call::item(item, "item")?, called.backup(&backup)?);
             called.handler.execute(&input).await
         };
         self.calls.run(KIND, plugin, "execute", execute).await.map(|()| Response::new(Empty {}))

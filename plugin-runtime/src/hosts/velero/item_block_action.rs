@@ -3,7 +3,7 @@
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{Called, Calls};
+use super::call::{self, Called, Calls};
 use super::convert;
 use super::proto::v1::item_block_action_server::{ItemBlockAction, ItemBlockActionServer};
 use super::proto::v1::{
@@ -43,10 +43,12 @@ impl ItemBlockAction for Service {
     ) -> Result<Response<ItemBlockActionGetRelatedItemsResponse>, Status> {
         let ItemBlockActionGetRelatedItemsRequest { plugin, item, backup } = request.into_inner();
         let related = |called: Called<dyn Handler>| async move {
-            let input = ItemBlockInput::new(called.item(item, "item")?, called.backup(&backup)?);
+            let input = ItemBlockInput::new(call::item(item, "item")?, called.backup(&backup)?);
             called.handler.get_related_items(&input).await
         };
         let related = self.calls.run(KIND, plugin, "get_related_items", related).await?;
-        Ok(Response::new(ItemBlockActionGetRelatedItemsResponse { related_items: convert::identifiers(related) }))
+        Ok(Response::new(ItemBlockActionGetRelatedItemsResponse {
+            related_items: convert::identifiers(related),
+        }))
     }
 }

@@ -6,9 +6,9 @@ use super::proto::generated::plugin_lister_server::{PluginLister, PluginListerSe
 use super::proto::generated::{Empty, ListPluginsResponse, PluginIdentifier};
 use crate::declare::registry::Registry;
 
-pub(super) fn service(registry: &Registry, command: String) -> PluginListerServer<Lister> {
+pub(super) fn service(registry: &Registry, command: &str) -> PluginListerServer<Lister> {
     let identifier = |declaration: &crate::Declaration| PluginIdentifier {
-        command: command.clone(),
+        command: command.to_owned(),
         kind: declaration.kind.name().to_owned(),
         name: declaration.name.clone(),
     };

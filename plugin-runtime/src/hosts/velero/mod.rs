@@ -47,7 +47,7 @@ pub(crate) mod proto {
 
 /// Everything that Velero may call. All kinds are served, as by a Go plugin; the lister says which of
 /// them this binary has.
-pub(crate) fn services(registry: Registry, command: String, surroundings: Surroundings) -> Services {
+pub(crate) fn services(registry: Registry, command: &str, surroundings: Surroundings) -> Services {
     let registry = Arc::new(registry);
     let calls = Calls::new(Arc::clone(&registry), surroundings);
     Services::default()

@@ -62,7 +62,9 @@ impl Service {
 impl ObjectStore for Service {
     async fn init(&self, request: Request<ObjectStoreInitRequest>) -> Result<Response<Empty>, Status> {
         let ObjectStoreInitRequest { plugin, config } = request.into_inner();
-        let init = move |called: Called<dyn Handler>| async move { called.handler.init(called.config(config)?).await };
+        let init = move |called: Called<dyn Handler>| async move {
+            called.handler.init(called.config(config)?).await
+        };
         self.calls.run(KIND, plugin, "init", init).await.map(|()| Response::new(Empty {}))
     }
 
@@ -137,15 +139,13 @@ impl ObjectStore for Service {
         request: Request<ListObjectsRequest>,
     ) -> Result<Response<ListObjectsResponse>, Status> {
         let ListObjectsRequest { plugin, bucket, prefix } = request.into_inner();
-        let list = move |handler: Arc<dyn Handler>| async move { handler.list_objects(&bucket, &prefix).await };
+        let list =
+            move |handler: Arc<dyn Handler>| async move { handler.list_objects(&bucket, &prefix).await };
         let keys = self.call(plugin, "list_objects", list).await?;
         Ok(Response::new(ListObjectsResponse { keys }))
     }
 
-    async fn delete_object(
-        &self,
-        request: Request<DeleteObjectRequest>,
-    ) -> Result<Response<Empty>, Status> {
+    async fn delete_object(&self, request: Request<DeleteObjectRequest>) -> Result<Response<Empty>, Status> {
         let DeleteObjectRequest { plugin, bucket, key } = request.into_inner();
         let at = ObjectKey { bucket, key };
         let delete = move |handler: Arc<dyn Handler>| async move { handler.delete_object(&at).await };

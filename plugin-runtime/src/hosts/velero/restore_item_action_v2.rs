@@ -34,14 +34,17 @@ impl RestoreItemAction for Service {
             called.handler.applies_to(called.entry.declaration.selector.clone()).await
         };
         let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
-        Ok(Response::new(RestoreItemActionAppliesToResponse { resource_selector: convert::selector(selector) }))
+        Ok(Response::new(RestoreItemActionAppliesToResponse {
+            resource_selector: convert::selector(selector),
+        }))
     }
 
     async fn execute(
         &self,
         request: Request<RestoreItemActionExecuteRequest>,
     ) -> Result<Response<RestoreItemActionExecuteResponse>, Status> {
-        let RestoreItemActionExecuteRequest { plugin, item, restore, item_from_backup } = request.into_inner();
+        let RestoreItemActionExecuteRequest { plugin, item, restore, item_from_backup } =
+            request.into_inner();
         let execute = |called: Called<dyn Handler>| async move {
             let mut input = called.restore_input(item, item_from_backup, &restore)?;
             let output = called.handler.execute(&mut input).await?;

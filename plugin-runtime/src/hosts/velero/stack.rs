@@ -34,9 +34,7 @@ pub(super) fn of_error(error: &Error, function: &str) -> Status {
 
 /// A plugin's panic: Aborted (`handle_panic.go`); the process lives on.
 pub(super) fn of_panic(payload: &(dyn Any + Send), function: &str) -> Status {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text");
-    let message = format!("plugin panicked: {text}");
+    let message = format!("plugin panicked: {}", panics::text_of(payload));
     match panics::take_place() {
         Some(place) => status(Code::Aborted, message, frame(&place.file, place.line, function)),
         None => Status::aborted(message),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{Called, Calls};
+use super::call::{self, Called, Calls};
 use super::proto::generated::volume_snapshotter_server::{VolumeSnapshotter, VolumeSnapshotterServer};
 use super::proto::generated::{
     CreateSnapshotRequest, CreateSnapshotResponse, CreateVolumeRequest, CreateVolumeResponse,
@@ -43,12 +43,11 @@ impl Service {
 
 #[tonic::async_trait]
 impl VolumeSnapshotter for Service {
-    async fn init(
-        &self,
-        request: Request<VolumeSnapshotterInitRequest>,
-    ) -> Result<Response<Empty>, Status> {
+    async fn init(&self, request: Request<VolumeSnapshotterInitRequest>) -> Result<Response<Empty>, Status> {
         let VolumeSnapshotterInitRequest { plugin, config } = request.into_inner();
-        let init = move |called: Called<dyn Handler>| async move { called.handler.init(called.config(config)?).await };
+        let init = move |called: Called<dyn Handler>| async move {
+            called.handler.init(called.config(config)?).await
+        };
         self.calls.run(KIND, plugin, "init", init).await.map(|()| Response::new(Empty {}))
     }
 
@@ -70,7 +69,9 @@ impl VolumeSnapshotter for Service {
         request: Request<GetVolumeInfoRequest>,
     ) -> Result<Response<GetVolumeInfoResponse>, Status> {
         let GetVolumeInfoRequest { plugin, volume_id, volume_az } = request.into_inner();
-        let get = move |handler: Arc<dyn Handler>| async move { handler.get_volume_info(&volume_id, &volume_az).await };
+        let get = move |handler: Arc<dyn Handler>| async move {
+            handler.get_volume_info(&volume_id, &volume_az).await
+        };
         let info = self.call(plugin, "get_volume_info", get).await?;
         let iops = info.iops.unwrap_or_default();
         Ok(Response::new(GetVolumeInfoResponse { volume_type: info.volume_type, iops }))
@@ -93,7 +94,8 @@ impl VolumeSnapshotter for Service {
         request: Request<DeleteSnapshotRequest>,
     ) -> Result<Response<Empty>, Status> {
         let DeleteSnapshotRequest { plugin, snapshot_id } = request.into_inner();
-        let delete = move |handler: Arc<dyn Handler>| async move { handler.delete_snapshot(&snapshot_id).await };
+        let delete =
+            move |handler: Arc<dyn Handler>| async move { handler.delete_snapshot(&snapshot_id).await };
         self.call(plugin, "delete_snapshot", delete).await.map(|()| Response::new(Empty {}))
     }
 
@@ -103,7 +105,7 @@ impl VolumeSnapshotter for Service {
     ) -> Result<Response<GetVolumeIdResponse>, Status> {
         let GetVolumeIdRequest { plugin, persistent_volume } = request.into_inner();
         let get = move |called: Called<dyn Handler>| async move {
-            let volume = called.item(persistent_volume, "PersistentVolume")?;
+            let volume = call::item(persistent_volume, "PersistentVolume")?;
             called.handler.get_volume_id(&volume).await
         };
         let volume_id = self.calls.run(KIND, plugin, "get_volume_id", get).await?;
@@ -116,7 +118,7 @@ impl VolumeSnapshotter for Service {
     ) -> Result<Response<SetVolumeIdResponse>, Status> {
         let SetVolumeIdRequest { plugin, persistent_volume, volume_id } = request.into_inner();
         let set = move |called: Called<dyn Handler>| async move {
-            let mut volume = called.item(persistent_volume, "PersistentVolume")?;
+            let mut volume = call::item(persistent_volume, "PersistentVolume")?;
             called.handler.set_volume_id(&mut volume, &volume_id).await?;
             Ok(volume.to_json())
         };
