@@ -48,6 +48,8 @@ mod restore_item_action_v2;
 mod start_error;
 mod status;
 mod stdio;
+#[cfg(test)]
+mod tests;
 mod volume_snapshotter;
 
 use std::fmt;

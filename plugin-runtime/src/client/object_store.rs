@@ -83,7 +83,7 @@ impl ObjectStoreClient {
     }
 
     /// Stores an object, in messages of 16 KiB as Velero sends them; an empty object is no message
-    /// at all. No more than a few messages are in memory. The plugin's answer counts, also where it
+    /// at all, which plugins in Go answer with the error `EOF`. No more than a few messages are in memory. The plugin's answer counts, also where it
     /// comes before the whole object is read.
     pub async fn put_object(
         &self,

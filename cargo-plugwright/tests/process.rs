@@ -1,0 +1,95 @@
+//! plugwright's client and a plugin in a process of its own: `examples/shop-plugin.rs`.
+#![cfg(target_os = "linux")] // processes are looked for in /proc
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use plugwright::client::{Client, Code, Level};
+use plugwright::{Backup, Item, Restore, Result};
+use serde_json::json;
+
+/// More than enough, on any machine.
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn plugin() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_cargo-plugwright")).with_file_name("examples").join("shop-plugin")
+}
+
+fn pod(what: &str) -> Result<Item> {
+    let metadata = json!({"name": "web", "namespace": "shop-eu", "labels": {"example.io/do": what}});
+    Item::from_value(json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata}))
+}
+
+fn is_running(id: u32) -> bool {
+    // A zombie has a folder, too, but no executable.
+    std::fs::read_link(format!("/proc/{id}/exe")).is_ok()
+}
+
+#[tokio::test]
+async fn logs_are_there_when_the_answer_is() -> Result<()> {
+    let client = Client::builder(plugin()).log_level(Level::DEBUG).start().await?;
+    let mut stream = client.subscribe_logs();
+    let needs = client.restore_item_action_v2("example.io/needs");
+    for round in 1..=50 {
+        needs.execute(&pod("")?, &Restore::default()).await?;
+        let logged = client.logs().iter().filter(|record| record.message == "took the node away").count();
+        assert_eq!(logged, round);
+    }
+    let record = client.wait_for_log(LIMIT, |record| record.message == "took the node away").await;
+    let record = record.expect("it is there already");
+    assert_eq!((record.level, record.field("pluginKind")), (Level::DEBUG, Some("RestoreItemActionV2")));
+    let streamed =
+        async { while stream.recv().await.is_some_and(|record| record.message != "took the node away") {} };
+    tokio::time::timeout(LIMIT, streamed).await?;
+    assert!(client.take_logs().len() >= 50);
+    assert!(client.logs().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_printed_is_collected_and_the_end_is_orderly() -> Result<()> {
+    let client = Client::builder(plugin()).start().await?;
+    client.backup_item_action_v2("example.io/labels").execute(&pod("")?, &Backup::default()).await?;
+    let id = client.id().expect("it runs");
+    assert!(is_running(id));
+    assert!(client.shutdown().await?.success());
+    assert!(client.shutdown().await?.success(), "the second time, too");
+    assert_eq!(client.id(), None);
+    let printed = async {
+        while client.stdio().stdout != b"a line on stdout\n" {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(LIMIT, printed).await?;
+    let error = client.ping().await.unwrap_err();
+    assert_eq!(error.code(), Code::Unavailable);
+    assert_eq!(error.message(), "the plugin's process has ended (exit status: 0)");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_that_dies_in_a_call_is_named() -> Result<()> {
+    let client = Client::builder(plugin()).start().await?;
+    let labels = client.backup_item_action_v2("example.io/labels");
+    let error = labels.execute(&pod("exit")?, &Backup::default()).await.unwrap_err();
+    assert_eq!(error.code(), Code::Unavailable);
+    assert_eq!(error.message(), "the plugin's process has ended (exit status: 7)");
+    assert_eq!(client.shutdown().await?.code(), Some(7));
+    Ok(())
+}
+
+#[tokio::test]
+async fn dropping_the_client_ends_the_process() -> Result<()> {
+    let client = Client::builder(plugin()).start().await?;
+    let id = client.id().expect("it runs");
+    let labels = client.backup_item_action_v2("example.io/labels");
+    drop(client);
+    let gone = async {
+        while is_running(id) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(LIMIT, gone).await?;
+    assert_eq!(labels.applies_to().await.unwrap_err().code(), Code::Unavailable);
+    Ok(())
+}
