@@ -72,10 +72,6 @@ var improvements = []*improvement{
 		fails(`config has invalid keys \[unknown\]; valid keys are \[.* caCert credentialsFile\]`),
 		"Velero adds credentialsFile, too, where a location has a credential of its own"),
 
-	improved(`TestLogRecords/error_a_record_with_an_error`,
-		`{"fields":{.*"error":"the cause","error.file":"file:line","error.function":"function",.*}`,
-		`{"fields":{.*"error":"the cause","error.file":"file:line","logSource":"file:line"}.*}`,
-		"Rust knows the place of an error, but not the function's name; file and line are enough to find it"),
 	improved(`TestLogLevelFlag/(fatal|panic)/levels`,
 		`null`, `\["error"\]`,
 		"no level of tracing is above error, and an error is too much to lose"),
