@@ -67,6 +67,8 @@ func run(m *testing.M) int {
 			log.Print(err)
 			return 1
 		}
+		// A process that is killed leaves its socket behind.
+		os.Setenv("TMPDIR", dir)
 	}
 	twin = side{name: "twin", dir: filepath.Join(dir, "twin")}
 	ours = side{name: "ours", dir: filepath.Join(dir, "ours")}

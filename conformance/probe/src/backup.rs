@@ -5,20 +5,11 @@ use plugwright::prelude::*;
 use crate::echo;
 use crate::edit::{self, annotate, some_items};
 use crate::operation::Operation;
-use crate::script::{self, wish};
+use crate::script::{self, Asked, wish};
 
-/// What the commands ask the host for, beside the changed item.
-#[derive(Default)]
-struct Wishes {
-    skip: bool,
-    additional: bool,
-    must_include: bool,
-    post_operation: bool,
-    operation: Option<String>,
-}
-
-fn carry_out(input: &mut BackupInput) -> Result<Wishes> {
-    let mut wishes = Wishes::default();
+/// Changes the item; what it gives is for the answer.
+fn carry_out(input: &mut BackupInput) -> Result<Asked> {
+    let mut asked = Asked::default();
     let item = &mut input.item;
     script::each(&wish(item), |command| {
         if edit::command(item, command)? {
@@ -26,29 +17,23 @@ fn carry_out(input: &mut BackupInput) -> Result<Wishes> {
         }
         match command.verb {
             "echo-backup" => annotate(item, "backup", &echo::backup(&input.backup)),
-            "additional" => wishes.additional = true,
-            "post-operation" => wishes.post_operation = true,
-            "operation" => wishes.operation = Some(command.argument.to_owned()),
-            "skip" => wishes.skip = true,
-            "must-include" => wishes.must_include = true,
-            _ => return command.unknown(),
+            "additional" | "must-include" | "operation" | "post-operation" | "skip" => asked.add(command),
+            _ => return script::unknown(command),
         }
         Ok(())
     })?;
-    Ok(wishes)
+    Ok(asked)
 }
 
-impl Wishes {
-    fn output(&self) -> BackupOutput {
-        let mut output = if self.skip { BackupOutput::skip() } else { BackupOutput::backup() };
-        if self.additional {
-            output = output.additional_items(some_items());
-        }
-        if self.must_include {
-            output = output.must_include_additional_items();
-        }
-        output
+fn output(asked: &Asked) -> BackupOutput {
+    let mut output = if asked.has("skip") { BackupOutput::skip() } else { BackupOutput::backup() };
+    if asked.has("additional") {
+        output = output.additional_items(some_items());
     }
+    if asked.has("must-include") {
+        output = output.must_include_additional_items();
+    }
+    output
 }
 
 #[backup_item_action(
@@ -64,7 +49,7 @@ struct Probe;
 
 impl BackupItemAction for Probe {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput> {
-        Ok(carry_out(input)?.output())
+        Ok(output(&carry_out(input)?))
     }
 }
 
@@ -81,12 +66,12 @@ struct ProbeV2;
 
 impl BackupItemActionV2 for ProbeV2 {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
-        let wishes = carry_out(input)?;
-        let mut output = BackupOutputV2::from(wishes.output());
-        if let Some(id) = wishes.operation {
+        let asked = carry_out(input)?;
+        let mut output = BackupOutputV2::from(output(&asked));
+        if let Some(id) = asked.argument("operation") {
             output = output.operation(id);
         }
-        if wishes.post_operation {
+        if asked.has("post-operation") {
             output = output.post_operation_items(some_items().into_iter().take(1));
         }
         Ok(output)

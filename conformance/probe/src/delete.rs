@@ -23,7 +23,7 @@ impl DeleteItemAction for Probe {
             match command.verb {
                 "echo-item" => tracing::info!("{}", describe(&input.item)),
                 "echo-backup" => tracing::info!("{}", echo::backup(&input.backup)),
-                _ => return command.unknown(),
+                _ => return script::unknown(command),
             }
             Ok(())
         })

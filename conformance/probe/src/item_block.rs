@@ -26,7 +26,7 @@ impl ItemBlockAction for Probe {
                     let metadata = &input.backup.metadata;
                     related.push(ResourceIdentifier::new("", &*metadata.namespace, &*metadata.name));
                 }
-                _ => return command.unknown(),
+                _ => return script::unknown(command),
             }
             Ok(())
         })?;

@@ -1,27 +1,16 @@
 //! Restore item actions of both versions.
 
-use std::time::Duration;
-
 use plugwright::prelude::*;
 use plugwright::types::go_duration;
 
 use crate::echo;
 use crate::edit::{self, annotate, describe, some_items};
 use crate::operation::Operation;
-use crate::script::{self, wish};
+use crate::script::{self, Asked, wish};
 
-/// What the commands ask the host for, beside the changed item.
-#[derive(Default)]
-struct Wishes {
-    skip: bool,
-    additional: bool,
-    wait: bool,
-    ready_timeout: Option<Duration>,
-    operation: Option<String>,
-}
-
-fn carry_out(input: &mut RestoreInput) -> Result<Wishes> {
-    let mut wishes = Wishes::default();
+/// Changes the item; what it gives is for the answer.
+fn carry_out(input: &mut RestoreInput) -> Result<Asked> {
+    let mut asked = Asked::default();
     let item = &mut input.item;
     script::each(&wish(item), |command| {
         if edit::command(item, command)? {
@@ -33,23 +22,17 @@ fn carry_out(input: &mut RestoreInput) -> Result<Wishes> {
                 let described = input.item_from_backup.as_ref().map(describe).unwrap_or_default();
                 annotate(item, "item-from-backup", &described);
             }
-            "additional" => wishes.additional = true,
-            "operation" => wishes.operation = Some(command.argument.to_owned()),
-            "skip" => wishes.skip = true,
-            "wait" => wishes.wait = true,
-            "ready-timeout" => wishes.ready_timeout = Some(go_duration::parse(command.argument)?),
-            _ => return command.unknown(),
+            "additional" | "operation" | "ready-timeout" | "skip" | "wait" => asked.add(command),
+            _ => return script::unknown(command),
         }
         Ok(())
     })?;
-    Ok(wishes)
+    Ok(asked)
 }
 
-impl Wishes {
-    fn output(&self) -> RestoreOutput {
-        let output = if self.skip { RestoreOutput::skip() } else { RestoreOutput::restore() };
-        if self.additional { output.additional_items(some_items()) } else { output }
-    }
+fn output(asked: &Asked) -> RestoreOutput {
+    let output = if asked.has("skip") { RestoreOutput::skip() } else { RestoreOutput::restore() };
+    if asked.has("additional") { output.additional_items(some_items()) } else { output }
 }
 
 #[restore_item_action(
@@ -65,7 +48,7 @@ struct Probe;
 
 impl RestoreItemAction for Probe {
     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
-        Ok(carry_out(input)?.output())
+        Ok(output(&carry_out(input)?))
     }
 }
 
@@ -82,16 +65,16 @@ struct ProbeV2;
 
 impl RestoreItemActionV2 for ProbeV2 {
     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2> {
-        let wishes = carry_out(input)?;
-        let mut output = RestoreOutputV2::from(wishes.output());
-        if let Some(id) = wishes.operation {
+        let asked = carry_out(input)?;
+        let mut output = RestoreOutputV2::from(output(&asked));
+        if let Some(id) = asked.argument("operation") {
             output = output.operation(id);
         }
-        if wishes.wait {
+        if asked.has("wait") {
             output = output.wait_for_additional_items();
         }
-        if let Some(timeout) = wishes.ready_timeout {
-            output = output.additional_items_ready_timeout(timeout);
+        if let Some(timeout) = asked.argument("ready-timeout") {
+            output = output.additional_items_ready_timeout(go_duration::parse(timeout)?);
         }
         Ok(output)
     }

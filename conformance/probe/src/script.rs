@@ -17,10 +17,29 @@ impl<'a> Command<'a> {
         let (verb, argument) = text.split_once(':').unwrap_or((text, ""));
         Self { verb, argument }
     }
+}
 
-    /// That nobody knows it.
-    pub(crate) fn unknown<T>(&self) -> Result<T> {
-        bail!("unknown command {}", self.verb)
+/// The error for a command that nobody knows.
+pub(crate) fn unknown(command: &Command<'_>) -> Result<()> {
+    bail!("unknown command {}", command.verb)
+}
+
+/// Commands that are for the answer.
+#[derive(Default)]
+pub(crate) struct Asked(Vec<(String, String)>);
+
+impl Asked {
+    pub(crate) fn add(&mut self, command: &Command<'_>) {
+        self.0.push((command.verb.to_owned(), command.argument.to_owned()));
+    }
+
+    pub(crate) fn has(&self, verb: &str) -> bool {
+        self.argument(verb).is_some()
+    }
+
+    /// Of the command, if it was given.
+    pub(crate) fn argument(&self, verb: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| own == verb).map(|(_, argument)| &**argument)
     }
 }
 

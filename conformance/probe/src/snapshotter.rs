@@ -56,12 +56,12 @@ impl VolumeSnapshotter for Probe {
     }
 
     async fn get_volume_id(&self, volume: &Item) -> Result<Option<String>> {
-        script::each(&wish(volume), |command| command.unknown())?;
+        script::each(&wish(volume), script::unknown)?;
         Ok(volume.annotation("probe.plugwright.dev/volume-id").map(ToOwned::to_owned))
     }
 
     async fn set_volume_id(&self, volume: &mut Item, volume_id: &str) -> Result<()> {
-        script::each(&wish(volume), |command| command.unknown())?;
+        script::each(&wish(volume), script::unknown)?;
         annotate(volume, "volume-id", volume_id);
         Ok(())
     }

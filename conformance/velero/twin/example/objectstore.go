@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/cockroachdb/errors"
@@ -118,9 +119,9 @@ func (s *fileObjectStore) DeleteObject(bucket, key string) error {
 			return errors.WithStack(err)
 		}
 	}
-	// An object store has no empty directories: go up as long as that succeeds.
+	// An object store has no empty directories: go up as long as that succeeds. os.Remove would take files, too.
 	top := filepath.Join(root(), bucket)
-	for dir := filepath.Dir(path); dir != top && os.Remove(dir) == nil; dir = filepath.Dir(dir) {
+	for dir := filepath.Dir(path); dir != top && syscall.Rmdir(dir) == nil; dir = filepath.Dir(dir) {
 	}
 	return nil
 }
