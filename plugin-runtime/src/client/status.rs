@@ -7,6 +7,7 @@ use prost::Message;
 use tonic::Status;
 
 use super::proto::generated::Stack;
+use crate::hosts::velero::stack::{RpcStatus, STACK_TYPE};
 
 /// A gRPC status code, by its name in the gRPC specification.
 ///
@@ -159,18 +160,11 @@ impl From<Status> for CallError {
     }
 }
 
-/// `google.rpc.Status`, in which gRPC carries the details of an error.
-#[derive(Clone, PartialEq, Message)]
-struct RpcStatus {
-    #[prost(message, repeated, tag = "3")]
-    details: Vec<prost_types::Any>,
-}
-
 /// The frames of the `generated.Stack` among the details, as Velero's
 /// `pkg/plugin/framework/common/client_errors.go` looks for it.
 fn stack(details: &[u8]) -> Option<Vec<Frame>> {
     let details = RpcStatus::decode(details).ok()?.details;
-    let detail = details.iter().find(|detail| detail.type_url.ends_with("/generated.Stack"))?;
+    let detail = details.iter().find(|detail| detail.type_url == STACK_TYPE)?;
     let frames = Stack::decode(detail.value.as_slice()).ok()?.frames;
     Some(
         frames
@@ -190,7 +184,7 @@ mod tests {
     use super::*;
 
     fn with_details(details: Vec<prost_types::Any>) -> CallError {
-        let details = RpcStatus { details }.encode_to_vec();
+        let details = RpcStatus { details, ..RpcStatus::default() }.encode_to_vec();
         Status::with_details(tonic::Code::Unknown, "boom", details.into()).into()
     }
 

@@ -6,7 +6,7 @@
 pub const SKIP_FROM_BACKUP: &str = "velero.io/skip-from-backup";
 
 /// On the item that a backup action gives back, with [`TRUE`]: its additional items are backed up even
-/// where the backup excludes them. Velero takes it off.
+/// where the backup excludes them. It stays in the stored item: Velero 1.18.3 takes it off a copy only.
 pub const MUST_INCLUDE_ADDITIONAL_ITEMS: &str = "backup.velero.io/must-include-additional-items";
 
 /// On the item that a restore action gives back, with [`TRUE`]: its additional items are restored even

@@ -14,7 +14,7 @@ mod lister;
 mod object_store;
 mod restore_item_action;
 mod restore_item_action_v2;
-mod stack;
+pub(crate) mod stack;
 mod volume_snapshotter;
 
 use std::sync::Arc;
