@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -27,18 +28,19 @@ type measure struct {
 func main() {
 	rust := flag.String("rust", "", "the Rust plugin binary")
 	golang := flag.String("go", "", "the Go plugin binary")
+	only := flag.String("only", "", "only figures whose names begin so")
 	flag.Parse()
 	if *rust == "" || *golang == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(*rust, *golang); err != nil {
+	if err := run(*rust, *golang, *only); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(rust, golang string) error {
+func run(rust, golang, only string) error {
 	object := bytes.Repeat([]byte("plugwright "), 64<<20/11+1)[:64<<20]
 	measures := []measure{
 		{"start to listed", "ms", 21, true, startToListed},
@@ -55,6 +57,9 @@ func run(rust, golang string) error {
 	fmt.Println("| Figure (median) | Rust | Go | Rust : Go | |")
 	fmt.Println("|---|---|---|---|---|")
 	for _, m := range measures {
+		if !strings.HasPrefix(m.name, only) {
+			continue
+		}
 		var ours, theirs []float64
 		for range m.rounds {
 			for _, of := range []struct {

@@ -54,7 +54,7 @@ impl ObjectStore for FileObjectStore {
         let path = self.object(bucket, key)?;
         let file = if is_file(&path).await? { found(fs::File::open(&path).await, &path)? } else { None };
         let file = file.with_context(|| format!("Object {key} not found in bucket {bucket}"))?;
-        Ok(ObjectBody::new(file))
+        Ok(ObjectBody::blocking(file.into_std().await))
     }
 
     async fn list_common_prefixes(&self, bucket: &str, prefix: &str, delimiter: &str) -> Result<Vec<String>> {

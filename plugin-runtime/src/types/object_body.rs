@@ -14,8 +14,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 ///
 /// ```
 /// # use plugwright::{ObjectBody, Result};
-/// async fn open(path: &std::path::Path) -> Result<ObjectBody> {
-///     Ok(ObjectBody::new(tokio::fs::File::open(path).await?))
+/// fn open(path: &std::path::Path) -> Result<ObjectBody> {
+///     Ok(ObjectBody::blocking(std::fs::File::open(path)?))
 /// }
 /// let small = ObjectBody::from("a few bytes");
 /// ```
@@ -24,9 +24,39 @@ pub struct ObjectBody {
 }
 
 impl ObjectBody {
-    /// Of a reader: a file, a network stream, a decoder around one.
+    /// Of a reader: a network stream, a decoder around one.
     pub fn new(reader: impl AsyncRead + Send + 'static) -> Self {
         Self { reader: Box::pin(reader) }
+    }
+
+    /// Of a reader that blocks: a file, or what a synchronous library gives. Each call of a plugin has a
+    /// thread of its own, so that it may block; for a file this is faster than `tokio::fs`.
+    pub fn blocking(reader: impl io::Read + Send + 'static) -> Self {
+        Self::new(Blocking(reader))
+    }
+}
+
+struct Blocking<R>(R);
+
+// A reader that can move can be pinned: nothing points into it.
+impl<R> Unpin for Blocking<R> {}
+
+impl<R: io::Read> AsyncRead for Blocking<R> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            match self.0.read(buffer.initialize_unfilled()) {
+                Ok(read) => {
+                    buffer.advance(read);
+                    return Poll::Ready(Ok(()));
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
     }
 }
 
@@ -67,5 +97,40 @@ impl From<&'static str> for ObjectBody {
 impl fmt::Debug for ObjectBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ObjectBody").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    /// Gives a byte at a time, and is interrupted before each.
+    struct Slow(u8, bool);
+
+    impl io::Read for Slow {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            match (self.1, self.0) {
+                (true, _) => Err(io::ErrorKind::Interrupted.into()),
+                (false, 0) => Err(io::Error::other("broken")),
+                (false, left) => {
+                    self.0 -= 1;
+                    buffer[0] = left;
+                    Ok(1)
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_blocking_reader_is_read_to_its_end_or_error() {
+        let mut read = Vec::new();
+        ObjectBody::blocking(&b"some bytes"[..]).read_to_end(&mut read).await.unwrap();
+        assert_eq!(read, b"some bytes");
+        let mut read = Vec::new();
+        let error = ObjectBody::blocking(Slow(2, false)).read_to_end(&mut read).await.unwrap_err();
+        assert_eq!((&read[..], error.to_string().as_str()), (&[2, 1][..], "broken"));
     }
 }
