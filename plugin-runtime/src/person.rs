@@ -72,11 +72,12 @@ fn about(program: &str, registry: &Registry) -> String {
 
 fn usage(program: &str) -> String {
     format!(
-        "Usage:
-  {program} list                    what is in it
-  {program} install [--target DIR]  copies itself to DIR, by default /target: the entry point of an image
-                                    that `velero plugin add IMAGE` takes
-  {program} --help | --version
+        "Usage: {program} COMMAND
+
+  list                    what is in it
+  install [--target DIR]  copies itself to DIR, by default /target: the entry point of an image that
+                          `velero plugin add IMAGE` takes
+  --help, --version
 "
     )
 }

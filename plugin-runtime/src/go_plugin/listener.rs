@@ -125,13 +125,15 @@ mod unix {
 
     #[cfg(test)]
     mod tests {
+        use std::os::unix::fs::MetadataExt;
+
         use super::*;
 
         #[tokio::test]
         async fn the_socket_is_where_the_host_wants_it_and_leaves_with_the_listener() {
             let dir = std::env::temp_dir().join(format!("plugwright-listener-{}", std::process::id()));
             fs::create_dir_all(&dir).unwrap();
-            let group = rustix::process::getgid().as_raw().to_string();
+            let group = fs::metadata(&dir).unwrap().gid().to_string();
             let environment = Environment::of([
                 ("PLUGIN_UNIX_SOCKET_DIR", dir.to_str().unwrap()),
                 ("PLUGIN_UNIX_SOCKET_GROUP", group.as_str()),
@@ -162,7 +164,8 @@ mod unix {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(any(not(unix), test))]
+#[cfg_attr(unix, allow(dead_code))]
 mod tcp {
     use tokio::net::{TcpListener, TcpStream};
 
@@ -196,6 +199,29 @@ mod tcp {
 
         pub(crate) async fn accept(&self) -> io::Result<Stream> {
             Ok(self.listener.accept().await?.0)
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[tokio::test]
+        async fn the_first_free_port_of_the_range_is_taken() {
+            let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+            let port = taken.local_addr().unwrap().port();
+            let range = |max: u16| {
+                let (min, max) = (port.to_string(), max.to_string());
+                Environment::of([("PLUGIN_MIN_PORT", min.as_str()), ("PLUGIN_MAX_PORT", max.as_str())])
+            };
+            let error = Listener::bind(&range(port)).unwrap_err().to_string();
+            assert!(error.contains(&format!("from {port} to {port}")), "{error}");
+
+            let listener = Listener::bind(&range(u16::MAX)).unwrap();
+            let Address::Tcp(address) = listener.address() else { panic!("{}", listener.address()) };
+            assert!(address.ip().is_loopback() && address.port() > port);
+            let (_, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+            accepted.unwrap();
         }
     }
 }
