@@ -17,7 +17,7 @@ use super::stack;
 use crate::Declaration;
 use crate::context::Surroundings;
 use crate::declare::registry::{Entry, Registry};
-use crate::types::{Backup, Config, Item, Restore, RestoreInput};
+use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput};
 use crate::{Error, Result, workers};
 
 /// What all services share.
@@ -32,7 +32,7 @@ pub(super) struct Calls {
 /// The plugin that a call is for, found and made.
 pub(super) struct Called<H: ?Sized> {
     pub(super) handler: Arc<H>,
-    pub(super) entry: Arc<Entry>,
+    entry: Arc<Entry>,
     calls: Calls,
 }
 
@@ -88,6 +88,24 @@ impl Calls {
     }
 }
 
+impl Calls {
+    /// [`run`](Self::run) for work that needs nothing but the handler.
+    pub(super) async fn call<H, R, Work>(
+        &self,
+        kind: Kind,
+        name: String,
+        method: &'static str,
+        work: impl FnOnce(Arc<H>) -> Work + Send + 'static,
+    ) -> Result<R, Status>
+    where
+        H: ?Sized + Send + Sync + 'static,
+        R: Send + 'static,
+        Work: Future<Output = Result<R>> + Send + 'static,
+    {
+        self.run(kind, name, method, |called: Called<H>| work(called.handler)).await
+    }
+}
+
 /// The item of the call; its kind, namespace and name go into every log line from here on.
 pub(super) fn item(json: Bytes, what: &str) -> Result<Item> {
     let item = Item::from_json(json).map_err(|error| error.context(format!("{what} from the host")))?;
@@ -101,6 +119,11 @@ pub(super) fn item(json: Bytes, what: &str) -> Result<Item> {
 }
 
 impl<H: ?Sized> Called<H> {
+    /// Which items the plugin's declaration says that it wants to see.
+    pub(super) fn declared_selector(&self) -> ResourceSelector {
+        self.entry.declaration.selector.clone()
+    }
+
     /// The Backup of the call.
     pub(super) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
         let backup = self.calls.backup.get(json, Backup::from_json)?;

@@ -1,6 +1,5 @@
 //! `generated.ObjectStore`.
 
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -43,21 +42,6 @@ pub(super) struct Service {
     calls: Calls,
 }
 
-impl Service {
-    async fn call<R, Work>(
-        &self,
-        plugin: String,
-        method: &'static str,
-        work: impl FnOnce(Arc<dyn Handler>) -> Work + Send + 'static,
-    ) -> Result<R, Status>
-    where
-        R: Send + 'static,
-        Work: Future<Output = Result<R>> + Send + 'static,
-    {
-        self.calls.run(KIND, plugin, method, |called: Called<dyn Handler>| work(called.handler)).await
-    }
-}
-
 #[tonic::async_trait]
 impl ObjectStore for Service {
     async fn init(&self, request: Request<ObjectStoreInitRequest>) -> Result<Response<Empty>, Status> {
@@ -85,7 +69,7 @@ impl ObjectStore for Service {
             let mut body = ObjectBody::new(FromHost { messages, chunk: body });
             handler.put_object(&ObjectKey { bucket, key }, &mut body).await
         };
-        self.call(plugin, "put_object", put).await.map(|()| Response::new(Empty {}))
+        self.calls.call(KIND, plugin, "put_object", put).await.map(|()| Response::new(Empty {}))
     }
 
     async fn object_exists(
@@ -95,7 +79,7 @@ impl ObjectStore for Service {
         let ObjectExistsRequest { plugin, bucket, key } = request.into_inner();
         let at = ObjectKey { bucket, key };
         let exists = move |handler: Arc<dyn Handler>| async move { handler.object_exists(&at).await };
-        let exists = self.call(plugin, "object_exists", exists).await?;
+        let exists = self.calls.call(KIND, plugin, "object_exists", exists).await?;
         Ok(Response::new(ObjectExistsResponse { exists }))
     }
 
@@ -130,7 +114,7 @@ impl ObjectStore for Service {
         let list = move |handler: Arc<dyn Handler>| async move {
             handler.list_common_prefixes(&bucket, &prefix, &delimiter).await
         };
-        let prefixes = self.call(plugin, "list_common_prefixes", list).await?;
+        let prefixes = self.calls.call(KIND, plugin, "list_common_prefixes", list).await?;
         Ok(Response::new(ListCommonPrefixesResponse { prefixes }))
     }
 
@@ -141,7 +125,7 @@ impl ObjectStore for Service {
         let ListObjectsRequest { plugin, bucket, prefix } = request.into_inner();
         let list =
             move |handler: Arc<dyn Handler>| async move { handler.list_objects(&bucket, &prefix).await };
-        let keys = self.call(plugin, "list_objects", list).await?;
+        let keys = self.calls.call(KIND, plugin, "list_objects", list).await?;
         Ok(Response::new(ListObjectsResponse { keys }))
     }
 
@@ -149,7 +133,7 @@ impl ObjectStore for Service {
         let DeleteObjectRequest { plugin, bucket, key } = request.into_inner();
         let at = ObjectKey { bucket, key };
         let delete = move |handler: Arc<dyn Handler>| async move { handler.delete_object(&at).await };
-        self.call(plugin, "delete_object", delete).await.map(|()| Response::new(Empty {}))
+        self.calls.call(KIND, plugin, "delete_object", delete).await.map(|()| Response::new(Empty {}))
     }
 
     async fn create_signed_url(
@@ -162,7 +146,7 @@ impl ObjectStore for Service {
             let ttl = u64::try_from(ttl).map_err(|_| Error::msg(format!("a ttl of {ttl} ns is negative")))?;
             handler.create_signed_url(&at, Duration::from_nanos(ttl)).await
         };
-        let url = self.call(plugin, "create_signed_url", create).await?;
+        let url = self.calls.call(KIND, plugin, "create_signed_url", create).await?;
         Ok(Response::new(CreateSignedUrlResponse { url }))
     }
 }

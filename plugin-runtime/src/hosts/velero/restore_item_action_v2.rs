@@ -31,7 +31,7 @@ impl RestoreItemAction for Service {
     ) -> Result<Response<RestoreItemActionAppliesToResponse>, Status> {
         let name = request.into_inner().plugin;
         let applies_to = |called: Called<dyn Handler>| async move {
-            called.handler.applies_to(called.entry.declaration.selector.clone()).await
+            called.handler.applies_to(called.declared_selector()).await
         };
         let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
         Ok(Response::new(RestoreItemActionAppliesToResponse {

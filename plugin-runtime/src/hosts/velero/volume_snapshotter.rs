@@ -1,6 +1,5 @@
 //! `generated.VolumeSnapshotter`.
 
-use std::future::Future;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
@@ -26,21 +25,6 @@ pub(super) struct Service {
     calls: Calls,
 }
 
-impl Service {
-    async fn call<R, Work>(
-        &self,
-        plugin: String,
-        method: &'static str,
-        work: impl FnOnce(Arc<dyn Handler>) -> Work + Send + 'static,
-    ) -> Result<R, Status>
-    where
-        R: Send + 'static,
-        Work: Future<Output = Result<R>> + Send + 'static,
-    {
-        self.calls.run(KIND, plugin, method, |called: Called<dyn Handler>| work(called.handler)).await
-    }
-}
-
 #[tonic::async_trait]
 impl VolumeSnapshotter for Service {
     async fn init(&self, request: Request<VolumeSnapshotterInitRequest>) -> Result<Response<Empty>, Status> {
@@ -60,7 +44,7 @@ impl VolumeSnapshotter for Service {
         let create = move |handler: Arc<dyn Handler>| async move {
             handler.create_volume_from_snapshot(&snapshot_id, &volume_type, &volume_az, iops).await
         };
-        let volume_id = self.call(plugin, "create_volume_from_snapshot", create).await?;
+        let volume_id = self.calls.call(KIND, plugin, "create_volume_from_snapshot", create).await?;
         Ok(Response::new(CreateVolumeResponse { volume_id }))
     }
 
@@ -72,7 +56,7 @@ impl VolumeSnapshotter for Service {
         let get = move |handler: Arc<dyn Handler>| async move {
             handler.get_volume_info(&volume_id, &volume_az).await
         };
-        let info = self.call(plugin, "get_volume_info", get).await?;
+        let info = self.calls.call(KIND, plugin, "get_volume_info", get).await?;
         let iops = info.iops.unwrap_or_default();
         Ok(Response::new(GetVolumeInfoResponse { volume_type: info.volume_type, iops }))
     }
@@ -85,7 +69,7 @@ impl VolumeSnapshotter for Service {
         let create = move |handler: Arc<dyn Handler>| async move {
             handler.create_snapshot(&volume_id, &volume_az, &tags).await
         };
-        let snapshot_id = self.call(plugin, "create_snapshot", create).await?;
+        let snapshot_id = self.calls.call(KIND, plugin, "create_snapshot", create).await?;
         Ok(Response::new(CreateSnapshotResponse { snapshot_id }))
     }
 
@@ -96,7 +80,7 @@ impl VolumeSnapshotter for Service {
         let DeleteSnapshotRequest { plugin, snapshot_id } = request.into_inner();
         let delete =
             move |handler: Arc<dyn Handler>| async move { handler.delete_snapshot(&snapshot_id).await };
-        self.call(plugin, "delete_snapshot", delete).await.map(|()| Response::new(Empty {}))
+        self.calls.call(KIND, plugin, "delete_snapshot", delete).await.map(|()| Response::new(Empty {}))
     }
 
     async fn get_volume_id(
