@@ -79,11 +79,16 @@ async fn a_process_that_dies_in_a_call_is_named() -> Result<()> {
 }
 
 #[tokio::test]
-async fn dropping_the_client_ends_the_process() -> Result<()> {
-    let client = Client::builder(plugin()).start().await?;
+async fn dropping_the_client_ends_the_process_and_removes_its_socket() -> Result<()> {
+    let sockets = std::env::temp_dir().join(format!("plugwright-sockets-{}", std::process::id()));
+    std::fs::create_dir_all(&sockets)?;
+    let client = Client::builder(plugin()).env("PLUGIN_UNIX_SOCKET_DIR", &sockets).start().await?;
+    assert_eq!(std::fs::read_dir(&sockets)?.count(), 1);
     let id = client.id().expect("it runs");
     let labels = client.backup_item_action_v2("example.io/labels");
     drop(client);
+    // It fails where anything is left in it.
+    std::fs::remove_dir(&sockets)?;
     let gone = async {
         while is_running(id) {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tracing::Level;
 
 use super::connection::{Connection, connect};
+use super::handshake::Address;
 use super::logs::Logs;
 use super::process::{Process, Spawned};
 use super::stdio::Collector;
@@ -120,7 +121,11 @@ impl ClientBuilder {
         tasks.spawn(printed.clone().follow_service(channel.clone()));
         guard.disarm();
         let connection = Connection::new(channel, Some(process.clone()));
-        Ok(Client { connection, process: Some(process), logs, printed, tasks })
+        let socket = match address {
+            Address::Unix(path) => Some(path),
+            Address::Tcp(_) => None,
+        };
+        Ok(Client { connection, process: Some(process), socket, logs, printed, tasks })
     }
 
     fn command(&self) -> Command {

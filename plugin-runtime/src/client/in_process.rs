@@ -65,6 +65,7 @@ impl Client {
         Ok(Self {
             connection: Connection::new(channel, None),
             process: None,
+            socket: None,
             logs: Logs::new(None),
             printed: stdio::Collector::default(),
             tasks: JoinSet::new(),

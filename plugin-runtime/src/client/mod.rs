@@ -97,6 +97,8 @@ pub struct Client {
     connection: Connection,
     /// None for plugins in this process.
     process: Option<Arc<Process>>,
+    /// Where it listens.
+    socket: Option<PathBuf>,
     logs: Arc<Logs>,
     printed: stdio::Collector,
     /// Ended by dropping.
@@ -211,6 +213,10 @@ impl Drop for Client {
     fn drop(&mut self) {
         if let Some(process) = &self.process {
             process.kill();
+        }
+        // A process that is killed cannot take it away itself.
+        if let Some(socket) = &self.socket {
+            let _ = std::fs::remove_file(socket);
         }
     }
 }
