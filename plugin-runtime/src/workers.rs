@@ -10,27 +10,75 @@ use std::io;
 use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::JoinHandle;
+use tokio::sync::Semaphore;
 
 use crate::{Error, Result};
 
-/// The threads that drive timers, sockets and what a plugin spawns. The calls themselves are not on
-/// them.
-const DRIVERS: usize = 1;
+/// The threads that drive timers, sockets and what a plugin spawns; the calls themselves are not on
+/// them. Two, so that a spawned task that blocks one does not stop the timers of all.
+const DRIVERS: usize = 2;
+
+/// How many calls run at once; more wait. No Velero comes near it.
+const CALLS: usize = 512;
+
+/// The pool has threads for all calls, and as many again for what calls do on it (`tokio::fs`,
+/// `spawn_blocking`): else they could wait for each other for ever.
+const THREADS: usize = 2 * CALLS;
 
 static RUNTIME: OnceLock<io::Result<Runtime>> = OnceLock::new();
+static PERMITS: Semaphore = Semaphore::const_new(CALLS);
 
-/// Runs a plugin's future on a thread of its own. Dropping the handle does not stop it, as nothing
-/// stops a Go plugin's handler when its host has gone away.
-pub(crate) fn run<F>(work: F) -> Result<JoinHandle<F::Output>>
+/// Runs a plugin's future on a thread of its own. Giving up on this does not stop it once it runs, as
+/// nothing stops a Go plugin's handler when its host has gone away.
+pub(crate) async fn run<F>(work: F) -> Result<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
     let started = RUNTIME.get_or_init(|| {
-        Builder::new_multi_thread().worker_threads(DRIVERS).thread_name("plugwright").enable_all().build()
+        Builder::new_multi_thread()
+            .worker_threads(DRIVERS)
+            .max_blocking_threads(THREADS)
+            .thread_name("plugwright")
+            .enable_all()
+            .build()
     });
     let runtime = started.as_ref().map_err(|error| Error::msg(format!("no thread for plugins: {error}")))?;
+    let permit = PERMITS.acquire().await?;
     let handle = runtime.handle().clone();
-    Ok(runtime.spawn_blocking(move || handle.block_on(work)))
+    let running = runtime.spawn_blocking(move || {
+        let output = handle.block_on(work);
+        drop(permit);
+        output
+    });
+    Ok(running.await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use tokio::sync::Barrier;
+
+    use super::*;
+
+    /// As many as may run at once, each of them needing one more thread.
+    #[tokio::test]
+    async fn calls_that_need_the_pool_do_not_wait_for_each_other_for_ever() {
+        let all = Arc::new(Barrier::new(CALLS));
+        let call = async |all: Arc<Barrier>| {
+            all.wait().await;
+            tokio::task::spawn_blocking(|| 1).await.unwrap()
+        };
+        let calls: Vec<_> = (0..CALLS).map(|_| tokio::spawn(run(call(Arc::clone(&all))))).collect();
+        let done = async {
+            let mut sum = 0;
+            for call in calls {
+                sum += call.await.unwrap().unwrap();
+            }
+            sum
+        };
+        assert_eq!(tokio::time::timeout(Duration::from_secs(60), done).await.unwrap(), CALLS);
+    }
 }

@@ -43,8 +43,9 @@ pub(crate) fn level() -> Level {
 /// Writes a record at once, whole. A host that does not read any more is no reason to fail.
 pub(crate) fn write(record: Record) {
     let line = record.into_line();
-    if let Some(stderr) = STDERR.get() {
-        let mut stderr = stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = stderr.write_all(&line);
-    }
+    let _ = match STDERR.get() {
+        Some(stderr) => stderr.lock().unwrap_or_else(PoisonError::into_inner).write_all(&line),
+        // What goes wrong before the log is open must be heard as well.
+        None => io::stderr().write_all(&line),
+    };
 }

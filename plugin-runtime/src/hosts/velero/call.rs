@@ -82,9 +82,8 @@ impl Calls {
                 Err(payload) => Err(stack::of_panic(&*payload, &function)),
             }
         };
-        let running =
-            workers::run(call.instrument(span)).map_err(|error| Status::internal(error.to_string()))?;
-        running.await.unwrap_or_else(|error| Err(Status::internal(format!("the call was lost: {error}"))))
+        let ran = workers::run(call.instrument(span)).await;
+        ran.unwrap_or_else(|error| Err(Status::internal(format!("the call was lost: {error}"))))
     }
 }
 
