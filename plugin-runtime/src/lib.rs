@@ -64,6 +64,8 @@ pub use context::Context;
 pub use declare::{Constructor, Declaration, Place, Plugins};
 pub use error::{Error, ErrorContext, Result};
 pub use serve::serve;
+/// What is logged with it goes to Velero's log.
+pub use tracing;
 pub use types::{
     Backup, BackupInput, BackupOutput, BackupOutputV2, Config, DeleteInput, Item, ItemBlockInput, ObjectBody,
     OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutput,
@@ -80,7 +82,7 @@ pub mod prelude {
         Restore, RestoreInput, RestoreItemAction, RestoreItemActionV2, RestoreOperations, RestoreOutput,
         RestoreOutputV2, Result, Time, VolumeInfo, VolumeSnapshotter, backup_item_action,
         backup_item_action_v2, bail, delete_item_action, ensure, item_block_action, object_store,
-        restore_item_action, restore_item_action_v2, volume_snapshotter,
+        restore_item_action, restore_item_action_v2, tracing, volume_snapshotter,
     };
 }
 
