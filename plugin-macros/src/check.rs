@@ -2,17 +2,14 @@
 
 use plugwright_model::selector::{self, Of, Side, What};
 use plugwright_model::{Kind, label_selector, name};
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt as _;
-use syn::{
-    Attribute, Item, ItemEnum, ItemFn, ItemImpl, ItemStruct, ItemTrait, ItemUnion, LitStr, Meta, Signature,
-};
+use syn::{Attribute, LitStr, Meta};
 
-use crate::attr;
-use crate::messages::{self, NotAStruct};
-use crate::model::{Args, Declaration, Key, List, Name};
+use crate::item::{self, Found};
+use crate::model::{Args, Declaration, Key, List, Name, Subject};
 use crate::report::Report;
+use crate::{attr, messages};
 
 /// The declaration, if the attribute is complete. What is wrong is in the report.
 pub(crate) fn check(
@@ -21,17 +18,22 @@ pub(crate) fn check(
     item: &TokenStream,
     report: &mut Report,
 ) -> Option<Declaration> {
-    let subject = subject(kind, item, report);
+    let found = item::find(kind, item, report);
     // On the wrong item, an attribute without anything in it is not unfinished, but misplaced.
-    if !args.has(Key::Name) && (subject.is_some() || !args.meant.is_empty()) {
-        let subject = subject.as_ref().map(|subject| subject.ident.unraw().to_string());
+    if !args.has(Key::Name) && (found.is_some() || !args.meant.is_empty()) {
+        let subject = found.as_ref().map(|found| found.subject.ident().unraw().to_string());
         report.at(Span::call_site(), messages::name_missing(kind, subject.as_deref()));
     }
     if let Some(Name::Literal(name)) = &args.name {
         check_name(name, report);
-        if let Some(Subject { attrs, .. }) = &subject {
+        if let Some(Found { attrs, .. }) = &found {
             check_other_attributes(kind, name, attrs, report);
         }
+    }
+    if let Some(Found { subject: Subject::Function(..), .. }) = &found
+        && let Some((_, new)) = args.seen.iter().find(|(key, _)| *key == Key::New)
+    {
+        report.at(*new, messages::NEW_OF_A_FUNCTION);
     }
     check_lists(Of::Namespaces, &args, [Key::IncludedNamespaces, Key::ExcludedNamespaces], report);
     check_lists(Of::Resources, &args, [Key::IncludedResources, Key::ExcludedResources], report);
@@ -41,7 +43,7 @@ pub(crate) fn check(
     if let Some(List { entries }) = &args.config_keys {
         check_config_keys(entries, report);
     }
-    Some(Declaration { kind, subject: subject?.ident, name: args.name.take()?, args })
+    Some(Declaration { kind, subject: found?.subject, name: args.name.take()?, args })
 }
 
 fn check_name(name: &LitStr, report: &mut Report) {
@@ -114,39 +116,4 @@ fn check_config_keys(entries: &[LitStr], report: &mut Report) {
             report.at(first.span(), messages::FIRST);
         }
     }
-}
-
-/// The struct, and the attributes below this one.
-struct Subject {
-    ident: Ident,
-    attrs: Vec<Attribute>,
-}
-
-/// The struct, where the item is a plain one.
-fn subject(kind: Kind, item: &TokenStream, report: &mut Report) -> Option<Subject> {
-    let (place, what) = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Struct(ItemStruct { ident, attrs, generics, .. })) => {
-            if generics.params.is_empty() {
-                return Some(Subject { ident, attrs });
-            }
-            report.over(generics, messages::generic_struct(kind));
-            return None;
-        }
-        Ok(Item::Enum(ItemEnum { enum_token, ident, .. })) => (quote!(#enum_token #ident), NotAStruct::Enum),
-        Ok(Item::Union(ItemUnion { union_token, ident, .. })) => {
-            (quote!(#union_token #ident), NotAStruct::Union)
-        }
-        Ok(Item::Fn(ItemFn { sig: Signature { fn_token, ident, .. }, .. })) => {
-            (quote!(#fn_token #ident), NotAStruct::Function)
-        }
-        Ok(Item::Impl(ItemImpl { impl_token, self_ty, .. })) => {
-            (quote!(#impl_token #self_ty), NotAStruct::Impl)
-        }
-        Ok(Item::Trait(ItemTrait { trait_token, ident, .. })) => {
-            (quote!(#trait_token #ident), NotAStruct::Trait)
-        }
-        _ => (TokenStream::new(), NotAStruct::Other),
-    };
-    report.over(place, messages::not_a_struct(kind, what));
-    None
 }

@@ -6,20 +6,30 @@ use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned as _;
 
-use crate::model::{Declaration, List, Name};
+use crate::function;
+use crate::model::{Declaration, List, Name, Subject};
 use crate::paths::{Runtime, generated};
 
 /// The item, unchanged, and its record.
 pub(crate) fn expand(declaration: &Declaration, item: &TokenStream) -> TokenStream {
-    let span = generated(declaration.subject.span());
+    let span = generated(declaration.subject.ident().span());
     let runtime = Runtime::new(declaration.args.runtime.as_ref());
     let private = runtime.private(span);
     let (guard, name) = name(declaration, &runtime);
     let record = record(declaration, &name, &runtime);
+    let (lints, plugin) = match &declaration.subject {
+        Subject::Struct(_) => (None, None),
+        Subject::Function(signature, method) => (
+            Some(function::lints(span)),
+            Some(function::plugin(declaration.kind, *method, signature, &runtime)),
+        ),
+    };
     quote_spanned! {span=>
+        #lints
         #item
         const _: () = {
             #guard
+            #plugin
             #private::inventory::submit! {
                 #private::Declared(|| #record)
             }
@@ -59,12 +69,13 @@ fn name(declaration: &Declaration, runtime: &Runtime<'_>) -> (TokenStream, Token
 
 /// One call, which carries all bounds: what is missing is reported once, at the struct's name.
 fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) -> TokenStream {
-    let Declaration { kind, subject, args, .. } = declaration;
+    let Declaration { kind, args, .. } = declaration;
+    let subject = declaration.subject.ident();
     let span = generated(subject.span());
     let record = runtime.declaration(span);
     let constructor = Ident::new(kind.attribute(), span);
-    let new = new(args.new.as_ref(), subject, runtime);
-    let mut call = match operations(*kind) {
+    let new = new(args.new.as_ref(), &declaration.subject, runtime);
+    let mut call = match operations(declaration) {
         _ if !kind.has_new() => quote_spanned!(span=> #record::#constructor::<#subject>(#name)),
         None => quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new)),
         Some(method) => {
@@ -90,7 +101,11 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
 }
 
 /// The constructor: the user's function, in which `Self` is the struct, or that of `Default`.
-fn new(path: Option<&Path>, subject: &Ident, runtime: &Runtime<'_>) -> TokenStream {
+fn new(path: Option<&Path>, subject: &Subject, runtime: &Runtime<'_>) -> TokenStream {
+    let subject = match subject {
+        Subject::Struct(ident) => ident,
+        Subject::Function(signature, _) => return function::new(&signature.ident),
+    };
     let Some(path) = path else {
         let span = generated(subject.span());
         let private = runtime.private(span);
@@ -109,11 +124,11 @@ fn new(path: Option<&Path>, subject: &Ident, runtime: &Runtime<'_>) -> TokenStre
     path.to_token_stream()
 }
 
-/// How the runtime's probe is asked for the operations of a kind that may have them.
-const fn operations(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::BackupItemActionV2 => Some("backup_operations"),
-        Kind::RestoreItemActionV2 => Some("restore_operations"),
+/// How the runtime's probe is asked for the operations of a plugin that may have them. A function has none.
+const fn operations(declaration: &Declaration) -> Option<&'static str> {
+    match (declaration.kind, &declaration.subject) {
+        (Kind::BackupItemActionV2, Subject::Struct(_)) => Some("backup_operations"),
+        (Kind::RestoreItemActionV2, Subject::Struct(_)) => Some("restore_operations"),
         _ => None,
     }
 }

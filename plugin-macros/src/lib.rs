@@ -8,6 +8,8 @@ mod attr;
 mod check;
 mod expand;
 mod fallback;
+mod function;
+mod item;
 mod messages;
 mod model;
 mod paths;

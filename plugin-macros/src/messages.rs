@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use plugwright_model::Kind;
 use plugwright_model::label_selector::LabelSelectorError;
 use plugwright_model::name::NameError;
 use plugwright_model::selector::What;
+use plugwright_model::{Kind, Method};
 use quote::ToTokens as _;
 use syn::{Expr, ExprCall, ExprLit, ExprPath, Lit};
 
@@ -116,10 +116,7 @@ pub(crate) fn name_invalid(error: &NameError, name: &str) -> String {
 
 pub(crate) fn name_twice(kind: Kind, other: Kind) -> String {
     if kind == other {
-        format!(
-            "this struct is declared twice as {} of this name\ngive one of the two another name",
-            kind.noun()
-        )
+        format!("this is declared twice as {} of this name\ngive one of the two another name", kind.noun())
     } else {
         format!(
             "`{kind}` and `{other}` have the same name; Velero would call the second version twice, and the first \
@@ -161,7 +158,6 @@ pub(crate) fn config_key_invalid(key: &str) -> String {
 pub(crate) enum NotAStruct {
     Enum,
     Union,
-    Function,
     Impl,
     Trait,
     Other,
@@ -171,7 +167,6 @@ pub(crate) fn not_a_struct(kind: Kind, what: NotAStruct) -> String {
     let (what, hint) = match what {
         NotAStruct::Enum => ("an enum", "declare a struct with the enum as its field"),
         NotAStruct::Union => ("a union", "declare a struct with the union as its field"),
-        NotAStruct::Function => ("a function", "declare a struct, and call the function from its impl"),
         NotAStruct::Impl => ("an impl", "put it on the struct that this impl is for"),
         NotAStruct::Trait => ("a trait", "put it on a struct that implements the trait"),
         NotAStruct::Other => ("this", "put it on the struct that is the plugin"),
@@ -180,6 +175,65 @@ pub(crate) fn not_a_struct(kind: Kind, what: NotAStruct) -> String {
         "`#[{}]` goes on a struct that implements `{}`, not on {what}\n{hint}",
         kind.attribute(),
         kind.trait_name()
+    )
+}
+
+/// A function in place of a store.
+pub(crate) fn function_for_a_store(kind: Kind) -> String {
+    format!(
+        "`#[{}]` goes on a struct that implements `{}`, not on a function\n\
+         {} has several methods: declare a struct, and call the function from its impl",
+        kind.attribute(),
+        kind.trait_name(),
+        kind.noun()
+    )
+}
+
+pub(crate) const NEW_OF_A_FUNCTION: &str = "`new` says how to make a struct, and this is a function\n\
+    remove it, or declare a struct that the function is a method of";
+
+pub(crate) fn function_not_async(kind: Kind) -> String {
+    format!("`#[{}]` takes an `async fn`\nwrite `async` before the `fn`", kind.attribute())
+}
+
+pub(crate) fn function_of_self(kind: Kind) -> String {
+    format!(
+        "`#[{}]` takes a function without `self`\nfor a method, put it on the struct, and write the method into its \
+         `impl {}`",
+        kind.attribute(),
+        kind.trait_name()
+    )
+}
+
+pub(crate) fn function_arguments(kind: Kind, method: Method, ident: &str) -> String {
+    let Method { input, output, .. } = method;
+    format!(
+        "`#[{}]` takes a function of one argument, `{input}`\n\
+         write `async fn {ident}(input: {input}) -> Result<{output}>`",
+        kind.attribute()
+    )
+}
+
+pub(crate) fn function_without_result(kind: Kind, method: Method) -> String {
+    let Method { output, .. } = method;
+    format!(
+        "`#[{0}]` takes a function that returns `Result<{output}>`\nwrite `-> Result<{output}>`",
+        kind.attribute()
+    )
+}
+
+pub(crate) fn function_qualified(kind: Kind, word: &str) -> String {
+    format!(
+        "`#[{}]` takes a function without `{word}`\nremove it, or call this function from one without it",
+        kind.attribute()
+    )
+}
+
+pub(crate) fn generic_function(kind: Kind) -> String {
+    format!(
+        "`#[{}]` takes a function without type parameters: Velero asks for a plugin by its name, and gives no types\n\
+         declare a function for each type that you need",
+        kind.attribute()
     )
 }
 
@@ -234,10 +288,11 @@ fn quoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// `StripClassRefs` as `strip-class-refs`.
+/// `StripClassRefs` and `strip_class_refs` as `strip-class-refs`.
 fn kebab_case(ident: &str) -> String {
     let mut kebab = String::new();
     for c in ident.chars() {
+        let c = if c == '_' { '-' } else { c };
         if c.is_uppercase() && !kebab.is_empty() {
             kebab.push('-');
         }

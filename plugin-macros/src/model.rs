@@ -1,8 +1,8 @@
 //! What an attribute says, once it is known to be right.
 
-use plugwright_model::{Kind, suggest};
+use plugwright_model::{Kind, Method, suggest};
 use proc_macro2::{Ident, Span};
-use syn::{Expr, LitStr, Path};
+use syn::{Expr, LitStr, Path, Signature};
 
 /// A key of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,11 +124,28 @@ impl Args {
     }
 }
 
+/// What the attribute is on.
+pub(crate) enum Subject {
+    /// The struct that is the plugin.
+    Struct(Ident),
+    /// The function, and the one method that it takes the place of.
+    Function(Box<Signature>, Method),
+}
+
+impl Subject {
+    /// The name of the struct; a function's hidden one is called as the function.
+    pub(crate) fn ident(&self) -> &Ident {
+        match self {
+            Self::Struct(ident) => ident,
+            Self::Function(signature, _) => &signature.ident,
+        }
+    }
+}
+
 /// A declaration without mistakes.
 pub(crate) struct Declaration {
     pub(crate) kind: Kind,
-    /// The struct.
-    pub(crate) subject: Ident,
+    pub(crate) subject: Subject,
     pub(crate) name: Name,
     pub(crate) args: Args,
 }

@@ -3,7 +3,8 @@
 //! Their tokens stand, for messages, where the user wrote the thing that they belong to, but are resolved and
 //! linted as the macro's own: with a plain user span, the user's `deny(unused_qualifications)` would go off.
 
-use proc_macro2::{Span, TokenStream};
+use plugwright_model::Kind;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
@@ -21,6 +22,13 @@ impl<'a> Runtime<'a> {
     pub(crate) fn declaration(&self, span: Span) -> TokenStream {
         let root = self.root(span);
         quote_spanned!(span=> #root::Declaration)
+    }
+
+    /// A trait that plugins of one kind implement.
+    pub(crate) fn plugin_trait(&self, kind: Kind, span: Span) -> TokenStream {
+        let root = self.root(span);
+        let name = Ident::new(kind.trait_name(), span);
+        quote_spanned!(span=> #root::#name)
     }
 
     /// The module for generated code.

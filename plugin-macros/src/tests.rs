@@ -102,6 +102,38 @@ fn a_name_that_is_a_constant_a_constructor_and_another_path() {
 }
 
 #[test]
+fn functions() {
+    let args = quote!(name = "example.io/it", included_resources = ["pods"], crate = framework);
+    check(
+        "function",
+        Kind::ItemBlockAction,
+        args,
+        quote! {
+            /// Kept.
+            pub async fn r#it<'a>(
+                ItemBlockInput { item, .. }: &'a framework::ItemBlockInput,
+            ) -> Result<Vec<ResourceIdentifier>, Error>
+            where
+                'a: 'a,
+            {
+                Err(item.into())
+            }
+        },
+    );
+    let args = quote!(name = names::IT);
+    check(
+        "function_v2",
+        Kind::BackupItemActionV2,
+        args,
+        quote! {
+            async fn it(_: &mut BackupInput) -> Result<BackupOutputV2> {
+                Ok(BackupOutputV2::backup())
+            }
+        },
+    );
+}
+
+#[test]
 fn with_mistakes_the_item_is_kept() {
     let args = quote!(included_resources = []);
     check(
@@ -169,6 +201,29 @@ fn a_name_twice_on_one_struct() {
         quote!(#[derive(Default)]),
     ] {
         assert_eq!(other(fine.clone()), [""; 0], "{fine}");
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_function_are_reported_in_one_run() {
+    let item = quote!(
+        const unsafe extern "C" fn strip_it<T>(&self, _: Item) {}
+    );
+    let found = mistakes(Kind::BackupItemAction, "new = it", item);
+    let starts = [
+        "`#[backup_item_action]` takes an `async fn`",
+        "`#[backup_item_action]` takes a function without `const`",
+        "`#[backup_item_action]` takes a function without `unsafe`",
+        "`#[backup_item_action]` takes a function without `extern`",
+        "`#[backup_item_action]` takes a function without type parameters",
+        "`#[backup_item_action]` takes a function without `self`",
+        "`#[backup_item_action]` takes a function that returns `Result<BackupOutput>`",
+        "a backup item action needs a name\nwrite `#[backup_item_action(name = \"example.io/strip-it\")]`",
+        "`new` says how to make a struct, and this is a function",
+    ];
+    assert_eq!(found.len(), starts.len(), "{found:#?}");
+    for (mistake, start) in found.iter().zip(starts) {
+        assert!(mistake.starts_with(start), "{mistake:?} is not {start:?}");
     }
 }
 

@@ -35,8 +35,22 @@ struct Facts {
     since: (u16, u16),
     twin: Option<Kind>,
     operations: Option<&'static str>,
+    /// The one method that must be written.
+    method: Option<Method>,
     /// Actions have a selector and a constructor, stores a configuration.
     shape: Shape,
+}
+
+/// The one required method of an action, which a function can take the place of: `async fn name(input) ->
+/// Result<output>`, with `&self` before the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Method {
+    /// `execute`, where it has no better name.
+    pub name: &'static str,
+    /// The type of its argument, `&mut RestoreInput`.
+    pub input: &'static str,
+    /// What it returns a `Result` of, `RestoreOutput`.
+    pub output: &'static str,
 }
 
 enum Shape {
@@ -68,6 +82,7 @@ impl Kind {
                 since: (1, 0),
                 twin: Some(Self::BackupItemActionV2),
                 operations: None,
+                method: Some(Method { name: "execute", input: "&mut BackupInput", output: "BackupOutput" }),
                 shape: Shape::Action,
             },
             Self::BackupItemActionV2 => &Facts {
@@ -77,6 +92,7 @@ impl Kind {
                 since: (1, 11),
                 twin: Some(Self::BackupItemAction),
                 operations: Some("BackupOperations"),
+                method: Some(Method { name: "execute", input: "&mut BackupInput", output: "BackupOutputV2" }),
                 shape: Shape::Action,
             },
             Self::VolumeSnapshotter => &Facts {
@@ -86,6 +102,7 @@ impl Kind {
                 since: (1, 0),
                 twin: None,
                 operations: None,
+                method: None,
                 shape: Shape::Store { implied_config_keys: &["credentialsFile"] },
             },
             Self::ObjectStore => &Facts {
@@ -95,6 +112,7 @@ impl Kind {
                 since: (1, 0),
                 twin: None,
                 operations: None,
+                method: None,
                 shape: Shape::Store {
                     implied_config_keys: &["bucket", "prefix", "caCert", "credentialsFile"],
                 },
@@ -106,6 +124,7 @@ impl Kind {
                 since: (1, 0),
                 twin: Some(Self::RestoreItemActionV2),
                 operations: None,
+                method: Some(Method { name: "execute", input: "&mut RestoreInput", output: "RestoreOutput" }),
                 shape: Shape::Action,
             },
             Self::RestoreItemActionV2 => &Facts {
@@ -115,6 +134,11 @@ impl Kind {
                 since: (1, 11),
                 twin: Some(Self::RestoreItemAction),
                 operations: Some("RestoreOperations"),
+                method: Some(Method {
+                    name: "execute",
+                    input: "&mut RestoreInput",
+                    output: "RestoreOutputV2",
+                }),
                 shape: Shape::Action,
             },
             Self::DeleteItemAction => &Facts {
@@ -124,6 +148,7 @@ impl Kind {
                 since: (1, 5),
                 twin: None,
                 operations: None,
+                method: Some(Method { name: "execute", input: "&DeleteInput", output: "()" }),
                 shape: Shape::Action,
             },
             Self::ItemBlockAction => &Facts {
@@ -133,6 +158,11 @@ impl Kind {
                 since: (1, 15),
                 twin: None,
                 operations: None,
+                method: Some(Method {
+                    name: "get_related_items",
+                    input: "&ItemBlockInput",
+                    output: "Vec<ResourceIdentifier>",
+                }),
                 shape: Shape::Action,
             },
         }
@@ -182,6 +212,11 @@ impl Kind {
     /// The trait for operations that outlast the call, `RestoreOperations`; V2 kinds only.
     pub const fn operations_trait(self) -> Option<&'static str> {
         self.facts().operations
+    }
+
+    /// The one required method of an action. Stores have several.
+    pub const fn method(self) -> Option<Method> {
+        self.facts().method
     }
 
     /// Whether this is an action, which is called for each object that its selector chooses. The others are stores.
@@ -290,6 +325,7 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(kind.has_selector(), kind.name().contains("Action"));
             assert_ne!(kind.has_selector(), kind.has_config_keys());
+            assert_eq!(kind.has_selector(), kind.method().is_some());
             assert_eq!(kind.implied_config_keys().contains(&"credentialsFile"), kind.has_config_keys());
         }
     }

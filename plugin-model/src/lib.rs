@@ -21,4 +21,4 @@ pub mod name;
 pub mod selector;
 pub mod suggest;
 
-pub use kind::Kind;
+pub use kind::{Kind, Method};

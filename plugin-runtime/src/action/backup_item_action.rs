@@ -29,7 +29,7 @@ use crate::types::{BackupInput, BackupOutput, ResourceSelector};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is declared with `#[backup_item_action]`, but does not implement `BackupItemAction`",
+    message = "`{Self}` does not implement `BackupItemAction`",
     label = "this struct needs `impl BackupItemAction for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput>`",
     note = "if it implements `BackupItemActionV2`, declare it with `#[backup_item_action_v2]`"

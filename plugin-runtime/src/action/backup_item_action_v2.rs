@@ -18,9 +18,10 @@ use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, Resou
 /// [`BackupItemAction`](crate::BackupItemAction) is the better choice where no operation is started.
 /// An action that starts one implements [`BackupOperations`], too.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is declared with `#[backup_item_action_v2]`, but does not implement `BackupItemActionV2`",
+    message = "`{Self}` does not implement `BackupItemActionV2`",
     label = "this struct needs `impl BackupItemActionV2 for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2>`",
+    note = "`#[backup_item_action_v2]` and `BackupOperations` need it",
     note = "if it implements `BackupItemAction`, declare it with `#[backup_item_action]`"
 )]
 pub trait BackupItemActionV2: Sized + Send + Sync + 'static {

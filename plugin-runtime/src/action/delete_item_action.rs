@@ -13,7 +13,7 @@ use crate::types::{DeleteInput, ResourceSelector};
 ///
 /// Declared by [`#[delete_item_action]`](macro@crate::delete_item_action). Velero 1.5 and later.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is declared with `#[delete_item_action]`, but does not implement `DeleteItemAction`",
+    message = "`{Self}` does not implement `DeleteItemAction`",
     label = "this struct needs `impl DeleteItemAction for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &DeleteInput) -> Result<()>`"
 )]

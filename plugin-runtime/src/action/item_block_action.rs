@@ -13,7 +13,7 @@ use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
 /// Declared by [`#[item_block_action]`](macro@crate::item_block_action). Velero 1.15 and later; an
 /// older host refuses the whole binary.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is declared with `#[item_block_action]`, but does not implement `ItemBlockAction`",
+    message = "`{Self}` does not implement `ItemBlockAction`",
     label = "this struct needs `impl ItemBlockAction for {Self}`",
     note = "its one required method: `async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>>`"
 )]

@@ -17,7 +17,7 @@ use crate::{Context, Result};
 /// new store of its own, and a call goes to the store whose configuration names its bucket (the last
 /// one, where two do). So a store has plain fields and needs no locks for them.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is declared with `#[object_store]`, but does not implement `ObjectStore`",
+    message = "`{Self}` does not implement `ObjectStore`",
     label = "this struct needs `impl ObjectStore for {Self}`",
     note = "it starts with `async fn init(cx: &Context, config: Config) -> Result<Self>`"
 )]

@@ -13,7 +13,7 @@ use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
 /// Declared by [`#[restore_item_action]`](macro@crate::restore_item_action). Served to every Velero
 /// since 1.0.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is declared with `#[restore_item_action]`, but does not implement `RestoreItemAction`",
+    message = "`{Self}` does not implement `RestoreItemAction`",
     label = "this struct needs `impl RestoreItemAction for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput>`",
     note = "if it implements `RestoreItemActionV2`, declare it with `#[restore_item_action_v2]`"

@@ -21,9 +21,10 @@ use crate::types::{
 /// [`RestoreItemAction`](crate::RestoreItemAction) is the better choice where neither is needed. An
 /// action that starts operations implements [`RestoreOperations`], too.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is declared with `#[restore_item_action_v2]`, but does not implement `RestoreItemActionV2`",
+    message = "`{Self}` does not implement `RestoreItemActionV2`",
     label = "this struct needs `impl RestoreItemActionV2 for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2>`",
+    note = "`#[restore_item_action_v2]` and `RestoreOperations` need it",
     note = "if it implements `RestoreItemAction`, declare it with `#[restore_item_action]`"
 )]
 pub trait RestoreItemActionV2: Sized + Send + Sync + 'static {

@@ -16,7 +16,7 @@ use crate::{Context, Result};
 /// snapshotter, and calls go to the newest: unlike an object store's, they have no key that tells one
 /// VolumeSnapshotLocation from another.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is declared with `#[volume_snapshotter]`, but does not implement `VolumeSnapshotter`",
+    message = "`{Self}` does not implement `VolumeSnapshotter`",
     label = "this struct needs `impl VolumeSnapshotter for {Self}`",
     note = "it starts with `async fn init(cx: &Context, config: Config) -> Result<Self>`"
 )]

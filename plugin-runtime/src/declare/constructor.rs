@@ -12,7 +12,7 @@ use crate::{Context, Error, Result};
 /// called again on the next use, as Velero's own framework does (`server_mux.go`, `GetHandler`).
 /// `Form` tells the implementations apart and is always inferred.
 #[diagnostic::on_unimplemented(
-    message = "this cannot make a `{T}`",
+    message = "this function cannot make a `{T}`",
     label = "`new = …` needs a function of no argument or of `&Context`, plain or async, that returns `{T}` or `Result<{T}>`",
     note = "for example `fn new(cx: &Context) -> Result<Self>` with `new = {T}::new`"
 )]

@@ -1,0 +1,51 @@
+//! A function as a plugin: a hidden struct, whose one method calls it.
+
+use plugwright_model::{Kind, Method};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::{FnArg, Signature};
+
+use crate::paths::{Runtime, generated};
+
+/// A function has to be `async` even where it awaits nothing, so that this is not the author's lint to answer.
+pub(crate) fn lints(span: Span) -> TokenStream {
+    quote_spanned!(span=> #[allow(clippy::unused_async)])
+}
+
+/// The struct, and its trait. It has the function's name, for the log; with its braces it is a type only, so that the
+/// name goes on meaning the function where it is called.
+///
+/// The method has the types that the author wrote, at their places: what is wrong with one is said there, in the words
+/// that a method of a struct would get.
+pub(crate) fn plugin(kind: Kind, method: Method, function: &Signature, runtime: &Runtime<'_>) -> TokenStream {
+    let Signature { ident, generics, inputs, output, .. } = function;
+    let span = generated(ident.span());
+    let plugin = hidden(ident);
+    let plugin_trait = runtime.plugin_trait(kind, span);
+    let method = Ident::new(method.name, span);
+    let types = inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(&typed.ty),
+        FnArg::Receiver(_) => None,
+    });
+    quote_spanned! {span=>
+        struct #plugin {}
+        impl #plugin_trait for #plugin {
+            async fn #method #generics(&self #(, input: #types)*) #output {
+                #ident(input).await
+            }
+        }
+    }
+}
+
+/// The constructor.
+pub(crate) fn new(function: &Ident) -> TokenStream {
+    let plugin = hidden(function);
+    quote_spanned!(plugin.span()=> || #plugin {})
+}
+
+/// The name of the hidden struct. The author's own span would have the author's lints look at it.
+fn hidden(function: &Ident) -> Ident {
+    let mut plugin = function.clone();
+    plugin.set_span(generated(function.span()));
+    plugin
+}

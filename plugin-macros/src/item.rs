@@ -1,0 +1,95 @@
+//! Looks at what the attribute is on: a struct, or a function where the kind has one method only.
+
+use plugwright_model::{Kind, Method};
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+use syn::ext::IdentExt as _;
+use syn::{
+    Attribute, FnArg, Generics, Item, ItemEnum, ItemFn, ItemImpl, ItemStruct, ItemTrait, ItemUnion,
+    ReturnType, Signature,
+};
+
+use crate::messages::{self, NotAStruct};
+use crate::model::Subject;
+use crate::report::Report;
+
+/// What the attribute is on, and the attributes below this one.
+pub(crate) struct Found {
+    pub(crate) subject: Subject,
+    pub(crate) attrs: Vec<Attribute>,
+}
+
+/// The struct or the function, where it can be a plugin.
+pub(crate) fn find(kind: Kind, item: &TokenStream, report: &mut Report) -> Option<Found> {
+    let (place, what) = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Struct(ItemStruct { ident, attrs, generics, .. })) => {
+            if generics.params.is_empty() {
+                return Some(Found { subject: Subject::Struct(ident), attrs });
+            }
+            report.over(generics, messages::generic_struct(kind));
+            return None;
+        }
+        Ok(Item::Fn(ItemFn { sig, attrs, .. })) => {
+            let Some(method) = kind.method() else {
+                let Signature { fn_token, ident, .. } = sig;
+                report.over(quote!(#fn_token #ident), messages::function_for_a_store(kind));
+                return None;
+            };
+            check_function(kind, method, &sig, report);
+            return Some(Found { subject: Subject::Function(Box::new(sig), method), attrs });
+        }
+        Ok(Item::Enum(ItemEnum { enum_token, ident, .. })) => (quote!(#enum_token #ident), NotAStruct::Enum),
+        Ok(Item::Union(ItemUnion { union_token, ident, .. })) => {
+            (quote!(#union_token #ident), NotAStruct::Union)
+        }
+        Ok(Item::Impl(ItemImpl { impl_token, self_ty, .. })) => {
+            (quote!(#impl_token #self_ty), NotAStruct::Impl)
+        }
+        Ok(Item::Trait(ItemTrait { trait_token, ident, .. })) => {
+            (quote!(#trait_token #ident), NotAStruct::Trait)
+        }
+        _ => (TokenStream::new(), NotAStruct::Other),
+    };
+    report.over(place, messages::not_a_struct(kind, what));
+    None
+}
+
+/// What can be seen without knowing types. These are compared by the compiler, with those of the trait's method.
+fn check_function(kind: Kind, method: Method, function: &Signature, report: &mut Report) {
+    if function.asyncness.is_none() {
+        report.over(function.fn_token, messages::function_not_async(kind));
+    }
+    for (qualifier, word) in [
+        (function.constness.to_token_stream(), "const"),
+        (function.safety.to_token_stream(), "unsafe"),
+        (function.abi.to_token_stream(), "extern"),
+    ] {
+        if !qualifier.is_empty() {
+            report.over(qualifier, messages::function_qualified(kind, word));
+        }
+    }
+    check_generics(kind, &function.generics, report);
+    check_arguments(kind, method, function, report);
+    if let ReturnType::Default = function.output {
+        report.at(function.paren_token.span.close(), messages::function_without_result(kind, method));
+    }
+}
+
+/// Lifetimes are fine: the call has them all.
+fn check_generics(kind: Kind, generics: &Generics, report: &mut Report) {
+    if generics.type_params().next().is_some() || generics.const_params().next().is_some() {
+        report.over(&generics.params, messages::generic_function(kind));
+    }
+}
+
+fn check_arguments(kind: Kind, method: Method, function: &Signature, report: &mut Report) {
+    let (receivers, inputs): (Vec<_>, Vec<_>) =
+        function.inputs.iter().partition(|input| matches!(input, FnArg::Receiver(_)));
+    let message = || messages::function_arguments(kind, method, &function.ident.unraw().to_string());
+    match (receivers.first(), inputs.as_slice()) {
+        (Some(receiver), _) => report.over(receiver, messages::function_of_self(kind)),
+        (None, []) => report.at(function.paren_token.span.join(), message()),
+        (None, [_]) => {}
+        (None, [_, more @ ..]) => report.over(quote!(#(#more),*), message()),
+    }
+}

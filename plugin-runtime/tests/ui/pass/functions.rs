@@ -1,0 +1,64 @@
+// Functions of each kind that has one method, and nothing of it is seen by the user's own lints.
+#![forbid(unsafe_code)]
+#![deny(warnings, nonstandard_style, unused_qualifications, unreachable_pub, missing_docs)]
+
+//! One plugin of each kind.
+
+use plugwright::Plugins;
+use plugwright::prelude::*;
+
+/// May destructure its argument.
+#[backup_item_action(name = "example.io/backup", included_resources = ["pods"])]
+async fn backup(BackupInput { item, .. }: &mut BackupInput) -> Result<BackupOutput> {
+    item.set_annotation("example.io/seen", "true");
+    Ok(BackupOutput::backup())
+}
+
+#[backup_item_action_v2(name = "example.io/backup-2")]
+async fn execute(input: &mut BackupInput) -> Result<BackupOutputV2> {
+    tracing(&input.item).await;
+    Ok(BackupOutputV2::backup())
+}
+
+async fn tracing(_: &Item) {}
+
+/// Two names, and lifetimes that say nothing new.
+#[restore_item_action(name = "example.io/restore", label_selector = "app=shop,!canary")]
+#[restore_item_action(name = "example.io/restore-again")]
+async fn input<'a>(input: &'a mut RestoreInput) -> Result<RestoreOutput, plugwright::Error>
+where
+    'a: 'a,
+{
+    input.item.remove("/spec/nodeName");
+    Ok(RestoreOutput::restore())
+}
+
+mod inner {
+    use plugwright::prelude::*;
+
+    /// Still a function as any other.
+    #[restore_item_action_v2(name = "example.io/restore-2")]
+    pub(crate) async fn r#move(_: &mut RestoreInput) -> Result<RestoreOutputV2> {
+        Ok(RestoreOutputV2::restore())
+    }
+}
+
+#[item_block_action(name = "example.io/block", crate = ::plugwright)]
+async fn block(_: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>> {
+    Ok(Vec::new())
+}
+
+fn main() {
+    #[delete_item_action(name = "example.io/delete")]
+    async fn delete(_: &DeleteInput) -> Result<()> {
+        Ok(())
+    }
+
+    let declared = format!("{:?}", Plugins::declared());
+    for name in ["backup", "backup-2", "restore", "restore-again", "restore-2", "delete", "block"] {
+        assert!(declared.contains(&format!("\"example.io/{name}\"")), "{name} is not in {declared}");
+    }
+    // The log names the function.
+    assert!(declared.contains("::_::execute\""), "{declared}");
+    let _ = inner::r#move;
+}
