@@ -12,7 +12,11 @@ use serde_json::json;
 const LIMIT: Duration = Duration::from_secs(30);
 
 fn plugin() -> PathBuf {
-    Path::new(env!("CARGO_BIN_EXE_cargo-plugwright")).with_file_name("examples").join("shop-plugin")
+    example("shop-plugin")
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_cargo-plugwright")).with_file_name("examples").join(name)
 }
 
 fn pod(what: &str) -> Result<Item> {
@@ -96,5 +100,19 @@ async fn dropping_the_client_ends_the_process_and_removes_its_socket() -> Result
     };
     tokio::time::timeout(LIMIT, gone).await?;
     assert_eq!(labels.applies_to().await.unwrap_err().code(), Code::Unavailable);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_binary_without_plugins_says_so_to_host_and_person() -> Result<()> {
+    let advice = "`plugwright::main!(the_library)`";
+    let client = Client::builder(example("empty-plugin")).start().await?;
+    assert!(client.plugins().await?.is_empty());
+    let record = client.wait_for_log(LIMIT, |record| record.message.contains(advice)).await;
+    assert_eq!(record.expect("it is logged").level, Level::ERROR);
+
+    let person = tokio::process::Command::new(example("empty-plugin")).output().await?;
+    assert_eq!((person.status.code(), person.stdout.len()), (Some(1), 0));
+    assert!(String::from_utf8_lossy(&person.stderr).contains(advice));
     Ok(())
 }

@@ -12,6 +12,10 @@ use crate::hosts::velero;
 use crate::serve::minimum_velero;
 use crate::types::ResourceSelector;
 
+/// What is wrong with a binary that declares nothing.
+pub(crate) const NO_PLUGINS: &str = "This binary has no plugins. A library crate that declares some is linked only \
+     where `main` names it: `plugwright::main!(the_library)`.";
+
 /// Only `list`, `install`, `--help` and `--version` are a person's; everything else is somebody who
 /// takes the plugin for a program, and a host without its cookie: text on stderr, nothing on stdout,
 /// status 1, as go-plugin's `server.go`, `Serve`.
@@ -92,7 +96,7 @@ fn list(registry: &Registry) -> String {
         })
         .collect();
     if rows.is_empty() {
-        return "It has no plugins: is the crate that declares them used by `main`?\n".to_owned();
+        return format!("{NO_PLUGINS}\n");
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let (kinds, names) = (width(0), width(1));

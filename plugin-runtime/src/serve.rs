@@ -55,6 +55,10 @@ fn serve_host(environment: &Environment, registry: Result<Registry, Vec<Problem>
         tracing::warn!("unknown --log-level {unknown}; info is used");
     }
     let registry = registry.map_err(|problems| Error::msg(person::list_of(&problems)))?;
+    if registry.declarations().next().is_none() {
+        // To Velero an empty list is as good as any, and the plugins are missing without a word.
+        tracing::error!("{}", person::NO_PLUGINS);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let served = runtime.block_on(serve_velero(environment, registry));
     // A plugin's code may still be busy, and the host waits for the exit.
