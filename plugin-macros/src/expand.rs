@@ -50,7 +50,7 @@ fn name(declaration: &Declaration, runtime: &Runtime<'_>) -> (TokenStream, Token
             let guard = quote_spanned! {generated(name.span())=>
                 #[unsafe(export_name = #symbol)]
                 #[used]
-                static DECLARED_ONCE: u8 = 0;
+                static DECLARED_ONCE: ::core::primitive::u8 = 0;
             };
             (guard, name.to_token_stream())
         }

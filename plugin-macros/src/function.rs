@@ -3,6 +3,7 @@
 use plugwright_model::{Kind, Method};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
+use syn::ext::IdentExt as _;
 use syn::{FnArg, Signature};
 
 use crate::paths::{Runtime, generated};
@@ -43,9 +44,8 @@ pub(crate) fn new(function: &Ident) -> TokenStream {
     quote_spanned!(plugin.span()=> || #plugin {})
 }
 
-/// The name of the hidden struct. The author's own span would have the author's lints look at it.
+/// The name of the hidden struct. The author's own span would have the author's lints look at it; with that of the
+/// macro the name is one of this crate's edition, in which other words are reserved than in the author's.
 fn hidden(function: &Ident) -> Ident {
-    let mut plugin = function.clone();
-    plugin.set_span(generated(function.span()));
-    plugin
+    Ident::new_raw(&function.unraw().to_string(), generated(function.span()))
 }

@@ -2,7 +2,7 @@ pub struct It;
 const _: () = {
     #[unsafe(export_name = "plugin name declared twice: DeleteItemAction example.io/it")]
     #[used]
-    static DECLARED_ONCE: u8 = 0;
+    static DECLARED_ONCE: ::core::primitive::u8 = 0;
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
         ::plugwright::Declaration::delete_item_action:: < It, _ > ("example.io/it", ||

@@ -11,7 +11,7 @@ where
 const _: () = {
     #[unsafe(export_name = "plugin name declared twice: ItemBlockAction example.io/it")]
     #[used]
-    static DECLARED_ONCE: u8 = 0;
+    static DECLARED_ONCE: ::core::primitive::u8 = 0;
     struct r#it {}
     impl framework::ItemBlockAction for r#it {
         async fn get_related_items<'a>(

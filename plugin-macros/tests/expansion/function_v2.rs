@@ -5,8 +5,8 @@ async fn it(_: &mut BackupInput) -> Result<BackupOutputV2> {
 const _: () = {
     const __PLUGIN_NAME: &::core::primitive::str = names::IT;
     const _: () = ::plugwright::__private::check_name(__PLUGIN_NAME);
-    struct it {}
-    impl ::plugwright::BackupItemActionV2 for it {
+    struct r#it {}
+    impl ::plugwright::BackupItemActionV2 for r#it {
         async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
             it(input).await
         }
@@ -14,6 +14,6 @@ const _: () = {
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
         ::plugwright::Declaration::backup_item_action_v2:: < it, _ > (__PLUGIN_NAME, ||
-        it {}).declared_at(::core::file!(), ::core::line!()))
+        r#it {}).declared_at(::core::file!(), ::core::line!()))
     }
 };

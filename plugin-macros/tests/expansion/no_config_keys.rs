@@ -2,7 +2,7 @@ struct It;
 const _: () = {
     #[unsafe(export_name = "plugin name declared twice: ObjectStore example.io/it")]
     #[used]
-    static DECLARED_ONCE: u8 = 0;
+    static DECLARED_ONCE: ::core::primitive::u8 = 0;
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(|| ::plugwright::Declaration::object_store:: <
         It > ("example.io/it").config_keys([""; 0]).declared_at(::core::file!(),

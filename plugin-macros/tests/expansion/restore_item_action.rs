@@ -4,7 +4,7 @@ const _: () = {
         export_name = "plugin name declared twice: RestoreItemAction example.io/it"
     )]
     #[used]
-    static DECLARED_ONCE: u8 = 0;
+    static DECLARED_ONCE: ::core::primitive::u8 = 0;
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
         ::plugwright::Declaration::restore_item_action:: < It, _ > ("example.io/it", ||

@@ -1,0 +1,3 @@
+//! Nothing names the library, so that it is not linked.
+
+plugwright::main!();

@@ -1,0 +1,10 @@
+//! Declares a name that the library has, too. V1 and V2 are one to Velero.
+
+use plugwright::prelude::*;
+
+#[restore_item_action_v2(name = "example.io/in-two-crates")]
+async fn restore(_: &mut RestoreInput) -> Result<RestoreOutputV2> {
+    Ok(RestoreOutputV2::restore())
+}
+
+plugwright::main!(library);
