@@ -29,7 +29,7 @@
 //! |---|---|
 //! | `reflection` (on unless you turn it off) | gRPC server reflection, as every Go plugin has it |
 //! | `auto-mtls` | TLS where the host asks for it (go-plugin's AutoMTLS); no Velero does |
-//! | [`client`] | the host's half, for tests and tools; Unix only |
+//! | `client` | the host's half, for tests and tools; Unix only |
 //!
 //! A connection is read from left to right, and so are the modules:
 //!
