@@ -37,6 +37,8 @@ fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Repor
         return Err(syn::Error::new(name.span(), messages::bare_text(&name.value())));
     }
     if !input.peek(Ident::peek_any) {
+        // It may well be the name's that is missing.
+        args.meant.push(Key::Name);
         return Err(input.error(messages::NO_KEY));
     }
     let word = input.call(Ident::parse_any)?;

@@ -1,0 +1,13 @@
+use plugwright::prelude::*;
+
+#[restore_item_action(name = "example.io/my-plugin", label_selector = "app=shop&co")]
+#[derive(Default)]
+struct Plugin;
+
+impl RestoreItemAction for Plugin {
+    async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutput> {
+        Ok(RestoreOutput::restore())
+    }
+}
+
+fn main() {}
