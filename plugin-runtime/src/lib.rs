@@ -95,7 +95,9 @@ pub mod prelude {
 /// Writes the `main` of a plugin binary: it serves all plugins that attributes declare.
 ///
 /// Plugins in library crates are found where `main` names the crates: `plugwright::main!(my_plugins)`.
-/// A library that nothing names is not linked.
+/// A library that nothing names is not linked, and its plugins are missing. The compiler cannot notice that; a
+/// binary without any plugin says so when it is started, by a person on the terminal and by a host in its log, and
+/// `cargo plugwright list` shows what is in a binary.
 #[macro_export]
 macro_rules! main {
     ($($library:path),* $(,)?) => {

@@ -2,6 +2,9 @@
 //!
 //! `BLESS=1 cargo test -p plugwright-macros` writes the files anew; read the difference before you commit it.
 
+mod docs;
+mod source;
+
 use std::path::Path;
 
 use plugwright_model::Kind;

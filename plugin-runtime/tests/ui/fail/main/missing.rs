@@ -1,0 +1,6 @@
+use plugwright::prelude::*;
+
+#[restore_item_action(name = "example.io/my-plugin")]
+async fn restore(_: &mut RestoreInput) -> Result<RestoreOutput> {
+    Ok(RestoreOutput::restore())
+}

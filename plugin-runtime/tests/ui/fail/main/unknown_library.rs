@@ -1,0 +1,1 @@
+plugwright::main!(my_plugins);
