@@ -36,8 +36,11 @@ impl<'t> Tokens<'t> {
     }
 
     pub(super) fn take(&mut self) -> (Token<'t>, Range<usize>) {
-        let after = scan(self.text, self.next.1.end);
-        std::mem::replace(&mut self.next, after)
+        let (token, range) = &self.next;
+        let rest = self.text.get(range.end..).unwrap_or_default();
+        // Kubernetes' lexer reads NUL for the end: it ends the text where a token could start, and else the token only.
+        let from = if *token != Token::End && rest.starts_with('\0') { range.end + 1 } else { range.end };
+        std::mem::replace(&mut self.next, scan(self.text, from))
     }
 
     /// The token as written.
@@ -53,7 +56,7 @@ fn scan(text: &str, from: usize) -> (Token<'_>, Range<usize>) {
     let sign = |token, len| (token, start..start + len);
     let mut chars = token.chars();
     match (chars.next(), chars.next()) {
-        (None, _) => sign(Token::End, 0),
+        (None | Some('\0'), _) => sign(Token::End, 0),
         (Some(','), _) => sign(Token::Comma, 1),
         (Some('('), _) => sign(Token::Open, 1),
         (Some(')'), _) => sign(Token::Close, 1),
@@ -64,7 +67,7 @@ fn scan(text: &str, from: usize) -> (Token<'_>, Range<usize>) {
         (Some('!'), Some('=')) => sign(Token::NotEquals, 2),
         (Some('!'), _) => sign(Token::Not, 1),
         _ => {
-            let ends = |c| is_space(c) || matches!(c, '=' | '!' | '(' | ')' | ',' | '>' | '<');
+            let ends = |c| is_space(c) || matches!(c, '=' | '!' | '(' | ')' | ',' | '>' | '<' | '\0');
             let word = token.split(ends).next().unwrap_or_default();
             (Token::Word(word), start..start + word.len())
         }
