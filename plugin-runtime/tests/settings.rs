@@ -125,6 +125,12 @@ fn a_library_is_there_where_main_names_it() {
 }
 
 #[test]
+fn a_library_that_nothing_names_is_missed_when_the_program_starts() {
+    let (_, said) = run("forgotten", &["list"]);
+    assert!(said.contains("no plugins") && said.contains("plugwright::main!("), "{said}");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_name_in_two_crates_does_not_link() {
     let Output { status, stderr, .. } = cargo(&["build", "--bin", "twice"]);
