@@ -1,6 +1,5 @@
 //! Writes the declaration: facts only. What is done with them is the runtime's business.
 
-use plugwright_model::Kind;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::Path;
@@ -80,7 +79,7 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
         None => quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new)),
         Some(method) => {
             let constructor = format_ident!("__{constructor}", span = span);
-            let probe = probe(method, subject, runtime);
+            let probe = probe(&method, subject, runtime);
             quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new, #probe))
         }
     };
@@ -124,13 +123,12 @@ fn new(path: Option<&Path>, subject: &Subject, runtime: &Runtime<'_>) -> TokenSt
     path.to_token_stream()
 }
 
-/// How the runtime's probe is asked for the operations of a plugin that may have them. A function has none.
-const fn operations(declaration: &Declaration) -> Option<&'static str> {
-    match (declaration.kind, &declaration.subject) {
-        (Kind::BackupItemActionV2, Subject::Struct(_)) => Some("backup_operations"),
-        (Kind::RestoreItemActionV2, Subject::Struct(_)) => Some("restore_operations"),
-        _ => None,
-    }
+/// How the runtime's probe is asked for the operations of a plugin that may have them: `BackupOperations` by
+/// `backup_operations`. A function has none.
+fn operations(declaration: &Declaration) -> Option<String> {
+    let Subject::Struct(_) = declaration.subject else { return None };
+    let operations = declaration.kind.operations_trait()?.strip_suffix("Operations")?;
+    Some(format!("{}_operations", operations.to_ascii_lowercase()))
 }
 
 /// A function that gives the struct's operations if it implements that trait, and none if not: method lookup

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use plugwright_model::selector::{Of, What};
-use plugwright_model::{Kind, label_selector, name};
+use plugwright_model::{Kind, Method, label_selector, name};
 use syn::Expr;
 
 use crate::messages::{self, NotAStruct};
@@ -239,4 +239,18 @@ fn every_message_of_the_runtime_is_in_the_docs() {
         .filter(|entry| NOT_IN_UI_TESTS.contains(&entry.section.as_str()))
         .filter(|entry| !at_the_end.iter().any(|message| entry.is_for(message)));
     assert_none("in docs/errors.md, but not in the code", unknown.map(|entry| &entry.title));
+}
+
+/// A trait's own note shows the method that a function takes the place of.
+#[test]
+fn the_model_knows_the_methods_of_the_traits() {
+    for kind in Kind::ALL {
+        let Some(Method { name, input, output }) = kind.method() else { continue };
+        let notes = strings_after(
+            &read(&format!("plugin-runtime/src/action/{}.rs", kind.attribute())),
+            &["note", "="],
+        );
+        let method = format!("`async fn {name}(&self, input: {input}) -> Result<{output}>`");
+        assert!(notes.iter().any(|note| note.ends_with(&method)), "{kind}: {method} is not in {notes:?}");
+    }
 }
