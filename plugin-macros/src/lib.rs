@@ -1,4 +1,4 @@
-//! The attributes of [Plugwright](https://docs.rs/plugwright): one for each kind of plugin that Velero knows.
+//! The attributes of Plugwright: one for each kind of plugin that Velero knows.
 //!
 //! Use them through the crate `plugwright`, which has the traits that they belong to. An attribute leaves the
 //! struct as it is and adds one record: which kind of plugin it is, its name, what it is for and how to make one.
