@@ -181,7 +181,7 @@ fn source_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdErro
 
 /// `outer: inner: …`. Many libraries write their source's text into their own, some the whole chain: what
 /// already stands at the end is not said again.
-fn text_of(outermost: &(dyn StdError + 'static)) -> String {
+pub(crate) fn text_of(outermost: &(dyn StdError + 'static)) -> String {
     let texts: Vec<String> = chain(outermost).map(|error| error.to_string().trim().to_owned()).collect();
     // From the inside out: the text of all inner errors together, and that of the next inner error alone.
     let (mut all, mut next) = (String::new(), "");

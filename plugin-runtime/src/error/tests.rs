@@ -188,3 +188,23 @@ fn the_standard_view_has_text_and_place_and_finds_its_way_back() {
 fn results_stay_small() {
     assert_eq!(size_of::<Result<()>>(), size_of::<usize>());
 }
+
+#[test]
+fn an_error_that_is_its_own_source_ends() {
+    #[derive(Debug)]
+    struct Round;
+
+    impl std::fmt::Display for Round {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("round and round")
+        }
+    }
+
+    impl std::error::Error for Round {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(self)
+        }
+    }
+
+    assert_eq!(text_of(&Round), "round and round");
+}

@@ -14,7 +14,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::record::Record;
 use super::{Level, sink};
-use crate::error::Report;
+use crate::error::{Report, text_of};
 
 /// Crates of the transport below us: what they say of each frame is nobody's at `debug`.
 const TRANSPORT: [&str; 7] = ["h2", "hyper", "hyper_util", "mio", "rustls", "tonic", "tower"];
@@ -135,7 +135,7 @@ impl Put for ToRecord<'_> {
                 self.record.field("error.function", function);
             }
         }
-        self.put(field, with_sources(value).into());
+        self.put(field, text_of(value).into());
     }
 }
 
@@ -146,22 +146,8 @@ impl Put for Fields {
     }
 
     fn put_error(&mut self, field: &Field, value: &(dyn StdError + 'static)) {
-        self.put(field, with_sources(value).into());
+        self.put(field, text_of(value).into());
     }
-}
-
-/// `outer: inner`, as Go's wrapped errors print.
-fn with_sources(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let inner_text = inner.to_string();
-        if !text.ends_with(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        source = inner.source();
-    }
-    text
 }
 
 macro_rules! visit {
