@@ -74,7 +74,7 @@ impl Calls {
             let work = async {
                 let entry = found?;
                 let handler = entry.handler::<H>(&calls.surroundings).await?;
-                work(Called { handler, entry, calls: calls.clone() }).await
+                work(Called { handler, entry, calls }).await
             };
             match catch_panic(work).await {
                 Ok(Ok(answer)) => Ok(answer),
