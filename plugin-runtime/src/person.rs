@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::declare::registry::{Problem, Registry};
+use crate::declare::registry::{Problems, Registry};
 use crate::go_plugin::environment::Environment;
 use crate::hosts::velero;
 use crate::serve::minimum_velero;
@@ -19,11 +19,11 @@ pub(crate) const NO_PLUGINS: &str = "This binary has no plugins. A library crate
 /// Only `list`, `install`, `--help` and `--version` are a person's; everything else is somebody who
 /// takes the plugin for a program, and a host without its cookie: text on stderr, nothing on stdout,
 /// status 1, as go-plugin's `server.go`, `Serve`.
-pub(crate) fn show(environment: &Environment, registry: Result<Registry, Vec<Problem>>) -> ExitCode {
+pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problems>) -> ExitCode {
     let program = program(environment);
     let registry = match registry {
         Ok(registry) => registry,
-        Err(problems) => return fail(&format!("{program}: {}", list_of(&problems))),
+        Err(problems) => return fail(&format!("{program}: {problems}")),
     };
     let mut args = environment.args.iter().map(String::as_str);
     match args.next() {
@@ -54,11 +54,6 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Vec<Pro
             fail(&format!("{why}\n\n{}\n{}", about(&program, &registry), usage(&program)))
         }
     }
-}
-
-/// Several problems, a line each.
-pub(crate) fn list_of(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn about(program: &str, registry: &Registry) -> String {

@@ -12,7 +12,7 @@ use plugwright_model::Kind;
 
 use crate::context::Surroundings;
 use crate::declare::Plugins;
-use crate::declare::registry::{Problem, Registry};
+use crate::declare::registry::{Problems, Registry};
 use crate::go_plugin::environment::Environment;
 use crate::go_plugin::handshake::{self, HandshakeLine};
 use crate::go_plugin::listener::Listener;
@@ -48,13 +48,13 @@ pub(crate) fn serve_these(plugins: Plugins) -> ExitCode {
     }
 }
 
-fn serve_host(environment: &Environment, registry: Result<Registry, Vec<Problem>>) -> Result<()> {
+fn serve_host(environment: &Environment, registry: Result<Registry, Problems>) -> Result<()> {
     let (level, unknown) = log_level(environment);
     log::start(level)?;
     if let Some(unknown) = unknown {
         tracing::warn!("unknown --log-level {unknown}; info is used");
     }
-    let registry = registry.map_err(|problems| Error::msg(person::list_of(&problems)))?;
+    let registry = registry.map_err(|problems| Error::msg(problems))?;
     if registry.declarations().next().is_none() {
         // To Velero an empty list is as good as any, and the plugins are missing without a word.
         tracing::error!("{}", person::NO_PLUGINS);

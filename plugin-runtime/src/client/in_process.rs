@@ -48,10 +48,7 @@ impl Client {
     /// # }
     /// ```
     pub async fn in_process(plugins: Plugins) -> Result<Self> {
-        let registry = plugins.into_registry().map_err(|problems| {
-            let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
-            Error::msg(problems.join("\n"))
-        })?;
+        let registry = plugins.into_registry().map_err(|problems| Error::msg(problems))?;
         let environment = Environment::of_process();
         let surroundings = Surroundings::of(&environment);
         let services = velero::services(registry, &environment.command, surroundings);

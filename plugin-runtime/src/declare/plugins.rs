@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::Declaration;
-use super::registry::{Problem, Registry};
+use super::registry::{Problems, Registry};
 
 /// What an attribute leaves behind for [`Plugins::declared`] to find.
 #[doc(hidden)]
@@ -50,7 +50,7 @@ impl Plugins {
     }
 
     /// Checked and sorted.
-    pub(crate) fn into_registry(self) -> Result<Registry, Vec<Problem>> {
+    pub(crate) fn into_registry(self) -> Result<Registry, Problems> {
         Registry::new(self.declarations)
     }
 }

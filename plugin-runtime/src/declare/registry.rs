@@ -11,13 +11,13 @@ use super::declaration::AnyHandler;
 use crate::context::Surroundings;
 use crate::{Context, Error, Result};
 
-/// What is wrong with a set of declarations: the message says which and what would be right.
+/// All that is wrong with a set of declarations, a line each: which they are, and what would be right.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Problem(String);
+pub(crate) struct Problems(Vec<String>);
 
-impl fmt::Display for Problem {
+impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.0.join("\n"))
     }
 }
 
@@ -44,14 +44,14 @@ impl fmt::Debug for Entry {
 impl Registry {
     /// Refuses what the attributes refuse, for declarations made by hand, and what only the whole
     /// binary shows: one name twice.
-    pub(crate) fn new(mut declarations: Vec<Declaration>) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn new(mut declarations: Vec<Declaration>) -> Result<Self, Problems> {
         declarations.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
         let mut problems: Vec<_> = declarations.iter().flat_map(malformed).collect();
         for (index, a) in declarations.iter().enumerate() {
             problems.extend(declarations[index + 1..].iter().filter_map(|b| clash(a, b)));
         }
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(Problems(problems));
         }
         let entry =
             |declaration| Arc::new(Entry { declaration, cx: OnceLock::new(), handler: OnceCell::new() });
@@ -102,34 +102,34 @@ impl Entry {
     }
 }
 
-fn malformed(declaration: &Declaration) -> Vec<Problem> {
+fn malformed(declaration: &Declaration) -> Vec<String> {
     let Declaration { kind, place, selector, .. } = declaration;
     let plugin = &declaration.name;
     let mut problems = Vec::new();
     if let Err(error) = name::check(plugin) {
-        problems.push(Problem(format!("{kind} plugin `{plugin}`, declared at {place}: {error}")));
+        problems.push(format!("{kind} plugin `{plugin}`, declared at {place}: {error}"));
     }
     if let Err(error) = label_selector::parse(&selector.label_selector) {
-        problems.push(Problem(format!(
+        problems.push(format!(
             "{kind} plugin `{plugin}`, declared at {place}: label selector `{}`: {error}",
             selector.label_selector
-        )));
+        ));
     }
     problems
 }
 
-fn clash(a: &Declaration, b: &Declaration) -> Option<Problem> {
+fn clash(a: &Declaration, b: &Declaration) -> Option<String> {
     let Declaration { kind, name, place, .. } = a;
     if *name != b.name {
         None
     } else if *kind == b.kind {
-        Some(Problem(format!("{kind} plugin `{name}` is declared twice: at {place} and at {}", b.place)))
+        Some(format!("{kind} plugin `{name}` is declared twice: at {place} and at {}", b.place))
     } else if kind.twin() == Some(b.kind) {
-        Some(Problem(format!(
+        Some(format!(
             "`{name}` is declared as {kind} at {place} and as {} at {}: Velero would call the second one twice \
              and the first one never; give them different names",
             b.kind, b.place
-        )))
+        ))
     } else {
         None
     }
@@ -174,8 +174,7 @@ mod tests {
     }
 
     fn problems(declarations: Vec<Declaration>) -> String {
-        let problems = Registry::new(declarations).unwrap_err();
-        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        Registry::new(declarations).unwrap_err().to_string()
     }
 
     #[test]
