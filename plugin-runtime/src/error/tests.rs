@@ -194,14 +194,14 @@ fn an_error_that_is_its_own_source_ends() {
     #[derive(Debug)]
     struct Round;
 
-    impl std::fmt::Display for Round {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    impl fmt::Display for Round {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("round and round")
         }
     }
 
-    impl std::error::Error for Round {
-        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+    impl StdError for Round {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
             Some(self)
         }
     }
