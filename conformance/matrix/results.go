@@ -1,0 +1,66 @@
+package matrix
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// results are the outcomes of all comparisons of this run.
+var results = &grid{cells: map[string]map[string]*cell{}}
+
+// A grid has a row for each call and a column for each host.
+type grid struct {
+	mu    sync.Mutex
+	rows  []string
+	cells map[string]map[string]*cell
+}
+
+// A cell is what all cases of one call on one host came to.
+type cell struct {
+	differs      bool
+	improvements []int
+}
+
+// row is the kind and the call of an outcome's name; what is behind tells cases apart.
+func row(name string) string {
+	parts := strings.SplitN(name, "/", 3)
+	return strings.Join(parts[:min(2, len(parts))], "/")
+}
+
+// add compares two outcomes. A difference must be on the list of improvements.
+func (g *grid) add(t *testing.T, h host, name, twin, ours string) {
+	t.Helper()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	row := row(name)
+	if g.cells[row] == nil {
+		g.rows = append(g.rows, row)
+		g.cells[row] = map[string]*cell{}
+	}
+	entry := g.cells[row][h.name]
+	if entry == nil {
+		entry = &cell{}
+		g.cells[row][h.name] = entry
+	}
+	if twin == ours {
+		return
+	}
+	if at := findImprovement(h.name+"/"+name, twin, ours); at >= 0 {
+		if !slices.Contains(entry.improvements, at) {
+			entry.improvements = append(entry.improvements, at)
+		}
+		t.Logf("%s: better by intention: %s\ntwin: %s\nours: %s", name, improvements[at].reason, shorten(twin), shorten(ours))
+		return
+	}
+	entry.differs = true
+	t.Errorf("%s: answers differ\ntwin: %s\nours: %s", name, shorten(twin), shorten(ours))
+}
+
+func shorten(outcome string) string {
+	if len(outcome) > 2000 {
+		return outcome[:2000] + "…"
+	}
+	return outcome
+}
