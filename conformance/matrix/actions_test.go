@@ -94,6 +94,7 @@ func deleteItemAction(s *session) {
 	for title, do := range s.host.failing() {
 		action.call(title, "Execute", deleting(do))
 	}
+	s.reopen()
 	action.must("Execute", deleting("echo-item,echo-backup,log:the last record"))
 	s.noteRecords("DeleteItemAction/Execute/what it saw, in the log", "the last record")
 }

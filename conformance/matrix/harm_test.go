@@ -1,7 +1,5 @@
 package matrix
 
-import "time"
-
 // harmScenarios are what can hurt a host, or an old one.
 var harmScenarios = []scenario{
 	{name: "panic for Ark", on: host.isArk, play: func(s *session) {
@@ -30,5 +28,3 @@ var harmScenarios = []scenario{
 		s.note("Harm/log fields/answers after that", action.ask("AppliesTo"))
 	}},
 }
-
-func pause() { time.Sleep(20 * time.Millisecond) }

@@ -16,7 +16,25 @@ type improvement struct {
 }
 
 // improvements is the whole list; the table names entries by their place.
-var improvements = []*improvement{}
+var improvements = []*improvement{
+	improved(`.*/ObjectStore/PutObject/nothing`,
+		fails(`EOF`), fails(`EOF: the host sent no message, as it does for an empty object: .*`),
+		"an empty object can't be stored, because hosts send nothing at all for one: ours says why"),
+	improved(`.*/ObjectStore/ListObjects/a request of 5 MiB`,
+		`{"error":{"code":"ResourceExhausted",.*`, `{"value":.*`,
+		"requests above gRPC's usual limit of 4 MiB are read"),
+	improved(`.*/ObjectStore/Init/unknown key`,
+		fails(`config has invalid keys \[unknown\]; valid keys are \[.*\]`),
+		fails(`config has invalid keys \[unknown\]; valid keys are \[.* caCert credentialsFile\]`),
+		"names all keys that a host may add by itself"),
+	improved(`.*/(Backup|Restore)ItemActionV2/(Progress|Cancel)/operation (unknown)?`,
+		fails(`[oO]peration ID .* is invalid\.?`), fails(`operation ID .* is invalid`),
+		"says where, and in the newest host's words"),
+	improved(`.*/Harm/log fields/0`,
+		`{"level":"info","message":"hostile fields","fields":{.*`,
+		`{"level":"info","message":"hostile fields","fields":{.*"field.@level":7,"field.@message":5,"field.@timestamp":9,.*"field.logSource":3,.*`,
+		"no field is lost, and none reaches the names that a host takes for its own: hosts end on those with a value that is no text"),
+}
 
 // fails is an error of the plugin's with a message like that.
 func fails(message string) string {

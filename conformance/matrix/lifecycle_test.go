@@ -3,6 +3,7 @@ package matrix
 import (
 	"os"
 	"syscall"
+	"time"
 )
 
 var lifecycleScenarios = []scenario{
@@ -69,11 +70,10 @@ func (s *session) again(call func() answer, initialise func()) {
 
 // ended waits for the plugin to end by itself after its host is gone.
 func (s *session) ended() bool {
-	for range 150 {
+	for deadline := time.Now().Add(3 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		if len(s.process.children(s.plugins)) == 0 {
 			return true
 		}
-		pause()
 	}
 	for _, pid := range s.process.children(s.plugins) {
 		if process, err := os.FindProcess(pid); err == nil {

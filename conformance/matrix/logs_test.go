@@ -35,22 +35,25 @@ type logRecord struct {
 func (s *session) records(last string) []logRecord {
 	s.t.Helper()
 	var records []logRecord
+	at := -1
 	s.eventually("the log record "+last, func() bool {
 		encoded, err := json.Marshal(s.ask(request{Call: "logs"}).Value)
 		s.must(err)
 		var more []logRecord
 		s.must(json.Unmarshal(encoded, &more))
 		records = append(records, more...)
-		return slices.ContainsFunc(records, func(record logRecord) bool { return record.Message == last })
+		at = slices.IndexFunc(records, func(record logRecord) bool { return record.Message == last })
+		return at >= 0
 	})
-	return slices.DeleteFunc(records, func(record logRecord) bool {
-		return record.Fields["@logSourceSetBy"] != "plugin" || ofFramework(record.Message)
+	return slices.DeleteFunc(records[:at+1], func(record logRecord) bool {
+		return record.Fields["@logSourceSetBy"] != "plugin" || ofFramework(record)
 	})
 }
 
-// ofFramework is what the server half of Velero's framework says through the plugin's logger.
-func ofFramework(message string) bool {
-	return strings.HasPrefix(message, "Setting log level to ") || message == "Parsing flags"
+// ofFramework is what both frameworks say through the plugin's logger.
+func ofFramework(record logRecord) bool {
+	return record.Level == "debug" && (strings.HasPrefix(record.Message, "Setting log level to ") || record.Message == "Parsing flags" ||
+		record.Message == "the host's connection ended")
 }
 
 // noteRecords records each level, message and set of fields on its own.

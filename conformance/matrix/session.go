@@ -160,6 +160,14 @@ func (s *session) discover() {
 	}
 }
 
+// reopen closes the manager and makes another: hosts call Init of a store only once, also if it fails.
+func (s *session) reopen() {
+	s.t.Helper()
+	s.ask(request{Call: "close"})
+	s.ask(request{Call: "logs"})
+	s.discover()
+}
+
 // A plugin is one that the host has got, with the calls that it can make.
 type plugin struct {
 	session    *session
@@ -227,7 +235,17 @@ func compare(t *testing.T, h host, setup setup, scenario func(s *session)) {
 		played[i] = s
 	}
 	if !slices.Equal(played[0].names, played[1].names) {
-		t.Fatalf("the scenario took different ways:\ntwin: %q\nours: %q", played[0].names, played[1].names)
+		for i, name := range played[0].names {
+			if i >= len(played[1].names) || played[1].names[i] != name {
+				t.Logf("twin: %s: %s", name, shorten(played[0].outcomes[name]))
+			}
+		}
+		for i, name := range played[1].names {
+			if i >= len(played[0].names) || played[0].names[i] != name {
+				t.Logf("ours: %s: %s", name, shorten(played[1].outcomes[name]))
+			}
+		}
+		t.Fatal("the scenario took different ways")
 	}
 	for _, name := range played[0].names {
 		one, other := played[0].outcomes[name], played[1].outcomes[name]

@@ -40,7 +40,10 @@ func objectStore(s *session) {
 	for _, key := range []string{"pattern:0", "pattern:1", "pattern:16384", "pattern:16385", "pattern:5242880", "broken:0", "broken:100000", "missing"} {
 		store.call(key, "GetObject", "b", key)
 	}
-	store.call("refused on the way", "PutObject", "b", "refuse-after:10", object{"size": 1 << 20})
+	store.call("refused", "PutObject", "b", "refuse-after:10", object{"size": 100})
+	// The host hears the error, or no more than that its stream has ended.
+	refused := store.ask("PutObject", "b", "refuse-after:10", object{"size": 1 << 20})
+	s.note("ObjectStore/PutObject/refused on the way", refused.Error != nil)
 	for title, do := range s.host.failing() {
 		store.call(title, "PutObject", "b", do, object{"text": "x"})
 		store.call(title, "GetObject", "b", do)
@@ -72,17 +75,22 @@ func objectStore(s *session) {
 func objectStoreConfiguration(s *session) {
 	s.discover()
 	store := s.plugin("ObjectStore", "object-store")
-	for title, do := range s.host.failing() {
-		store.call(title, "Init", object{"bucket": "b", "do": do})
-	}
-	store.call("none", "Init", object{})
-	store.call("null", "Init", nil)
-	store.call("again", "Init", object{"bucket": "b", "mark": "again"})
-	store.call("after Init again", "GetObject", "b", "config:mark")
+	configurations := map[string]object{"none": {}, "null": nil, "log": {"bucket": "b", "do": "log:x"}}
 	if s.host.from("velero-1.2.0") {
 		// Frameworks before have no check of keys.
-		store.call("unknown key", "Init", object{"bucket": "b", "unknown": "x"})
+		configurations["unknown key"] = object{"bucket": "b", "unknown": "x"}
 	}
+	for title, do := range s.host.failing() {
+		configurations[title] = object{"bucket": "b", "do": do}
+	}
+	for title, configuration := range inOrder(configurations) {
+		store.call(title, "Init", configuration)
+		s.reopen()
+	}
+	store.must("Init", object{"bucket": "b", "mark": "once"})
+	// The host answers that by itself, but for the oldest.
+	store.call("again", "Init", object{"bucket": "b", "mark": "again"})
+	store.call("after Init again", "GetObject", "b", "config:mark")
 }
 
 func objectStoreInMemory(s *session) {
@@ -119,8 +127,10 @@ func volumeSnapshotter(s *session) {
 	volumes := s.plugin("VolumeSnapshotter", "volume-snapshotter")
 	for title, do := range s.host.failing() {
 		volumes.call(title, "Init", object{"do": do})
+		s.reopen()
 	}
 	volumes.call("none", "Init", object{})
+	s.reopen()
 	volumes.call("with values", "Init", object{"region": "eu"})
 	volumes.call("configuration", "GetVolumeInfo", "config:region", "z")
 	volumes.call("with iops", "GetVolumeInfo", "fast", "z")
