@@ -26,9 +26,9 @@ impl Names {
     }
 
     pub(crate) fn of_kind(self, kind: Kind) -> &'static str {
-        match (self, kind) {
-            (Self::Ark, Kind::VolumeSnapshotter) => "BlockStore",
-            _ => kind.name(),
+        match self {
+            Self::Velero => kind.name(),
+            Self::Ark => kind.ark().unwrap_or(kind.name()),
         }
     }
 
