@@ -115,7 +115,7 @@ pub(crate) fn name_invalid(error: &NameError, name: &str) -> String {
     }
 }
 
-pub(crate) fn ark_name_invalid(error: &ArkNameError, name: &str) -> String {
+pub(crate) fn ark_name_invalid(error: ArkNameError, name: &str) -> String {
     let end = name.rsplit('/').next().unwrap_or_default().replace('\0', "");
     match end.as_str() {
         "" => format!("`ark_name`: {error}\n{}", write_example(Key::ArkName)),

@@ -61,7 +61,9 @@ impl fmt::Display for ArkNameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "a name at Heptio Ark has at least one character",
-            Self::Slash => "a name at Heptio Ark has no `/`: it is the end of a file name, `ark-objectstore-mycloud`",
+            Self::Slash => {
+                "a name at Heptio Ark has no `/`: it is the end of a file name, `ark-objectstore-mycloud`"
+            }
             Self::Nul => "a name at Heptio Ark has no NUL character: it is the end of a file name",
         })
     }

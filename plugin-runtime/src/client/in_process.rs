@@ -3,6 +3,7 @@
 use tokio::task::JoinSet;
 
 use super::connection::{self, Connection};
+use super::handshake::NEWEST_VELERO;
 use super::logs::Logs;
 use super::{Client, stdio};
 use crate::go_plugin::environment::Environment;
@@ -48,7 +49,10 @@ impl Client {
     /// ```
     pub async fn in_process(plugins: Plugins) -> Result<Self> {
         let registry = plugins.into_registry().map_err(|problems| Error::msg(problems))?;
-        let plugin = velero::plugin(registry, &Environment::of_process())?;
+        let mut environment = Environment::of_process();
+        let (key, version) = NEWEST_VELERO;
+        environment.set(key, version);
+        let plugin = velero::plugin(registry, &environment)?;
         let server = Server::new(plugin.services, plugin.descriptors, Stdio::default()).await;
         let channel = connection::connect_with(move || {
             let (ours, theirs) = tokio::io::duplex(PIPE);

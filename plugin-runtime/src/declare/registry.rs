@@ -71,7 +71,7 @@ impl Registry {
             let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };
             let kind = names.of_kind(kind);
             let name = Asked(name);
-            let hint = names.hint();
+            let hint = names.hint(&name);
             Error::msg(format!(
                 "{kind} plugin {name} was not found in this binary, which has {has} of this kind{hint}"
             ))

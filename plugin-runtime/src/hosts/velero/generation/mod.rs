@@ -12,6 +12,8 @@
 mod program;
 mod user_agent;
 
+use std::cell::OnceCell;
+
 use plugwright_model::Kind;
 
 use crate::Result;
@@ -55,11 +57,11 @@ impl Generation {
         plugins: impl Iterator<Item = &'a Declaration>,
         user_agent: &str,
     ) -> Vec<&'a Declaration> {
-        let mut asking = Asking {
+        let asking = Asking {
             stated: self.stated,
             user_agent: UserAgent::parse(user_agent),
             program: Program::of_host,
-            read: None,
+            read: OnceCell::new(),
         };
         plugins.filter(|plugin| asking.lists(plugin)).collect()
     }
@@ -70,11 +72,11 @@ struct Asking<Read> {
     stated: Option<Version>,
     user_agent: Option<UserAgent>,
     program: Read,
-    read: Option<Option<Program>>,
+    read: OnceCell<Option<Program>>,
 }
 
 impl<Read: Fn() -> Option<Program>> Asking<Read> {
-    fn lists(&mut self, plugin: &Declaration) -> bool {
+    fn lists(&self, plugin: &Declaration) -> bool {
         let Declaration { kind, name, .. } = plugin;
         let (major, minor) = kind.min_velero();
         match self.knows(*kind) {
@@ -97,7 +99,7 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
         }
     }
 
-    fn knows(&mut self, kind: Kind) -> Known {
+    fn knows(&self, kind: Kind) -> Known {
         let (major, minor) = kind.min_velero();
         if (major, minor) == (1, 0) {
             return Known::Yes;
@@ -117,8 +119,7 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
                 return Known::Yes;
             }
         }
-        let program = &self.program;
-        match self.read.get_or_insert_with(program) {
+        match self.read.get_or_init(&self.program) {
             Some(program) if program.knows(kind) => Known::Yes,
             Some(_) => Known::No("this one's program does not have the kind in it".to_owned()),
             None => Known::Unclear,
@@ -134,11 +135,11 @@ mod tests {
         [Kind::DeleteItemAction, Kind::BackupItemActionV2, Kind::RestoreItemActionV2, Kind::ItemBlockAction];
 
     fn known(stated: Option<&str>, agent: &str, program: Option<&[Kind]>) -> Vec<Kind> {
-        let mut asking = Asking {
+        let asking = Asking {
             stated: stated.and_then(Version::parse),
             user_agent: UserAgent::parse(agent),
             program: || program.map(|kinds| Program::with(kinds.iter().copied())),
-            read: None,
+            read: OnceCell::new(),
         };
         Kind::ALL.into_iter().filter(|kind| !matches!(asking.knows(*kind), Known::No(_))).collect()
     }
