@@ -33,6 +33,7 @@ struct Facts {
     attribute: &'static str,
     noun: &'static str,
     since: (u16, u16),
+    ark: Option<&'static str>,
     twin: Option<Kind>,
     operations: Option<&'static str>,
     /// The one method that must be written.
@@ -80,6 +81,7 @@ impl Kind {
                 attribute: "backup_item_action",
                 noun: "a backup item action",
                 since: (1, 0),
+                ark: Some("BackupItemAction"),
                 twin: Some(Self::BackupItemActionV2),
                 operations: None,
                 method: Some(Method { name: "execute", input: "&mut BackupInput", output: "BackupOutput" }),
@@ -90,6 +92,7 @@ impl Kind {
                 attribute: "backup_item_action_v2",
                 noun: "a backup item action of version 2",
                 since: (1, 11),
+                ark: None,
                 twin: Some(Self::BackupItemAction),
                 operations: Some("BackupOperations"),
                 method: Some(Method { name: "execute", input: "&mut BackupInput", output: "BackupOutputV2" }),
@@ -100,6 +103,7 @@ impl Kind {
                 attribute: "volume_snapshotter",
                 noun: "a volume snapshotter",
                 since: (1, 0),
+                ark: Some("BlockStore"),
                 twin: None,
                 operations: None,
                 method: None,
@@ -110,6 +114,7 @@ impl Kind {
                 attribute: "object_store",
                 noun: "an object store",
                 since: (1, 0),
+                ark: Some("ObjectStore"),
                 twin: None,
                 operations: None,
                 method: None,
@@ -122,6 +127,7 @@ impl Kind {
                 attribute: "restore_item_action",
                 noun: "a restore item action",
                 since: (1, 0),
+                ark: Some("RestoreItemAction"),
                 twin: Some(Self::RestoreItemActionV2),
                 operations: None,
                 method: Some(Method { name: "execute", input: "&mut RestoreInput", output: "RestoreOutput" }),
@@ -132,6 +138,7 @@ impl Kind {
                 attribute: "restore_item_action_v2",
                 noun: "a restore item action of version 2",
                 since: (1, 11),
+                ark: None,
                 twin: Some(Self::RestoreItemAction),
                 operations: Some("RestoreOperations"),
                 method: Some(Method {
@@ -146,6 +153,7 @@ impl Kind {
                 attribute: "delete_item_action",
                 noun: "a delete item action",
                 since: (1, 5),
+                ark: None,
                 twin: None,
                 operations: None,
                 method: Some(Method { name: "execute", input: "&DeleteInput", output: "()" }),
@@ -156,6 +164,7 @@ impl Kind {
                 attribute: "item_block_action",
                 noun: "an item block action",
                 since: (1, 15),
+                ark: None,
                 twin: None,
                 operations: None,
                 method: Some(Method {
@@ -191,6 +200,12 @@ impl Kind {
     /// The oldest Velero that knows this kind, as (major, minor). An older one refuses the whole binary.
     pub const fn min_velero(self) -> (u16, u16) {
         self.facts().since
+    }
+
+    /// Heptio Ark's word for the kind (Ark's `pkg/plugin/plugin_kinds.go`), `BlockStore` for a volume snapshotter; none
+    /// for the kinds that came after Ark.
+    pub const fn ark(self) -> Option<&'static str> {
+        self.facts().ark
     }
 
     /// The other version of the same kind: V2 for V1, V1 for V2, none where there is only one.
@@ -318,6 +333,14 @@ mod tests {
             }
             assert_eq!(kind.operations_trait().is_some(), kind.name().ends_with("V2"));
         }
+    }
+
+    #[test]
+    fn ark_has_what_velero_1_0_has() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.ark().is_some(), kind.min_velero() == (1, 0), "{kind}");
+        }
+        assert_eq!(Kind::VolumeSnapshotter.ark(), Some("BlockStore"));
     }
 
     #[test]

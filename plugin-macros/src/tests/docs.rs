@@ -134,6 +134,7 @@ fn every_message_of_the_macros_is_in_the_docs() {
         not_a_path(Key::New, &expr("new()")),
         name_missing(action, None),
         name_invalid(&name::check("it").expect_err("no slash"), "it"),
+        ark_name_invalid(name::check_ark("").expect_err("empty"), ""),
         name_twice(action, Kind::RestoreItemActionV2),
         selector_mistake(Key::ExcludedNamespaces, "*", &What::StarExcluded(Of::Namespaces)),
         label_selector_invalid("a b", &label_selector::parse("a b").expect_err("no operator")),

@@ -10,13 +10,17 @@ const CORE_PROTOCOL_VERSION: &str = "1";
 const APP_PROTOCOL_VERSION: &str = "2";
 
 /// What Velero sets for each plugin: its cookie and version, and go-plugin's default port range
-/// (`client.go`, `Start` and `NewClient`).
-pub(super) const ENVIRONMENT: [(&str, &str); 4] = [
+/// (`client.go`, `Start` and `NewClient`). And which Velero this client is: a plugin could not find it out.
+pub(super) const ENVIRONMENT: [(&str, &str); 5] = [
+    NEWEST_VELERO,
     ("VELERO_PLUGIN", "hello"),
     ("PLUGIN_PROTOCOL_VERSIONS", APP_PROTOCOL_VERSION),
     ("PLUGIN_MIN_PORT", "10000"),
     ("PLUGIN_MAX_PORT", "25000"),
 ];
+
+/// The one whose calls this client has.
+pub(super) const NEWEST_VELERO: (&str, &str) = (crate::hosts::VERSION_VARIABLE, "1.18");
 
 /// Variables of go-plugin that Velero does not set, and that a process around this one may have.
 pub(super) const NOT_IN_ENVIRONMENT: [&str; 4] =

@@ -3,9 +3,9 @@
 use tokio::task::JoinSet;
 
 use super::connection::{self, Connection};
+use super::handshake::NEWEST_VELERO;
 use super::logs::Logs;
 use super::{Client, stdio};
-use crate::context::Surroundings;
 use crate::go_plugin::environment::Environment;
 use crate::go_plugin::server::Server;
 use crate::go_plugin::stdio::Stdio;
@@ -49,10 +49,11 @@ impl Client {
     /// ```
     pub async fn in_process(plugins: Plugins) -> Result<Self> {
         let registry = plugins.into_registry().map_err(|problems| Error::msg(problems))?;
-        let environment = Environment::of_process();
-        let surroundings = Surroundings::of(&environment);
-        let services = velero::services(registry, &environment.command, surroundings);
-        let server = Server::new(services, velero::proto::DESCRIPTORS, Stdio::default()).await;
+        let mut environment = Environment::of_process();
+        let (key, version) = NEWEST_VELERO;
+        environment.set(key, version);
+        let plugin = velero::plugin(registry, &environment)?;
+        let server = Server::new(plugin.services, plugin.descriptors, Stdio::default()).await;
         let channel = connection::connect_with(move || {
             let (ours, theirs) = tokio::io::duplex(PIPE);
             tokio::spawn(server.clone().serve_stream(theirs));

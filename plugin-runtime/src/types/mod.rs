@@ -9,6 +9,8 @@ mod absent;
 pub mod annotations;
 mod backup;
 mod config;
+#[cfg(test)]
+mod generations;
 pub mod go_duration;
 mod hooks;
 mod input;
