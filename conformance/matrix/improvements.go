@@ -18,11 +18,14 @@ type improvement struct {
 // improvements is the whole list; the table names entries by their place.
 var improvements = []*improvement{
 	improved(`.*/ObjectStore/PutObject/nothing`,
-		fails(`EOF`), fails(`EOF: the host sent no message, as it does for an empty object: .*`),
+		`{"error":{"code":"(Unknown|OutOfRange)","message":"EOF",.*`, fails(`EOF: the host sent no message, as it does for an empty object: .*`),
 		"an empty object can't be stored, because hosts send nothing at all for one: ours says why"),
 	improved(`.*/ObjectStore/ListObjects/a request of 5 MiB`,
 		`{"error":{"code":"ResourceExhausted",.*`, `{"value":.*`,
 		"requests above gRPC's usual limit of 4 MiB are read"),
+	improved(`(ark|velero-0).*/ObjectStore/ListObjects/an answer of 5 MiB`,
+		`.*trying to send message larger than max.*`, `.*received message larger than max.*`,
+		"the limit is the host's, and the host says so; Go's plugins for Ark have one of their own"),
 	improved(`.*/ObjectStore/Init/unknown key`,
 		fails(`config has invalid keys \[unknown\]; valid keys are \[.*\]`),
 		fails(`config has invalid keys \[unknown\]; valid keys are \[.* caCert credentialsFile\]`),
@@ -34,6 +37,19 @@ var improvements = []*improvement{
 		`{"level":"info","message":"hostile fields","fields":{.*`,
 		`{"level":"info","message":"hostile fields","fields":{.*"field.@level":7,"field.@message":5,"field.@timestamp":9,.*"field.logSource":3,.*`,
 		"no field is lost, and none reaches the names that a host takes for its own: hosts end on those with a value that is no text"),
+	improved(`(ark|velero-0).*/(Log|Harm)/[^/]*/\d+`,
+		`{"level":"error","message":"a record with an error","fields":{.*"error":"the cause",.*`,
+		`{"level":"error","message":"a record with an error","fields":{.*"error":"the cause","error.file":"file:line","error.function":"function",.*`,
+		"says where the error was made, which Ark's loggers for plugins did not yet"),
+	improved(`(ark|velero-0).*/BackupItemAction/Execute/panic`,
+		`{"error":{"code":"(Unavailable|Internal)",.*`, `{"error":{"code":"Aborted","message":"plugin panicked: it broke",.*`,
+		"a panic ends one call; a Go plugin for Ark ends with all its calls"),
+	improved(`.*/Process/host killed/the plugin ends`,
+		`false`, `true`,
+		"ends with its host, however that ends; a Go plugin stays for ever"),
+	improved(`.*/Process/(close|host killed)/sockets left`,
+		`[1-9]`, `0`,
+		"leaves no socket behind: Ark kills after 250 ms what does not end by itself"),
 }
 
 // fails is an error of the plugin's with a message like that.

@@ -8,7 +8,6 @@ var listingScenarios = []scenario{
 	{name: "listing of files", on: host.files, play: func(s *session) {
 		s.noteDiscovery()
 		s.note("Listing/names by kind/files", s.ask(request{Call: "list"}))
-		s.plugin("ObjectStore", "object-store").call("of a file", "ListObjects", "bucket", "")
 	}},
 	{name: "unknown names", play: func(s *session) {
 		s.discover()

@@ -46,7 +46,7 @@ func (s *session) records(last string) []logRecord {
 		return at >= 0
 	})
 	return slices.DeleteFunc(records[:at+1], func(record logRecord) bool {
-		return record.Fields["@logSourceSetBy"] != "plugin" || ofFramework(record)
+		return record.Fields["@logSourceSetBy"] != "plugin" || ofFramework(record) || heldBack(record)
 	})
 }
 
@@ -55,6 +55,9 @@ func ofFramework(record logRecord) bool {
 	return record.Level == "debug" && (strings.HasPrefix(record.Message, "Setting log level to ") || record.Message == "Parsing flags" ||
 		record.Message == "the host's connection ended")
 }
+
+// heldBack is what ours says of a plugin that the host can't be told of: harmScenarios look at it.
+func heldBack(record logRecord) bool { return strings.Contains(record.Message, " is held back: ") }
 
 // noteRecords records each level, message and set of fields on its own.
 func (s *session) noteRecords(name, last string) {

@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,8 +20,9 @@ type grid struct {
 
 // A cell is what all cases of one call on one host came to.
 type cell struct {
-	differs      bool
-	improvements []int
+	// compared tells that there was a twin in at least one case.
+	compared, differs bool
+	improvements      []int
 }
 
 // row is the kind and the call of an outcome's name; what is behind tells cases apart.
@@ -29,33 +31,50 @@ func row(name string) string {
 	return strings.Join(parts[:min(2, len(parts))], "/")
 }
 
-// add compares two outcomes. A difference must be on the list of improvements.
-func (g *grid) add(t *testing.T, h host, name, twin, ours string) {
-	t.Helper()
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// cell is the place for the outcomes of one call.
+func (g *grid) cell(h host, name string) *cell {
 	row := row(name)
 	if g.cells[row] == nil {
 		g.rows = append(g.rows, row)
 		g.cells[row] = map[string]*cell{}
 	}
-	entry := g.cells[row][h.name]
-	if entry == nil {
-		entry = &cell{}
-		g.cells[row][h.name] = entry
+	if g.cells[row][h.name] == nil {
+		g.cells[row][h.name] = &cell{}
 	}
+	return g.cells[row][h.name]
+}
+
+// add compares two outcomes. A difference must be on the list of improvements.
+func (g *grid) add(t *testing.T, h host, name, twin, ours string) {
+	t.Helper()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	cell := g.cell(h, name)
+	cell.compared = true
 	if twin == ours {
 		return
 	}
 	if at := findImprovement(h.name+"/"+name, twin, ours); at >= 0 {
-		if !slices.Contains(entry.improvements, at) {
-			entry.improvements = append(entry.improvements, at)
+		if !slices.Contains(cell.improvements, at) {
+			cell.improvements = append(cell.improvements, at)
 		}
 		t.Logf("%s: better by intention: %s\ntwin: %s\nours: %s", name, improvements[at].reason, shorten(twin), shorten(ours))
 		return
 	}
-	entry.differs = true
+	cell.differs = true
 	t.Errorf("%s: answers differ\ntwin: %s\nours: %s", name, shorten(twin), shorten(ours))
+}
+
+// check holds an outcome that has no twin against what it has to be like.
+func (g *grid) check(t *testing.T, h host, name, ours string, expected *regexp.Regexp) {
+	t.Helper()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	cell := g.cell(h, name)
+	if expected == nil || !expected.MatchString(ours) {
+		cell.differs = true
+		t.Errorf("%s: not as expected\nours: %s\nexpected: %v", name, shorten(ours), expected)
+	}
 }
 
 func shorten(outcome string) string {

@@ -17,6 +17,9 @@ import (
 // pluginsEnv names the directory of the plugins: the arguments are those of a server, which newer ones hand on to plugins.
 const pluginsEnv = "MATRIX_PLUGINS"
 
+// ownTemporaryEnv names the directory for sockets of the plugins that are compiled into the host.
+const ownTemporaryEnv = "MATRIX_OWN_TMPDIR"
+
 // A manager is what the plugin manager of each generation can do.
 type manager interface {
 	// list gives the registered names by kind, as far as the host keeps such a list.
@@ -47,6 +50,8 @@ type answer struct {
 
 func main() {
 	if len(os.Args) > 1 && (os.Args[1] == "run-plugins" || os.Args[1] == "run-plugin") {
+		// Their sockets are not to be counted among those of the plugins under test.
+		os.Setenv("TMPDIR", os.Getenv(ownTemporaryEnv))
 		serveInternal()
 		return
 	}

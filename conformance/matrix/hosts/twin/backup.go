@@ -35,9 +35,9 @@ func (s script) backup(item runtime.Unstructured, backup *backupObject) (*backup
 		case "operation":
 			output.operation = argument
 		case "skip":
-			output.mark("velero.io/skip-from-backup")
+			output.mark(skipAnnotation)
 		case "must-include":
-			output.mark("backup.velero.io/must-include-additional-items")
+			output.mark(mustIncludeAnnotation)
 		default:
 			return unknownCommand(verb)
 		}
@@ -45,8 +45,11 @@ func (s script) backup(item runtime.Unstructured, backup *backupObject) (*backup
 	})
 }
 
-// mark sets one of Velero's own annotations to "true".
+// mark sets one of Velero's own annotations to "true". Ark has none.
 func (o *backupOutput) mark(annotation string) {
+	if annotation == "" {
+		return
+	}
 	annotations := o.item.GetAnnotations()
 	if annotations == nil {
 		annotations = map[string]string{}
