@@ -153,7 +153,7 @@ fn signals() -> io::Result<impl Future<Output = ()>> {
 /// The oldest Velero that takes a binary with these plugins, and the first plugin that asks for it: a
 /// host refuses a whole binary for one kind that it does not know (Velero's `plugin_lister.go`).
 pub(crate) fn minimum_velero(registry: &Registry) -> Option<((u16, u16), Kind, &str)> {
-    let newest = registry.declarations().map(|declaration| declaration.kind.min_velero()).max()?;
-    let first = registry.declarations().find(|declaration| declaration.kind.min_velero() == newest)?;
+    let newest = registry.declarations().filter_map(|declaration| declaration.kind.min_velero()).max()?;
+    let first = registry.declarations().find(|declaration| declaration.kind.min_velero() == Some(newest))?;
     Some((newest, first.kind, &first.name))
 }

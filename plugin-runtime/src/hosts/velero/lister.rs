@@ -12,7 +12,8 @@ pub(super) fn service(registry: &Registry, command: &str) -> PluginListerServer<
         kind: declaration.kind.name().to_owned(),
         name: declaration.name.clone(),
     };
-    PluginListerServer::new(Lister { plugins: registry.declarations().map(identifier).collect() })
+    let of_velero = registry.declarations().filter(|declaration| declaration.kind.min_velero().is_some());
+    PluginListerServer::new(Lister { plugins: of_velero.map(identifier).collect() })
 }
 
 pub(super) struct Lister {
