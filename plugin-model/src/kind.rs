@@ -94,6 +94,7 @@ impl Kind {
     /// The one table. Velero's kind names are those of its `pkg/plugin/framework/common/plugin_kinds.go`, the
     /// configuration keys those of `pkg/plugin/framework/validation.go` with `credentialsFile`, which Velero adds by
     /// itself. An access requester's name is the key of EphemeralAccess's `pkg/plugin/rpc.go`.
+    #[allow(clippy::too_many_lines)]
     const fn facts(self) -> &'static Facts {
         match self {
             Self::BackupItemAction => &Facts {
