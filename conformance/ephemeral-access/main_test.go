@@ -18,7 +18,7 @@ type side struct {
 
 const (
 	probe   = "plugwright-probe"
-	example = "access-requester-example"
+	example = "ephemeral-access-plugin-example"
 )
 
 var (
