@@ -6,9 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::declare::names::Names;
 use crate::declare::registry::{Problems, Registry};
 use crate::go_plugin::environment::Environment;
-use crate::hosts::velero;
+use crate::hosts::{Host, ark};
 use crate::serve::minimum_velero;
 use crate::types::ResourceSelector;
 
@@ -28,7 +29,7 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problem
     let mut args = environment.args.iter().map(String::as_str);
     match args.next() {
         Some("--help" | "-h" | "help") => {
-            print(&format!("{}\n{}", about(&program, &registry), usage(&program)))
+            print(&format!("{}\n{}", about(&program, environment, &registry), usage(&program)))
         }
         Some("--version" | "-V" | "version") => {
             print(&format!("{program}, made with plugwright {}\n", env!("CARGO_PKG_VERSION")))
@@ -44,19 +45,19 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problem
             _ => fail(&format!("usage: {program} install [--target DIR]; DIR is /target unless given")),
         },
         _ => {
-            let (cookie, value) = velero::COOKIE;
-            let why = match environment.get(cookie) {
-                Some(wrong) => {
-                    format!("{cookie} is `{wrong}`, and not `{value}`: no Velero has started this.")
-                }
-                None => "No host has started this.".to_owned(),
-            };
-            fail(&format!("{why}\n\n{}\n{}", about(&program, &registry), usage(&program)))
+            let wrong = Host::ALL.into_iter().find_map(|host| {
+                let (cookie, value) = host.cookie();
+                let wrong = environment.get(cookie)?;
+                let host = host.name();
+                Some(format!("{cookie} is `{wrong}`, and not `{value}`: no {host} has started this."))
+            });
+            let why = wrong.unwrap_or_else(|| "No host has started this.".to_owned());
+            fail(&format!("{why}\n\n{}\n{}", about(&program, environment, &registry), usage(&program)))
         }
     }
 }
 
-fn about(program: &str, registry: &Registry) -> String {
+fn about(program: &str, environment: &Environment, registry: &Registry) -> String {
     let mut text = format!(
         "{program} is a plugin for Velero: Velero's server starts it by itself.\n\n{}",
         list(registry)
@@ -64,9 +65,31 @@ fn about(program: &str, registry: &Registry) -> String {
     if let Some(((major, minor), kind, name)) = minimum_velero(registry)
         && (major, minor) > (1, 0)
     {
-        let _ = write!(text, "\nIt needs Velero {major}.{minor} or later, because of the {kind} {name}.\n");
+        let _ = write!(
+            text,
+            "\nAll of it needs Velero {major}.{minor} or later, because of the {kind} {name}. An older Velero is \
+             given what it knows.\n"
+        );
+    }
+    if let Some(file) = ark::FileName::parse(&environment.command) {
+        text += "\n";
+        text += &as_link(&file, registry);
     }
     text
+}
+
+/// What Heptio Ark 0.9 would get of a file with this name.
+fn as_link(file: &ark::FileName, registry: &Registry) -> String {
+    file.kinds().iter().fold(String::new(), |mut text, kind| {
+        let _ = match registry.find(*kind, Names::Ark, &file.name) {
+            Ok(plugin) => {
+                let (kind, name) = (Names::Ark.of_kind(*kind), &plugin.declaration.name);
+                writeln!(text, "As {file} it serves Heptio Ark, up to 0.9, the {kind} {name}.")
+            }
+            Err(missing) => writeln!(text, "As {file} it serves Heptio Ark nothing: {missing}."),
+        };
+        text
+    })
 }
 
 fn usage(program: &str) -> String {

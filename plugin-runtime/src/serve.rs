@@ -10,15 +10,14 @@ use std::process::ExitCode;
 
 use plugwright_model::Kind;
 
-use crate::context::Surroundings;
 use crate::declare::Plugins;
 use crate::declare::registry::{Problems, Registry};
 use crate::go_plugin::environment::Environment;
 use crate::go_plugin::handshake::{self, HandshakeLine};
 use crate::go_plugin::listener::Listener;
-use crate::go_plugin::server::{Security, Server};
+use crate::go_plugin::server::{GrpcPlugin, Security, Server};
 use crate::go_plugin::stdio::Stdio;
-use crate::hosts::velero;
+use crate::hosts::{Host, ark, velero};
 use crate::log::record::Record;
 use crate::log::{self, Level, sink};
 use crate::person;
@@ -32,11 +31,10 @@ pub fn serve() -> ExitCode {
 pub(crate) fn serve_these(plugins: Plugins) -> ExitCode {
     let environment = Environment::of_process();
     let registry = plugins.into_registry();
-    let (cookie, value) = velero::COOKIE;
-    if environment.get(cookie) != Some(value) {
+    let Some(host) = Host::of(&environment) else {
         return person::show(&environment, registry);
-    }
-    match serve_host(&environment, registry) {
+    };
+    match serve_host(host, &environment, registry) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // As a record, so that the host's log has it at its level, and not only at debug.
@@ -48,7 +46,7 @@ pub(crate) fn serve_these(plugins: Plugins) -> ExitCode {
     }
 }
 
-fn serve_host(environment: &Environment, registry: Result<Registry, Problems>) -> Result<()> {
+fn serve_host(host: Host, environment: &Environment, registry: Result<Registry, Problems>) -> Result<()> {
     let (level, unknown) = log_level(environment);
     log::start(level)?;
     if let Some(unknown) = unknown {
@@ -60,21 +58,25 @@ fn serve_host(environment: &Environment, registry: Result<Registry, Problems>) -
         tracing::error!("{}", person::NO_PLUGINS);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let served = runtime.block_on(serve_velero(environment, registry));
+    let served = runtime.block_on(async {
+        match host {
+            Host::Velero => serve_grpc(environment, velero::plugin(registry, environment)?).await,
+            Host::Ark => serve_grpc(environment, ark::plugin(registry, environment)?).await,
+        }
+    });
     // A plugin's code may still be busy, and the host waits for the exit.
     runtime.shutdown_background();
     served
 }
 
-async fn serve_velero(environment: &Environment, registry: Registry) -> Result<()> {
+/// Serves a host that speaks gRPC.
+async fn serve_grpc(environment: &Environment, plugin: GrpcPlugin) -> Result<()> {
     let security = security(environment)?;
     let listener = Listener::bind(environment)?;
-    let surroundings = Surroundings::of(environment);
-    let services = velero::services(registry, &environment.command, surroundings);
     let stdio = Stdio::default();
-    let server = Server::new(services, velero::proto::DESCRIPTORS, stdio.clone()).await;
+    let server = Server::new(plugin.services, plugin.descriptors, stdio.clone()).await;
     let line = HandshakeLine {
-        app_version: handshake::app_version(&velero::PROTOCOL_VERSIONS, environment),
+        app_version: handshake::app_version(plugin.protocol_versions, environment),
         address: &listener.address(),
         protocol: "grpc",
         certificate: security.certificate(),
@@ -153,7 +155,7 @@ fn signals() -> io::Result<impl Future<Output = ()>> {
 /// The oldest Velero that takes a binary with these plugins, and the first plugin that asks for it: a
 /// host refuses a whole binary for one kind that it does not know (Velero's `plugin_lister.go`).
 pub(crate) fn minimum_velero(registry: &Registry) -> Option<((u16, u16), Kind, &str)> {
-    let newest = registry.declarations().map(|declaration| declaration.kind.min_velero()).max()?;
-    let first = registry.declarations().find(|declaration| declaration.kind.min_velero() == newest)?;
+    let newest = registry.declarations().filter_map(|declaration| declaration.kind.min_velero()).max()?;
+    let first = registry.declarations().find(|declaration| declaration.kind.min_velero() == Some(newest))?;
     Some((newest, first.kind, &first.name))
 }

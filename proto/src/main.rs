@@ -13,10 +13,12 @@ use prost::Message;
 struct Contract {
     name: &'static str,
     files: &'static [&'static str],
+    /// Whether the hosts of this contract know plugins that have server reflection.
+    reflection: bool,
 }
 
 const CONTRACTS: &[Contract] = &[
-    Contract { name: "go_plugin", files: &["go_plugin.proto"] },
+    Contract { name: "go_plugin", files: &["go_plugin.proto"], reflection: true },
     Contract {
         name: "velero",
         files: &[
@@ -30,6 +32,22 @@ const CONTRACTS: &[Contract] = &[
             "restoreitemaction/v2/RestoreItemAction.proto",
             "itemblockaction/v1/ItemBlockAction.proto",
         ],
+        reflection: true,
+    },
+    Contract {
+        name: "ark/v0_9",
+        files: &[
+            "ObjectStore.proto",
+            "BlockStore.proto",
+            "BackupItemAction.proto",
+            "RestoreItemAction.proto",
+        ],
+        reflection: false,
+    },
+    Contract {
+        name: "ark/v0_10",
+        files: &["BackupItemAction.proto", "RestoreItemAction.proto"],
+        reflection: false,
     },
 ];
 
@@ -62,7 +80,9 @@ fn main() -> Result<()> {
         if target.exists() {
             fs::remove_dir_all(&target)?;
         }
-        fs::create_dir_all(&checked_in)?;
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder)?;
+        }
         fs::rename(scratch.join(contract.name), target)?;
     }
     fs::remove_dir_all(&scratch)?;
@@ -79,11 +99,13 @@ fn generate(contract: &Contract, proto: &Path, out: &Path) -> Result<()> {
         .build_transport(false)
         .out_dir(out)
         .compile_fds(descriptors.clone())?;
-    // Reflection shows names and numbers; comments and positions would only make a plugin larger.
-    for file in &mut descriptors.file {
-        file.source_code_info = None;
+    if contract.reflection {
+        // It shows names and numbers; comments and positions would only make a plugin larger.
+        for file in &mut descriptors.file {
+            file.source_code_info = None;
+        }
+        fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
     }
-    fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
     Ok(())
 }
 

@@ -34,6 +34,15 @@ pub trait VolumeSnapshotter: Sized + Send + Sync + 'static {
         iops: Option<i64>,
     ) -> impl Future<Output = Result<String>> + Send;
 
+    /// Whether a volume that was made from a snapshot may be used. Heptio Ark up to 0.9 asks again and again until
+    /// it is; later hosts do not ask, and take a volume as ready when
+    /// [`create_volume_from_snapshot`](Self::create_volume_from_snapshot) has returned. So that is the place to wait,
+    /// and the answer here is yes unless you say otherwise.
+    fn is_volume_ready(&self, volume_id: &str, volume_az: &str) -> impl Future<Output = Result<bool>> + Send {
+        let _ = (volume_id, volume_az);
+        std::future::ready(Ok(true))
+    }
+
     /// Type and provisioned I/O operations of a volume.
     fn get_volume_info(
         &self,
@@ -69,6 +78,7 @@ pub(crate) trait Handler: Send + Sync {
         volume_az: &'a str,
         iops: Option<i64>,
     ) -> BoxFuture<'a, Result<String>>;
+    fn is_volume_ready<'a>(&'a self, volume_id: &'a str, volume_az: &'a str) -> BoxFuture<'a, Result<bool>>;
     fn get_volume_info<'a>(
         &'a self,
         volume_id: &'a str,
@@ -117,6 +127,10 @@ impl<T: VolumeSnapshotter> Handler for Newest<T> {
         Box::pin(async move {
             self.get()?.create_volume_from_snapshot(snapshot_id, volume_type, volume_az, iops).await
         })
+    }
+
+    fn is_volume_ready<'a>(&'a self, volume_id: &'a str, volume_az: &'a str) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move { self.get()?.is_volume_ready(volume_id, volume_az).await })
     }
 
     fn get_volume_info<'a>(

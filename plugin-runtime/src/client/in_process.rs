@@ -5,7 +5,6 @@ use tokio::task::JoinSet;
 use super::connection::{self, Connection};
 use super::logs::Logs;
 use super::{Client, stdio};
-use crate::context::Surroundings;
 use crate::go_plugin::environment::Environment;
 use crate::go_plugin::server::Server;
 use crate::go_plugin::stdio::Stdio;
@@ -49,10 +48,8 @@ impl Client {
     /// ```
     pub async fn in_process(plugins: Plugins) -> Result<Self> {
         let registry = plugins.into_registry().map_err(|problems| Error::msg(problems))?;
-        let environment = Environment::of_process();
-        let surroundings = Surroundings::of(&environment);
-        let services = velero::services(registry, &environment.command, surroundings);
-        let server = Server::new(services, velero::proto::DESCRIPTORS, Stdio::default()).await;
+        let plugin = velero::plugin(registry, &Environment::of_process())?;
+        let server = Server::new(plugin.services, plugin.descriptors, Stdio::default()).await;
         let channel = connection::connect_with(move || {
             let (ours, theirs) = tokio::io::duplex(PIPE);
             tokio::spawn(server.clone().serve_stream(theirs));

@@ -56,6 +56,7 @@ pub struct Declaration {
     pub(crate) name: String,
     pub(crate) selector: ResourceSelector,
     pub(crate) config_keys: Option<Vec<String>>,
+    pub(crate) ark_name: Option<String>,
     pub(crate) place: Place,
     pub(crate) type_name: &'static str,
     make: Make,
@@ -118,6 +119,7 @@ impl Declaration {
             name,
             selector: ResourceSelector::default(),
             config_keys: None,
+            ark_name: None,
             place: Place { file: caller.file(), line: caller.line() },
             type_name: std::any::type_name::<T>(),
             make,
@@ -161,18 +163,25 @@ impl Declaration {
         self
     }
 
+    /// What Heptio Ark calls the plugin, where that is not the part of its name after the `/`. Ark knew no names
+    /// with a `/`: a file `ark-objectstore-mycloud` (Ark 0.9) and the provider `mycloud` are called `mycloud`.
+    pub fn ark_name(mut self, name: impl Into<String>) -> Self {
+        self.ark_name = Some(name.into());
+        self
+    }
+
     /// Where the plugin is declared, for messages; else where this record was made.
     pub fn declared_at(mut self, file: &'static str, line: u32) -> Self {
         self.place = Place { file, line };
         self
     }
 
-    /// The kind, as Velero names it.
+    /// The kind, as its host names it.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The name, `<DNS-1123 subdomain>/<non-empty>`.
+    /// The name, `<DNS-1123 subdomain>/<non-empty>`; of an access requester `ephemeralaccess`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -203,6 +212,7 @@ impl fmt::Debug for Declaration {
             .field("name", &self.name)
             .field("selector", &self.selector)
             .field("config_keys", &self.config_keys)
+            .field("ark_name", &self.ark_name)
             .field("place", &format_args!("{}", self.place))
             .field("type_name", &self.type_name)
             .finish_non_exhaustive()

@@ -3,6 +3,7 @@
 
 mod constructor;
 mod declaration;
+pub(crate) mod names;
 pub(crate) mod operations;
 mod plugins;
 pub(crate) mod registry;

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::Declaration;
 use super::declaration::AnyHandler;
+use super::names::{Asked, Names};
 use crate::context::Surroundings;
 use crate::{Context, Error, Result};
 
@@ -63,14 +64,16 @@ impl Registry {
     }
 
     /// The plugin that the host asks for.
-    pub(crate) fn find(&self, kind: Kind, name: &str) -> Result<Arc<Entry>> {
-        let same = |entry: &&Arc<Entry>| entry.declaration.kind == kind && entry.declaration.name == name;
-        self.entries.iter().find(same).cloned().ok_or_else(|| {
-            let of_kind = self.entries.iter().filter(|entry| entry.declaration.kind == kind);
-            let names: Vec<_> = of_kind.map(|entry| entry.declaration.name.as_str()).collect();
-            let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    pub(crate) fn find(&self, kind: Kind, names: Names, name: &str) -> Result<Arc<Entry>> {
+        let of_kind = || self.entries.iter().filter(|entry| entry.declaration.kind == kind);
+        of_kind().find(|entry| names.of(&entry.declaration) == name).cloned().ok_or_else(|| {
+            let has: Vec<_> = of_kind().map(|entry| names.of(&entry.declaration)).collect();
+            let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };
+            let kind = names.of_kind(kind);
+            let name = Asked(name);
+            let hint = names.hint();
             Error::msg(format!(
-                "{kind} plugin {name} was not found in this binary, which has {has} of this kind"
+                "{kind} plugin {name} was not found in this binary, which has {has} of this kind{hint}"
             ))
         })
     }
@@ -106,7 +109,9 @@ fn malformed(declaration: &Declaration) -> Vec<String> {
     let Declaration { kind, place, selector, .. } = declaration;
     let plugin = &declaration.name;
     let mut problems = Vec::new();
-    if let Err(error) = name::check(plugin) {
+    if kind.only_name().is_none()
+        && let Err(error) = name::check(plugin)
+    {
         problems.push(format!("{kind} plugin `{plugin}`, declared at {place}: {error}"));
     }
     if let Err(error) = label_selector::parse(&selector.label_selector) {
@@ -122,6 +127,12 @@ fn clash(a: &Declaration, b: &Declaration) -> Option<String> {
     let Declaration { kind, name, place, .. } = a;
     if *name != b.name {
         None
+    } else if *kind == b.kind && kind.only_name().is_some() {
+        Some(format!(
+            "there are two {kind} plugins, declared at {place} and at {}: a binary has one at most, because the \
+             host does not say which of them it wants",
+            b.place
+        ))
     } else if *kind == b.kind {
         Some(format!("{kind} plugin `{name}` is declared twice: at {place} and at {}", b.place))
     } else if kind.twin() == Some(b.kind) {
@@ -201,6 +212,24 @@ mod tests {
     }
 
     #[test]
+    fn a_second_access_requester_is_refused_with_both_places() {
+        struct Requester;
+        impl AccessRequester for Requester {
+            async fn grant_access(&self, _: &AccessRequest, _: &Application) -> Result<GrantResponse> {
+                Ok(GrantResponse::granted(""))
+            }
+        }
+        let requester =
+            |line| Declaration::access_requester::<Requester, _>(|| Requester).declared_at("src/a.rs", line);
+        assert!(Registry::new(vec![requester(1), v1("a.b/c", 1)]).is_ok());
+        let text = problems(vec![requester(1), requester(2)]);
+        assert!(
+            text.starts_with("there are two AccessRequester plugins, declared at src/a.rs:1 and at src/a.rs:2: "),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn a_name_in_v1_and_v2_of_a_kind_is_refused() {
         let text = problems(vec![v2("a.b/c"), v1("a.b/c", 1)]);
         assert!(
@@ -220,12 +249,12 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_those_that_are_there() {
         let registry = Registry::new(vec![v1("a.b/c", 1), v1("a.b/d", 1)]).unwrap();
-        let error = registry.find(Kind::BackupItemAction, "a.b/x").unwrap_err().to_string();
+        let error = registry.find(Kind::BackupItemAction, Names::Velero, "a.b/x").unwrap_err().to_string();
         assert_eq!(
             error,
             "BackupItemAction plugin a.b/x was not found in this binary, which has a.b/c, a.b/d of this kind"
         );
-        let error = registry.find(Kind::ObjectStore, "a.b/c").unwrap_err().to_string();
+        let error = registry.find(Kind::ObjectStore, Names::Velero, "a.b/c").unwrap_err().to_string();
         assert!(error.ends_with("which has none of this kind"), "{error}");
     }
 
@@ -240,7 +269,7 @@ mod tests {
         }
         let registry =
             Registry::new(vec![Declaration::backup_item_action::<Action, _>("a.b/c", new)]).unwrap();
-        let entry = registry.find(Kind::BackupItemAction, "a.b/c").unwrap();
+        let entry = registry.find(Kind::BackupItemAction, Names::Velero, "a.b/c").unwrap();
         let surroundings = Surroundings::default();
         let make = || entry.handler::<dyn crate::action::backup_item_action::Handler>(&surroundings);
         assert_eq!(make().await.err().unwrap().to_string(), "not yet");

@@ -39,16 +39,25 @@ impl Services {
         S: Clone + Send + Sync + 'static,
         S::Future: Send,
     {
-        let route = move |request| -> Answer {
-            let mut service = service.clone();
-            Box::pin(async move {
-                match service.call(request).await {
-                    Ok(response) => response,
-                    Err(never) => match never {},
-                }
-            })
+        self.routes.insert(S::NAME, route(service));
+        self
+    }
+
+    /// Adds one that the host calls by another name.
+    pub(crate) fn with_as<S>(mut self, name: &'static str, service: S) -> Self
+    where
+        S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible> + NamedService,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send,
+    {
+        let route = route(service);
+        let renamed = move |mut request: Request<Incoming>| {
+            let method = request.uri().path().rsplit('/').next().unwrap_or_default();
+            // What is no path is no method, either, and is answered as that.
+            *request.uri_mut() = format!("/{}/{method}", S::NAME).parse().unwrap_or_default();
+            route(request)
         };
-        self.routes.insert(S::NAME, Arc::new(route));
+        self.routes.insert(name, Arc::new(renamed));
         self
     }
 
@@ -81,4 +90,21 @@ impl Services {
             .serve_connection(TokioIo::new(io), answer)
             .await
     }
+}
+
+fn route<S>(service: S) -> Route
+where
+    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
+    Arc::new(move |request| -> Answer {
+        let mut service = service.clone();
+        Box::pin(async move {
+            match service.call(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            }
+        })
+    })
 }

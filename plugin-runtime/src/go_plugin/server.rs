@@ -21,6 +21,11 @@ const HEALTH_SERVICE: &str = "plugin";
 /// after two seconds.
 const DRAIN: Duration = Duration::from_millis(20);
 
+/// How long the host may take to connect again after its only connection has ended. Old hosts do not ask for the
+/// end: they close the connection, wait for 250 ms, and kill (go-plugin of 2017, `client.go`, `Kill`), and a host that
+/// was killed itself asks for nothing at all.
+const LINGER: Duration = Duration::from_millis(50);
+
 /// How a connection is wrapped before HTTP/2 is spoken on it.
 #[derive(Clone)]
 pub(crate) enum Security {
@@ -40,6 +45,15 @@ impl Security {
     }
 }
 
+/// What a host that speaks gRPC makes of a binary.
+pub(crate) struct GrpcPlugin {
+    /// The versions of the host's own protocol.
+    pub(crate) protocol_versions: &'static [u32],
+    pub(crate) services: Services,
+    /// The host's contracts, for server reflection; none for hosts from before go-plugin had it.
+    pub(crate) descriptors: Option<&'static [u8]>,
+}
+
 /// All that a go-plugin server has beside the services of its host.
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -49,24 +63,32 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Adds go-plugin's own services to the host's; `descriptors` are the host's contracts, for
-    /// reflection.
-    pub(crate) async fn new(services: Services, descriptors: &'static [u8], stdio: Stdio) -> Self {
+    /// Adds go-plugin's own services to the host's.
+    pub(crate) async fn new(services: Services, descriptors: Option<&'static [u8]>, stdio: Stdio) -> Self {
         let controller = Controller::default();
         let services = services
             .with(health().await)
             .with(GrpcBrokerServer::new(Broker))
             .with(GrpcControllerServer::new(controller.clone()))
             .with(GrpcStdioServer::new(stdio.clone()));
-        Self { services: with_reflection(services, descriptors), controller, stdio }
+        let services = match descriptors {
+            Some(descriptors) => with_reflection(services, descriptors),
+            None => services,
+        };
+        Self { services, controller, stdio }
     }
 
-    /// Serves until the host asks for the end or the future is dropped.
+    /// Serves until the host asks for the end or has closed its only connection, or the future is dropped.
     pub(crate) async fn run(self, listener: Listener, security: Security) {
         let mut connections = JoinSet::new();
+        let mut was_connected = false;
         loop {
             tokio::select! {
                 () = self.controller.shutdown_asked() => break,
+                () = tokio::time::sleep(LINGER), if was_connected && connections.is_empty() => {
+                    tracing::debug!("the host has closed its connection");
+                    break;
+                }
                 accepted = listener.accept() => match accepted {
                     Ok(stream) => {
                         connections.spawn(self.clone().connection(stream, security.clone()));
@@ -77,7 +99,7 @@ impl Server {
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
                 },
-                Some(_) = connections.join_next() => {}
+                Some(ended) = connections.join_next() => was_connected |= ended.unwrap_or(true),
             }
         }
         drop(listener);
@@ -87,7 +109,8 @@ impl Server {
         let _ = tokio::time::timeout(DRAIN, drained).await;
     }
 
-    async fn connection(self, stream: Stream, security: Security) {
+    /// Whether it was the host's.
+    async fn connection(self, stream: Stream, security: Security) -> bool {
         let ended = match security {
             Security::Plain => self.services.serve(stream).await,
             #[cfg(feature = "auto-mtls")]
@@ -98,13 +121,14 @@ impl Server {
                         error = &error as &dyn std::error::Error,
                         "a host without the right certificate"
                     );
-                    return;
+                    return false;
                 }
             },
         };
         if let Err(error) = ended {
             tracing::debug!(error = &error as &dyn std::error::Error, "the host's connection ended");
         }
+        true
     }
 
     /// Serves one stream, for clients in the same process.

@@ -1,5 +1,6 @@
 //! `generated.BackupItemAction`.
 
+use bytes::Bytes;
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
@@ -10,7 +11,7 @@ use super::proto::generated::{
     BackupItemActionAppliesToRequest, BackupItemActionAppliesToResponse, ExecuteRequest, ExecuteResponse,
 };
 use crate::action::backup_item_action::Handler;
-use crate::types::BackupInput;
+use crate::types::{BackupInput, BackupOutput, Item, ResourceSelector};
 
 const KIND: Kind = Kind::BackupItemAction;
 
@@ -18,8 +19,38 @@ pub(super) fn service(calls: Calls) -> BackupItemActionServer<Service> {
     BackupItemActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
 }
 
-pub(super) struct Service {
+pub(in crate::hosts) struct Service {
     calls: Calls,
+}
+
+impl Service {
+    pub(in crate::hosts) fn new(calls: Calls) -> Self {
+        Self { calls }
+    }
+
+    /// Which items the plugin wants to see.
+    pub(in crate::hosts) async fn selector(&self, plugin: String) -> Result<ResourceSelector, Status> {
+        let applies_to = |called: Called<dyn Handler>| async move {
+            called.handler.applies_to(called.declared_selector()).await
+        };
+        self.calls.run(KIND, plugin, "applies_to", applies_to).await
+    }
+
+    /// What the plugin makes of an item; `answer` puts it into the host's words.
+    pub(in crate::hosts) async fn changed<Answer: Send + 'static>(
+        &self,
+        plugin: String,
+        item: Bytes,
+        backup: Bytes,
+        answer: impl FnOnce(Item, BackupOutput) -> Answer + Send + 'static,
+    ) -> Result<Answer, Status> {
+        let execute = |called: Called<dyn Handler>| async move {
+            let mut input = BackupInput::new(call::item(item, "item")?, called.backup(&backup)?);
+            let output = called.handler.execute(&mut input).await?;
+            Ok(answer(input.item, output))
+        };
+        self.calls.run(KIND, plugin, "execute", execute).await
+    }
 }
 
 #[tonic::async_trait]
@@ -28,11 +59,7 @@ impl BackupItemAction for Service {
         &self,
         request: Request<BackupItemActionAppliesToRequest>,
     ) -> Result<Response<BackupItemActionAppliesToResponse>, Status> {
-        let name = request.into_inner().plugin;
-        let applies_to = |called: Called<dyn Handler>| async move {
-            called.handler.applies_to(called.declared_selector()).await
-        };
-        let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
+        let selector = self.selector(request.into_inner().plugin).await?;
         Ok(Response::new(BackupItemActionAppliesToResponse {
             resource_selector: convert::selector(selector),
         }))
@@ -40,15 +67,13 @@ impl BackupItemAction for Service {
 
     async fn execute(&self, request: Request<ExecuteRequest>) -> Result<Response<ExecuteResponse>, Status> {
         let ExecuteRequest { plugin, item, backup } = request.into_inner();
-        let execute = |called: Called<dyn Handler>| async move {
-            let mut input = BackupInput::new(call::item(item, "item")?, called.backup(&backup)?);
-            let output = called.handler.execute(&mut input).await?;
-            convert::annotate_backup(&mut input.item, &output);
-            Ok(ExecuteResponse {
-                item: input.item.to_json(),
+        let changed = self.changed(plugin, item, backup, |mut item, output| {
+            convert::annotate_backup(&mut item, &output);
+            ExecuteResponse {
+                item: item.to_json(),
                 additional_items: convert::identifiers(output.additional_items),
-            })
-        };
-        self.calls.run(KIND, plugin, "execute", execute).await.map(Response::new)
+            }
+        });
+        changed.await.map(Response::new)
     }
 }

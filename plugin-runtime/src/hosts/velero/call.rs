@@ -16,34 +16,39 @@ use tracing::{Instrument, Span, field};
 use super::stack;
 use crate::Declaration;
 use crate::context::Surroundings;
+use crate::declare::names::Names;
 use crate::declare::registry::{Entry, Registry};
+use crate::go_plugin::environment::Environment;
 use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput};
 use crate::{Error, Result, workers};
 
 /// What all services share.
 #[derive(Debug, Clone)]
-pub(super) struct Calls {
+pub(in crate::hosts) struct Calls {
     registry: Arc<Registry>,
+    /// By which the host asks for plugins.
+    names: Names,
     surroundings: Surroundings,
     backup: Arc<Latest<Backup>>,
     restore: Arc<Latest<Restore>>,
 }
 
 /// The plugin that a call is for, found and made.
-pub(super) struct Called<H: ?Sized> {
-    pub(super) handler: Arc<H>,
+pub(in crate::hosts) struct Called<H: ?Sized> {
+    pub(in crate::hosts) handler: Arc<H>,
     entry: Arc<Entry>,
     calls: Calls,
 }
 
 impl Calls {
-    pub(super) fn new(registry: Arc<Registry>, surroundings: Surroundings) -> Self {
-        Self { registry, surroundings, backup: Arc::default(), restore: Arc::default() }
+    pub(in crate::hosts) fn new(registry: Arc<Registry>, names: Names, environment: &Environment) -> Self {
+        let surroundings = Surroundings::of(environment);
+        Self { registry, names, surroundings, backup: Arc::default(), restore: Arc::default() }
     }
 
     /// Finds the plugin and runs `work` with it. `method` is the trait's, for messages. `H` is the
     /// `dyn Handler` of the kind.
-    pub(super) async fn run<H, R, Work>(
+    pub(in crate::hosts) async fn run<H, R, Work>(
         &self,
         kind: Kind,
         name: String,
@@ -55,7 +60,7 @@ impl Calls {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
-        let found = self.registry.find(kind, &name);
+        let found = self.registry.find(kind, self.names, &name);
         let type_name = found.as_ref().map_or("plugwright", |entry| entry.declaration.type_name);
         let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
         let span = tracing::info_span!(
@@ -89,7 +94,7 @@ impl Calls {
 
 impl Calls {
     /// [`run`](Self::run) for work that needs nothing but the handler.
-    pub(super) async fn call<H, R, Work>(
+    pub(in crate::hosts) async fn call<H, R, Work>(
         &self,
         kind: Kind,
         name: String,
@@ -106,7 +111,7 @@ impl Calls {
 }
 
 /// The item of the call; its kind, namespace and name go into every log line from here on.
-pub(super) fn item(json: Bytes, what: &str) -> Result<Item> {
+pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
     let item = Item::from_json(json).map_err(|error| error.context(format!("{what} from the host")))?;
     let span = Span::current();
     span.record("resource", item.kind());
@@ -119,12 +124,12 @@ pub(super) fn item(json: Bytes, what: &str) -> Result<Item> {
 
 impl<H: ?Sized> Called<H> {
     /// Which items the plugin's declaration says that it wants to see.
-    pub(super) fn declared_selector(&self) -> ResourceSelector {
+    pub(in crate::hosts) fn declared_selector(&self) -> ResourceSelector {
         self.entry.declaration.selector.clone()
     }
 
     /// The Backup of the call.
-    pub(super) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
+    pub(in crate::hosts) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
         let backup = self.calls.backup.get(json, Backup::from_json)?;
         let metadata = &backup.metadata;
         if !metadata.name.is_empty() {
@@ -134,7 +139,7 @@ impl<H: ?Sized> Called<H> {
     }
 
     /// The Restore of the call.
-    pub(super) fn restore(&self, json: &Bytes) -> Result<Arc<Restore>> {
+    pub(in crate::hosts) fn restore(&self, json: &Bytes) -> Result<Arc<Restore>> {
         let restore = self.calls.restore.get(json, Restore::from_json)?;
         let metadata = &restore.metadata;
         if !metadata.name.is_empty() {
@@ -146,7 +151,7 @@ impl<H: ?Sized> Called<H> {
 
 impl<H: ?Sized> Called<H> {
     /// What a restore item action is given, V1 or V2. Old hosts leave the item of the backup out.
-    pub(super) fn restore_input(
+    pub(in crate::hosts) fn restore_input(
         &self,
         item: Bytes,
         item_from_backup: Bytes,
@@ -163,7 +168,7 @@ impl<H: ?Sized> Called<H> {
 
     /// The configuration of a store, with the keys that the plugin allows only. The keys that Velero
     /// adds by itself are always allowed (`pkg/plugin/framework/validation.go`).
-    pub(super) fn config(&self, config: BTreeMap<String, String>) -> Result<Config> {
+    pub(in crate::hosts) fn config(&self, config: BTreeMap<String, String>) -> Result<Config> {
         let declaration = &self.entry.declaration;
         if let Some(keys) = &declaration.config_keys {
             let implied = declaration.kind.implied_config_keys();
@@ -181,7 +186,7 @@ impl<H: ?Sized> Called<H> {
     }
 
     /// An operation that nobody can ask after would be polled until it times out.
-    pub(super) fn check_operation(&self, id: Option<&str>, has_operations: bool) -> Result<()> {
+    pub(in crate::hosts) fn check_operation(&self, id: Option<&str>, has_operations: bool) -> Result<()> {
         match id {
             Some(id) if !has_operations => {
                 let Declaration { kind, type_name, .. } = &self.entry.declaration;

@@ -28,8 +28,11 @@ pub(super) fn annotate_backup(item: &mut Item, output: &BackupOutput) {
     }
 }
 
-/// The same for a restore.
+/// The same for a restore. A warning has no place in the answer at all: Velero counts those in its log.
 pub(super) fn annotate_restore(item: &mut Item, output: &RestoreOutput) {
+    for warning in &output.warnings {
+        tracing::warn!("{warning}");
+    }
     if output.must_include_additional_items {
         item.set_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE, annotations::TRUE);
     }

@@ -1,27 +1,52 @@
-//! `generated.PluginLister`: what this binary has.
+//! `generated.PluginLister`: what this binary has for the host that asks.
+
+use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
+use super::generation::Generation;
 use super::proto::generated::plugin_lister_server::{PluginLister, PluginListerServer};
 use super::proto::generated::{Empty, ListPluginsResponse, PluginIdentifier};
+use crate::Declaration;
+use crate::declare::names::Names;
 use crate::declare::registry::Registry;
 
-pub(super) fn service(registry: &Registry, command: &str) -> PluginListerServer<Lister> {
-    let identifier = |declaration: &crate::Declaration| PluginIdentifier {
-        command: command.to_owned(),
-        kind: declaration.kind.name().to_owned(),
-        name: declaration.name.clone(),
-    };
-    PluginListerServer::new(Lister { plugins: registry.declarations().map(identifier).collect() })
+pub(super) fn service(
+    registry: Arc<Registry>,
+    command: &str,
+    generation: Generation,
+) -> PluginListerServer<Lister> {
+    PluginListerServer::new(Lister { registry, command: command.to_owned(), generation })
 }
 
+#[derive(Clone)]
 pub(super) struct Lister {
-    plugins: Vec<PluginIdentifier>,
+    registry: Arc<Registry>,
+    command: String,
+    generation: Generation,
 }
 
 #[tonic::async_trait]
 impl PluginLister for Lister {
-    async fn list_plugins(&self, _: Request<Empty>) -> Result<Response<ListPluginsResponse>, Status> {
-        Ok(Response::new(ListPluginsResponse { plugins: self.plugins.clone() }))
+    async fn list_plugins(&self, request: Request<Empty>) -> Result<Response<ListPluginsResponse>, Status> {
+        let user_agent = request.metadata().get("user-agent").and_then(|agent| agent.to_str().ok());
+        let user_agent = user_agent.unwrap_or_default().to_owned();
+        let Self { registry, command, generation } = self.clone();
+        // It may have to read a file, of a hundred MiB or so.
+        let list = tokio::task::spawn_blocking(move || {
+            let listed = generation.listed(registry.declarations(), &user_agent).into_iter();
+            listed.map(|plugin| identifier(plugin, Names::Velero, &command)).collect()
+        });
+        let plugins = list.await.map_err(|error| Status::internal(format!("no list: {error}")))?;
+        Ok(Response::new(ListPluginsResponse { plugins }))
+    }
+}
+
+/// One line of a list. The host starts `command` again when it needs the plugin.
+pub(in crate::hosts) fn identifier(plugin: &Declaration, names: Names, command: &str) -> PluginIdentifier {
+    PluginIdentifier {
+        command: command.to_owned(),
+        kind: names.of_kind(plugin.kind).to_owned(),
+        name: names.of(plugin).to_owned(),
     }
 }

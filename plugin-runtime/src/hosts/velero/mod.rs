@@ -4,31 +4,36 @@
 //! service (one a kind) → call → the registry's handler → answer
 //! ```
 
-mod backup_item_action;
+pub(super) mod backup_item_action;
 mod backup_item_action_v2;
-mod call;
+pub(super) mod call;
 mod convert;
 mod delete_item_action;
+mod generation;
 mod item_block_action;
-mod lister;
-mod object_store;
-mod restore_item_action;
+pub(super) mod lister;
+pub(super) mod object_store;
+pub(super) mod restore_item_action;
 mod restore_item_action_v2;
 pub(crate) mod stack;
-mod volume_snapshotter;
+pub(super) mod volume_snapshotter;
 
 use std::sync::Arc;
 
-use crate::context::Surroundings;
+use crate::Result;
+use crate::declare::names::Names;
 use crate::declare::registry::Registry;
 use crate::go_plugin::connection::Services;
+use crate::go_plugin::environment::Environment;
+use crate::go_plugin::server::GrpcPlugin;
 use call::Calls;
+use generation::Generation;
 
 /// What Velero puts into the environment of its plugins (`pkg/plugin/framework/handshake.go`).
 pub(crate) const COOKIE: (&str, &str) = ("VELERO_PLUGIN", "hello");
 
 /// Velero's own protocol, since 1.0 (the same file).
-pub(crate) const PROTOCOL_VERSIONS: [u32; 1] = [2];
+const PROTOCOL_VERSIONS: [u32; 1] = [2];
 
 /// The generated half of Velero's contracts.
 #[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
@@ -46,12 +51,13 @@ pub(crate) mod proto {
 }
 
 /// Everything that Velero may call. All kinds are served, as by a Go plugin; the lister says which of
-/// them this binary has.
-pub(crate) fn services(registry: Registry, command: &str, surroundings: Surroundings) -> Services {
+/// them this binary has for the Velero that asks.
+pub(crate) fn plugin(registry: Registry, environment: &Environment) -> Result<GrpcPlugin> {
     let registry = Arc::new(registry);
-    let calls = Calls::new(Arc::clone(&registry), surroundings);
-    Services::default()
-        .with(lister::service(&registry, command))
+    let generation = Generation::of_host(environment)?;
+    let calls = Calls::new(Arc::clone(&registry), Names::Velero, environment);
+    let services = Services::default()
+        .with(lister::service(registry, &environment.command, generation))
         .with(object_store::service(calls.clone()))
         .with(volume_snapshotter::service(calls.clone()))
         .with(backup_item_action::service(calls.clone()))
@@ -59,5 +65,6 @@ pub(crate) fn services(registry: Registry, command: &str, surroundings: Surround
         .with(restore_item_action::service(calls.clone()))
         .with(restore_item_action_v2::service(calls.clone()))
         .with(delete_item_action::service(calls.clone()))
-        .with(item_block_action::service(calls))
+        .with(item_block_action::service(calls));
+    Ok(GrpcPlugin { protocol_versions: &PROTOCOL_VERSIONS, services, descriptors: Some(proto::DESCRIPTORS) })
 }

@@ -10,8 +10,9 @@ use bytes::{Buf, Bytes, BytesMut};
 use plugwright_model::Kind;
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use tokio::sync::mpsc;
-use tokio_stream::Stream;
+use tokio_stream::adapters::Map;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::call::{Called, Calls};
@@ -34,12 +35,67 @@ const CHUNK: usize = 256 << 10;
 /// How many messages may wait for the host to take them.
 const CHUNKS_AHEAD: usize = 2;
 
-pub(super) fn service(calls: Calls) -> ObjectStoreServer<Service> {
+pub(in crate::hosts) fn service(calls: Calls) -> ObjectStoreServer<Service> {
     ObjectStoreServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
 }
 
-pub(super) struct Service {
+pub(in crate::hosts) struct Service {
     calls: Calls,
+}
+
+type Messages = Map<Chunks, fn(Result<Bytes, Status>) -> Result<generated::Bytes, Status>>;
+
+/// What a GetObject sends.
+pub(in crate::hosts) type Chunks = ReceiverStream<Result<Bytes, Status>>;
+
+/// One message of an object that is put. All but the body counts in the first only.
+pub(in crate::hosts) struct Part {
+    pub(in crate::hosts) plugin: String,
+    pub(in crate::hosts) bucket: String,
+    pub(in crate::hosts) key: String,
+    pub(in crate::hosts) body: Bytes,
+}
+
+impl Service {
+    pub(in crate::hosts) fn new(calls: Calls) -> Self {
+        Self { calls }
+    }
+
+    pub(in crate::hosts) async fn put<S>(&self, mut parts: S) -> Result<(), Status>
+    where
+        S: Stream<Item = Result<Part, Status>> + Unpin + Send + 'static,
+    {
+        // For an empty object a host sends no message at all (Velero's object_store_client.go), so that
+        // nobody can know its name. A Go plugin answers `EOF`.
+        let Some(first) = parts.next().await else {
+            return Err(Status::unknown(
+                "EOF: the host sent no message, as it does for an empty object: there is no bucket and no key",
+            ));
+        };
+        let Part { plugin, bucket, key, body } = first?;
+        let put = move |handler: Arc<dyn Handler>| async move {
+            let mut body = ObjectBody::new(FromHost { parts, chunk: body });
+            handler.put_object(&ObjectKey { bucket, key }, &mut body).await
+        };
+        self.calls.call(KIND, plugin, "put_object", put).await
+    }
+
+    pub(in crate::hosts) fn get(&self, plugin: String, bucket: String, key: String) -> Chunks {
+        let (chunks, to_host) = mpsc::channel(CHUNKS_AHEAD);
+        let calls = self.calls.clone();
+        tokio::spawn(async move {
+            let sender = chunks.clone();
+            let get = move |called: Called<dyn Handler>| async move {
+                let body = called.handler.get_object(&ObjectKey { bucket, key }).await?;
+                send(body, sender).await
+            };
+            if let Err(status) = calls.run(KIND, plugin, "get_object", get).await {
+                // A host that does not read any more has closed its reader.
+                let _ = chunks.send(Err(status)).await;
+            }
+        });
+        ReceiverStream::new(to_host)
+    }
 }
 
 #[tonic::async_trait]
@@ -56,20 +112,11 @@ impl ObjectStore for Service {
         &self,
         request: Request<Streaming<PutObjectRequest>>,
     ) -> Result<Response<Empty>, Status> {
-        let mut messages = request.into_inner();
-        // For an empty object a host sends no message at all (Velero's object_store_client.go), so that
-        // nobody can know its name. A Go plugin answers `EOF`.
-        let Some(first) = messages.message().await? else {
-            return Err(Status::unknown(
-                "EOF: the host sent no message, as it does for an empty object: there is no bucket and no key",
-            ));
-        };
-        let PutObjectRequest { plugin, bucket, key, body } = first;
-        let put = move |handler: Arc<dyn Handler>| async move {
-            let mut body = ObjectBody::new(FromHost { messages, chunk: body });
-            handler.put_object(&ObjectKey { bucket, key }, &mut body).await
-        };
-        self.calls.call(KIND, plugin, "put_object", put).await.map(|()| Response::new(Empty {}))
+        let parts = request.into_inner().map(|message| {
+            let PutObjectRequest { plugin, bucket, key, body } = message?;
+            Ok(Part { plugin, bucket, key, body })
+        });
+        self.put(parts).await.map(|()| Response::new(Empty {}))
     }
 
     async fn object_exists(
@@ -83,27 +130,15 @@ impl ObjectStore for Service {
         Ok(Response::new(ObjectExistsResponse { exists }))
     }
 
-    type GetObjectStream = ReceiverStream<Result<generated::Bytes, Status>>;
+    type GetObjectStream = Messages;
 
     async fn get_object(
         &self,
         request: Request<GetObjectRequest>,
     ) -> Result<Response<Self::GetObjectStream>, Status> {
         let GetObjectRequest { plugin, bucket, key } = request.into_inner();
-        let (messages, to_host) = mpsc::channel(CHUNKS_AHEAD);
-        let calls = self.calls.clone();
-        tokio::spawn(async move {
-            let chunks = messages.clone();
-            let get = move |called: Called<dyn Handler>| async move {
-                let body = called.handler.get_object(&ObjectKey { bucket, key }).await?;
-                send(body, chunks).await
-            };
-            if let Err(status) = calls.run(KIND, plugin, "get_object", get).await {
-                // A host that does not read any more has closed its reader.
-                let _ = messages.send(Err(status)).await;
-            }
-        });
-        Ok(Response::new(ReceiverStream::new(to_host)))
+        let message: fn(_) -> _ = |chunk: Result<_, _>| chunk.map(|data| generated::Bytes { data });
+        Ok(Response::new(self.get(plugin, bucket, key).map(message)))
     }
 
     async fn list_common_prefixes(
@@ -152,7 +187,7 @@ impl ObjectStore for Service {
 }
 
 /// Sends an object's content, no faster than the host takes it.
-async fn send(mut body: ObjectBody, messages: mpsc::Sender<Result<generated::Bytes, Status>>) -> Result<()> {
+async fn send(mut body: ObjectBody, chunks: mpsc::Sender<Result<Bytes, Status>>) -> Result<()> {
     loop {
         let mut chunk = BytesMut::with_capacity(CHUNK);
         while chunk.len() < CHUNK {
@@ -161,7 +196,7 @@ async fn send(mut body: ObjectBody, messages: mpsc::Sender<Result<generated::Byt
             }
         }
         let last = chunk.len() < CHUNK;
-        if !chunk.is_empty() && messages.send(Ok(generated::Bytes { data: chunk.freeze() })).await.is_err() {
+        if !chunk.is_empty() && chunks.send(Ok(chunk.freeze())).await.is_err() {
             tracing::debug!("the host closed the object before its end");
             return Ok(());
         }
@@ -172,21 +207,21 @@ async fn send(mut body: ObjectBody, messages: mpsc::Sender<Result<generated::Byt
 }
 
 /// Reads what the host sends, no faster than the plugin takes it.
-struct FromHost {
-    messages: Streaming<PutObjectRequest>,
+struct FromHost<S> {
+    parts: S,
     /// What is left of the last message.
     chunk: Bytes,
 }
 
-impl AsyncRead for FromHost {
+impl<S: Stream<Item = Result<Part, Status>> + Unpin> AsyncRead for FromHost<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         while self.chunk.is_empty() {
-            match ready!(Pin::new(&mut self.messages).poll_next(cx)) {
-                Some(Ok(message)) => self.chunk = message.body,
+            match ready!(Pin::new(&mut self.parts).poll_next(cx)) {
+                Some(Ok(part)) => self.chunk = part.body,
                 Some(Err(status)) => {
                     let message = format!("the host's stream was cut off: {}", status.message());
                     return Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, message)));

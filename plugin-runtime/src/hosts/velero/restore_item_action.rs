@@ -1,5 +1,6 @@
 //! `generated.RestoreItemAction`.
 
+use bytes::Bytes;
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
@@ -11,6 +12,7 @@ use super::proto::generated::{
     RestoreItemActionExecuteResponse,
 };
 use crate::action::restore_item_action::Handler;
+use crate::types::{Item, ResourceSelector, RestoreOutput};
 
 const KIND: Kind = Kind::RestoreItemAction;
 
@@ -18,8 +20,39 @@ pub(super) fn service(calls: Calls) -> RestoreItemActionServer<Service> {
     RestoreItemActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
 }
 
-pub(super) struct Service {
+pub(in crate::hosts) struct Service {
     calls: Calls,
+}
+
+impl Service {
+    pub(in crate::hosts) fn new(calls: Calls) -> Self {
+        Self { calls }
+    }
+
+    /// Which items the plugin wants to see.
+    pub(in crate::hosts) async fn selector(&self, plugin: String) -> Result<ResourceSelector, Status> {
+        let applies_to = |called: Called<dyn Handler>| async move {
+            called.handler.applies_to(called.declared_selector()).await
+        };
+        self.calls.run(KIND, plugin, "applies_to", applies_to).await
+    }
+
+    /// What the plugin makes of an item; `answer` puts it into the host's words.
+    pub(in crate::hosts) async fn changed<Answer: Send + 'static>(
+        &self,
+        plugin: String,
+        item: Bytes,
+        item_from_backup: Bytes,
+        restore: Bytes,
+        answer: impl FnOnce(Item, RestoreOutput) -> Answer + Send + 'static,
+    ) -> Result<Answer, Status> {
+        let execute = |called: Called<dyn Handler>| async move {
+            let mut input = called.restore_input(item, item_from_backup, &restore)?;
+            let output = called.handler.execute(&mut input).await?;
+            Ok(answer(input.item, output))
+        };
+        self.calls.run(KIND, plugin, "execute", execute).await
+    }
 }
 
 #[tonic::async_trait]
@@ -28,11 +61,7 @@ impl RestoreItemAction for Service {
         &self,
         request: Request<RestoreItemActionAppliesToRequest>,
     ) -> Result<Response<RestoreItemActionAppliesToResponse>, Status> {
-        let name = request.into_inner().plugin;
-        let applies_to = |called: Called<dyn Handler>| async move {
-            called.handler.applies_to(called.declared_selector()).await
-        };
-        let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
+        let selector = self.selector(request.into_inner().plugin).await?;
         Ok(Response::new(RestoreItemActionAppliesToResponse {
             resource_selector: convert::selector(selector),
         }))
@@ -44,16 +73,14 @@ impl RestoreItemAction for Service {
     ) -> Result<Response<RestoreItemActionExecuteResponse>, Status> {
         let RestoreItemActionExecuteRequest { plugin, item, restore, item_from_backup } =
             request.into_inner();
-        let execute = |called: Called<dyn Handler>| async move {
-            let mut input = called.restore_input(item, item_from_backup, &restore)?;
-            let output = called.handler.execute(&mut input).await?;
-            convert::annotate_restore(&mut input.item, &output);
-            Ok(RestoreItemActionExecuteResponse {
-                item: input.item.to_json(),
+        let changed = self.changed(plugin, item, item_from_backup, restore, |mut item, output| {
+            convert::annotate_restore(&mut item, &output);
+            RestoreItemActionExecuteResponse {
+                item: item.to_json(),
                 additional_items: convert::identifiers(output.additional_items),
                 skip_restore: output.skip,
-            })
-        };
-        self.calls.run(KIND, plugin, "execute", execute).await.map(Response::new)
+            }
+        });
+        changed.await.map(Response::new)
     }
 }

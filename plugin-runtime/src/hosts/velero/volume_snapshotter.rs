@@ -17,12 +17,31 @@ use crate::action::volume_snapshotter::Handler;
 
 const KIND: Kind = Kind::VolumeSnapshotter;
 
-pub(super) fn service(calls: Calls) -> VolumeSnapshotterServer<Service> {
+pub(in crate::hosts) fn service(calls: Calls) -> VolumeSnapshotterServer<Service> {
     VolumeSnapshotterServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
 }
 
-pub(super) struct Service {
+pub(in crate::hosts) struct Service {
     calls: Calls,
+}
+
+impl Service {
+    pub(in crate::hosts) fn new(calls: Calls) -> Self {
+        Self { calls }
+    }
+
+    /// What only Ark 0.9 asks.
+    pub(in crate::hosts) async fn is_volume_ready(
+        &self,
+        plugin: String,
+        volume_id: String,
+        volume_az: String,
+    ) -> Result<bool, Status> {
+        let ready = move |handler: Arc<dyn Handler>| async move {
+            handler.is_volume_ready(&volume_id, &volume_az).await
+        };
+        self.calls.call(KIND, plugin, "is_volume_ready", ready).await
+    }
 }
 
 #[tonic::async_trait]

@@ -17,15 +17,23 @@ pub struct RestoreOutput {
     pub(crate) skip: bool,
     pub(crate) additional_items: Vec<ResourceIdentifier>,
     pub(crate) must_include_additional_items: bool,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl RestoreOutput {
     /// The item is restored, as it now is.
     pub fn restore() -> Self {
-        Self { skip: false, additional_items: Vec::new(), must_include_additional_items: false }
+        Self {
+            skip: false,
+            additional_items: Vec::new(),
+            must_include_additional_items: false,
+            warnings: Vec::new(),
+        }
     }
 
     /// The item is not restored, and neither are its additional items; no further action sees it.
+    ///
+    /// Heptio Ark cannot leave an item out: it restores it as it was, and gets a warning.
     pub fn skip() -> Self {
         Self { skip: true, ..Self::restore() }
     }
@@ -36,7 +44,8 @@ impl RestoreOutput {
         self
     }
 
-    /// Other objects of the backup that must be restored before this one.
+    /// Other objects of the backup that must be restored before this one. Heptio Ark restores no others, and gets a
+    /// warning that names them.
     pub fn additional_items(mut self, items: impl IntoIterator<Item = ResourceIdentifier>) -> Self {
         self.additional_items.extend(items);
         self
@@ -49,6 +58,13 @@ impl RestoreOutput {
     /// so, and restores the item with it.
     pub fn must_include_additional_items(mut self) -> Self {
         self.must_include_additional_items = true;
+        self
+    }
+
+    /// The restore goes on, but a person should look at this. It goes to the log at level warn, which Velero counts
+    /// as a warning of the restore; Heptio Ark has a place of its own for it among them.
+    pub fn warning(mut self, text: impl Into<String>) -> Self {
+        self.warnings.push(text.into());
         self
     }
 
@@ -65,6 +81,11 @@ impl RestoreOutput {
     /// Whether the additional items are restored in any case.
     pub fn includes_additional(&self) -> bool {
         self.must_include_additional_items
+    }
+
+    /// The warnings.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 }
 
@@ -118,6 +139,12 @@ impl RestoreOutputV2 {
         self
     }
 
+    /// A person should look at this: see [`RestoreOutput::warning`].
+    pub fn warning(mut self, text: impl Into<String>) -> Self {
+        self.output = self.output.warning(text);
+        self
+    }
+
     /// The action has started an operation that goes on after `execute`; Velero asks for its progress by
     /// this id. An id with an empty text is the same as no operation.
     pub fn operation(mut self, id: impl Display) -> Self {
@@ -152,6 +179,11 @@ impl RestoreOutputV2 {
     /// Whether the additional items are restored in any case.
     pub fn includes_additional(&self) -> bool {
         self.output.includes_additional()
+    }
+
+    /// The warnings.
+    pub fn warnings(&self) -> &[String] {
+        self.output.warnings()
     }
 
     /// The id of the operation.

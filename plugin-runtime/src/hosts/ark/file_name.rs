@@ -1,0 +1,75 @@
+//! By what name Ark 0.6 to 0.9 know a plugin: that of its file.
+
+use std::fmt;
+use std::path::Path;
+
+use plugwright_model::Kind;
+
+/// `ark-objectstore-mycloud` (Ark 0.9, `pkg/plugin/manager.go`, `parse`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileName {
+    word: &'static str,
+    kinds: &'static [Kind],
+    /// What the host calls the plugin, or the two.
+    pub(crate) name: String,
+}
+
+/// The words that a file name may have, in the order in which Ark tries them.
+const WORDS: [(&str, &[Kind]); 5] = [
+    ("objectstore", &[Kind::ObjectStore]),
+    ("blockstore", &[Kind::VolumeSnapshotter]),
+    ("cloudprovider", &[Kind::ObjectStore, Kind::VolumeSnapshotter]),
+    ("backupitemaction", &[Kind::BackupItemAction]),
+    ("restoreitemaction", &[Kind::RestoreItemAction]),
+];
+
+impl FileName {
+    /// None where Ark would not start the file.
+    pub(crate) fn parse(command: &str) -> Option<Self> {
+        let file = Path::new(command).file_name()?.to_str()?;
+        WORDS.into_iter().find_map(|(word, kinds)| {
+            let prefix = format!("ark-{word}-");
+            // Ark takes out the prefix wherever it stands.
+            file.starts_with(&prefix).then(|| Self { word, kinds, name: file.replace(&prefix, "") })
+        })
+    }
+
+    /// What Ark asks of this process: one kind, or both stores.
+    pub(crate) fn kinds(&self) -> &'static [Kind] {
+        self.kinds
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ark-{}-{}", self.word, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kind_and_name_are_in_the_file_name() {
+        let parse = |command| FileName::parse(command).map(|file| (file.kinds, file.name.clone()));
+        let stores: &[Kind] = &[Kind::ObjectStore, Kind::VolumeSnapshotter];
+        assert_eq!(parse("/plugins/ark-objectstore-my-cloud"), Some((&stores[..1], "my-cloud".into())));
+        assert_eq!(parse("ark-cloudprovider-x"), Some((stores, "x".into())));
+        assert_eq!(parse("./ark-blockstore-x"), Some((&stores[1..], "x".into())));
+        assert_eq!(
+            parse("ark-backupitemaction-ark-backupitemaction-x").map(|(_, name)| name),
+            Some("x".into())
+        );
+        for other in ["", "/", "ark-plugins", "ark-objectstore", "my-ark-objectstore-x", "ark-ObjectStore-x"]
+        {
+            assert_eq!(FileName::parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_file_name_shows_itself() {
+        let file = FileName::parse("/plugins/ark-restoreitemaction-a-b").unwrap();
+        assert_eq!(file.to_string(), "ark-restoreitemaction-a-b");
+    }
+}

@@ -1,0 +1,147 @@
+//! Heptio Ark 0.6 to 0.11, as Velero was called; 0.11 has Velero's name and Ark's protocol.
+//!
+//! Ark came in two dialects with the same method paths and other messages. Both are turned into Velero's messages
+//! and go on to [`velero`](super::velero)'s services:
+//!
+//! | | 0.6 to 0.9 | 0.10 and 0.11 |
+//! |---|---|---|
+//! | who is called | one plugin a process, by the name of its file | a plugin that each request names |
+//! | list of plugins | none | as Velero's |
+//! | kinds | object store, block store, both in one process, backup and restore item action | the same, and no two in one |
+
+mod backup;
+mod dialect;
+mod file_name;
+mod restore;
+mod v0_10;
+mod v0_9;
+
+use std::sync::Arc;
+
+use plugwright_model::Kind;
+
+use crate::declare::names::Names;
+use crate::declare::registry::Registry;
+use crate::go_plugin::environment::Environment;
+use crate::go_plugin::server::GrpcPlugin;
+use crate::hosts::velero::call::Calls;
+use crate::{Declaration, Result, bail};
+use dialect::Dialect;
+pub(crate) use file_name::FileName;
+
+/// What Ark puts into the environment of its plugins (`pkg/plugin/shared.go`, later `server.go`).
+pub(crate) const COOKIE: (&str, &str) = ("ARK_PLUGIN", "hello");
+
+/// Ark's own protocol (the same files).
+const PROTOCOL_VERSIONS: [u32; 1] = [1];
+
+/// What Ark knows, all of it from the first; a volume snapshotter is its block store.
+pub(crate) const KINDS: [Kind; 4] =
+    [Kind::BackupItemAction, Kind::VolumeSnapshotter, Kind::ObjectStore, Kind::RestoreItemAction];
+
+/// The generated half of Ark's contracts.
+#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
+mod proto {
+    pub(super) mod v0_9 {
+        include!("../../generated/ark/v0_9/generated.rs");
+    }
+    pub(super) mod v0_10 {
+        include!("../../generated/ark/v0_10/generated.rs");
+    }
+}
+
+/// Everything that the Ark which has started this process may call.
+pub(crate) fn plugin(registry: Registry, environment: &Environment) -> Result<GrpcPlugin> {
+    check_names(&registry)?;
+    let registry = Arc::new(registry);
+    let calls = Calls::new(Arc::clone(&registry), Names::Ark, environment);
+    let services = match Dialect::of_host(environment)? {
+        Dialect::V0_9(file) => {
+            let missing =
+                file.kinds().iter().find_map(|kind| registry.find(*kind, Names::Ark, &file.name).err());
+            if let Some(missing) = missing {
+                // Each call says so, too; but which calls come is the host's affair.
+                tracing::error!("this file is `{file}`, but {missing}");
+            }
+            v0_9::services(&file, &calls)
+        }
+        Dialect::V0_10 => v0_10::services(&registry, &environment.command, &calls),
+    };
+    Ok(GrpcPlugin { protocol_versions: &PROTOCOL_VERSIONS, services, descriptors: None })
+}
+
+/// The plugins of a binary that Ark can call.
+pub(crate) fn plugins(registry: &Registry) -> impl Iterator<Item = &Declaration> {
+    registry.declarations().filter(|plugin| KINDS.contains(&plugin.kind))
+}
+
+/// What has two names for Velero may have one for Ark.
+fn check_names(registry: &Registry) -> Result<()> {
+    let plugins: Vec<_> = plugins(registry).collect();
+    for (index, a) in plugins.iter().enumerate() {
+        let name = Names::Ark.of(a);
+        let same = |b: &&&Declaration| b.kind == a.kind && Names::Ark.of(b) == name;
+        if let Some(b) = plugins[index + 1..].iter().find(same) {
+            bail!(
+                "Ark calls two plugins of kind {} `{name}`: {}, declared at {}, and {}, declared at {}; give one of \
+                 them an `ark_name`",
+                Names::Ark.of_kind(a.kind),
+                a.name,
+                a.place,
+                b.name,
+                b.place,
+            );
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Plugins;
+    use crate::prelude::*;
+
+    #[derive(Default)]
+    struct Action;
+
+    impl RestoreItemAction for Action {
+        async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutput> {
+            Ok(RestoreOutput::restore())
+        }
+    }
+
+    impl DeleteItemAction for Action {
+        async fn execute(&self, _: &DeleteInput) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    fn restore(name: &str, line: u32) -> Declaration {
+        Declaration::restore_item_action::<Action, _>(name, Action::default).declared_at("src/a.rs", line)
+    }
+
+    fn checked(plugins: Plugins) -> Result<()> {
+        check_names(&plugins.into_registry().unwrap())
+    }
+
+    #[test]
+    fn two_plugins_with_one_ark_name_are_refused_with_both_places() {
+        let error = checked(Plugins::new().with(restore("a.b/c", 1)).with(restore("x.y/c", 2))).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Ark calls two plugins of kind RestoreItemAction `c`: a.b/c, declared at src/a.rs:1, and x.y/c, declared \
+             at src/a.rs:2; give one of them an `ark_name`"
+        );
+        checked(Plugins::new().with(restore("a.b/c", 1)).with(restore("x.y/c", 2).ark_name("d"))).unwrap();
+    }
+
+    #[test]
+    fn kinds_that_ark_does_not_have_are_not_in_the_way() {
+        let delete = |name: &str| Declaration::delete_item_action::<Action, _>(name, Action::default);
+        let plugins = Plugins::new().with(delete("a.b/c")).with(delete("x.y/c")).with(restore("a.b/c", 1));
+        checked(plugins.clone()).unwrap();
+        let registry = plugins.into_registry().unwrap();
+        assert_eq!(super::plugins(&registry).count(), 1);
+    }
+}

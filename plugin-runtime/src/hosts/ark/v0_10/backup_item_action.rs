@@ -1,0 +1,54 @@
+//! `generated.BackupItemAction`.
+
+use tonic::{Request, Response, Status};
+
+use crate::hosts::ark::backup;
+use crate::hosts::ark::proto::v0_10::backup_item_action_server::{BackupItemAction, BackupItemActionServer};
+use crate::hosts::ark::proto::v0_10::{
+    AppliesToRequest, AppliesToResponse, ExecuteRequest, ExecuteResponse, ResourceIdentifier,
+};
+use crate::hosts::velero;
+use crate::hosts::velero::call::Calls;
+
+pub(super) fn service(calls: Calls) -> BackupItemActionServer<Service> {
+    let velero = velero::backup_item_action::Service::new(calls);
+    BackupItemActionServer::new(Service { velero }).max_decoding_message_size(usize::MAX)
+}
+
+pub(super) struct Service {
+    velero: velero::backup_item_action::Service,
+}
+
+#[tonic::async_trait]
+impl BackupItemAction for Service {
+    async fn applies_to(
+        &self,
+        request: Request<AppliesToRequest>,
+    ) -> Result<Response<AppliesToResponse>, Status> {
+        let selector = self.velero.selector(request.into_inner().plugin).await?;
+        Ok(Response::new(AppliesToResponse {
+            included_namespaces: selector.included_namespaces,
+            excluded_namespaces: selector.excluded_namespaces,
+            included_resources: selector.included_resources,
+            excluded_resources: selector.excluded_resources,
+            selector: selector.label_selector,
+        }))
+    }
+
+    async fn execute(&self, request: Request<ExecuteRequest>) -> Result<Response<ExecuteResponse>, Status> {
+        let ExecuteRequest { plugin, item, backup } = request.into_inner();
+        self.velero
+            .changed(plugin, item, backup, |item, output| {
+                backup::log_what_is_lost(&output);
+                let additional = output.additional_items.into_iter().map(|item| ResourceIdentifier {
+                    group: item.group,
+                    resource: item.resource,
+                    namespace: item.namespace,
+                    name: item.name,
+                });
+                ExecuteResponse { item: item.to_json(), additional_items: additional.collect() }
+            })
+            .await
+            .map(Response::new)
+    }
+}

@@ -1,0 +1,27 @@
+//! `generated.PluginLister`: what this binary has for Ark, which refuses all of it for one kind that it does not
+//! know (`pkg/plugin/plugin_lister.go`).
+
+use tonic::{Request, Response, Status};
+
+use crate::declare::names::Names;
+use crate::declare::registry::Registry;
+use crate::hosts::ark;
+use crate::hosts::velero::lister::identifier;
+use crate::hosts::velero::proto::generated::plugin_lister_server::{PluginLister, PluginListerServer};
+use crate::hosts::velero::proto::generated::{Empty, ListPluginsResponse, PluginIdentifier};
+
+pub(super) fn service(registry: &Registry, command: &str) -> PluginListerServer<Lister> {
+    let plugins = ark::plugins(registry).map(|plugin| identifier(plugin, Names::Ark, command));
+    PluginListerServer::new(Lister { plugins: plugins.collect() })
+}
+
+pub(super) struct Lister {
+    plugins: Vec<PluginIdentifier>,
+}
+
+#[tonic::async_trait]
+impl PluginLister for Lister {
+    async fn list_plugins(&self, _: Request<Empty>) -> Result<Response<ListPluginsResponse>, Status> {
+        Ok(Response::new(ListPluginsResponse { plugins: self.plugins.clone() }))
+    }
+}

@@ -1,0 +1,28 @@
+//! Ark 0.6 to 0.9: a process serves the plugin that its file is called after, and no request names it.
+
+mod backup_item_action;
+mod block_store;
+mod lister;
+mod object_store;
+mod restore_item_action;
+
+use plugwright_model::Kind;
+
+use super::file_name::FileName;
+use crate::go_plugin::connection::Services;
+use crate::hosts::velero::call::Calls;
+
+/// Nothing but what the file is called after, as in a Go plugin for Ark 0.9.
+pub(super) fn services(file: &FileName, calls: &Calls) -> Services {
+    let plugin = file.name.as_str();
+    file.kinds().iter().fold(Services::default().with(lister::service(file)), |services, kind| {
+        let calls = calls.clone();
+        match kind {
+            Kind::ObjectStore => services.with(object_store::service(plugin, calls)),
+            Kind::VolumeSnapshotter => services.with(block_store::service(plugin, calls)),
+            Kind::BackupItemAction => services.with(backup_item_action::service(plugin, calls)),
+            Kind::RestoreItemAction => services.with(restore_item_action::service(plugin, calls)),
+            _ => services,
+        }
+    })
+}

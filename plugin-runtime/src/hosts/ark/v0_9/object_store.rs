@@ -1,0 +1,103 @@
+//! `generated.ObjectStore`.
+
+use tokio_stream::StreamExt as _;
+use tokio_stream::adapters::Map;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::hosts::ark::proto::v0_9::object_store_server::{ObjectStore, ObjectStoreServer};
+use crate::hosts::ark::proto::v0_9::{
+    Bytes, CreateSignedUrlRequest, CreateSignedUrlResponse, DeleteObjectRequest, Empty, GetObjectRequest,
+    InitRequest, ListCommonPrefixesRequest, ListCommonPrefixesResponse, ListObjectsRequest,
+    ListObjectsResponse, PutObjectRequest,
+};
+use crate::hosts::velero;
+use crate::hosts::velero::call::Calls;
+use crate::hosts::velero::object_store::{Chunks, Part};
+use crate::hosts::velero::proto::generated;
+use crate::hosts::velero::proto::generated::object_store_server::ObjectStore as _;
+
+pub(super) fn service(plugin: &str, calls: Calls) -> ObjectStoreServer<Service> {
+    let velero = velero::object_store::Service::new(calls);
+    ObjectStoreServer::new(Service { plugin: plugin.to_owned(), velero })
+        .max_decoding_message_size(usize::MAX)
+}
+
+type Chunk<T> = Result<T, Status>;
+pub(super) type Messages = Map<Chunks, fn(Chunk<bytes::Bytes>) -> Chunk<Bytes>>;
+
+pub(super) struct Service {
+    plugin: String,
+    velero: velero::object_store::Service,
+}
+
+#[tonic::async_trait]
+impl ObjectStore for Service {
+    async fn init(&self, request: Request<InitRequest>) -> Result<Response<Empty>, Status> {
+        let InitRequest { config } = request.into_inner();
+        let plugin = self.plugin.clone();
+        let request = generated::ObjectStoreInitRequest { plugin, config };
+        self.velero.init(Request::new(request)).await.map(|_| Response::new(Empty {}))
+    }
+
+    async fn put_object(
+        &self,
+        request: Request<Streaming<PutObjectRequest>>,
+    ) -> Result<Response<Empty>, Status> {
+        let plugin = self.plugin.clone();
+        let parts = request.into_inner().map(move |message| {
+            let PutObjectRequest { bucket, key, body } = message?;
+            Ok(Part { plugin: plugin.clone(), bucket, key, body })
+        });
+        self.velero.put(parts).await.map(|()| Response::new(Empty {}))
+    }
+
+    type GetObjectStream = Messages;
+
+    async fn get_object(
+        &self,
+        request: Request<GetObjectRequest>,
+    ) -> Result<Response<Self::GetObjectStream>, Status> {
+        let GetObjectRequest { bucket, key } = request.into_inner();
+        let chunks = self.velero.get(self.plugin.clone(), bucket, key);
+        let message: fn(_) -> _ = |chunk: Chunk<_>| chunk.map(|data| Bytes { data });
+        Ok(Response::new(chunks.map(message)))
+    }
+
+    async fn list_common_prefixes(
+        &self,
+        request: Request<ListCommonPrefixesRequest>,
+    ) -> Result<Response<ListCommonPrefixesResponse>, Status> {
+        let ListCommonPrefixesRequest { bucket, delimiter } = request.into_inner();
+        let plugin = self.plugin.clone();
+        let request =
+            generated::ListCommonPrefixesRequest { plugin, bucket, delimiter, prefix: String::new() };
+        let answer = self.velero.list_common_prefixes(Request::new(request)).await?.into_inner();
+        Ok(Response::new(ListCommonPrefixesResponse { prefixes: answer.prefixes }))
+    }
+
+    async fn list_objects(
+        &self,
+        request: Request<ListObjectsRequest>,
+    ) -> Result<Response<ListObjectsResponse>, Status> {
+        let ListObjectsRequest { bucket, prefix } = request.into_inner();
+        let request = generated::ListObjectsRequest { plugin: self.plugin.clone(), bucket, prefix };
+        let answer = self.velero.list_objects(Request::new(request)).await?.into_inner();
+        Ok(Response::new(ListObjectsResponse { keys: answer.keys }))
+    }
+
+    async fn delete_object(&self, request: Request<DeleteObjectRequest>) -> Result<Response<Empty>, Status> {
+        let DeleteObjectRequest { bucket, key } = request.into_inner();
+        let request = generated::DeleteObjectRequest { plugin: self.plugin.clone(), bucket, key };
+        self.velero.delete_object(Request::new(request)).await.map(|_| Response::new(Empty {}))
+    }
+
+    async fn create_signed_url(
+        &self,
+        request: Request<CreateSignedUrlRequest>,
+    ) -> Result<Response<CreateSignedUrlResponse>, Status> {
+        let CreateSignedUrlRequest { bucket, key, ttl } = request.into_inner();
+        let request = generated::CreateSignedUrlRequest { plugin: self.plugin.clone(), bucket, key, ttl };
+        let answer = self.velero.create_signed_url(Request::new(request)).await?.into_inner();
+        Ok(Response::new(CreateSignedUrlResponse { url: answer.url }))
+    }
+}

@@ -1,0 +1,191 @@
+//! Which kinds the Velero that has started this process knows.
+//!
+//! A Velero refuses a whole binary, and with it ends its server's start, for one kind in its list that it does not
+//! know (`plugin_lister.go`, `ListPlugins`), and it says nowhere which version it is. In this order:
+//!
+//! 1. `PLUGWRIGHT_HOST_VERSION`, where somebody has set it;
+//! 2. the version of gRPC in the request's user agent: too old for a kind, or from a Velero that knows all;
+//! 3. the host's own program, which has the names of the methods that it can call in it.
+//!
+//! What a host surely does not know is held back. Where nothing tells, all is listed, and the log says so.
+
+mod program;
+mod user_agent;
+
+use plugwright_model::Kind;
+
+use crate::Result;
+use crate::go_plugin::environment::Environment;
+use crate::hosts::version::{self, Version};
+use crate::{Declaration, bail};
+use program::Program;
+use user_agent::UserAgent;
+
+/// What is known of the host before it calls.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Generation {
+    stated: Option<Version>,
+}
+
+/// Whether the host knows a kind, and what says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Known {
+    Yes,
+    No(String),
+    Unclear,
+}
+
+impl Generation {
+    pub(super) fn of_host(environment: &Environment) -> Result<Self> {
+        let stated = Version::stated(environment)?;
+        if let Some(stated) = stated
+            && stated < Version::new(1, 0)
+        {
+            bail!(
+                "{} is {stated}, but the host is Velero 1.0 or later: it has set VELERO_PLUGIN, and not ARK_PLUGIN",
+                version::VARIABLE
+            );
+        }
+        Ok(Self { stated })
+    }
+
+    /// The plugins that the asking host can be told of. Says in the log what is held back, and what may be too new.
+    pub(super) fn listed<'a>(
+        &self,
+        plugins: impl Iterator<Item = &'a Declaration>,
+        user_agent: &str,
+    ) -> Vec<&'a Declaration> {
+        let mut asking = Asking {
+            stated: self.stated,
+            user_agent: UserAgent::parse(user_agent),
+            program: Program::of_host,
+            read: None,
+        };
+        plugins.filter(|plugin| asking.lists(plugin)).collect()
+    }
+}
+
+/// The host that asks, and the program that it is, read once and only if need be.
+struct Asking<Read> {
+    stated: Option<Version>,
+    user_agent: Option<UserAgent>,
+    program: Read,
+    read: Option<Option<Program>>,
+}
+
+impl<Read: Fn() -> Option<Program>> Asking<Read> {
+    fn lists(&mut self, plugin: &Declaration) -> bool {
+        let Declaration { kind, name, .. } = plugin;
+        // Of another host's plugins no Velero has to hear.
+        let Some((major, minor)) = kind.min_velero() else { return false };
+        match self.knows(*kind, (major, minor)) {
+            Known::Yes => true,
+            Known::No(why) => {
+                tracing::warn!(
+                    "{kind} {name} is held back: it needs Velero {major}.{minor}, and {why}. A Velero refuses all \
+                     plugins of a binary for one kind that it does not know"
+                );
+                false
+            }
+            Known::Unclear => {
+                tracing::warn!(
+                    "{kind} {name} needs Velero {major}.{minor}, and nothing tells whether this one is as new. If \
+                     it is not, it refuses all plugins of this binary: set {}=<its version> where it runs",
+                    version::VARIABLE
+                );
+                true
+            }
+        }
+    }
+
+    /// A kind of Velero's, which it has since this version.
+    fn knows(&mut self, kind: Kind, (major, minor): (u16, u16)) -> Known {
+        if (major, minor) == (1, 0) {
+            return Known::Yes;
+        }
+        if let Some(stated) = self.stated {
+            return if stated < Version::new(major, minor) {
+                Known::No(format!("{} says {stated}", version::VARIABLE))
+            } else {
+                Known::Yes
+            };
+        }
+        if let Some(agent) = self.user_agent {
+            if agent.is_too_old_for(kind) {
+                return Known::No(format!("this one has {agent}, which is older"));
+            }
+            if agent.knows_all() {
+                return Known::Yes;
+            }
+        }
+        let program = &self.program;
+        match self.read.get_or_insert_with(program) {
+            Some(program) if program.knows(kind) => Known::Yes,
+            Some(_) => Known::No("this one's program does not have the kind in it".to_owned()),
+            None => Known::Unclear,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEW: [Kind; 4] =
+        [Kind::DeleteItemAction, Kind::BackupItemActionV2, Kind::RestoreItemActionV2, Kind::ItemBlockAction];
+
+    fn known(stated: Option<&str>, agent: &str, program: Option<&[Kind]>) -> Vec<Kind> {
+        let mut asking = Asking {
+            stated: stated.and_then(Version::parse),
+            user_agent: UserAgent::parse(agent),
+            program: || program.map(|kinds| Program::with(kinds.iter().copied())),
+            read: None,
+        };
+        let since = |kind: Kind| kind.min_velero().unwrap_or_default();
+        let knows = |kind: &Kind| !matches!(asking.knows(*kind, since(*kind)), Known::No(_));
+        Kind::VELERO.into_iter().filter(knows).collect()
+    }
+
+    fn without(kinds: &[Kind]) -> Vec<Kind> {
+        Kind::VELERO.into_iter().filter(|kind| !kinds.contains(kind)).collect()
+    }
+
+    #[test]
+    fn a_stated_version_decides() {
+        assert_eq!(known(Some("1.4"), "grpc-go/1.81.1", Some(&NEW)), without(&NEW));
+        assert_eq!(known(Some("1.10.2"), "", None), without(&NEW[1..]));
+        assert_eq!(known(Some("1.14"), "", None), without(&[Kind::ItemBlockAction]));
+        assert_eq!(known(Some("1.15"), "grpc-go/1.19.0", Some(&[])), Kind::VELERO);
+    }
+
+    #[test]
+    fn an_old_user_agent_is_sure_and_a_new_one_spares_the_reading() {
+        assert_eq!(known(None, "grpc-go/1.19.0", Some(&NEW)), without(&NEW));
+        assert_eq!(known(None, "grpc-go/1.31.0", Some(&[Kind::DeleteItemAction])), without(&NEW[1..]));
+        assert_eq!(known(None, "grpc-go/1.69.4", Some(&[])), Kind::VELERO);
+    }
+
+    #[test]
+    fn between_them_the_program_decides() {
+        let kinds = [Kind::DeleteItemAction];
+        assert_eq!(known(None, "grpc-go/1.45.0", Some(&kinds)), without(&NEW[1..]));
+        assert_eq!(known(None, "grpc-go/1.63.2", Some(&NEW)), Kind::VELERO);
+        assert_eq!(known(None, "", Some(&kinds)), without(&NEW[1..]));
+    }
+
+    #[test]
+    fn where_nothing_tells_all_is_listed() {
+        assert_eq!(known(None, "grpc-go/1.63.2", None), Kind::VELERO);
+        assert_eq!(known(None, "", None), Kind::VELERO);
+    }
+
+    #[test]
+    fn ark_s_versions_are_refused_from_a_velero() {
+        let environment = Environment::of([(version::VARIABLE, "0.11")]);
+        let error = Generation::of_host(&environment).unwrap_err().to_string();
+        assert!(
+            error.starts_with("PLUGWRIGHT_HOST_VERSION is 0.11, but the host is Velero 1.0 or later"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! What the host's own program can call: the names of gRPC methods stand in it as they go over the wire.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+
+use memchr::memmem::Finder;
+use plugwright_model::Kind;
+
+/// In every Velero; what does not have it is none, a wrapper perhaps.
+const VELERO: &str = "/generated.PluginLister/ListPlugins";
+
+/// The kinds that came after 1.0, by a method that only who knows the kind can call.
+const METHODS: [(Kind, &str); 4] = [
+    (Kind::DeleteItemAction, "/generated.DeleteItemAction/Execute"),
+    (Kind::BackupItemActionV2, "/v2.BackupItemAction/Execute"),
+    (Kind::RestoreItemActionV2, "/v2.RestoreItemAction/Execute"),
+    (Kind::ItemBlockAction, "/v1.ItemBlockAction/GetRelatedItems"),
+];
+
+/// How much of the file is looked at in one go.
+const CHUNK: usize = 1 << 20;
+
+/// The newer kinds that a host has.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Program(BTreeSet<Kind>);
+
+impl Program {
+    /// Of the parent process. None where it cannot be read (it runs as somebody else, or there is no `/proc`), or
+    /// is no Velero.
+    #[cfg(target_os = "linux")]
+    pub(super) fn of_host() -> Option<Self> {
+        let path = format!("/proc/{}/exe", std::os::unix::process::parent_id());
+        let read = std::fs::File::open(&path).and_then(Self::read);
+        if let Err(error) = &read {
+            tracing::debug!(
+                error = error as &dyn std::error::Error,
+                "the host's program {path} cannot be read"
+            );
+        }
+        read.ok().flatten()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn of_host() -> Option<Self> {
+        None
+    }
+
+    #[cfg(test)]
+    pub(super) fn with(kinds: impl IntoIterator<Item = Kind>) -> Self {
+        Self(kinds.into_iter().collect())
+    }
+
+    pub(super) fn knows(&self, kind: Kind) -> bool {
+        self.0.contains(&kind)
+    }
+
+    /// Looks for the methods until all are found or the file ends.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+    fn read(mut file: impl Read) -> io::Result<Option<Self>> {
+        let velero = (None, VELERO);
+        let methods = METHODS.into_iter().map(|(kind, method)| (Some(kind), method));
+        let mut wanted: Vec<_> =
+            methods.chain([velero]).map(|(kind, method)| (kind, Finder::new(method))).collect();
+        let longest = wanted.iter().map(|(_, finder)| finder.needle().len()).max().unwrap_or_default();
+        let mut found = BTreeSet::new();
+        let mut buffer = vec![0; CHUNK];
+        let mut kept = 0;
+        while !wanted.is_empty() {
+            let read = match file.read(&mut buffer[kept..]) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            let filled = kept + read;
+            wanted.retain(|(kind, finder)| {
+                let there = finder.find(&buffer[..filled]).is_some();
+                if there {
+                    found.insert(*kind);
+                }
+                !there
+            });
+            // A name may lie across the border.
+            kept = filled.min(longest - 1);
+            buffer.copy_within(filled - kept..filled, 0);
+        }
+        if !found.remove(&None) {
+            return Ok(None);
+        }
+        Ok(Some(Self(found.into_iter().flatten().collect())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hands out a few bytes at a time.
+    struct Slowly<'a>(&'a [u8], usize);
+
+    impl Read for Slowly<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let (now, later) = self.0.split_at(self.0.len().min(self.1).min(buffer.len()));
+            buffer[..now.len()].copy_from_slice(now);
+            self.0 = later;
+            Ok(now.len())
+        }
+    }
+
+    fn program(methods: &[&str]) -> Vec<u8> {
+        let mut program = vec![0; CHUNK - 10];
+        for method in methods {
+            program.extend_from_slice(method.as_bytes());
+            program.extend_from_slice(&[0x90; 50]);
+        }
+        program
+    }
+
+    #[test]
+    fn the_methods_of_a_velero_are_its_kinds() {
+        let all: Vec<_> = METHODS.iter().map(|(_, method)| *method).chain([VELERO]).collect();
+        let read = Program::read(program(&all).as_slice()).unwrap();
+        assert_eq!(read, Some(Program::with(METHODS.map(|(kind, _)| kind))));
+        let old = program(&[VELERO, "/generated.DeleteItemAction/Execute", "/v2.BackupItemAction/"]);
+        assert_eq!(Program::read(old.as_slice()).unwrap(), Some(Program::with([Kind::DeleteItemAction])));
+    }
+
+    #[test]
+    fn a_name_across_two_reads_is_found() {
+        let program = program(&["/v1.ItemBlockAction/GetRelatedItems", VELERO]);
+        for size in [7, 1000, CHUNK / 2 - 1] {
+            let tail = &program[if size == 7 { CHUNK - 20 } else { 0 }..];
+            let read = Program::read(Slowly(tail, size)).unwrap();
+            assert_eq!(read, Some(Program::with([Kind::ItemBlockAction])), "{size}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_velero_says_nothing() {
+        let shell = program(&["/v2.BackupItemAction/Execute"]);
+        assert_eq!(Program::read(shell.as_slice()).unwrap(), None);
+        assert_eq!(Program::read(io::empty()).unwrap(), None);
+    }
+}
