@@ -78,7 +78,7 @@ func (s start) comparable() map[string]any {
 func TestHandshakeLine(t *testing.T) {
 	t.Parallel()
 	recordings := [2]*recording{newRecording(t), newRecording(t)}
-	for i, side := range []side{twin, ours} {
+	for i, side := range probes {
 		for _, of := range [][2]string{
 			{"plain", cookie},
 			{"the controller's", cookie + " PLUGIN_MIN_PORT=10000 PLUGIN_MAX_PORT=25000 PLUGIN_PROTOCOL_VERSIONS=1"},
@@ -101,7 +101,7 @@ func TestHandshakeLine(t *testing.T) {
 func TestCookie(t *testing.T) {
 	t.Parallel()
 	recordings := [2]*recording{newRecording(t), newRecording(t)}
-	for i, side := range []side{twin, ours} {
+	for i, side := range probes {
 		for _, env := range []string{"none=", "EPHEMERAL_ACCESS_PLUGIN=", "EPHEMERAL_ACCESS_PLUGIN=hello", cookie + " ", "ANOTHER_PLUGIN=ephemeralaccess"} {
 			start := startWith(t, side, env)
 			recordings[i].note(env, start.comparable())
@@ -119,7 +119,7 @@ func TestSocketPlace(t *testing.T) {
 		t.Skip("no group 1 on this machine")
 	}
 	recordings := [2]*recording{newRecording(t), newRecording(t)}
-	for i, side := range []side{twin, ours} {
+	for i, side := range probes {
 		dir := t.TempDir()
 		for _, of := range []struct {
 			name string

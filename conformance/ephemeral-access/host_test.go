@@ -81,24 +81,24 @@ func startHost(t *testing.T, side side, options ...option) *host {
 	return h
 }
 
-// compare plays the scenario with the twin and with ours, side by side, and holds what it recorded against each other.
+// compare plays the scenario with the twin and with ours, and holds what it recorded against each other.
 func compare(t *testing.T, scenario func(h *host), options ...option) {
 	t.Helper()
 	t.Parallel()
-	compareStarted(t, func(side side) *host { return startHost(t, side, options...) }, scenario)
+	probes.compare(t, func(side side) *host { return startHost(t, side, options...) }, scenario)
 }
 
 // compareUnstarted is compare for scenarios that connect by themselves.
 func compareUnstarted(t *testing.T, scenario func(h *host), options ...option) {
 	t.Helper()
 	t.Parallel()
-	compareStarted(t, func(side side) *host { return newHost(t, side, options...) }, scenario)
+	probes.compare(t, func(side side) *host { return newHost(t, side, options...) }, scenario)
 }
 
-func compareStarted(t *testing.T, start func(side side) *host, scenario func(h *host)) {
+func (s sides) compare(t *testing.T, start func(side side) *host, scenario func(h *host)) {
 	t.Helper()
 	var recordings [2]*recording
-	for i, side := range []side{twin, ours} {
+	for i, side := range s {
 		h := start(side)
 		scenario(h)
 		h.client.Kill()

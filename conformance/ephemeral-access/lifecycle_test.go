@@ -18,7 +18,7 @@ import (
 // to say for all that time.
 func TestIdle(t *testing.T) {
 	t.Parallel()
-	hosts := [2]*host{startHost(t, twin), startHost(t, ours)}
+	hosts := [2]*host{startHost(t, probes[0]), startHost(t, probes[1])}
 	time.Sleep(85 * time.Second)
 	for _, h := range hosts {
 		h.do("ping", h.control().Ping)
@@ -132,7 +132,7 @@ func TestProcessThatEndsInACall(t *testing.T) {
 func TestHostThatDies(t *testing.T) {
 	t.Parallel()
 	recordings := [2]*recording{newRecording(t), newRecording(t)}
-	for i, side := range []side{twin, ours} {
+	for i, side := range probes {
 		child := exec.Command(testBinary)
 		child.Env = append(os.Environ(), hostThatDiesEnv+"="+side.path)
 		stdout, err := child.StdoutPipe()

@@ -11,18 +11,16 @@ import (
 	"testing"
 )
 
-// A side is one of the two binaries that are compared.
+// A side is one of two binaries that are compared.
 type side struct {
 	name, path string
 }
 
-const (
-	probe   = "plugwright-probe"
-	example = "ephemeral-access-plugin-example"
-)
+// sides are the twin and ours.
+type sides [2]side
 
 var (
-	twin, ours side
+	probes, examples sides
 	// testBinary is this program, for tests that need a host of their own.
 	testBinary string
 	// selfCheck is on while the twin stands on both sides, to test the suite itself.
@@ -58,22 +56,30 @@ func run(m *testing.M) int {
 	return status
 }
 
-// prepare builds the twin and finds ours.
+// prepare builds the twins and finds ours.
 func prepare(dir string) error {
-	twin = side{name: "twin", path: filepath.Join(dir, "twin", probe)}
-	build := exec.CommandContext(context.Background(), "go", "build", "-mod=readonly", "-o", twin.path, "./twin/probe")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the twin: %w\n%s", err, output)
-	}
-	path := twin.path
-	if !selfCheck {
-		var err error
-		if path, err = locate(probe); err != nil {
-			return err
+	for _, of := range []struct {
+		sides        *sides
+		file, source string
+	}{
+		{&probes, "plugwright-probe", "./twin/probe"},
+		{&examples, "ephemeral-access-plugin-example", "./twin/example"},
+	} {
+		twin := filepath.Join(dir, "twin", of.file)
+		build := exec.CommandContext(context.Background(), "go", "build", "-mod=readonly", "-o", twin, of.source)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if output, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("building %s: %w\n%s", of.source, err, output)
 		}
+		ours := twin
+		if !selfCheck {
+			var err error
+			if ours, err = locate(of.file); err != nil {
+				return err
+			}
+		}
+		*of.sides = sides{{"twin", twin}, {"ours", ours}}
 	}
-	ours = side{name: "ours", path: path}
 	return nil
 }
 

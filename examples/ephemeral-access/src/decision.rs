@@ -1,17 +1,26 @@
 //! What the policy says to a request, in words for the person who asks: markdown, as the UI shows it.
 
 use jiff::{Timestamp, Zoned};
+use plugwright::Error;
 use plugwright::prelude::*;
 use plugwright::types::go_duration;
 
 use crate::policy::{Policy, Rule, Ticket};
 
 /// The best that any rule has for the request at that time.
-pub(crate) fn decide(policy: &Policy, request: &AccessRequest, application: &Application, now: Timestamp) -> GrantResponse {
+pub(crate) fn decide(
+    policy: &Policy,
+    request: &AccessRequest,
+    application: &Application,
+    now: Timestamp,
+) -> GrantResponse {
     let now = now.to_zoned(policy.time_zone.0.clone());
     let rules: Vec<&Rule> = policy.rules.iter().filter(|rule| is_for(rule, request, application)).collect();
     if rules.is_empty() {
-        return GrantResponse::denied(format!("**Denied:** no rule gives {}.", in_words(request, application)));
+        return GrantResponse::denied(format!(
+            "**Denied:** no rule gives {}.",
+            in_words(request, application)
+        ));
     }
     let (open, closed): (Vec<&Rule>, Vec<&Rule>) = rules.into_iter().partition(|rule| is_open(rule, &now));
     let objects = [&request.metadata, &application.metadata];
@@ -66,7 +75,9 @@ fn without_ticket(ticket: &Ticket, value: Option<&str>, request: &AccessRequest)
     let Ticket { annotation, pattern } = ticket;
     let begin = match value {
         None => "**Waiting for a change ticket.**".to_owned(),
-        Some(value) => format!("**Waiting for a change ticket:** {} does not look like {}.", code(value), code(pattern)),
+        Some(value) => {
+            format!("**Waiting for a change ticket:** {} does not look like {}.", code(value), code(pattern))
+        }
     };
     let (namespace, name) = (&request.metadata.namespace, &request.metadata.name);
     GrantResponse::pending(format!(
@@ -76,14 +87,22 @@ fn without_ticket(ticket: &Ticket, value: Option<&str>, request: &AccessRequest)
     ))
 }
 
-fn outside_hours(rules: &[&Rule], request: &AccessRequest, application: &Application, now: &Zoned) -> GrantResponse {
+fn outside_hours(
+    rules: &[&Rule],
+    request: &AccessRequest,
+    application: &Application,
+    now: &Zoned,
+) -> GrantResponse {
     let zone = now.time_zone().iana_name().unwrap_or("UTC");
     let hours: String = rules
         .iter()
         .flat_map(|rule| rule.hours.iter().map(|hours| format!("- {hours} ({})\n", code(&rule.name))))
         .collect();
     let what = in_words(request, application);
-    GrantResponse::denied(format!("**Denied:** a rule gives {what}, but not now ({}, {zone}):\n\n{hours}", now.strftime("%a %H:%M")))
+    GrantResponse::denied(format!(
+        "**Denied:** a rule gives {what}, but not now ({}, {zone}):\n\n{hours}",
+        now.strftime("%a %H:%M")
+    ))
 }
 
 fn in_words(request: &AccessRequest, application: &Application) -> String {

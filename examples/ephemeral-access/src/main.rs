@@ -34,7 +34,8 @@ impl PolicyPlugin {
     /// The policy as it is now: a `ConfigMap` that is edited changes the file below a running plugin.
     async fn policy(&self) -> Result<Policy> {
         let file = self.file.display();
-        let text = tokio::fs::read_to_string(&self.file).await.with_context(|| format!("cannot read {file}"))?;
+        let text =
+            tokio::fs::read_to_string(&self.file).await.with_context(|| format!("cannot read {file}"))?;
         text.parse::<Policy>().with_context(|| file.to_string())
     }
 }
@@ -44,13 +45,22 @@ impl AccessRequester for PolicyPlugin {
     /// controller would end.
     async fn init(&self) -> Result<()> {
         match self.policy().await {
-            Ok(policy) => tracing::info!(file = %self.file.display(), rules = policy.rules.len(), "the access policy is good"),
-            Err(error) => tracing::error!(error = error.as_std(), "the access policy cannot be used: every request is denied"),
+            Ok(policy) => {
+                tracing::info!(file = %self.file.display(), rules = policy.rules.len(), "the access policy is good")
+            }
+            Err(error) => tracing::error!(
+                error = error.as_std(),
+                "the access policy cannot be used: every request is denied"
+            ),
         }
         Ok(())
     }
 
-    async fn grant_access(&self, request: &AccessRequest, application: &Application) -> Result<GrantResponse> {
+    async fn grant_access(
+        &self,
+        request: &AccessRequest,
+        application: &Application,
+    ) -> Result<GrantResponse> {
         // The controller asks again about access that it has given. It does not take the access away for another answer, but
         // up to v0.1.5 it forgets when it ends (HandlePermission in internal/controller/service.go).
         if request.status.request_state == Some(RequestState::Granted) {

@@ -38,11 +38,15 @@ impl TryFrom<String> for Hours {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let problem = |what: &str| format!("`{text}` are no hours: {what}, such as Mon-Fri 09:00-17:30 or Sat,Sun 22:00-06:00");
+        let problem = |what: &str| {
+            format!("`{text}` are no hours: {what}, such as Mon-Fri 09:00-17:30 or Sat,Sun 22:00-06:00")
+        };
         let (days, times) = text.split_once(' ').ok_or_else(|| problem("days and times belong there"))?;
-        let days = parse_days(days).map_err(|day| problem(&format!("`{day}` is none of {}", DAYS.join(", "))))?;
+        let days =
+            parse_days(days).map_err(|day| problem(&format!("`{day}` is none of {}", DAYS.join(", "))))?;
         let times = times.trim().split_once('-').and_then(|(from, to)| Some((minutes(from)?, minutes(to)?)));
-        let (from, to) = times.ok_or_else(|| problem("times are two, from 00:00 to 24:00, with a dash between them"))?;
+        let (from, to) =
+            times.ok_or_else(|| problem("times are two, from 00:00 to 24:00, with a dash between them"))?;
         if from == to || from == DAY {
             return Err(problem("they end when they begin (a whole day is 00:00-24:00)"));
         }
@@ -106,10 +110,18 @@ mod tests {
     #[test]
     fn what_are_no_hours_is_said() {
         for (text, expected) in [
-            ("Mon", "days and times"), ("Mo 09:00-10:00", "`Mo` is none of Mon, Tue"), ("Mon-Funday 09:00-10:00", "`Funday`"),
-            ("Mon 9-10", "times are two"), ("Mon 09:00", "times are two"), ("Mon 25:00-26:00", "times are two"),
-            ("Mon 09:00-09:60", "times are two"), ("Mon +9:00-10:00", "times are two"), ("Mon 24:00-24:00", "they end when"),
-            ("Mon 09:00-09:00", "they end when"), ("Mon 24:00-01:00", "they end when"), ("", "days and times"),
+            ("Mon", "days and times"),
+            ("Mo 09:00-10:00", "`Mo` is none of Mon, Tue"),
+            ("Mon-Funday 09:00-10:00", "`Funday`"),
+            ("Mon 9-10", "times are two"),
+            ("Mon 09:00", "times are two"),
+            ("Mon 25:00-26:00", "times are two"),
+            ("Mon 09:00-09:60", "times are two"),
+            ("Mon +9:00-10:00", "times are two"),
+            ("Mon 24:00-24:00", "they end when"),
+            ("Mon 09:00-09:00", "they end when"),
+            ("Mon 24:00-01:00", "they end when"),
+            ("", "days and times"),
         ] {
             let problem = Hours::try_from(text.to_owned()).unwrap_err();
             assert!(problem.contains(expected) && problem.contains("such as"), "{problem}");

@@ -7,6 +7,7 @@ mod zone;
 
 use std::str::FromStr;
 
+use plugwright::Error;
 use plugwright::prelude::*;
 use serde::Deserialize;
 
@@ -103,12 +104,18 @@ mod tests {
         for (text, expected) in [
             ("rulez: []", "line 1, column 1: unknown field `rulez`, expected one of timeZone, ticket, rules"),
             ("ticket: {annotation: a}\n", "line 1, column 1: missing field `rules`"),
-            ("rules:\n- name: a\n  users: ['*']", "line 2, column 3: missing field `roles`"),
+            ("rules:\n- name: a\n  users: ['*']", "line 3, column 3: missing field `roles`"),
             ("rules: [", "line 1, column 8: unclosed bracket '['"),
-            ("timeZone: Europe/Berlln\nrules: []", "line 1, column 11: there is no time zone `Europe/Berlln`"),
+            (
+                "timeZone: Europe/Berlln\nrules: []",
+                "line 1, column 11: there is no time zone `Europe/Berlln`",
+            ),
             (&rule("hours: [Mon]"), "line 5, column 11: `Mon` are no hours: days and times belong there"),
             (&rule("projects: []"), "line 5, column 13: an empty list"),
-            (&rule("projects: shop"), "line 5, column 13: invalid type: string \"shop\", expected a list of names"),
+            (
+                &rule("projects: shop"),
+                "line 5, column 3: invalid type: string \"shop\", expected a list of names",
+            ),
             (&rule("needsTicket: maybe"), "line 5, column 16: invalid"),
             (&rule("name: b"), "line 5, column 3: duplicate mapping key: name"),
         ] {

@@ -18,9 +18,9 @@ impl TryFrom<String> for Zone {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, String> {
-        TimeZone::get(&name)
-            .map(Self)
-            .map_err(|_| format!("there is no time zone `{name}`; such as Europe/Berlin or UTC would be right"))
+        TimeZone::get(&name).map(Self).map_err(|_| {
+            format!("there is no time zone `{name}`; such as Europe/Berlin or UTC would be right")
+        })
     }
 }
 
