@@ -16,7 +16,11 @@ impl AccessRequester for Requester {
         script::each(&std::env::var("PROBE_INIT").unwrap_or_default(), script::unknown)
     }
 
-    async fn grant_access(&self, request: &AccessRequest, application: &Application) -> Result<GrantResponse> {
+    async fn grant_access(
+        &self,
+        request: &AccessRequest,
+        application: &Application,
+    ) -> Result<GrantResponse> {
         let mut response = GrantResponse::granted(echo(request, application));
         script::each(wish(request), |command| {
             response = match command.verb {
