@@ -80,7 +80,7 @@ func TestDispensedTwice(t *testing.T) {
 	}, raw)
 }
 
-// The argument of a later host has a field that the API of v0.1.5 has not: Subject.UserId.
+// The argument of a later host has a field that the API of this module has not yet: Subject.UserId, of v1.0.0.
 func TestLaterHost(t *testing.T) {
 	type subject struct {
 		Username string

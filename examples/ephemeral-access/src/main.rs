@@ -61,8 +61,8 @@ impl AccessRequester for PolicyPlugin {
         request: &AccessRequest,
         application: &Application,
     ) -> Result<GrantResponse> {
-        // The controller asks again about access that it has given. It does not take the access away for another answer, but
-        // up to v0.1.5 it forgets when it ends (HandlePermission in internal/controller/service.go).
+        // The controller asks again about access that it has given. Another answer takes none away, it only keeps the role
+        // from being put right (HandlePermission in the host's internal/controller/service.go).
         if request.status.request_state == Some(RequestState::Granted) {
             return Ok(GrantResponse::granted(""));
         }
