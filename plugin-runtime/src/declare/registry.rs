@@ -59,6 +59,10 @@ impl Registry {
         Ok(Self { entries: declarations.into_iter().map(entry).collect() })
     }
 
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        self.entries.iter()
+    }
+
     pub(crate) fn declarations(&self) -> impl Iterator<Item = &Declaration> {
         self.entries.iter().map(|entry| &entry.declaration)
     }
