@@ -19,7 +19,7 @@ import (
 func TestIdle(t *testing.T) {
 	t.Parallel()
 	hosts := [2]*host{startHost(t, probes[0]), startHost(t, probes[1])}
-	time.Sleep(85 * time.Second)
+	time.Sleep(80 * time.Second)
 	for _, h := range hosts {
 		h.do("ping", h.control().Ping)
 		h.both("call", request("granted:still there"), application())
@@ -90,6 +90,24 @@ func TestInterrupt(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 		h.both("next call", request("granted:still there"), application())
 		h.note("ended", h.client.Exited())
+	})
+}
+
+// A second connection, as that of a host which attaches to a plugin that runs already, gets answers beside the first.
+func TestSecondConnection(t *testing.T) {
+	compare(t, func(h *host) {
+		config := plugin.NewClientConfig("", nil)
+		config.Cmd, config.Reattach = nil, h.client.ReattachConfig()
+		second, err := plugin.GetAccessRequester(goplugin.NewClient(config))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, of := range []struct {
+			name      string
+			requester plugin.AccessRequester
+		}{{"second", second}, {"first", h.requester}, {"second again", second}} {
+			h.call(of.name, func() (any, error) { return of.requester.GrantAccess(request("granted:yes"), application()) })
+		}
 	})
 }
 

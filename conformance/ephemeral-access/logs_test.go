@@ -39,8 +39,8 @@ func (h *host) fromCode(last string) []logRecord {
 // stamp is how hclog begins a line of its text format.
 var stamp = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d{4}) `)
 
-// codeSays begins each message of the probe's own. A text ends in the fields.
-var codeSays = regexp.MustCompile(`^(TIME \[\w+\] +plugin: )?(an? (trace|debug|info|warn|error) record|quotes|a record with|hostile|the last record)`)
+// codeSays begins each message of the probe's own; in the text format more stands before it, and the fields behind it.
+var codeSays = regexp.MustCompile(`^(TIME )?(\[\w+\] +plugin: )?(an? (trace|debug|info|warn|error) record|quotes|a record with|hostile|the last record)`)
 
 func parseRecord(line string) (logRecord, bool) {
 	var fields map[string]any
@@ -62,9 +62,9 @@ func parseRecord(line string) (logRecord, bool) {
 	return record, codeSays.MatchString(record.Message)
 }
 
-// contextFields are on each of our log records, so that it says which call it is from. They are left out of comparisons and have
-// a test of their own.
-var contextFields = []string{"accessRequest", "subject", "role", "application", "project"}
+// contextFields are on each of our log records, so that it says which call it is from, and from which line. They are left out of
+// comparisons and have a test of their own.
+var contextFields = []string{"@caller", "request", "application", "username", "error.file", "error.function"}
 
 func (r logRecord) comparable() logRecord {
 	for _, name := range contextFields {
@@ -102,23 +102,16 @@ func TestLogRecords(t *testing.T) {
 	}
 }
 
-// noteRecords notes which messages came at which level, and each of them whole.
+// noteRecords notes what came of the probe's records.
 func (h *host) noteRecords() {
 	h.client.Kill()
-	var records []logRecord
+	records := []logRecord{}
 	for line := range strings.Lines(h.log.String()) {
 		if record, ofCode := parseRecord(line); ofCode {
 			records = append(records, record.comparable())
 		}
 	}
-	levels := []string{}
-	for _, record := range records {
-		levels = append(levels, record.Level+" "+record.Message)
-	}
-	h.note("records", levels)
-	for _, record := range records {
-		h.note(record.Message, record)
-	}
+	h.note("records", records)
 }
 
 // A record that is longer than what go-plugin reads at once.
@@ -154,4 +147,26 @@ func TestHostileLogRecords(t *testing.T) {
 		}
 		h.note("record", records[at].comparable())
 	}, withEnv("EPHEMERAL_LOG_FORMAT=json"))
+}
+
+// Ours say on each record which call it is from, and from which line; a Go plugin's author has to write that by hand.
+func TestLogRecordsSayWhatTheyAreAbout(t *testing.T) {
+	if selfCheck {
+		t.Skip("the twin does not")
+	}
+	t.Parallel()
+	h := startHost(t, probes[1])
+	if _, err := h.requester.GrantAccess(request("log:the last record"), application()); err != nil {
+		t.Fatal(err)
+	}
+	records := h.fromCode("the last record")
+	last := records[len(records)-1].Fields
+	for name, expected := range map[string]string{
+		"request": "argocd/cart-ada", "application": "argocd/cart", "username": "ada@example.com",
+		"@caller": "conformance/probe/src/log.rs:",
+	} {
+		if value, _ := last[name].(string); !strings.HasPrefix(value, expected) {
+			t.Errorf("%s is %v, and not %s", name, last[name], expected)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"encoding/json"
 	"net/rpc"
 	"strings"
 	"testing"
@@ -118,8 +119,11 @@ func TestLaterHost(t *testing.T) {
 				if err != nil || response.Err != nil {
 					return response.Err, err
 				}
-				seen := seen(t, response.Response.Message).(map[string]any)
-				return seen["accessRequest"].(map[string]any)["spec"], nil
+				var seen struct {
+					AccessRequest struct{ Spec struct{ Subject any } }
+				}
+				err = json.Unmarshal([]byte(response.Response.Message), &seen)
+				return seen.AccessRequest.Spec.Subject, err
 			})
 		}
 	}, raw)
