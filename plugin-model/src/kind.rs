@@ -93,6 +93,7 @@ impl Kind {
     /// The one table. Velero's kind names are those of its `pkg/plugin/framework/common/plugin_kinds.go`, the
     /// configuration keys those of `pkg/plugin/framework/validation.go` with `credentialsFile`, which Velero adds by
     /// itself. An access requester's name is the key of EphemeralAccess's `pkg/plugin/rpc.go`.
+    #[allow(clippy::too_many_lines)]
     const fn facts(self) -> &'static Facts {
         match self {
             Self::BackupItemAction => &Facts {
@@ -102,7 +103,11 @@ impl Kind {
                 since: Some((1, 0)),
                 twin: Some(Self::BackupItemActionV2),
                 operations: None,
-                method: Some(Method { name: "execute", inputs: &[("input", "&mut BackupInput")], output: "BackupOutput" }),
+                method: Some(Method {
+                    name: "execute",
+                    inputs: &[("input", "&mut BackupInput")],
+                    output: "BackupOutput",
+                }),
                 shape: Shape::Action,
             },
             Self::BackupItemActionV2 => &Facts {
@@ -112,7 +117,11 @@ impl Kind {
                 since: Some((1, 11)),
                 twin: Some(Self::BackupItemAction),
                 operations: Some("BackupOperations"),
-                method: Some(Method { name: "execute", inputs: &[("input", "&mut BackupInput")], output: "BackupOutputV2" }),
+                method: Some(Method {
+                    name: "execute",
+                    inputs: &[("input", "&mut BackupInput")],
+                    output: "BackupOutputV2",
+                }),
                 shape: Shape::Action,
             },
             Self::VolumeSnapshotter => &Facts {
@@ -144,7 +153,11 @@ impl Kind {
                 since: Some((1, 0)),
                 twin: Some(Self::RestoreItemActionV2),
                 operations: None,
-                method: Some(Method { name: "execute", inputs: &[("input", "&mut RestoreInput")], output: "RestoreOutput" }),
+                method: Some(Method {
+                    name: "execute",
+                    inputs: &[("input", "&mut RestoreInput")],
+                    output: "RestoreOutput",
+                }),
                 shape: Shape::Action,
             },
             Self::RestoreItemActionV2 => &Facts {

@@ -58,10 +58,7 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problem
 }
 
 fn about(program: &str, environment: &Environment, registry: &Registry) -> String {
-    let mut text = format!(
-        "{program} is a plugin for Velero: Velero's server starts it by itself.\n\n{}",
-        list(registry)
-    );
+    let mut text = format!("{program} is a plugin for {}.\n\n{}", hosts(registry), list(registry));
     if let Some(((major, minor), kind, name)) = minimum_velero(registry)
         && (major, minor) > (1, 0)
     {
@@ -76,6 +73,20 @@ fn about(program: &str, environment: &Environment, registry: &Registry) -> Strin
         text += &as_link(&file, registry);
     }
     text
+}
+
+/// Who starts it.
+fn hosts(registry: &Registry) -> &'static str {
+    let for_velero = registry.declarations().any(|plugin| plugin.kind.min_velero().is_some());
+    let for_others = registry.declarations().any(|plugin| plugin.kind.min_velero().is_none());
+    match (for_velero, for_others) {
+        (_, false) => "Velero: Velero's server starts it by itself",
+        (false, true) => "Argo CD EphemeralAccess: its controller starts it by itself",
+        (true, true) => {
+            "Velero and for Argo CD EphemeralAccess: Velero's server and EphemeralAccess's controller start it by \
+             themselves"
+        }
+    }
 }
 
 /// What Heptio Ark 0.9 would get of a file with this name.
@@ -98,7 +109,8 @@ fn usage(program: &str) -> String {
 
   list                    what is in it
   install [--target DIR]  copies itself to DIR, by default /target: the entry point of an image that
-                          `velero plugin add IMAGE` takes
+                          `velero plugin add IMAGE` takes, or of an init container that puts the
+                          plugin where EphemeralAccess's EPHEMERAL_PLUGIN_PATH says
   --help, --version
 "
     )

@@ -136,13 +136,9 @@ fn log_level(environment: &Environment) -> (Level, Format, Vec<String>) {
     let Some(text) = environment.flag("log-level") else {
         return (Level::default(), Format::Velero, Vec::new());
     };
-    match Level::from_flag(text) {
-        Some(level) => (level, Format::Velero, Vec::new()),
-        None => {
-            let problem = format!("unknown --log-level {text}; info is used");
-            (Level::default(), Format::Velero, vec![problem])
-        }
-    }
+    let level = Level::from_flag(text);
+    let problem = level.is_none().then(|| format!("unknown --log-level {text}; info is used"));
+    (level.unwrap_or_default(), Format::Velero, problem.into_iter().collect())
 }
 
 #[cfg(not(feature = "auto-mtls"))]

@@ -251,8 +251,8 @@ fn the_model_knows_the_methods_of_the_traits() {
             &read(&format!("plugin-runtime/src/action/{}.rs", kind.attribute())),
             &["note", "="],
         );
-        let inputs: String = inputs.iter().map(|(name, input)| format!(", {name}: {input}")).collect();
-        let method = format!("`async fn {name}(&self{inputs}) -> Result<{output}>`");
+        let inputs: Vec<_> = inputs.iter().map(|(name, input)| format!("{name}: {input}")).collect();
+        let method = format!("`async fn {name}(&self, {}) -> Result<{output}>`", inputs.join(", "));
         assert!(notes.iter().any(|note| note.ends_with(&method)), "{kind}: {method} is not in {notes:?}");
     }
 }

@@ -226,7 +226,12 @@ fn a_name_twice_on_one_struct() {
 #[test]
 fn what_an_access_requester_cannot_say() {
     let of = |args: &str, item: TokenStream| mistakes(Kind::AccessRequester, args, item);
-    let found = of(r#"name = "example.io/it", included_resources = ["pods"], config_keys = []"#, quote!(struct It;));
+    let found = of(
+        r#"name = "example.io/it", included_resources = ["pods"], config_keys = []"#,
+        quote!(
+            struct It;
+        ),
+    );
     let starts = [
         "`#[access_requester]` has no key `name`: EphemeralAccess asks for its one plugin as `ephemeralaccess`",
         "`#[access_requester]` has no key `included_resources`: it is called for every request",
@@ -236,12 +241,37 @@ fn what_an_access_requester_cannot_say() {
     for (mistake, start) in found.iter().zip(starts) {
         assert!(mistake.starts_with(start), "{mistake:?} is not {start:?}");
     }
-    assert!(found.iter().all(|mistake| !mistake.contains("access_requester`,") && !mistake.ends_with("`access_requester`")));
+    assert!(
+        found.iter().all(
+            |mistake| !mistake.contains("access_requester`,") && !mistake.ends_with("`access_requester`")
+        )
+    );
 
-    assert_eq!(of(r#""it""#, quote!(struct It;)), ["a value without its key\nits keys are `new`, `crate`"]);
-    let twice = of("", quote!(#[plugwright::access_requester] struct It;));
+    assert_eq!(
+        of(
+            r#""it""#,
+            quote!(
+                struct It;
+            )
+        ),
+        ["a value without its key\nits keys are `new`, `crate`"]
+    );
+    let twice = of(
+        "",
+        quote!(
+            #[plugwright::access_requester]
+            struct It;
+        ),
+    );
     assert!(twice[0].starts_with("this is declared twice as an access requester"), "{twice:?}");
-    let function = of("", quote!(async fn grant(_: &AccessRequest) -> Result<GrantResponse> { todo!() }));
+    let function = of(
+        "",
+        quote!(
+            async fn grant(_: &AccessRequest) -> Result<GrantResponse> {
+                todo!()
+            }
+        ),
+    );
     assert_eq!(
         function,
         ["`#[access_requester]` takes a function of two arguments, `&AccessRequest`, `&Application`\n\

@@ -228,7 +228,9 @@ mod tests {
         assert!(Registry::new(vec![requester(1), v1("a.b/c", 1)]).is_ok());
         let text = problems(vec![requester(1), requester(2)]);
         assert!(
-            text.starts_with("there are two AccessRequester plugins, declared at src/a.rs:1 and at src/a.rs:2: "),
+            text.starts_with(
+                "there are two AccessRequester plugins, declared at src/a.rs:1 and at src/a.rs:2: "
+            ),
             "{text}"
         );
     }

@@ -26,7 +26,8 @@ pub(crate) enum Format {
 /// hclog's `TimeFormat`. Where it has another number of digits, the host does not take the line for a record.
 pub(super) fn timestamp(time: Time) -> String {
     let text = time.to_string();
-    let (seconds, fraction) = text.trim_end_matches('Z').split_once('.').unwrap_or((text.trim_end_matches('Z'), ""));
+    let (seconds, fraction) =
+        text.trim_end_matches('Z').split_once('.').unwrap_or((text.trim_end_matches('Z'), ""));
     format!("{seconds}.{fraction:0<6.6}Z")
 }
 
@@ -90,7 +91,8 @@ mod tests {
         fields.insert("role".into(), "devops".into());
         fields.insert("why".into(), "on call".into());
         fields.insert("count".into(), 2.into());
-        let line = |message: &str, longest| String::from_utf8(text(Level::Info, message, &fields, longest)).unwrap();
+        let line =
+            |message: &str, longest| String::from_utf8(text(Level::Info, message, &fields, longest)).unwrap();
         let expected = "[INFO]  plugin: granted: count=2 role=devops why=\"on call\"\n";
         assert_eq!(line("granted", 1000), expected);
         assert!(line("a\nb", 1000).starts_with("[INFO]  plugin: a\\nb: "));

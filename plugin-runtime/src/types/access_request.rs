@@ -222,14 +222,16 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_the_default() {
-        let empty = AccessRequest::from_json(br#"{"spec": {"duration": "-5s"}, "status": {"requestState": ""}}"#);
+        let empty =
+            AccessRequest::from_json(br#"{"spec": {"duration": "-5s"}, "status": {"requestState": ""}}"#);
         assert_eq!(empty.unwrap(), AccessRequest::default());
         assert_eq!(AccessRequest::from_json(b"null").unwrap(), AccessRequest::default());
     }
 
     #[test]
     fn an_error_names_the_field() {
-        let error = AccessRequest::from_json(br#"{"spec": {"role": {"ordinal": "first"}}}"#).unwrap_err().to_string();
+        let error =
+            AccessRequest::from_json(br#"{"spec": {"role": {"ordinal": "first"}}}"#).unwrap_err().to_string();
         assert!(error.starts_with("this is no AccessRequest: spec.role.ordinal: "), "{error}");
     }
 }

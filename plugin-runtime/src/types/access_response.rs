@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn a_response_is_found_by_its_status() {
-        for response in [GrantResponse::granted("a"), GrantResponse::pending("b"), GrantResponse::denied("c")] {
+        for response in [GrantResponse::granted("a"), GrantResponse::pending("b"), GrantResponse::denied("c")]
+        {
             let found = GrantResponse::of(response.status(), response.message().to_owned());
             assert_eq!(found, Some(response));
         }

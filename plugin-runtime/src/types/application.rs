@@ -63,6 +63,11 @@ mod tests {
         let application = Application::from_json(json).unwrap();
         assert_eq!(application.spec.project, "shop");
         assert_eq!(application.metadata.annotations["example.io/change"], "CHG-1");
-        assert!(Application::from_json(b"[]").unwrap_err().to_string().starts_with("this is no Application, but a list"));
+        assert!(
+            Application::from_json(b"[]")
+                .unwrap_err()
+                .to_string()
+                .starts_with("this is no Application, but a list")
+        );
     }
 }

@@ -5,8 +5,8 @@
 //! output: BackupOutput[V2], RestoreOutput[V2], ResourceIdentifier, OperationProgress, VolumeInfo
 //! ```
 //!
-//! Of an access requester the input is an AccessRequest and an Application, the output a GrantResponse or
-//! RevokeResponse.
+//! Of an access requester the input is an [`AccessRequest`] and an [`Application`], the output a [`GrantResponse`] or
+//! [`RevokeResponse`].
 
 mod absent;
 mod access_request;

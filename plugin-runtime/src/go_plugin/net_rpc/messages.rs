@@ -53,7 +53,8 @@ impl<R: AsyncRead + Unpin> Messages<R> {
 
     /// The next value; none at the end of the stream.
     pub(super) async fn value<T: Gob>(&mut self) -> Result<Option<T>, ReadError> {
-        let read = |decoder: &mut Decoder, value: Value<'_>, share: &Share| decoder.decode(value, share.for_value());
+        let read =
+            |decoder: &mut Decoder, value: Value<'_>, share: &Share| decoder.decode(value, share.for_value());
         let Some((value, _)) = self.value_with(read).await? else { return Ok(None) };
         Ok(Some(value?))
     }

@@ -58,8 +58,10 @@ impl Arguments<'_> {
     }
 }
 
-/// A value that goes back.
-pub(crate) struct Reply(Box<dyn FnOnce(&mut Encoder) -> Vec<u8> + Send>);
+/// A value that goes back, once the stream is known whose types it is written with.
+pub(crate) struct Reply(Write);
+
+type Write = Box<dyn FnOnce(&mut Encoder) -> Vec<u8> + Send>;
 
 impl Reply {
     pub(crate) fn new<T: Gob + Send>(value: T) -> Self {

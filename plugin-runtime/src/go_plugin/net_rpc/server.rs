@@ -26,7 +26,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(plugins: impl IntoIterator<Item = (&'static str, Arc<dyn Service>)>, stdio: Stdio) -> Self {
+    pub(crate) fn new(
+        plugins: impl IntoIterator<Item = (&'static str, Arc<dyn Service>)>,
+        stdio: Stdio,
+    ) -> Self {
         Self { plugins: Arc::new(plugins.into_iter().collect()), controller: Controller::default(), stdio }
     }
 
@@ -129,7 +132,9 @@ async fn print(stdio: Stdio, mut stdout: Stream, mut stderr: Stream) {
 async fn brokered(mut stream: Stream, dispenser: Dispenser, memory: Memory) {
     let Ok(number) = stream.read_u32_le().await else { return };
     let Some(services) = dispenser.take(number) else {
-        tracing::debug!("the host asks for the plugin number {number}, which was not dispensed or is not waited for");
+        tracing::debug!(
+            "the host asks for the plugin number {number}, which was not dispensed or is not waited for"
+        );
         return;
     };
     if stream.write_u32_le(number).await.is_ok() {

@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use super::wire;
 use crate::types::{
-    AccessRequest, AccessRequestHistory, AccessRequestSpec, AccessRequestStatus, Application, ApplicationSpec,
-    ObjectMeta, OwnerReference, RequestState, Subject, TargetApplication, TargetRole, TargetRoleTemplate,
+    AccessRequest, AccessRequestHistory, AccessRequestSpec, AccessRequestStatus, Application,
+    ApplicationSpec, ObjectMeta, OwnerReference, RequestState, Subject, TargetApplication, TargetRole,
+    TargetRoleTemplate,
 };
 
 impl From<wire::AccessRequest> for AccessRequest {
@@ -130,8 +131,11 @@ fn managed_fields(entry: wire::ManagedFieldsEntry) -> Value {
 
 #[cfg(feature = "client")]
 mod back {
-    use super::{wire, *};
+    use serde_json::Value;
+
+    use super::wire;
     use crate::go_plugin::net_rpc::gob::GoTime;
+    use crate::types::{AccessRequest, AccessRequestSpec, Application, ObjectMeta, RequestState, TargetRole};
 
     impl From<&AccessRequest> for wire::AccessRequest {
         fn from(request: &AccessRequest) -> Self {
@@ -147,7 +151,9 @@ mod back {
                 type_meta: wire::TypeMeta { kind: kind.clone(), api_version: api_version.clone() },
                 metadata: metadata.into(),
                 spec: wire::AccessRequestSpec {
-                    duration: wire::Duration { duration: i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX) },
+                    duration: wire::Duration {
+                        duration: i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX),
+                    },
                     role: wire::TargetRole {
                         template_ref: wire::TargetRoleTemplate {
                             name: template_ref.name.clone(),
@@ -194,7 +200,8 @@ mod back {
 
     impl From<&ObjectMeta> for wire::ObjectMeta {
         fn from(metadata: &ObjectMeta) -> Self {
-            let ObjectMeta { name, generate_name, namespace, self_link, uid, resource_version, .. } = metadata;
+            let ObjectMeta { name, generate_name, namespace, self_link, uid, resource_version, .. } =
+                metadata;
             let owners = metadata.owner_references.iter().map(|owner| wire::OwnerReference {
                 api_version: owner.api_version.clone(),
                 kind: owner.kind.clone(),

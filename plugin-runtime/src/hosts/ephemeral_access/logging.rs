@@ -42,6 +42,9 @@ mod tests {
         assert_eq!(of("panic", "json"), (Level::Error, Format::Hclog, vec![]));
         let (level, format, problems) = of("loud", "xml");
         assert_eq!((level, format, problems.len()), (Level::Info, Format::Hclog, 2));
-        assert!(problems[0].contains("EPHEMERAL_LOG_LEVEL loud") && problems[1].contains("xml"), "{problems:?}");
+        assert!(
+            problems[0].contains("EPHEMERAL_LOG_LEVEL loud") && problems[1].contains("xml"),
+            "{problems:?}"
+        );
     }
 }

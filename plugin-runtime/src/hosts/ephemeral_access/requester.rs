@@ -11,8 +11,8 @@ use crate::context::Surroundings;
 use crate::declare::registry::Entry;
 use crate::go_plugin::net_rpc::gob::{ErrorValue, GobError};
 use crate::go_plugin::net_rpc::rpc::{Answer, Arguments, Reply, Service};
-use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
 use crate::log::panics;
+use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
 use crate::{ErrorContext, Result, workers};
 
 /// The access requester of this binary, made at the first call.
@@ -114,18 +114,26 @@ impl Service for Requester {
         match method {
             // Its argument is a nil of any type.
             "Init" => Some(Ok(self.init())),
-            "GrantAccess" => Some(self.access(
-                "grant_access",
-                arguments,
-                |handler, request, application| async move { handler.grant_access(&request, &application).await },
-                |response: GrantResponse| Some(response.into()),
-            )),
-            "RevokeAccess" => Some(self.access(
-                "revoke_access",
-                arguments,
-                |handler, request, application| async move { handler.revoke_access(&request, &application).await },
-                |response: Option<RevokeResponse>| response.map(Into::into),
-            )),
+            "GrantAccess" => {
+                Some(self.access(
+                    "grant_access",
+                    arguments,
+                    |handler, request, application| async move {
+                        handler.grant_access(&request, &application).await
+                    },
+                    |response: GrantResponse| Some(response.into()),
+                ))
+            }
+            "RevokeAccess" => {
+                Some(self.access(
+                    "revoke_access",
+                    arguments,
+                    |handler, request, application| async move {
+                        handler.revoke_access(&request, &application).await
+                    },
+                    |response: Option<RevokeResponse>| response.map(Into::into),
+                ))
+            }
             _ => None,
         }
     }

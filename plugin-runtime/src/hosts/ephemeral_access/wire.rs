@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::go_plugin::net_rpc::gob::{ErrorValue, GoTime, gob_struct};
 
 gob_struct! {
-    /// Of GrantAccess and RevokeAccess.
+    /// Of `GrantAccess` and `RevokeAccess`.
     pub(crate) struct AccessArgs = "GrantAccessArgsRPC" {
         request: Option<AccessRequest> = "AccReq",
         application: Option<Application> = "App",
@@ -17,7 +17,7 @@ gob_struct! {
         error: ErrorValue = "Err",
     }
 
-    /// Of GrantAccess and RevokeAccess.
+    /// Of `GrantAccess` and `RevokeAccess`.
     pub(crate) struct AccessResponse = "GrantAccessResponseRPC" {
         response: Option<Response> = "Response",
         error: ErrorValue = "Err",

@@ -28,7 +28,11 @@ impl Decoder {
             return Ok(Some(Value { of: TypeId(id), body }));
         }
         input.define(id)?;
-        if input.left() == 0 { Ok(None) } else { Err(GobError::new("a type's definition goes on after its end")) }
+        if input.left() == 0 {
+            Ok(None)
+        } else {
+            Err(GobError::new("a type's definition goes on after its end"))
+        }
     }
 
     /// A value that may take so many bytes of memory.

@@ -28,7 +28,8 @@ impl<'a> Input<'a> {
     }
 
     fn take(&mut self, count: usize) -> Result<&'a [u8], GobError> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| GobError::new("the message is cut off"))?;
+        let (taken, rest) =
+            self.rest.split_at_checked(count).ok_or_else(|| GobError::new("the message is cut off"))?;
         self.rest = rest;
         Ok(taken)
     }
@@ -59,7 +60,9 @@ impl<'a> Input<'a> {
         let rest = self.rest.len();
         match usize::try_from(count) {
             Ok(count) if count <= rest => self.take(count),
-            _ => Err(GobError::new(format_args!("{count} bytes are announced, and the message has {rest} more"))),
+            _ => Err(GobError::new(format_args!(
+                "{count} bytes are announced, and the message has {rest} more"
+            ))),
         }
     }
 
@@ -68,7 +71,9 @@ impl<'a> Input<'a> {
         let count = self.uint()?;
         let rest = self.rest.len();
         usize::try_from(count).ok().filter(|count| *count <= rest).ok_or_else(|| {
-            GobError::new(format_args!("{count} elements are announced, and the message has {rest} bytes more"))
+            GobError::new(format_args!(
+                "{count} elements are announced, and the message has {rest} bytes more"
+            ))
         })
     }
 
@@ -89,7 +94,10 @@ impl<'a> Input<'a> {
     }
 
     /// What lies one level deeper.
-    pub(crate) fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, GobError>) -> Result<T, GobError> {
+    pub(crate) fn deeper<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, GobError>,
+    ) -> Result<T, GobError> {
         if self.depth == DEPTH {
             return Err(GobError::new(format_args!("values lie in one another more than {DEPTH} deep")));
         }

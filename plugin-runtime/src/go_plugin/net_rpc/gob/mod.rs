@@ -30,7 +30,9 @@ pub(crate) use input::Input;
 pub(crate) use structs::{Fields, gob_struct};
 pub(crate) use time::GoTime;
 pub(crate) use types::{Type, TypeId};
-pub(crate) use values::{ErrorValue, Nil};
+pub(crate) use values::ErrorValue;
+#[cfg(any(feature = "client", test))]
+pub(crate) use values::Nil;
 
 /// A value that has a form in Go.
 pub(crate) trait Gob: Default + 'static {

@@ -79,7 +79,9 @@ mod tests {
         assert_eq!(time(1, [0; 4], &[0, 120]).unwrap(), utc);
         assert_eq!(time(2, [0; 4], &[0, 19, 32]).unwrap(), utc);
         assert!(time(1, [0, 0, 0, 5], &[0, 0]).unwrap().ends_with(".000000005Z"));
-        for wrong in [time(2, [0; 4], &[0, 0]), time(1, [0x3b, 0x9a, 0xca, 0], &[0, 0]), time(3, [0; 4], &[0, 0])] {
+        for wrong in
+            [time(2, [0; 4], &[0, 0]), time(1, [0x3b, 0x9a, 0xca, 0], &[0, 0]), time(3, [0; 4], &[0, 0])]
+        {
             assert!(wrong.unwrap_err().to_string().ends_with("is no time"));
         }
         assert_eq!(read(&[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]), Ok(None));

@@ -88,7 +88,11 @@ impl Type {
                     parts(from)?;
                     Self::Opaque
                 }
-                _ => return Err(GobError::new(format_args!("the definition of a type has no field {number}"))),
+                _ => {
+                    return Err(GobError::new(format_args!(
+                        "the definition of a type has no field {number}"
+                    )));
+                }
             });
             Ok(())
         })?;

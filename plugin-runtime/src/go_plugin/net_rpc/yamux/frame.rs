@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_header_is_what_the_specification_draws() {
-        let header = Header { kind: Kind::WindowUpdate, flags: SYN | FIN, stream: 0x0102_0304, length: 0x0506_0708 };
+        let header =
+            Header { kind: Kind::WindowUpdate, flags: SYN | FIN, stream: 0x0102_0304, length: 0x0506_0708 };
         let mut bytes = Vec::new();
         header.put(&mut bytes);
         assert_eq!(bytes, [0, 1, 0, 5, 1, 2, 3, 4, 5, 6, 7, 8]);

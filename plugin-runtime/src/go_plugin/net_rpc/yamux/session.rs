@@ -53,6 +53,8 @@ impl From<ProtocolError> for io::Error {
 #[derive(Debug)]
 pub(super) struct Session {
     role: Role,
+    /// The number of the next stream that is opened here; a plugin opens none.
+    #[cfg_attr(not(any(feature = "client", test)), allow(dead_code))]
     next: u32,
     flows: BTreeMap<u32, Flow>,
     /// Opened by the other side, and not taken yet.
@@ -84,9 +86,16 @@ struct Flow {
 /// How far the frame is that is being received.
 #[derive(Debug)]
 enum Incoming {
-    Header { bytes: [u8; HEADER], filled: usize },
+    Header {
+        bytes: [u8; HEADER],
+        filled: usize,
+    },
     /// The rest of the data of a stream, which may be gone by now.
-    Data { stream: u32, left: u32, last: bool },
+    Data {
+        stream: u32,
+        left: u32,
+        last: bool,
+    },
 }
 
 impl Incoming {
@@ -132,7 +141,11 @@ impl Session {
                     header[*filled..*filled + count].copy_from_slice(now);
                     *filled += count;
                     bytes = later;
-                    if *filled < HEADER { Ok(()) } else { Header::parse(header).and_then(|header| self.frame(header)) }
+                    if *filled < HEADER {
+                        Ok(())
+                    } else {
+                        Header::parse(header).and_then(|header| self.frame(header))
+                    }
                 }
                 Incoming::Data { stream, left, last } => {
                     let (stream, last) = (*stream, *last);
@@ -168,7 +181,9 @@ impl Session {
                 return Ok(());
             }
             Kind::GoAway if length == NORMAL => return Ok(()),
-            Kind::GoAway => return Err(ProtocolError::new(format_args!("the end of the connection, code {length}"))),
+            Kind::GoAway => {
+                return Err(ProtocolError::new(format_args!("the end of the connection, code {length}")));
+            }
             Kind::Data | Kind::WindowUpdate => {}
         }
         if header.has(SYN) {
@@ -190,7 +205,8 @@ impl Session {
         }
         if let Some(flow) = self.flows.get_mut(&stream) {
             let may_receive = flow.may_receive.checked_sub(length);
-            flow.may_receive = may_receive.ok_or_else(|| ProtocolError::new("more data than its window allows"))?;
+            flow.may_receive =
+                may_receive.ok_or_else(|| ProtocolError::new("more data than its window allows"))?;
         }
         if length > 0 {
             self.incoming = Incoming::Data { stream, left: length, last: header.has(FIN) };
@@ -201,7 +217,7 @@ impl Session {
     }
 
     fn opened(&mut self, stream: u32) -> Result<(), ProtocolError> {
-        let theirs = if self.role == Role::Server { 1 } else { 0 };
+        let theirs = u32::from(self.role == Role::Server);
         if stream == 0 || stream % 2 != theirs || self.flows.contains_key(&stream) {
             return Err(ProtocolError::new(format_args!("a new stream {stream}, which is not its to open")));
         }
@@ -275,7 +291,12 @@ impl Session {
     }
 
     /// Moves to `to` what has come; nothing at the stream's end.
-    pub(super) fn read(&mut self, stream: u32, cx: &Context<'_>, to: &mut tokio::io::ReadBuf<'_>) -> Poll<()> {
+    pub(super) fn read(
+        &mut self,
+        stream: u32,
+        cx: &Context<'_>,
+        to: &mut tokio::io::ReadBuf<'_>,
+    ) -> Poll<()> {
         let Some(flow) = self.flows.get_mut(&stream) else { return Poll::Ready(()) };
         if flow.received.is_empty() {
             if flow.remote_done || self.ended {
