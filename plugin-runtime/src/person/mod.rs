@@ -7,11 +7,11 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::Declaration;
 use crate::declare::names::Names;
 use crate::declare::registry::{Problems, Registry};
 use crate::go_plugin::environment::Environment;
 use crate::hosts::{Host, ark};
-use crate::serve::minimum_velero;
 use crate::types::ResourceSelector;
 use install::Install;
 
@@ -56,12 +56,12 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problem
 
 fn about(program: &str, environment: &Environment, registry: &Registry) -> String {
     let mut text = format!("{program} is a plugin for {}.\n\n{}", hosts(registry), list(registry));
-    if let Some(((major, minor), kind, name)) = minimum_velero(registry)
+    if let Some(((major, minor), Declaration { kind, name, .. })) = registry.minimum_velero()
         && (major, minor) > (1, 0)
     {
         let _ = write!(
             text,
-            "\nAll of it needs Velero {major}.{minor} or later, because of the {kind} {name}. An older Velero is \
+            "\nAll of it needs Velero {major}.{minor} or later, because of the {kind} {name}; an older Velero is \
              given what it knows.\n"
         );
     }
