@@ -58,9 +58,9 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
 /// The oldest Velero that takes the binary, and the plugins that need it: a Velero that does not
 /// know a kind refuses all of them.
 fn min_velero(listed: &[Listed]) -> Option<((u16, u16), Vec<&PluginIdentifier>)> {
-    let version = listed.iter().map(|listed| listed.plugin.kind.min_velero()).max()?;
+    let version = listed.iter().filter_map(|listed| listed.plugin.kind.min_velero()).max()?;
     let plugins = listed.iter().map(|listed| &listed.plugin);
-    Some((version, plugins.filter(|plugin| plugin.kind.min_velero() == version).collect()))
+    Some((version, plugins.filter(|plugin| plugin.kind.min_velero() == Some(version)).collect()))
 }
 
 fn table(out: &mut impl Write, listed: &[Listed]) -> Result<(), Failure> {
@@ -98,7 +98,7 @@ fn json(listed: &[Listed]) -> Value {
             "kind": plugin.kind.name(),
             "name": plugin.name,
             "command": plugin.command,
-            "minVelero": version(plugin.kind.min_velero()),
+            "minVelero": plugin.kind.min_velero().map(version),
         });
         match selector {
             None => {}

@@ -6,6 +6,7 @@
 //! annotation `probe.plugwright.dev/do` of an item, or key, id or setting of a store ─► script ─► edit, log, …
 //! ```
 
+mod access;
 mod backup;
 mod delete;
 mod digest_store;

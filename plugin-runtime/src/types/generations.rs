@@ -53,11 +53,21 @@ fn lost(all: &Value, some: &Value, path: &str, lost_paths: &mut Vec<String>) {
 struct Dropped(String);
 
 impl Dropped {
-    fn push(&mut self, version: &str, fixture: &str, typed: Value) {
+    fn push(&mut self, version: &str, fixture: &str, typed: &Value) {
         let mut paths = Vec::new();
-        lost(&serde_json::from_str(fixture).unwrap(), &typed, "", &mut paths);
-        self.0 +=
-            &format!("{version}: {}\n", if paths.is_empty() { "none".to_owned() } else { paths.join(" ") });
+        lost(&serde_json::from_str(fixture).unwrap(), typed, "", &mut paths);
+        if paths.is_empty() {
+            paths.push("none".to_owned());
+        }
+        for part in [
+            version,
+            ": ",
+            &paths.join(" "),
+            "
+",
+        ] {
+            self.0 += part;
+        }
     }
 }
 
@@ -71,7 +81,7 @@ fn every_generation_of_backups_is_read_into_the_same_type() {
         let group = if version.starts_with("ark") { "ark.heptio.com/v1" } else { "velero.io/v1" };
         assert_eq!((backup.api_version.as_str(), backup.kind.as_str()), (group, "Backup"), "{version}");
         assert!(!backup.spec.hooks.resources[0].pre_hooks.is_empty(), "{version}");
-        dropped.push(version, fixture, serde_json::to_value(&backup).unwrap());
+        dropped.push(version, fixture, &serde_json::to_value(&backup).unwrap());
     }
     let expected = "\
 ark-0.9.11: .metadata.clusterName .metadata.initializers .spec.hooks.resources.hooks .status.volumeBackups
@@ -95,7 +105,7 @@ fn every_generation_of_restores_is_read_into_the_same_type() {
         assert_eq!(restore.json(), &serde_json::from_str::<Value>(fixture).unwrap(), "{version}");
         let group = if version.starts_with("ark") { "ark.heptio.com/v1" } else { "velero.io/v1" };
         assert_eq!((restore.api_version.as_str(), restore.kind.as_str()), (group, "Restore"), "{version}");
-        dropped.push(version, fixture, serde_json::to_value(&restore).unwrap());
+        dropped.push(version, fixture, &serde_json::to_value(&restore).unwrap());
     }
     let expected = "\
 ark-0.9.11: .metadata.clusterName .metadata.initializers
