@@ -1,0 +1,55 @@
+//go:build ark09
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/go-plugin"
+	"github.com/heptio/ark/pkg/backup"
+	"github.com/heptio/ark/pkg/cloudprovider"
+	ark "github.com/heptio/ark/pkg/plugin"
+	"github.com/heptio/ark/pkg/restore"
+)
+
+// serve finds what it is in the name of its file, ark-<kind>-<name>: a process has one plugin of a kind.
+func serve(plugins []declared) {
+	kind, name, _ := strings.Cut(strings.TrimPrefix(filepath.Base(os.Args[0]), "ark-"), "-")
+	served := map[string]plugin.Plugin{}
+	for _, declared := range plugins {
+		if declared.name != name && kind != "cloudprovider" {
+			continue
+		}
+		made, err := declared.make(ark.NewLogger())
+		if err != nil {
+			continue
+		}
+		switch made := made.(type) {
+		case cloudprovider.ObjectStore:
+			if declared.name == name || declared.name == "object-store" {
+				served["objectstore"] = ark.NewObjectStorePlugin(made)
+			}
+		case cloudprovider.BlockStore:
+			served["blockstore"] = ark.NewBlockStorePlugin(made)
+		case backup.ItemAction:
+			served["backupitemaction"] = ark.NewBackupItemActionPlugin(made)
+		case restore.ItemAction:
+			served["restoreitemaction"] = ark.NewRestoreItemActionPlugin(made)
+		}
+	}
+	plugin.Serve(&plugin.ServeConfig{HandshakeConfig: ark.Handshake, Plugins: served, GRPCServer: plugin.DefaultGRPCServer})
+}
+
+// objectStore is the store as this generation calls it: without a prefix for common prefixes.
+func objectStore(store velerosObjectStore) any { return prefixless{store} }
+
+type prefixless struct{ velerosObjectStore }
+
+func (p prefixless) ListCommonPrefixes(bucket, delimiter string) ([]string, error) {
+	return p.velerosObjectStore.ListCommonPrefixes(bucket, "", delimiter)
+}
+
+// IsVolumeReady is there in this generation only.
+func (s *snapshotter) IsVolumeReady(volumeID, _ string) (bool, error) { return true, s.text(volumeID) }
