@@ -45,8 +45,13 @@ func objectStore(store velerosObjectStore) any { return prefixless{store} }
 
 type prefixless struct{ velerosObjectStore }
 
+// ListCommonPrefixes answers without the delimiter, as pkg/cloudprovider/storage_interfaces.go has it.
 func (p prefixless) ListCommonPrefixes(bucket, delimiter string) ([]string, error) {
-	return p.velerosObjectStore.ListCommonPrefixes(bucket, "", delimiter)
+	prefixes, err := p.velerosObjectStore.ListCommonPrefixes(bucket, "", delimiter)
+	for i, prefix := range prefixes {
+		prefixes[i] = strings.TrimSuffix(prefix, delimiter)
+	}
+	return prefixes, err
 }
 
 // IsVolumeReady is there in this generation only.
