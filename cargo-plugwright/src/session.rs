@@ -64,7 +64,7 @@ impl Session {
         })
     }
 
-    /// Which items a plugin is for; `None` for stores.
+    /// Which items a plugin is for; `None` for what has no selector.
     pub(crate) async fn applies_to(
         &self,
         plugin: &PluginIdentifier,
@@ -77,7 +77,7 @@ impl Session {
             Kind::RestoreItemActionV2 => client.restore_item_action_v2(name).applies_to().await,
             Kind::DeleteItemAction => client.delete_item_action(name).applies_to().await,
             Kind::ItemBlockAction => client.item_block_action(name).applies_to().await,
-            Kind::ObjectStore | Kind::VolumeSnapshotter => return None,
+            Kind::ObjectStore | Kind::VolumeSnapshotter | Kind::AccessRequester => return None,
         })
     }
 
