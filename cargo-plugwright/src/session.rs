@@ -100,7 +100,7 @@ impl Session {
         })
     }
 
-    /// Which items a plugin is for; `None` for stores.
+    /// Which items a plugin is for; `None` for what has no selector.
     pub(crate) async fn applies_to(
         &self,
         plugin: &PluginIdentifier,

@@ -43,6 +43,11 @@ pub(crate) fn check(
     if let Some(selector) = &args.label_selector {
         check_label_selector(selector, report);
     }
+    if let Some(name) = &args.ark_name
+        && let Err(error) = name::check_ark(&name.value())
+    {
+        report.at(name.span(), messages::ark_name_invalid(error, &name.value()));
+    }
     if let Some(List { entries }) = &args.config_keys {
         check_config_keys(entries, report);
     }

@@ -107,6 +107,9 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
     if let Some(selector) = &args.label_selector {
         call.extend(quote_spanned!(span=> .label_selector(#selector)));
     }
+    if let Some(name) = &args.ark_name {
+        call.extend(quote_spanned!(span=> .ark_name(#name)));
+    }
     call.extend(quote_spanned!(span=> .declared_at(::core::file!(), ::core::line!())));
     call
 }

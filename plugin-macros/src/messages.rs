@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use plugwright_model::label_selector::LabelSelectorError;
-use plugwright_model::name::NameError;
+use plugwright_model::name::{ArkNameError, NameError};
 use plugwright_model::selector::What;
 use plugwright_model::{Kind, Method};
 use quote::ToTokens as _;
@@ -48,6 +48,7 @@ pub(crate) fn key_of_other_kinds(kind: Kind, key: Key) -> String {
         }
         (Key::New, _) => "a store is made by `init`, from its configuration",
         (Key::ConfigKeys, _) => "Velero gives a configuration to stores only",
+        (Key::ArkName, _) => "Heptio Ark has no such plugins, so that it has no name for one",
         (_, None) => "a store is not called for objects, so it has none to choose",
         (_, Some(_)) => "it is called for every request, and has none to choose",
     };
@@ -123,6 +124,14 @@ pub(crate) fn name_invalid(error: &NameError, name: &str) -> String {
     match error.suggestion(name) {
         Some(meant) => format!("{error}{caret}\nwrite `name = {meant:?}`"),
         None => format!("{error}{caret}"),
+    }
+}
+
+pub(crate) fn ark_name_invalid(error: ArkNameError, name: &str) -> String {
+    let end = name.rsplit('/').next().unwrap_or_default().replace('\0', "");
+    match end.as_str() {
+        "" => format!("`ark_name`: {error}\n{}", write_example(Key::ArkName)),
+        end => format!("`ark_name`: {error}\nwrite `ark_name = {end:?}`"),
     }
 }
 
@@ -306,6 +315,7 @@ const fn example(key: Key) -> &'static str {
         Key::ExcludedResources => "[\"events\"]",
         Key::LabelSelector => "\"app=shop,tier in (front,back)\"",
         Key::ConfigKeys => "[\"region\"]",
+        Key::ArkName => "\"mycloud\"",
         Key::New => "path::to::function",
         Key::Crate => "path::to::plugwright",
     }

@@ -14,12 +14,13 @@ pub(crate) enum Key {
     ExcludedResources,
     LabelSelector,
     ConfigKeys,
+    ArkName,
     New,
     Crate,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Name,
         Self::IncludedNamespaces,
         Self::ExcludedNamespaces,
@@ -27,6 +28,7 @@ impl Key {
         Self::ExcludedResources,
         Self::LabelSelector,
         Self::ConfigKeys,
+        Self::ArkName,
         Self::New,
         Self::Crate,
     ];
@@ -41,6 +43,7 @@ impl Key {
             Self::ExcludedResources => "excluded_resources",
             Self::LabelSelector => "label_selector",
             Self::ConfigKeys => "config_keys",
+            Self::ArkName => "ark_name",
             Self::New => "new",
             Self::Crate => "crate",
         }
@@ -67,6 +70,7 @@ impl Key {
             | Self::ExcludedResources
             | Self::LabelSelector => kind.has_selector(),
             Self::ConfigKeys => kind.has_config_keys(),
+            Self::ArkName => kind.ark().is_some(),
             Self::New => kind.has_new(),
         }
     }
@@ -95,6 +99,7 @@ pub(crate) struct Args {
     pub(crate) excluded_resources: Option<List>,
     pub(crate) label_selector: Option<LitStr>,
     pub(crate) config_keys: Option<List>,
+    pub(crate) ark_name: Option<LitStr>,
     pub(crate) new: Option<Path>,
     pub(crate) runtime: Option<Path>,
     /// The keys that have a value, right or wrong.

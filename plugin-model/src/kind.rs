@@ -36,6 +36,7 @@ struct Facts {
     noun: &'static str,
     /// Velero's version; none for a kind of another host.
     since: Option<(u16, u16)>,
+    ark: Option<&'static str>,
     twin: Option<Kind>,
     operations: Option<&'static str>,
     /// The one method that must be written.
@@ -101,6 +102,7 @@ impl Kind {
                 attribute: "backup_item_action",
                 noun: "a backup item action",
                 since: Some((1, 0)),
+                ark: Some("BackupItemAction"),
                 twin: Some(Self::BackupItemActionV2),
                 operations: None,
                 method: Some(Method {
@@ -115,6 +117,7 @@ impl Kind {
                 attribute: "backup_item_action_v2",
                 noun: "a backup item action of version 2",
                 since: Some((1, 11)),
+                ark: None,
                 twin: Some(Self::BackupItemAction),
                 operations: Some("BackupOperations"),
                 method: Some(Method {
@@ -129,6 +132,7 @@ impl Kind {
                 attribute: "volume_snapshotter",
                 noun: "a volume snapshotter",
                 since: Some((1, 0)),
+                ark: Some("BlockStore"),
                 twin: None,
                 operations: None,
                 method: None,
@@ -139,6 +143,7 @@ impl Kind {
                 attribute: "object_store",
                 noun: "an object store",
                 since: Some((1, 0)),
+                ark: Some("ObjectStore"),
                 twin: None,
                 operations: None,
                 method: None,
@@ -151,6 +156,7 @@ impl Kind {
                 attribute: "restore_item_action",
                 noun: "a restore item action",
                 since: Some((1, 0)),
+                ark: Some("RestoreItemAction"),
                 twin: Some(Self::RestoreItemActionV2),
                 operations: None,
                 method: Some(Method {
@@ -165,6 +171,7 @@ impl Kind {
                 attribute: "restore_item_action_v2",
                 noun: "a restore item action of version 2",
                 since: Some((1, 11)),
+                ark: None,
                 twin: Some(Self::RestoreItemAction),
                 operations: Some("RestoreOperations"),
                 method: Some(Method {
@@ -179,6 +186,7 @@ impl Kind {
                 attribute: "delete_item_action",
                 noun: "a delete item action",
                 since: Some((1, 5)),
+                ark: None,
                 twin: None,
                 operations: None,
                 method: Some(Method { name: "execute", inputs: &[("input", "&DeleteInput")], output: "()" }),
@@ -189,6 +197,7 @@ impl Kind {
                 attribute: "item_block_action",
                 noun: "an item block action",
                 since: Some((1, 15)),
+                ark: None,
                 twin: None,
                 operations: None,
                 method: Some(Method {
@@ -203,6 +212,7 @@ impl Kind {
                 attribute: "access_requester",
                 noun: "an access requester",
                 since: None,
+                ark: None,
                 twin: None,
                 operations: None,
                 method: Some(Method {
@@ -244,6 +254,12 @@ impl Kind {
     /// kind of another host, which Velero never hears of.
     pub const fn min_velero(self) -> Option<(u16, u16)> {
         self.facts().since
+    }
+
+    /// Heptio Ark's word for the kind (Ark's `pkg/plugin/plugin_kinds.go`), `BlockStore` for a volume snapshotter; none
+    /// for the kinds that came after Ark.
+    pub const fn ark(self) -> Option<&'static str> {
+        self.facts().ark
     }
 
     /// The other version of the same kind: V2 for V1, V1 for V2, none where there is only one.
@@ -382,6 +398,14 @@ mod tests {
             }
             assert_eq!(kind.operations_trait().is_some(), kind.name().ends_with("V2"));
         }
+    }
+
+    #[test]
+    fn ark_has_what_velero_1_0_has() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.ark().is_some(), kind.min_velero() == Some((1, 0)), "{kind}");
+        }
+        assert_eq!(Kind::VolumeSnapshotter.ark(), Some("BlockStore"));
     }
 
     #[test]

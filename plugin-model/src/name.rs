@@ -35,6 +35,42 @@ pub const fn check(name: &str) -> Result<(), NameError> {
     }
 }
 
+/// Looks for what no name at Heptio Ark can have: it is a part of a file name (Ark 0.9, `pkg/plugin/manager.go`).
+pub fn check_ark(name: &str) -> Result<(), ArkNameError> {
+    match name {
+        "" => Err(ArkNameError::Empty),
+        _ if name.contains('/') => Err(ArkNameError::Slash),
+        _ if name.contains('\0') => Err(ArkNameError::Nul),
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with a name at Heptio Ark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArkNameError {
+    /// There is nothing in it.
+    Empty,
+    /// There is a `/`.
+    Slash,
+    /// There is a character that no file name can have.
+    Nul,
+}
+
+impl fmt::Display for ArkNameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "a name at Heptio Ark has at least one character",
+            Self::Slash => {
+                "a name at Heptio Ark has no `/`: it is the end of a file name, `ark-objectstore-mycloud`"
+            }
+            Self::Nul => "a name at Heptio Ark has no NUL character: it is the end of a file name",
+        })
+    }
+}
+
+impl std::error::Error for ArkNameError {}
+
 const fn fault(fault: Fault, start: usize, end: usize) -> Result<(), NameError> {
     Err(NameError { fault, start, end })
 }
@@ -153,6 +189,16 @@ impl std::error::Error for NameError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_ark_name_is_the_end_of_a_file_name() {
+        for name in ["mycloud", "my cloud", "My.Cloud_2", "é"] {
+            assert_eq!(check_ark(name), Ok(()), "{name}");
+        }
+        assert_eq!(check_ark(""), Err(ArkNameError::Empty));
+        assert_eq!(check_ark("example.io/mycloud"), Err(ArkNameError::Slash));
+        assert_eq!(check_ark("a\0"), Err(ArkNameError::Nul));
+    }
 
     #[test]
     fn names_that_velero_takes() {

@@ -134,6 +134,7 @@ fn every_message_of_the_macros_is_in_the_docs() {
         not_a_path(Key::New, &expr("new()")),
         name_missing(action, None),
         name_invalid(&name::check("it").expect_err("no slash"), "it"),
+        ark_name_invalid(name::check_ark("").expect_err("empty"), ""),
         name_twice(action, Kind::RestoreItemActionV2),
         selector_mistake(Key::ExcludedNamespaces, "*", &What::StarExcluded(Of::Namespaces)),
         label_selector_invalid("a b", &label_selector::parse("a b").expect_err("no operator")),
@@ -221,7 +222,7 @@ fn every_message_of_the_runtime_is_in_the_docs() {
         messages.extend(found);
     }
     let mut at_the_end = strings_in_functions(&runtime("declare/registry"), &["malformed", "clash"]);
-    at_the_end.extend(strings_after(&runtime("person"), &["NO_PLUGINS", ":", "&", "str", "="]));
+    at_the_end.extend(strings_after(&runtime("person/mod"), &["NO_PLUGINS", ":", "&", "str", "="]));
     at_the_end.extend(strings_in_calls(&runtime("lib"), "compile_error"));
     let symbols = strings_in_functions(include_str!("../expand.rs"), &["name"]);
     at_the_end.extend(symbols.into_iter().filter(|symbol| symbol.contains("declared")));

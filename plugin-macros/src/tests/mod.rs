@@ -50,7 +50,7 @@ fn every_kind() {
                 label_selector = "app=shop,tier in (front,back)",
             }
         } else if kind.has_config_keys() {
-            quote!(name = "example.io/it", config_keys = ["region", "endpoint"])
+            quote!(name = "example.io/it", config_keys = ["region", "endpoint"], ark_name = "mycloud")
         } else {
             quote!()
         };

@@ -8,7 +8,7 @@ const _: () = {
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
         ::plugwright::Declaration::volume_snapshotter:: < It > ("example.io/it")
-        .config_keys(["region", "endpoint"]).declared_at(::core::file!(),
-        ::core::line!()))
+        .config_keys(["region", "endpoint"]).ark_name("mycloud")
+        .declared_at(::core::file!(), ::core::line!()))
     }
 };

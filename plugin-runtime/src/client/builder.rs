@@ -68,6 +68,9 @@ impl ClientBuilder {
     }
 
     /// Sets a variable in the plugin's environment, which otherwise is this process's, as with Velero.
+    ///
+    /// `PLUGWRIGHT_HOST_VERSION` says which Velero the client is for the plugin: the newest, or `1.10` say, to see what
+    /// an older one is given.
     pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((key.into(), Some(value.into())));
         self

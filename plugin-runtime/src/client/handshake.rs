@@ -49,9 +49,11 @@ impl Host {
     }
 
     /// What it sets for each plugin: its cookie and version, and go-plugin's default port range
-    /// (`client.go`, `Start` and `NewClient`).
-    pub(super) const fn environment(self) -> [(&'static str, &'static str); 4] {
+    /// (`client.go`, `Start` and `NewClient`). And which Velero this client is: a plugin could not find it
+    /// out.
+    pub(super) const fn environment(self) -> [(&'static str, &'static str); 5] {
         [
+            NEWEST_VELERO,
             self.cookie(),
             ("PLUGIN_PROTOCOL_VERSIONS", self.version()),
             ("PLUGIN_MIN_PORT", "10000"),
@@ -65,6 +67,9 @@ impl Host {
         NOT_IN_ENVIRONMENT.into_iter().chain(others)
     }
 }
+
+/// The one whose calls this client has.
+pub(super) const NEWEST_VELERO: (&str, &str) = (crate::hosts::VERSION_VARIABLE, "1.18");
 
 /// Variables of go-plugin that none of the hosts sets.
 const NOT_IN_ENVIRONMENT: [&str; 4] =

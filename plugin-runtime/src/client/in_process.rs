@@ -3,6 +3,7 @@
 use tokio::task::JoinSet;
 
 use super::connection::{self, Connection};
+use super::handshake::NEWEST_VELERO;
 use super::logs::Logs;
 use super::{Client, stdio};
 use crate::go_plugin::environment::Environment;
@@ -51,7 +52,10 @@ impl Client {
         // Each host's plugins are its own, and are made for it.
         let for_access = plugins.clone().into_registry().map_err(|problems| Error::msg(problems))?;
         let registry = plugins.into_registry().map_err(|problems| Error::msg(problems))?;
-        let plugin = velero::plugin(registry, &Environment::of_process())?;
+        let mut environment = Environment::of_process();
+        let (key, version) = NEWEST_VELERO;
+        environment.set(key, version);
+        let plugin = velero::plugin(registry, &environment)?;
         let server = Server::new(plugin.services, plugin.descriptors, Stdio::default()).await;
         let channel = connection::connect_with(move || {
             let (ours, theirs) = tokio::io::duplex(PIPE);

@@ -26,32 +26,38 @@ impl Names {
     }
 
     pub(crate) fn of_kind(self, kind: Kind) -> &'static str {
-        match (self, kind) {
-            (Self::Ark, Kind::VolumeSnapshotter) => "BlockStore",
-            _ => kind.name(),
+        match self {
+            Self::Velero => kind.name(),
+            Self::Ark => kind.ark().unwrap_or(kind.name()),
         }
     }
 
     /// What else may be the matter where a name is not found.
-    pub(super) fn hint(self) -> &'static str {
-        match self {
-            Self::Velero => "",
-            Self::Ark => {
-                "; if the host is Ark 0.9 or older, which names no plugin in its calls, let it start the plugin by \
-                 a link `ark-<kind>-<name>` to this file"
-            }
+    pub(super) fn hint(self, asked: &Asked<'_>) -> &'static str {
+        if self == Self::Velero || asked.may_be_a_name() {
+            return "";
         }
+        "; this host seems to be Ark 0.9 or older, which names no plugin in its calls: let it start the plugin by a \
+         link `ark-<kind>-<name>` to this file"
     }
 }
 
 /// A name as the host sent it. That of a host which speaks another dialect may be anything, a whole item even.
 pub(super) struct Asked<'a>(pub(super) &'a str);
 
+/// How much of a name is shown.
+const MOST: usize = 100;
+
+impl Asked<'_> {
+    fn may_be_a_name(&self) -> bool {
+        let plain = |c: char| !c.is_control() && !matches!(c, '{' | '"');
+        !self.0.is_empty() && self.0.len() <= MOST && self.0.chars().all(plain)
+    }
+}
+
 impl fmt::Display for Asked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MOST: usize = 100;
-        let plain = |c: char| !c.is_control() && !matches!(c, '{' | '"');
-        if !self.0.is_empty() && self.0.len() <= MOST && self.0.chars().all(plain) {
+        if self.may_be_a_name() {
             return f.write_str(self.0);
         }
         let start: String = self.0.chars().take(MOST).collect();
@@ -89,6 +95,8 @@ mod tests {
         assert_eq!(Asked("a.b/c d").to_string(), "a.b/c d");
         assert_eq!(Asked("").to_string(), r#""""#);
         assert_eq!(Asked("\n\u{6}bucket").to_string(), r#""\n\u{6}bucket""#);
+        assert_eq!(Names::Ark.hint(&Asked("mycloud")), "");
+        assert!(Names::Ark.hint(&Asked("")).contains("Ark 0.9 or older"));
         let item = format!("{{{}", "x".repeat(5000));
         assert_eq!(Asked(&item).to_string(), format!("\"{{{}\" and more", "x".repeat(99)));
     }

@@ -75,7 +75,7 @@ impl Registry {
             let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };
             let kind = names.of_kind(kind);
             let name = Asked(name);
-            let hint = names.hint();
+            let hint = names.hint(&name);
             Error::msg(format!(
                 "{kind} plugin {name} was not found in this binary, which has {has} of this kind{hint}"
             ))
@@ -117,6 +117,11 @@ fn malformed(declaration: &Declaration) -> Vec<String> {
         && let Err(error) = name::check(plugin)
     {
         problems.push(format!("{kind} plugin `{plugin}`, declared at {place}: {error}"));
+    }
+    if let Some(ark) = &declaration.ark_name
+        && let Err(error) = name::check_ark(ark)
+    {
+        problems.push(format!("{kind} plugin `{plugin}`, declared at {place}: `ark_name` {ark:?}: {error}"));
     }
     if let Err(error) = label_selector::parse(&selector.label_selector) {
         problems.push(format!(
@@ -250,6 +255,8 @@ mod tests {
         let text = problems(vec![v1("no-slash", 1), v1("a.b/c", 2).label_selector("a in (b")]);
         assert!(text.contains("`no-slash`, declared at src/a.rs:1"), "{text}");
         assert!(text.contains("label selector `a in (b`"), "{text}");
+        let text = problems(vec![v1("a.b/c", 1).ark_name("a.b/c")]);
+        assert!(text.contains("`ark_name` \"a.b/c\": a name at Heptio Ark has no `/`"), "{text}");
     }
 
     #[test]

@@ -38,6 +38,11 @@ impl Environment {
         }
     }
 
+    #[cfg(feature = "client")]
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
+        self.variables.insert(key.to_owned(), value.to_owned());
+    }
+
     /// A variable that is set and not empty.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.variables.get(key).map(String::as_str).filter(|value| !value.is_empty())

@@ -7,6 +7,8 @@ pub(crate) mod velero;
 mod version;
 
 use crate::go_plugin::environment::Environment;
+#[cfg(feature = "client")]
+pub(crate) use version::VARIABLE as VERSION_VARIABLE;
 
 /// The host that has started this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::go_plugin::environment::Environment;
 use crate::{Result, bail};
 
 /// Set it where the host runs; a host hands its environment to its plugins.
-pub(super) const VARIABLE: &str = "PLUGWRIGHT_HOST_VERSION";
+pub(crate) const VARIABLE: &str = "PLUGWRIGHT_HOST_VERSION";
 
 /// The parts of a host's version that tell one generation from the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

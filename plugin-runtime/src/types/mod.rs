@@ -15,6 +15,8 @@ pub mod annotations;
 mod application;
 mod backup;
 mod config;
+#[cfg(test)]
+mod generations;
 pub mod go_duration;
 mod hooks;
 mod input;

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use plugwright_model::Kind;
 
+use crate::Declaration;
+use crate::declare::names::Names;
+
 /// `ark-objectstore-mycloud` (Ark 0.9, `pkg/plugin/manager.go`, `parse`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileName {
@@ -32,6 +35,12 @@ impl FileName {
             // Ark takes out the prefix wherever it stands.
             file.starts_with(&prefix).then(|| Self { word, kinds, name: file.replace(&prefix, "") })
         })
+    }
+
+    /// The name of the file by which Ark knows a plugin; none where Ark has no such kind.
+    pub(crate) fn of(plugin: &Declaration) -> Option<String> {
+        let (word, _) = WORDS.into_iter().find(|(_, kinds)| *kinds == [plugin.kind])?;
+        Some(format!("ark-{word}-{}", Names::Ark.of(plugin)))
     }
 
     /// What Ark asks of this process: one kind, or both stores.

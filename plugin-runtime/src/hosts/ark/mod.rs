@@ -18,8 +18,6 @@ mod v0_9;
 
 use std::sync::Arc;
 
-use plugwright_model::Kind;
-
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
 use crate::go_plugin::environment::Environment;
@@ -34,10 +32,6 @@ pub(crate) const COOKIE: (&str, &str) = ("ARK_PLUGIN", "hello");
 
 /// Ark's own protocol (the same files).
 const PROTOCOL_VERSIONS: [u32; 1] = [1];
-
-/// What Ark knows, all of it from the first; a volume snapshotter is its block store.
-pub(crate) const KINDS: [Kind; 4] =
-    [Kind::BackupItemAction, Kind::VolumeSnapshotter, Kind::ObjectStore, Kind::RestoreItemAction];
 
 /// The generated half of Ark's contracts.
 #[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
@@ -72,7 +66,7 @@ pub(crate) fn plugin(registry: Registry, environment: &Environment) -> Result<Gr
 
 /// The plugins of a binary that Ark can call.
 pub(crate) fn plugins(registry: &Registry) -> impl Iterator<Item = &Declaration> {
-    registry.declarations().filter(|plugin| KINDS.contains(&plugin.kind))
+    registry.declarations().filter(|plugin| plugin.kind.ark().is_some())
 }
 
 /// What has two names for Velero may have one for Ark.

@@ -45,7 +45,7 @@ pub(in crate::hosts) struct Service {
 
 type Messages = Map<Chunks, fn(Result<Bytes, Status>) -> Result<generated::Bytes, Status>>;
 
-/// What a GetObject sends.
+/// The content of an object, on its way to the host.
 pub(in crate::hosts) type Chunks = ReceiverStream<Result<Bytes, Status>>;
 
 /// One message of an object that is put. All but the body counts in the first only.

@@ -1,4 +1,4 @@
-//! `generated.BlockStore`, which Velero 1.0 calls VolumeSnapshotter.
+//! `generated.BlockStore`, which Velero 1.0 calls `VolumeSnapshotter`.
 
 use tonic::{Request, Response, Status};
 

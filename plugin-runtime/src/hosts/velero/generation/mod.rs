@@ -12,6 +12,8 @@
 mod program;
 mod user_agent;
 
+use std::cell::OnceCell;
+
 use plugwright_model::Kind;
 
 use crate::Result;
@@ -55,11 +57,11 @@ impl Generation {
         plugins: impl Iterator<Item = &'a Declaration>,
         user_agent: &str,
     ) -> Vec<&'a Declaration> {
-        let mut asking = Asking {
+        let asking = Asking {
             stated: self.stated,
             user_agent: UserAgent::parse(user_agent),
             program: Program::of_host,
-            read: None,
+            read: OnceCell::new(),
         };
         plugins.filter(|plugin| asking.lists(plugin)).collect()
     }
@@ -70,11 +72,11 @@ struct Asking<Read> {
     stated: Option<Version>,
     user_agent: Option<UserAgent>,
     program: Read,
-    read: Option<Option<Program>>,
+    read: OnceCell<Option<Program>>,
 }
 
 impl<Read: Fn() -> Option<Program>> Asking<Read> {
-    fn lists(&mut self, plugin: &Declaration) -> bool {
+    fn lists(&self, plugin: &Declaration) -> bool {
         let Declaration { kind, name, .. } = plugin;
         // Of another host's plugins no Velero has to hear.
         let Some((major, minor)) = kind.min_velero() else { return false };
@@ -99,7 +101,7 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
     }
 
     /// A kind of Velero's, which it has since this version.
-    fn knows(&mut self, kind: Kind, (major, minor): (u16, u16)) -> Known {
+    fn knows(&self, kind: Kind, (major, minor): (u16, u16)) -> Known {
         if (major, minor) == (1, 0) {
             return Known::Yes;
         }
@@ -118,8 +120,7 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
                 return Known::Yes;
             }
         }
-        let program = &self.program;
-        match self.read.get_or_insert_with(program) {
+        match self.read.get_or_init(&self.program) {
             Some(program) if program.knows(kind) => Known::Yes,
             Some(_) => Known::No("this one's program does not have the kind in it".to_owned()),
             None => Known::Unclear,
@@ -135,11 +136,11 @@ mod tests {
         [Kind::DeleteItemAction, Kind::BackupItemActionV2, Kind::RestoreItemActionV2, Kind::ItemBlockAction];
 
     fn known(stated: Option<&str>, agent: &str, program: Option<&[Kind]>) -> Vec<Kind> {
-        let mut asking = Asking {
+        let asking = Asking {
             stated: stated.and_then(Version::parse),
             user_agent: UserAgent::parse(agent),
             program: || program.map(|kinds| Program::with(kinds.iter().copied())),
-            read: None,
+            read: OnceCell::new(),
         };
         let since = |kind: Kind| kind.min_velero().unwrap_or_default();
         let knows = |kind: &Kind| !matches!(asking.knows(*kind, since(*kind)), Known::No(_));

@@ -1,9 +1,10 @@
 //! What a person sees who runs a plugin: the host's cookie is not in the environment.
 
+mod install;
+
 use std::fmt::Write as _;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::declare::names::Names;
@@ -12,6 +13,7 @@ use crate::go_plugin::environment::Environment;
 use crate::hosts::{Host, ark};
 use crate::serve::minimum_velero;
 use crate::types::ResourceSelector;
+use install::Install;
 
 /// What is wrong with a binary that declares nothing.
 pub(crate) const NO_PLUGINS: &str = "This binary has no plugins. A library crate that declares some is linked only \
@@ -35,14 +37,9 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problem
             print(&format!("{program}, made with plugwright {}\n", env!("CARGO_PKG_VERSION")))
         }
         Some("list") => print(&list(&registry)),
-        Some("install") => match (args.next(), args.next()) {
-            // The entry point of an image, which Velero runs with its plugin folder at /target.
-            (None, _) => install(Path::new("/target")),
-            (Some("--target"), Some(dir)) => install(Path::new(dir)),
-            (Some(arg), None) if arg.starts_with("--target=") => {
-                install(Path::new(&arg["--target=".len()..]))
-            }
-            _ => fail(&format!("usage: {program} install [--target DIR]; DIR is /target unless given")),
+        Some("install") => match Install::parse(args).and_then(|install| install.run(&registry)) {
+            Ok(installed) => print(&installed),
+            Err(error) => fail(&format!("{program}: {error}")),
         },
         _ => {
             let wrong = Host::ALL.into_iter().find_map(|host| {
@@ -107,10 +104,12 @@ fn usage(program: &str) -> String {
     format!(
         "Usage: {program} COMMAND
 
-  list                    what is in it
-  install [--target DIR]  copies itself to DIR, by default /target: the entry point of an image that
-                          `velero plugin add IMAGE` takes, or of an init container that puts the
-                          plugin where EphemeralAccess's EPHEMERAL_PLUGIN_PATH says
+  list                           what is in it
+  install [--target DIR] [--ark] copies itself to DIR, by default /target: the entry point of an image that
+                                 `velero plugin add IMAGE` takes. With --ark, for Heptio Ark up to 0.9 and
+                                 `ark plugin add IMAGE`, it makes a file ark-<kind>-<name> for each plugin.
+                                 For EphemeralAccess, an init container's: DIR is the folder of the controller's
+                                 EPHEMERAL_PLUGIN_PATH
   --help, --version
 "
     )
@@ -150,38 +149,6 @@ fn selector(selector: &ResourceSelector) -> String {
         parts.push(format!("labels {}", selector.label_selector));
     }
     if parts.is_empty() { "all items".to_owned() } else { parts.join("; ") }
-}
-
-/// Copies this binary into a folder, whole or not at all: Velero may look at any time.
-fn install(dir: &Path) -> ExitCode {
-    match copy_to(dir) {
-        Ok(path) => print(&format!("installed {}\n", path.display())),
-        Err(error) => fail(&format!("cannot install to {}: {error}", dir.display())),
-    }
-}
-
-fn copy_to(dir: &Path) -> io::Result<PathBuf> {
-    let binary = std::env::current_exe()?;
-    let name = binary.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-    let path = dir.join(name);
-    // Velero starts every executable in the folder, and this one is none until it is whole.
-    let part = dir.join(format!(".{}.part", name.to_string_lossy()));
-    let copied = (|| {
-        let mut from = fs::File::open(&binary)?;
-        let mut to = fs::File::create(&part)?;
-        io::copy(&mut from, &mut to)?;
-        to.sync_all()?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(&part, fs::Permissions::from_mode(0o755))?;
-        }
-        fs::rename(&part, &path)
-    })();
-    if copied.is_err() {
-        let _ = fs::remove_file(&part);
-    }
-    copied.map(|()| path)
 }
 
 fn program(environment: &Environment) -> String {
