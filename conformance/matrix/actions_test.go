@@ -9,6 +9,7 @@ var actionScenarios = []scenario{
 	{name: "backup item action", play: backupItemAction},
 	{name: "backup item action that does nothing", setup: only("nothing"), play: idleBackupItemAction},
 	{name: "restore item action", play: restoreItemAction},
+	{name: "restore item action on Ark, which can't do all", on: host.isArk, alone: true, play: beyondArk},
 	{name: "delete item action", on: hasKind("DeleteItemAction"), play: deleteItemAction},
 	{name: "item block action", on: hasKind("ItemBlockAction"), play: itemBlockAction},
 }
@@ -74,6 +75,7 @@ func restoreItemAction(s *session) {
 	for title, do := range s.onItems() {
 		action.call(title, "Execute", s.restoring(pod(do), s.host.restore())...)
 	}
+	action.call("warning", "Execute", s.restoring(pod("label:a=b,warning:look here"), s.host.restore())...)
 	action.call("the restore", "Execute", s.restoring(pod("echo-restore"), s.host.restore())...)
 	action.call("an empty restore", "Execute", s.restoring(pod("echo-restore"), s.host.emptyRestore())...)
 	if s.host.isArk() {
@@ -82,6 +84,17 @@ func restoreItemAction(s *session) {
 	action.call("additional items", "Execute", s.restoring(pod("additional"), s.host.restore())...)
 	action.call("skip", "Execute", s.restoring(pod("skip"), s.host.restore())...)
 	action.call("the item of the backup", "Execute", s.restoring(pod("item-from-backup"), s.host.restore())...)
+}
+
+// beyondArk is what came to restore actions with Velero 1.0: it is a warning of the restore, and the item goes on as it was.
+func beyondArk(s *session) {
+	s.discover()
+	action := s.plugin("RestoreItemAction", "restore-item-action")
+	asked := func(do string) answer { return action.ask("Execute", s.restoring(pod(do), s.host.restore())...) }
+	s.expect("RestoreItemAction/Execute/Ark: skip", asked("label:a=b,skip"),
+		`{"value":\[{.*"annotations":{[^}]*},"name":.*},"this item was to be left out of the restore, which Ark cannot do"\]}`)
+	s.expect("RestoreItemAction/Execute/Ark: additional items", asked("label:a=b,additional"),
+		`{"value":\[{.*"labels":{"a":"b"}.*},"other items were to be restored with this one, which Ark cannot do: secrets probe/one, .*"\]}`)
 }
 
 func deleteItemAction(s *session) {

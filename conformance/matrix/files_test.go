@@ -12,18 +12,27 @@ var fileScenarios = []scenario{
 	{name: "link to an undeclared name", on: host.files, alone: true, setup: files("ark-objectstore-undeclared"), play: func(s *session) {
 		s.discover()
 		s.expect("Files/undeclared name/Init", s.plugin("ObjectStore", "undeclared").ask("Init", object{}),
-			failsWith(`ObjectStore plugin undeclared was not found in this binary, which has object-store, object-store-in-memory of this kind`))
+			failsWith(`ObjectStore plugin undeclared was not found in this binary, which has object-store, in-memory of this kind`))
 	}},
 	{name: "link with a kind that the plugin is not", on: host.files, alone: true, setup: files("ark-blockstore-object-store"), play: func(s *session) {
 		s.discover()
 		s.expect("Files/other kind/Init", s.plugin("VolumeSnapshotter", "object-store").ask("Init", object{}),
-			failsWith(`BlockStore plugin object-store was not found in this binary, which has volume-snapshotter of this kind`))
+			failsWith(`BlockStore plugin object-store was not found in this binary, which has in-memory of this kind`))
+	}},
+	{name: "two stores in one process", on: host.files, setup: files("ark-cloudprovider-in-memory"), play: func(s *session) {
+		s.discover()
+		store, snapshotter := s.plugin("ObjectStore", "object-store-in-memory"), s.plugin("VolumeSnapshotter", "volume-snapshotter")
+		s.note("Files/cloudprovider/ObjectStore", store.ask("Init", object{"bucket": "b"}))
+		s.note("Files/cloudprovider/BlockStore", snapshotter.ask("Init", object{"region": "eu"}))
+		s.note("Files/cloudprovider/processes", len(s.process.children(s.plugins)))
+		s.note("Files/cloudprovider/objects", store.ask("ListObjects", "b", ""))
+		s.note("Files/cloudprovider/volumes", snapshotter.ask("GetVolumeInfo", "config:region", "z"))
 	}},
 	{name: "two kinds where the binary has one", on: host.files, alone: true, setup: files("ark-cloudprovider-object-store"), play: func(s *session) {
 		s.discover()
 		s.expect("Files/one store of two/ObjectStore", s.plugin("ObjectStore", "object-store").ask("Init", object{}), `{"value":\[\]}`)
 		s.expect("Files/one store of two/BlockStore", s.plugin("VolumeSnapshotter", "object-store").ask("Init", object{}),
-			failsWith(`BlockStore plugin object-store was not found in this binary, which has volume-snapshotter of this kind`))
+			failsWith(`BlockStore plugin object-store was not found in this binary, which has in-memory of this kind`))
 	}},
 	{name: "file without link", on: host.files, alone: true, setup: files("plugwright-probe"), play: func(s *session) {
 		s.discover()

@@ -93,8 +93,13 @@ func (h host) kind(kind string) string {
 
 // plugin is the name under which this host knows a plugin of the probe's.
 func (h host) plugin(name string) string {
-	if h.isArk() {
+	switch {
+	case !h.isArk():
+		return "probe.plugwright.dev/" + name
+	case name == "object-store-in-memory" || name == "volume-snapshotter":
+		// Their `ark_name`: Ark before 0.10 can have an object and a block store of one name in one process.
+		return "in-memory"
+	default:
 		return name
 	}
-	return "probe.plugwright.dev/" + name
 }

@@ -58,7 +58,7 @@ func (s setup) fileNames(h host) []string {
 	}
 	var files []string
 	for _, name := range names {
-		files = append(files, "ark-"+fileKinds[name]+"-"+name)
+		files = append(files, "ark-"+fileKinds[name]+"-"+h.plugin(name))
 	}
 	return files
 }

@@ -34,7 +34,7 @@ fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Repor
     if input.peek(LitStr) {
         args.meant.push(Key::Name);
         let name: LitStr = input.parse()?;
-        return Err(syn::Error::new(name.span(), messages::bare_text(&name.value())));
+        return Err(syn::Error::new(name.span(), messages::bare_text(kind, &name.value())));
     }
     if !input.peek(Ident::peek_any) {
         // It may well be the name's that is missing.

@@ -20,7 +20,7 @@ pub(crate) fn check(
 ) -> Option<Declaration> {
     let found = item::find(kind, item, report);
     // On the wrong item, an attribute without anything in it is not unfinished, but misplaced.
-    if !args.has(Key::Name) && (found.is_some() || !args.meant.is_empty()) {
+    if Key::Name.is_for(kind) && !args.has(Key::Name) && (found.is_some() || !args.meant.is_empty()) {
         let subject = found.as_ref().map(|found| found.subject.ident().unraw().to_string());
         report.at(Span::call_site(), messages::name_missing(kind, subject.as_deref()));
     }
@@ -29,6 +29,9 @@ pub(crate) fn check(
         if let Some(Found { attrs, .. }) = &found {
             check_other_attributes(kind, name, attrs, report);
         }
+    }
+    if let (Some(_), Some(Found { attrs, .. })) = (kind.only_name(), &found) {
+        check_only(kind, attrs, report);
     }
     if let Some(Found { subject: Subject::Function(..), .. }) = &found
         && let Some((_, new)) = args.seen.iter().find(|(key, _)| *key == Key::New)
@@ -48,7 +51,8 @@ pub(crate) fn check(
     if let Some(List { entries }) = &args.config_keys {
         check_config_keys(entries, report);
     }
-    Some(Declaration { kind, subject: found?.subject, name: args.name.take()?, args })
+    let name = kind.only_name().map(Name::Only).or_else(|| args.name.take());
+    Some(Declaration { kind, subject: found?.subject, name: name?, args })
 }
 
 fn check_name(name: &LitStr, report: &mut Report) {
@@ -75,6 +79,15 @@ fn check_other_attributes(kind: Kind, name: &LitStr, attrs: &[Attribute], report
         {
             report.at(second.span(), messages::name_twice(kind, other));
             report.at(name.span(), messages::FIRST);
+        }
+    }
+}
+
+/// The attribute must not be there a second time.
+fn check_only(kind: Kind, attrs: &[Attribute], report: &mut Report) {
+    for attr in attrs {
+        if attr.path().segments.last().is_some_and(|last| last.ident == kind.attribute()) {
+            report.over(attr.path(), messages::only_one(kind));
         }
     }
 }

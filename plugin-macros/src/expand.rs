@@ -1,6 +1,6 @@
 //! Writes the declaration: facts only. What is done with them is the runtime's business.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned as _;
@@ -46,12 +46,7 @@ fn name(declaration: &Declaration, runtime: &Runtime<'_>) -> (TokenStream, Token
             let kind = declaration.kind.unique_in();
             // A symbol may not have control characters; what follows the `/` of a name may.
             let symbol = format!("plugin name declared twice: {kind} {}", name.value().escape_debug());
-            let guard = quote_spanned! {generated(name.span())=>
-                #[unsafe(export_name = #symbol)]
-                #[used]
-                static DECLARED_ONCE: ::core::primitive::u8 = 0;
-            };
-            (guard, name.to_token_stream())
+            (declared_once(&symbol, generated(name.span())), name.to_token_stream())
         }
         Name::Constant(value) => {
             let span = generated(value.span());
@@ -63,6 +58,20 @@ fn name(declaration: &Declaration, runtime: &Runtime<'_>) -> (TokenStream, Token
             };
             (guard, name.into_token_stream())
         }
+        Name::Only(name) => {
+            let symbol = format!("plugin name declared twice: {} {name}", declaration.kind);
+            let guard = declared_once(&symbol, generated(declaration.subject.ident().span()));
+            (guard, TokenStream::new())
+        }
+    }
+}
+
+/// What the linker takes once.
+fn declared_once(symbol: &str, span: Span) -> TokenStream {
+    quote_spanned! {span=>
+        #[unsafe(export_name = #symbol)]
+        #[used]
+        static DECLARED_ONCE: ::core::primitive::u8 = 0;
     }
 }
 
@@ -75,6 +84,9 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
     let constructor = Ident::new(kind.attribute(), span);
     let new = new(args.new.as_ref(), &declaration.subject, runtime);
     let mut call = match operations(declaration) {
+        _ if kind.only_name().is_some() => {
+            quote_spanned!(span=> #record::#constructor::<#subject, _>(#new))
+        }
         _ if !kind.has_new() => quote_spanned!(span=> #record::#constructor::<#subject>(#name)),
         None => quote_spanned!(span=> #record::#constructor::<#subject, _>(#name, #new)),
         Some(method) => {

@@ -23,16 +23,17 @@ pub(crate) fn plugin(kind: Kind, method: Method, function: &Signature, runtime: 
     let span = generated(ident.span());
     let plugin = hidden(ident);
     let plugin_trait = runtime.plugin_trait(kind, span);
-    let method = Ident::new(method.name, span);
     let types = inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(&typed.ty),
         FnArg::Receiver(_) => None,
     });
+    let names: Vec<_> = method.inputs.iter().map(|(name, _)| Ident::new(name, span)).collect();
+    let method_name = Ident::new(method.name, span);
     quote_spanned! {span=>
         struct #plugin {}
         impl #plugin_trait for #plugin {
-            async fn #method #generics(&self #(, input: #types)*) #output {
-                #ident(input).await
+            async fn #method_name #generics(&self #(, #names: #types)*) #output {
+                #ident(#(#names),*).await
             }
         }
     }

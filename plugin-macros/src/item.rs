@@ -86,10 +86,13 @@ fn check_arguments(kind: Kind, method: Method, function: &Signature, report: &mu
     let (receivers, inputs): (Vec<_>, Vec<_>) =
         function.inputs.iter().partition(|input| matches!(input, FnArg::Receiver(_)));
     let message = || messages::function_arguments(kind, method, &function.ident.unraw().to_string());
-    match (receivers.first(), inputs.as_slice()) {
-        (Some(receiver), _) => report.over(receiver, messages::function_of_self(kind)),
-        (None, []) => report.at(function.paren_token.span.join(), message()),
-        (None, [_]) => {}
-        (None, [_, more @ ..]) => report.over(quote!(#(#more),*), message()),
+    let (taken, given) = (inputs.len(), method.inputs.len());
+    if let Some(receiver) = receivers.first() {
+        report.over(receiver, messages::function_of_self(kind));
+    } else if taken < given {
+        report.at(function.paren_token.span.join(), message());
+    } else if taken > given {
+        let more = &inputs[given..];
+        report.over(quote!(#(#more),*), message());
     }
 }

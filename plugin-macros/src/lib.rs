@@ -1,4 +1,4 @@
-//! The attributes of Plugwright: one for each kind of plugin that Velero knows.
+//! The attributes of Plugwright: one for each kind of plugin that Velero or EphemeralAccess knows.
 //!
 //! Use them through the crate `plugwright`, which has the traits that they belong to. An attribute leaves the
 //! struct as it is and adds one record: which kind of plugin it is, its name, what it is for and how to make one.
@@ -86,6 +86,14 @@ pub fn object_store(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn volume_snapshotter(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::VolumeSnapshotter, args.into(), item.into()).into()
+}
+
+/// Declares a struct that implements `AccessRequester` as the plugin for Argo CD EphemeralAccess.
+///
+#[doc = include_str!("docs/access_requester.md")]
+#[proc_macro_attribute]
+pub fn access_requester(args: TokenStream, item: TokenStream) -> TokenStream {
+    declare(Kind::AccessRequester, args.into(), item.into()).into()
 }
 
 /// All attributes: read, check, and write either the declaration or the mistakes. The item itself is always kept.

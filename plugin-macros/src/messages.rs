@@ -15,30 +15,42 @@ pub(crate) const NO_KEY: &str = "expected a key\nwrite `key = value`, with a `,`
 pub(crate) const NO_COMMA: &str = "expected a `,` before this";
 pub(crate) const FIRST: &str = "it is first given here";
 
-pub(crate) fn bare_text(text: &str) -> String {
-    format!("a value without its key\nis this the plugin's name? write `name = {text:?}`")
+pub(crate) fn bare_text(kind: Kind, text: &str) -> String {
+    let hint = if Key::Name.is_for(kind) {
+        format!("is this the plugin's name? write `name = {text:?}`")
+    } else {
+        keys_of(kind)
+    };
+    format!("a value without its key\n{hint}")
+}
+
+fn keys_of(kind: Kind) -> String {
+    let known: Vec<&str> = Key::ALL.into_iter().filter(|key| key.is_for(kind)).map(Key::word).collect();
+    format!("its keys are {}", quoted(&known))
 }
 
 pub(crate) fn unknown_key(kind: Kind, word: &str, meant: Option<Key>) -> String {
-    let hint = meant.map_or_else(
-        || {
-            let known: Vec<&str> =
-                Key::ALL.into_iter().filter(|key| key.is_for(kind)).map(Key::word).collect();
-            format!("its keys are {}", quoted(&known))
-        },
-        |meant| format!("did you mean `{}`?", meant.word()),
-    );
+    let hint = meant.map_or_else(|| keys_of(kind), |meant| format!("did you mean `{}`?", meant.word()));
     format!("`#[{}]` has no key `{word}`\n{hint}", kind.attribute())
 }
 
 pub(crate) fn key_of_other_kinds(kind: Kind, key: Key) -> String {
     let kinds: Vec<&str> =
         Kind::ALL.into_iter().filter(|kind| key.is_for(*kind)).map(Kind::attribute).collect();
-    let why = match key {
-        Key::New => "a store is made by `init`, from its configuration",
-        Key::ConfigKeys => "Velero gives a configuration to stores only",
-        Key::ArkName => "Heptio Ark has no such plugins, so that it has no name for one",
-        _ => "a store is not called for objects, so it has none to choose",
+    let why = match (key, kind.only_name()) {
+        (Key::Name, _) => {
+            let (host, name) = (kind.host(), kind.only_name().unwrap_or_default());
+            return format!(
+                "`#[{}]` has no key `name`: {host} asks for its one plugin as `{name}`, so it has no name of its \
+                 own\nremove it",
+                kind.attribute()
+            );
+        }
+        (Key::New, _) => "a store is made by `init`, from its configuration",
+        (Key::ConfigKeys, _) => "Velero gives a configuration to stores only",
+        (Key::ArkName, _) => "Heptio Ark has no such plugins, so that it has no name for one",
+        (_, None) => "a store is not called for objects, so it has none to choose",
+        (_, Some(_)) => "it is called for every request, and has none to choose",
     };
     format!(
         "`#[{}]` has no key `{}`: {why}\nkinds with this key: {}",
@@ -162,6 +174,15 @@ pub(crate) fn config_key_invalid(key: &str) -> String {
     }
 }
 
+pub(crate) fn only_one(kind: Kind) -> String {
+    format!(
+        "this is declared twice as {}, and a binary has one at most: {} does not say which of two it wants\n\
+         remove one of the two",
+        kind.noun(),
+        kind.host()
+    )
+}
+
 /// What an attribute may be on by mistake.
 #[derive(Clone, Copy)]
 pub(crate) enum NotAStruct {
@@ -215,11 +236,15 @@ pub(crate) fn function_of_self(kind: Kind) -> String {
 }
 
 pub(crate) fn function_arguments(kind: Kind, method: Method, ident: &str) -> String {
-    let Method { input, output, .. } = method;
+    let Method { inputs, output, .. } = method;
+    let types: Vec<&str> = inputs.iter().map(|(_, input)| *input).collect();
+    let named: Vec<_> = inputs.iter().map(|(name, input)| format!("{name}: {input}")).collect();
+    let count = if inputs.len() == 1 { "one argument" } else { "two arguments" };
     format!(
-        "`#[{}]` takes a function of one argument, `{input}`\n\
-         write `async fn {ident}(input: {input}) -> Result<{output}>`",
-        kind.attribute()
+        "`#[{}]` takes a function of {count}, {}\nwrite `async fn {ident}({}) -> Result<{output}>`",
+        kind.attribute(),
+        quoted(&types),
+        named.join(", ")
     )
 }
 
@@ -240,17 +265,19 @@ pub(crate) fn function_qualified(kind: Kind, word: &str) -> String {
 
 pub(crate) fn generic_function(kind: Kind) -> String {
     format!(
-        "`#[{}]` takes a function without type parameters: Velero asks for a plugin by its name, and gives no types\n\
+        "`#[{}]` takes a function without type parameters: {} asks for a plugin by its name, and gives no types\n\
          declare a function for each type that you need",
-        kind.attribute()
+        kind.attribute(),
+        kind.host()
     )
 }
 
 pub(crate) fn generic_struct(kind: Kind) -> String {
     format!(
-        "`#[{}]` goes on a struct without parameters: Velero asks for a plugin by its name, and gives no types\n\
+        "`#[{}]` goes on a struct without parameters: {} asks for a plugin by its name, and gives no types\n\
          declare a struct for each type that you need",
-        kind.attribute()
+        kind.attribute(),
+        kind.host()
     )
 }
 

@@ -62,7 +62,8 @@ impl Key {
     /// Whether the key means anything for this kind.
     pub(crate) const fn is_for(self, kind: Kind) -> bool {
         match self {
-            Self::Name | Self::Crate => true,
+            Self::Name => kind.only_name().is_none(),
+            Self::Crate => true,
             Self::IncludedNamespaces
             | Self::ExcludedNamespaces
             | Self::IncludedResources
@@ -79,6 +80,8 @@ impl Key {
 pub(crate) enum Name {
     Literal(LitStr),
     Constant(Expr),
+    /// The one that all plugins of the kind have; nobody writes it.
+    Only(&'static str),
 }
 
 /// A list of strings, `["pods", "secrets"]`.

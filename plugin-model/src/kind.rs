@@ -1,12 +1,12 @@
-//! The kinds of plugin that Velero knows.
+//! The kinds of plugin: Velero's, and EphemeralAccess's one.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::suggest;
 
-/// A kind of Velero plugin, in the order in which Velero's framework lists them
-/// (`pkg/plugin/framework/server.go`, `Serve`).
+/// A kind of plugin: Velero's in the order in which its framework lists them
+/// (`pkg/plugin/framework/server.go`, `Serve`), then that of Argo CD EphemeralAccess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Looks at, changes or skips an object that is backed up.
@@ -25,6 +25,8 @@ pub enum Kind {
     DeleteItemAction,
     /// Names the objects that must be backed up together with another.
     ItemBlockAction,
+    /// Says who may have elevated access to an Argo CD application: EphemeralAccess's one kind.
+    AccessRequester,
 }
 
 /// What is known of one kind.
@@ -32,36 +34,53 @@ struct Facts {
     name: &'static str,
     attribute: &'static str,
     noun: &'static str,
-    since: (u16, u16),
+    /// Velero's version; none for a kind of another host.
+    since: Option<(u16, u16)>,
     ark: Option<&'static str>,
     twin: Option<Kind>,
     operations: Option<&'static str>,
     /// The one method that must be written.
     method: Option<Method>,
-    /// Actions have a selector and a constructor, stores a configuration.
     shape: Shape,
 }
 
-/// The one required method of an action, which a function can take the place of: `async fn name(input) ->
-/// Result<output>`, with `&self` before the input.
+/// The one required method of a kind, which a function can take the place of: `async fn name(inputs) ->
+/// Result<output>`, with `&self` before the inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Method {
     /// `execute`, where it has no better name.
     pub name: &'static str,
-    /// The type of its argument, `&mut RestoreInput`.
-    pub input: &'static str,
+    /// Its arguments, each with its name and type: `input`, `&mut RestoreInput`.
+    pub inputs: &'static [(&'static str, &'static str)],
     /// What it returns a `Result` of, `RestoreOutput`.
     pub output: &'static str,
 }
 
 enum Shape {
+    /// Has a selector and a constructor.
     Action,
+    /// Has a configuration, from which it is made.
     Store { implied_config_keys: &'static [&'static str] },
+    /// Has a constructor. The host asks for it by this name, so that a binary has one at most.
+    Only { name: &'static str },
 }
 
 impl Kind {
-    /// All kinds, in the order of Velero's own list.
-    pub const ALL: [Self; 8] = [
+    /// All kinds, in order.
+    pub const ALL: [Self; 9] = [
+        Self::BackupItemAction,
+        Self::BackupItemActionV2,
+        Self::VolumeSnapshotter,
+        Self::ObjectStore,
+        Self::RestoreItemAction,
+        Self::RestoreItemActionV2,
+        Self::DeleteItemAction,
+        Self::ItemBlockAction,
+        Self::AccessRequester,
+    ];
+
+    /// Velero's kinds, in the order of its own list.
+    pub const VELERO: [Self; 8] = [
         Self::BackupItemAction,
         Self::BackupItemActionV2,
         Self::VolumeSnapshotter,
@@ -72,37 +91,47 @@ impl Kind {
         Self::ItemBlockAction,
     ];
 
-    /// The one table. Kind names are those of `pkg/plugin/framework/common/plugin_kinds.go`, the configuration
-    /// keys those of `pkg/plugin/framework/validation.go` with `credentialsFile`, which Velero adds by itself.
+    /// The one table. Velero's kind names are those of its `pkg/plugin/framework/common/plugin_kinds.go`, the
+    /// configuration keys those of `pkg/plugin/framework/validation.go` with `credentialsFile`, which Velero adds by
+    /// itself. An access requester's name is the key of EphemeralAccess's `pkg/plugin/rpc.go`.
+    #[allow(clippy::too_many_lines)]
     const fn facts(self) -> &'static Facts {
         match self {
             Self::BackupItemAction => &Facts {
                 name: "BackupItemAction",
                 attribute: "backup_item_action",
                 noun: "a backup item action",
-                since: (1, 0),
+                since: Some((1, 0)),
                 ark: Some("BackupItemAction"),
                 twin: Some(Self::BackupItemActionV2),
                 operations: None,
-                method: Some(Method { name: "execute", input: "&mut BackupInput", output: "BackupOutput" }),
+                method: Some(Method {
+                    name: "execute",
+                    inputs: &[("input", "&mut BackupInput")],
+                    output: "BackupOutput",
+                }),
                 shape: Shape::Action,
             },
             Self::BackupItemActionV2 => &Facts {
                 name: "BackupItemActionV2",
                 attribute: "backup_item_action_v2",
                 noun: "a backup item action of version 2",
-                since: (1, 11),
+                since: Some((1, 11)),
                 ark: None,
                 twin: Some(Self::BackupItemAction),
                 operations: Some("BackupOperations"),
-                method: Some(Method { name: "execute", input: "&mut BackupInput", output: "BackupOutputV2" }),
+                method: Some(Method {
+                    name: "execute",
+                    inputs: &[("input", "&mut BackupInput")],
+                    output: "BackupOutputV2",
+                }),
                 shape: Shape::Action,
             },
             Self::VolumeSnapshotter => &Facts {
                 name: "VolumeSnapshotter",
                 attribute: "volume_snapshotter",
                 noun: "a volume snapshotter",
-                since: (1, 0),
+                since: Some((1, 0)),
                 ark: Some("BlockStore"),
                 twin: None,
                 operations: None,
@@ -113,7 +142,7 @@ impl Kind {
                 name: "ObjectStore",
                 attribute: "object_store",
                 noun: "an object store",
-                since: (1, 0),
+                since: Some((1, 0)),
                 ark: Some("ObjectStore"),
                 twin: None,
                 operations: None,
@@ -126,24 +155,28 @@ impl Kind {
                 name: "RestoreItemAction",
                 attribute: "restore_item_action",
                 noun: "a restore item action",
-                since: (1, 0),
+                since: Some((1, 0)),
                 ark: Some("RestoreItemAction"),
                 twin: Some(Self::RestoreItemActionV2),
                 operations: None,
-                method: Some(Method { name: "execute", input: "&mut RestoreInput", output: "RestoreOutput" }),
+                method: Some(Method {
+                    name: "execute",
+                    inputs: &[("input", "&mut RestoreInput")],
+                    output: "RestoreOutput",
+                }),
                 shape: Shape::Action,
             },
             Self::RestoreItemActionV2 => &Facts {
                 name: "RestoreItemActionV2",
                 attribute: "restore_item_action_v2",
                 noun: "a restore item action of version 2",
-                since: (1, 11),
+                since: Some((1, 11)),
                 ark: None,
                 twin: Some(Self::RestoreItemAction),
                 operations: Some("RestoreOperations"),
                 method: Some(Method {
                     name: "execute",
-                    input: "&mut RestoreInput",
+                    inputs: &[("input", "&mut RestoreInput")],
                     output: "RestoreOutputV2",
                 }),
                 shape: Shape::Action,
@@ -152,32 +185,47 @@ impl Kind {
                 name: "DeleteItemAction",
                 attribute: "delete_item_action",
                 noun: "a delete item action",
-                since: (1, 5),
+                since: Some((1, 5)),
                 ark: None,
                 twin: None,
                 operations: None,
-                method: Some(Method { name: "execute", input: "&DeleteInput", output: "()" }),
+                method: Some(Method { name: "execute", inputs: &[("input", "&DeleteInput")], output: "()" }),
                 shape: Shape::Action,
             },
             Self::ItemBlockAction => &Facts {
                 name: "ItemBlockAction",
                 attribute: "item_block_action",
                 noun: "an item block action",
-                since: (1, 15),
+                since: Some((1, 15)),
                 ark: None,
                 twin: None,
                 operations: None,
                 method: Some(Method {
                     name: "get_related_items",
-                    input: "&ItemBlockInput",
+                    inputs: &[("input", "&ItemBlockInput")],
                     output: "Vec<ResourceIdentifier>",
                 }),
                 shape: Shape::Action,
             },
+            Self::AccessRequester => &Facts {
+                name: "AccessRequester",
+                attribute: "access_requester",
+                noun: "an access requester",
+                since: None,
+                ark: None,
+                twin: None,
+                operations: None,
+                method: Some(Method {
+                    name: "grant_access",
+                    inputs: &[("request", "&AccessRequest"), ("application", "&Application")],
+                    output: "GrantResponse",
+                }),
+                shape: Shape::Only { name: "ephemeralaccess" },
+            },
         }
     }
 
-    /// Velero's word for the kind, `RestoreItemAction`: what goes over the wire, and also the trait's name.
+    /// The host's word for the kind, `RestoreItemAction`: what goes over Velero's wire, and also the trait's name.
     pub const fn name(self) -> &'static str {
         self.facts().name
     }
@@ -185,6 +233,11 @@ impl Kind {
     /// The trait that a plugin of this kind implements, `RestoreItemAction`.
     pub const fn trait_name(self) -> &'static str {
         self.facts().name
+    }
+
+    /// Who calls plugins of this kind, for messages: `Velero` or `EphemeralAccess`.
+    pub const fn host(self) -> &'static str {
+        if self.facts().since.is_some() { "Velero" } else { "EphemeralAccess" }
     }
 
     /// The attribute that declares one, `restore_item_action`; the constructor of a declaration has the same name.
@@ -197,8 +250,9 @@ impl Kind {
         self.facts().noun
     }
 
-    /// The oldest Velero that knows this kind, as (major, minor). An older one refuses the whole binary.
-    pub const fn min_velero(self) -> (u16, u16) {
+    /// The oldest Velero that knows this kind, as (major, minor): an older one refuses the whole binary. None for a
+    /// kind of another host, which Velero never hears of.
+    pub const fn min_velero(self) -> Option<(u16, u16)> {
         self.facts().since
     }
 
@@ -229,19 +283,28 @@ impl Kind {
         self.facts().operations
     }
 
-    /// The one required method of an action. Stores have several.
+    /// The name of every plugin of this kind, where the host asks for it by one that is fixed: `ephemeralaccess`.
+    /// Declarations of other kinds give a name.
+    pub const fn only_name(self) -> Option<&'static str> {
+        match self.facts().shape {
+            Shape::Only { name } => Some(name),
+            Shape::Action | Shape::Store { .. } => None,
+        }
+    }
+
+    /// The one required method. Stores have several.
     pub const fn method(self) -> Option<Method> {
         self.facts().method
     }
 
-    /// Whether this is an action, which is called for each object that its selector chooses. The others are stores.
+    /// Whether this is an action, which is called for each object that its selector chooses.
     pub const fn has_selector(self) -> bool {
         matches!(self.facts().shape, Shape::Action)
     }
 
     /// Whether a declaration may say how to make one. Stores are made by their `init`.
     pub const fn has_new(self) -> bool {
-        matches!(self.facts().shape, Shape::Action)
+        matches!(self.facts().shape, Shape::Action | Shape::Only { .. })
     }
 
     /// Whether a plugin of this kind is given a configuration, whose keys a declaration may list.
@@ -252,7 +315,7 @@ impl Kind {
     /// The configuration keys that Velero itself may set, so that they are allowed without being listed.
     pub const fn implied_config_keys(self) -> &'static [&'static str] {
         match self.facts().shape {
-            Shape::Action => &[],
+            Shape::Action | Shape::Only { .. } => &[],
             Shape::Store { implied_config_keys } => implied_config_keys,
         }
     }
@@ -269,22 +332,22 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Reads Velero's word for a kind; case counts, as it does for Velero.
+/// Reads Velero's word for one of its kinds; case counts, as it does for Velero.
 impl FromStr for Kind {
     type Err = UnknownKind;
 
     fn from_str(name: &str) -> Result<Self, UnknownKind> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| UnknownKind(name.to_owned()))
+        Self::VELERO.into_iter().find(|kind| kind.name() == name).ok_or_else(|| UnknownKind(name.to_owned()))
     }
 }
 
-/// A word that is no kind of plugin.
+/// A word that is no kind of Velero plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownKind(String);
 
 impl fmt::Display for UnknownKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = Kind::ALL.map(Kind::name);
+        let names = Kind::VELERO.map(Kind::name);
         write!(f, "`{}` is not a kind of Velero plugin; ", self.0)?;
         match suggest::closest(&self.0, names) {
             Some(name) => write!(f, "did you mean `{name}`?"),
@@ -302,8 +365,10 @@ mod tests {
     #[test]
     fn all_is_in_order_and_complete() {
         assert!(Kind::ALL.is_sorted());
+        let of_velero: Vec<_> = Kind::ALL.into_iter().filter(|kind| kind.min_velero().is_some()).collect();
+        assert_eq!(of_velero, Kind::VELERO);
         for kind in Kind::ALL {
-            assert_eq!(kind.name().parse(), Ok(kind));
+            assert_eq!(kind.name().parse().ok(), kind.min_velero().map(|_| kind));
             assert_eq!(Kind::from_attribute(kind.attribute()), Some(kind));
         }
     }
@@ -338,19 +403,27 @@ mod tests {
     #[test]
     fn ark_has_what_velero_1_0_has() {
         for kind in Kind::ALL {
-            assert_eq!(kind.ark().is_some(), kind.min_velero() == (1, 0), "{kind}");
+            assert_eq!(kind.ark().is_some(), kind.min_velero() == Some((1, 0)), "{kind}");
         }
         assert_eq!(Kind::VolumeSnapshotter.ark(), Some("BlockStore"));
     }
 
     #[test]
     fn stores_have_a_configuration_and_actions_a_selector() {
-        for kind in Kind::ALL {
+        for kind in Kind::VELERO {
             assert_eq!(kind.has_selector(), kind.name().contains("Action"));
+            assert_eq!((kind.has_new(), kind.only_name()), (kind.has_selector(), None));
             assert_ne!(kind.has_selector(), kind.has_config_keys());
             assert_eq!(kind.has_selector(), kind.method().is_some());
             assert_eq!(kind.implied_config_keys().contains(&"credentialsFile"), kind.has_config_keys());
         }
+    }
+
+    #[test]
+    fn an_access_requester_has_a_constructor_and_nothing_to_choose() {
+        let kind = Kind::AccessRequester;
+        assert!(kind.has_new() && !kind.has_selector() && !kind.has_config_keys());
+        assert_eq!(kind.only_name(), Some("ephemeralaccess"));
     }
 
     #[test]

@@ -57,14 +57,15 @@ mod workers;
 pub mod client;
 
 pub use plugwright_macros::{
-    backup_item_action, backup_item_action_v2, delete_item_action, item_block_action, object_store,
-    restore_item_action, restore_item_action_v2, volume_snapshotter,
+    access_requester, backup_item_action, backup_item_action_v2, delete_item_action, item_block_action,
+    object_store, restore_item_action, restore_item_action_v2, volume_snapshotter,
 };
 pub use plugwright_model::Kind;
 
 pub use action::{
-    BackupItemAction, BackupItemActionV2, BackupOperations, DeleteItemAction, ItemBlockAction, ObjectStore,
-    RestoreItemAction, RestoreItemActionV2, RestoreOperations, VolumeSnapshotter,
+    AccessRequester, BackupItemAction, BackupItemActionV2, BackupOperations, DeleteItemAction,
+    ItemBlockAction, ObjectStore, RestoreItemAction, RestoreItemActionV2, RestoreOperations,
+    VolumeSnapshotter,
 };
 pub use context::Context;
 pub use declare::{Constructor, Declaration, Place, Plugins};
@@ -73,20 +74,21 @@ pub use serve::serve;
 /// What is logged with it goes to Velero's log.
 pub use tracing;
 pub use types::{
-    Backup, BackupInput, BackupOutput, BackupOutputV2, Config, DeleteInput, Item, ItemBlockInput, ObjectBody,
-    OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutput,
-    RestoreOutputV2, Time, VolumeInfo,
+    AccessRequest, Application, Backup, BackupInput, BackupOutput, BackupOutputV2, Config, DeleteInput,
+    GrantResponse, Item, ItemBlockInput, ObjectBody, OperationProgress, ResourceIdentifier, ResourceSelector,
+    Restore, RestoreInput, RestoreOutput, RestoreOutputV2, RevokeResponse, Time, VolumeInfo,
 };
 pub use types::{annotations, go_duration};
 
 /// What a plugin needs every day.
 pub mod prelude {
     pub use crate::{
-        Backup, BackupInput, BackupItemAction, BackupItemActionV2, BackupOperations, BackupOutput,
-        BackupOutputV2, Config, Context, DeleteInput, DeleteItemAction, ErrorContext, Item, ItemBlockAction,
-        ItemBlockInput, ObjectBody, ObjectStore, OperationProgress, ResourceIdentifier, ResourceSelector,
-        Restore, RestoreInput, RestoreItemAction, RestoreItemActionV2, RestoreOperations, RestoreOutput,
-        RestoreOutputV2, Result, Time, VolumeInfo, VolumeSnapshotter, backup_item_action,
+        AccessRequest, AccessRequester, Application, Backup, BackupInput, BackupItemAction,
+        BackupItemActionV2, BackupOperations, BackupOutput, BackupOutputV2, Config, Context, DeleteInput,
+        DeleteItemAction, ErrorContext, GrantResponse, Item, ItemBlockAction, ItemBlockInput, ObjectBody,
+        ObjectStore, OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput,
+        RestoreItemAction, RestoreItemActionV2, RestoreOperations, RestoreOutput, RestoreOutputV2, Result,
+        RevokeResponse, Time, VolumeInfo, VolumeSnapshotter, access_requester, backup_item_action,
         backup_item_action_v2, bail, delete_item_action, ensure, item_block_action, object_store,
         restore_item_action, restore_item_action_v2, tracing, volume_snapshotter,
     };

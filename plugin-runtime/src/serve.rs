@@ -8,18 +8,17 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use plugwright_model::Kind;
-
 use crate::declare::Plugins;
 use crate::declare::registry::{Problems, Registry};
 use crate::go_plugin::environment::Environment;
 use crate::go_plugin::handshake::{self, HandshakeLine};
 use crate::go_plugin::listener::Listener;
+use crate::go_plugin::net_rpc;
 use crate::go_plugin::server::{GrpcPlugin, Security, Server};
 use crate::go_plugin::stdio::Stdio;
-use crate::hosts::{Host, ark, velero};
+use crate::hosts::{Host, ark, ephemeral_access, velero};
 use crate::log::record::Record;
-use crate::log::{self, Level, sink};
+use crate::log::{self, Format, Level, sink};
 use crate::person;
 use crate::{Error, Result};
 
@@ -47,13 +46,16 @@ pub(crate) fn serve_these(plugins: Plugins) -> ExitCode {
 }
 
 fn serve_host(host: Host, environment: &Environment, registry: Result<Registry, Problems>) -> Result<()> {
-    let (level, unknown) = log_level(environment);
-    log::start(level)?;
-    if let Some(unknown) = unknown {
-        tracing::warn!("unknown --log-level {unknown}; info is used");
+    let (level, format, problems) = match host {
+        Host::Velero | Host::Ark => log_level(environment),
+        Host::EphemeralAccess => ephemeral_access::logging(environment),
+    };
+    log::start(level, format)?;
+    for problem in problems {
+        tracing::warn!("{problem}");
     }
     let registry = registry.map_err(|problems| Error::msg(problems))?;
-    if registry.declarations().next().is_none() {
+    if host != Host::EphemeralAccess && registry.declarations().next().is_none() {
         // To Velero an empty list is as good as any, and the plugins are missing without a word.
         tracing::error!("{}", person::NO_PLUGINS);
     }
@@ -62,6 +64,9 @@ fn serve_host(host: Host, environment: &Environment, registry: Result<Registry, 
         match host {
             Host::Velero => serve_grpc(environment, velero::plugin(registry, environment)?).await,
             Host::Ark => serve_grpc(environment, ark::plugin(registry, environment)?).await,
+            Host::EphemeralAccess => {
+                serve_net_rpc(environment, ephemeral_access::plugins(&registry, environment)?).await
+            }
         }
     });
     // A plugin's code may still be busy, and the host waits for the exit.
@@ -75,10 +80,43 @@ async fn serve_grpc(environment: &Environment, plugin: GrpcPlugin) -> Result<()>
     let listener = Listener::bind(environment)?;
     let stdio = Stdio::default();
     let server = Server::new(plugin.services, plugin.descriptors, stdio.clone()).await;
+    let signals = shake_hands(environment, plugin.protocol_versions, "grpc", &listener, &security, &stdio)?;
+    tokio::select! {
+        () = server.run(listener, security) => {}
+        () = signals => {}
+    }
+    Ok(())
+}
+
+/// Serves a host that speaks net/rpc, go-plugin's first protocol.
+async fn serve_net_rpc(environment: &Environment, plugins: ephemeral_access::Plugins) -> Result<()> {
+    let security = security(environment)?;
+    let listener = Listener::bind(environment)?;
+    let stdio = Stdio::default();
+    let server = net_rpc::server::Server::new(plugins, stdio.clone());
+    let versions = &ephemeral_access::PROTOCOL_VERSIONS;
+    let signals = shake_hands(environment, versions, "netrpc", &listener, &security, &stdio)?;
+    tokio::select! {
+        () = server.run(listener, security) => {}
+        () = signals => {}
+    }
+    Ok(())
+}
+
+/// Tells the host where to connect, and takes over what is printed from then on. Ends on a signal that
+/// ends the process.
+fn shake_hands(
+    environment: &Environment,
+    protocol_versions: &[u32],
+    protocol: &'static str,
+    listener: &Listener,
+    security: &Security,
+    stdio: &Stdio,
+) -> Result<impl Future<Output = ()> + use<>> {
     let line = HandshakeLine {
-        app_version: handshake::app_version(plugin.protocol_versions, environment),
+        app_version: handshake::app_version(protocol_versions, environment),
         address: &listener.address(),
-        protocol: "grpc",
+        protocol,
         certificate: security.certificate(),
         multiplex_asked: environment.multiplex(),
     };
@@ -88,22 +126,17 @@ async fn serve_grpc(environment: &Environment, plugin: GrpcPlugin) -> Result<()>
     io::stdout().write_all(line.as_bytes())?;
     io::stdout().flush()?;
     stdio.take_over()?;
-    tokio::select! {
-        () = server.run(listener, security) => {}
-        () = signals => {}
-    }
-    Ok(())
+    Ok(signals)
 }
 
-/// `--log-level`, and what it was where it means nothing.
-fn log_level(environment: &Environment) -> (Level, Option<&str>) {
-    match environment.flag("log-level") {
-        None => (Level::default(), None),
-        Some(text) => match Level::from_flag(text) {
-            Some(level) => (level, None),
-            None => (Level::default(), Some(text)),
-        },
-    }
+/// `--log-level`, and what was wrong with it.
+fn log_level(environment: &Environment) -> (Level, Format, Vec<String>) {
+    let Some(text) = environment.flag("log-level") else {
+        return (Level::default(), Format::Velero, Vec::new());
+    };
+    let level = Level::from_flag(text);
+    let problem = level.is_none().then(|| format!("unknown --log-level {text}; info is used"));
+    (level.unwrap_or_default(), Format::Velero, problem.into_iter().collect())
 }
 
 #[cfg(not(feature = "auto-mtls"))]
@@ -150,12 +183,4 @@ fn signals() -> io::Result<impl Future<Output = ()>> {
             tracing::trace!("Ctrl-C, ignored");
         }
     })
-}
-
-/// The oldest Velero that takes a binary with these plugins, and the first plugin that asks for it: a
-/// host refuses a whole binary for one kind that it does not know (Velero's `plugin_lister.go`).
-pub(crate) fn minimum_velero(registry: &Registry) -> Option<((u16, u16), Kind, &str)> {
-    let newest = registry.declarations().map(|declaration| declaration.kind.min_velero()).max()?;
-    let first = registry.declarations().find(|declaration| declaration.kind.min_velero() == newest)?;
-    Some((newest, first.kind, &first.name))
 }

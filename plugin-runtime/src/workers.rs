@@ -5,9 +5,13 @@
 //! shutdown, nor another call. So each call gets a thread of its own from tokio's pool of blocking
 //! threads, where its future is driven; that is what a goroutine is in a Go plugin.
 
-use std::future::Future;
+use std::any::Any;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::OnceLock;
+use std::task::Poll;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
@@ -52,6 +56,17 @@ where
         output
     });
     Ok(running.await?)
+}
+
+/// The future's output, or what it panicked with.
+pub(crate) async fn catch_panic<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        Err(payload) => Poll::Ready(Err(payload)),
+    })
+    .await
 }
 
 #[cfg(test)]

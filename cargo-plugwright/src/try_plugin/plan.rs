@@ -28,7 +28,7 @@ impl Phase {
             Kind::BackupItemAction | Kind::BackupItemActionV2 => Some(Self::Backup),
             Kind::RestoreItemAction | Kind::RestoreItemActionV2 => Some(Self::Restore),
             Kind::DeleteItemAction => Some(Self::Delete),
-            Kind::ObjectStore | Kind::VolumeSnapshotter => None,
+            Kind::ObjectStore | Kind::VolumeSnapshotter | Kind::AccessRequester => None,
         }
     }
 }
@@ -80,7 +80,8 @@ impl Plan {
         }
         if plan.actions.is_empty() && plan.unusable.is_empty() {
             return Err(Failure::new(
-                "there are no item actions in it: object stores and volume snapshotters see no items",
+                "there are no item actions in it: object stores and volume snapshotters see no items, and an access \
+                 requester is tried with --access-request",
             ));
         }
         Ok(plan)

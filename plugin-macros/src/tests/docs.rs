@@ -123,7 +123,7 @@ fn every_message_of_the_macros_is_in_the_docs() {
         NO_KEY,
         NO_COMMA,
         FIRST,
-        bare_text("example.io/it"),
+        bare_text(action, "example.io/it"),
         unknown_key(action, "nmae", Some(Key::Name)),
         key_of_other_kinds(action, Key::ConfigKeys),
         duplicate_key(Key::Name),
@@ -139,6 +139,7 @@ fn every_message_of_the_macros_is_in_the_docs() {
         selector_mistake(Key::ExcludedNamespaces, "*", &What::StarExcluded(Of::Namespaces)),
         label_selector_invalid("a b", &label_selector::parse("a b").expect_err("no operator")),
         config_key_invalid(" a"),
+        only_one(Kind::AccessRequester),
         not_a_struct(action, NotAStruct::Enum),
         function_for_a_store(Kind::ObjectStore),
         NEW_OF_A_FUNCTION,
@@ -246,12 +247,13 @@ fn every_message_of_the_runtime_is_in_the_docs() {
 #[test]
 fn the_model_knows_the_methods_of_the_traits() {
     for kind in Kind::ALL {
-        let Some(Method { name, input, output }) = kind.method() else { continue };
+        let Some(Method { name, inputs, output }) = kind.method() else { continue };
         let notes = strings_after(
             &read(&format!("plugin-runtime/src/action/{}.rs", kind.attribute())),
             &["note", "="],
         );
-        let method = format!("`async fn {name}(&self, input: {input}) -> Result<{output}>`");
+        let inputs: Vec<_> = inputs.iter().map(|(name, input)| format!("{name}: {input}")).collect();
+        let method = format!("`async fn {name}(&self, {}) -> Result<{output}>`", inputs.join(", "));
         assert!(notes.iter().any(|note| note.ends_with(&method)), "{kind}: {method} is not in {notes:?}");
     }
 }

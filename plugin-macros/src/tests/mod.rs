@@ -49,8 +49,10 @@ fn every_kind() {
                 excluded_resources = ["events"],
                 label_selector = "app=shop,tier in (front,back)",
             }
-        } else {
+        } else if kind.has_config_keys() {
             quote!(name = "example.io/it", config_keys = ["region", "endpoint"], ark_name = "mycloud")
+        } else {
+            quote!()
         };
         check(
             kind.attribute(),
@@ -137,6 +139,20 @@ fn functions() {
 }
 
 #[test]
+fn a_function_of_two_arguments() {
+    check(
+        "function_of_two_arguments",
+        Kind::AccessRequester,
+        quote!(),
+        quote! {
+            async fn grant(_: &AccessRequest, application: &Application) -> Result<GrantResponse> {
+                Ok(GrantResponse::granted(&*application.spec.project))
+            }
+        },
+    );
+}
+
+#[test]
 fn with_mistakes_the_item_is_kept() {
     let args = quote!(included_resources = []);
     check(
@@ -205,6 +221,62 @@ fn a_name_twice_on_one_struct() {
     ] {
         assert_eq!(other(fine.clone()), [""; 0], "{fine}");
     }
+}
+
+#[test]
+fn what_an_access_requester_cannot_say() {
+    let of = |args: &str, item: TokenStream| mistakes(Kind::AccessRequester, args, item);
+    let found = of(
+        r#"name = "example.io/it", included_resources = ["pods"], config_keys = []"#,
+        quote!(
+            struct It;
+        ),
+    );
+    let starts = [
+        "`#[access_requester]` has no key `name`: EphemeralAccess asks for its one plugin as `ephemeralaccess`",
+        "`#[access_requester]` has no key `included_resources`: it is called for every request",
+        "`#[access_requester]` has no key `config_keys`: Velero gives a configuration to stores only",
+    ];
+    assert_eq!(found.len(), starts.len(), "{found:#?}");
+    for (mistake, start) in found.iter().zip(starts) {
+        assert!(mistake.starts_with(start), "{mistake:?} is not {start:?}");
+    }
+    assert!(
+        found.iter().all(
+            |mistake| !mistake.contains("access_requester`,") && !mistake.ends_with("`access_requester`")
+        )
+    );
+
+    assert_eq!(
+        of(
+            r#""it""#,
+            quote!(
+                struct It;
+            )
+        ),
+        ["a value without its key\nits keys are `new`, `crate`"]
+    );
+    let twice = of(
+        "",
+        quote!(
+            #[plugwright::access_requester]
+            struct It;
+        ),
+    );
+    assert!(twice[0].starts_with("this is declared twice as an access requester"), "{twice:?}");
+    let function = of(
+        "",
+        quote!(
+            async fn grant(_: &AccessRequest) -> Result<GrantResponse> {
+                todo!()
+            }
+        ),
+    );
+    assert_eq!(
+        function,
+        ["`#[access_requester]` takes a function of two arguments, `&AccessRequest`, `&Application`\n\
+          write `async fn grant(request: &AccessRequest, application: &Application) -> Result<GrantResponse>`"]
+    );
 }
 
 #[test]

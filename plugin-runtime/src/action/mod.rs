@@ -1,8 +1,9 @@
-//! What a plugin is: one trait a kind, named as Velero names it.
+//! What a plugin is: one trait a kind, named as its host names it.
 //!
 //! Methods are written as `async fn`. Their futures have to be `Send`, because the host calls from
 //! several workers at once.
 
+pub(crate) mod access_requester;
 pub(crate) mod backup_item_action;
 pub(crate) mod backup_item_action_v2;
 pub(crate) mod delete_item_action;
@@ -12,6 +13,7 @@ pub(crate) mod restore_item_action;
 pub(crate) mod restore_item_action_v2;
 pub(crate) mod volume_snapshotter;
 
+pub use access_requester::AccessRequester;
 pub use backup_item_action::BackupItemAction;
 pub use backup_item_action_v2::{BackupItemActionV2, BackupOperations};
 pub use delete_item_action::DeleteItemAction;

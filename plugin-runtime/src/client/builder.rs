@@ -10,11 +10,11 @@ use tokio::process::{ChildStdout, Command};
 use tokio::task::JoinSet;
 use tracing::Level;
 
-use super::connection::{Connection, connect};
-use super::handshake::Address;
+use super::connection::{Connection, connect, connect_net_rpc};
+use super::handshake::{Address, Host};
 use super::logs::Logs;
 use super::process::{Process, Spawned};
-use super::stdio::Collector;
+use super::stdio::{Collector, Origin};
 use super::{Client, StartError, StartErrorReason, handshake};
 
 /// go-plugin's `client.go`, `NewClient`.
@@ -29,6 +29,7 @@ const GRACE: Duration = Duration::from_millis(500);
 #[must_use = "nothing is started before `start`"]
 pub struct ClientBuilder {
     path: PathBuf,
+    host: Host,
     args: Vec<OsString>,
     env: Vec<(OsString, Option<OsString>)>,
     log_level: Option<Level>,
@@ -37,7 +38,21 @@ pub struct ClientBuilder {
 
 impl ClientBuilder {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, args: Vec::new(), env: Vec::new(), log_level: None, start_timeout: START_TIMEOUT }
+        Self {
+            path,
+            host: Host::Velero,
+            args: Vec::new(),
+            env: Vec::new(),
+            log_level: None,
+            start_timeout: START_TIMEOUT,
+        }
+    }
+
+    /// Starts the plugin as the controller of Argo CD EphemeralAccess does, and not as Velero: then it is
+    /// [`Client::access_requester`] that can be called, and nothing else.
+    pub fn ephemeral_access(mut self) -> Self {
+        self.host = Host::EphemeralAccess;
+        self
     }
 
     /// Adds an argument. Velero hands all of its own server's on, for instance `--features EnableCSI`.
@@ -67,7 +82,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds `--log-level`: what the plugin writes to its log. Without it plugins log from `info` on.
+    /// What the plugin writes to its log: adds `--log-level`, or sets `EPHEMERAL_LOG_LEVEL`. Without it
+    /// plugins log from `info` on.
     pub fn log_level(mut self, level: Level) -> Self {
         self.log_level = Some(level);
         self
@@ -83,6 +99,7 @@ impl ClientBuilder {
     pub async fn start(self) -> Result<Client, StartError> {
         let failed = |reason, stdout: String, logs: Option<&Logs>| StartError {
             path: self.path.clone(),
+            host: self.host.name(),
             reason,
             stdout,
             stderr: logs.map(Logs::tail).unwrap_or_default(),
@@ -99,7 +116,7 @@ impl ClientBuilder {
             .first_line(&mut stdout, &process)
             .await
             .map_err(|reason| failed(reason, String::new(), Some(&logs)))?;
-        let address = match handshake::parse(&line) {
+        let address = match handshake::parse(&line, self.host) {
             Ok(address) => address,
             Err(problem) => {
                 let rest = rest(&mut stdout, &process).await;
@@ -109,8 +126,19 @@ impl ClientBuilder {
         };
         let printed = Collector::default();
         tasks.spawn(printed.clone().follow_stdout(stdout));
-        let channel = match tokio::time::timeout(self.start_timeout, connect(address.clone())).await {
-            Ok(Ok(channel)) => channel,
+        let connecting = async {
+            Ok(match self.host {
+                Host::Velero => Connection::new(connect(address.clone()).await?, Some(process.clone())),
+                Host::EphemeralAccess => {
+                    let (rpc, stdout, stderr) = connect_net_rpc(address.clone()).await?;
+                    tasks.spawn(printed.clone().follow(stdout, Origin::Stdout));
+                    tasks.spawn(printed.clone().follow(stderr, Origin::Stderr));
+                    Connection::net_rpc(rpc, Some(process.clone()))
+                }
+            })
+        };
+        let connection = match tokio::time::timeout(self.start_timeout, connecting).await {
+            Ok(Ok(connection)) => connection,
             Ok(Err(source)) => {
                 let reason = StartErrorReason::Connect { address: address.to_string(), source };
                 return Err(failed(reason, String::new(), Some(&logs)));
@@ -121,9 +149,10 @@ impl ClientBuilder {
                 return Err(failed(reason, String::new(), Some(&logs)));
             }
         };
-        tasks.spawn(printed.clone().follow_service(channel.clone()));
+        if self.host == Host::Velero {
+            tasks.spawn(printed.clone().follow_service(connection.channel()));
+        }
         guard.disarm();
-        let connection = Connection::new(channel, Some(process.clone()));
         let socket = match address {
             Address::Unix(path) => Some(path),
             Address::Tcp(_) => None,
@@ -133,18 +162,22 @@ impl ClientBuilder {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
-        for key in handshake::NOT_IN_ENVIRONMENT {
+        for key in self.host.not_in_environment() {
             command.env_remove(key);
         }
-        command.envs(handshake::ENVIRONMENT);
+        command.envs(self.host.environment());
+        let level = self.log_level.map(|level| level.as_str().to_ascii_lowercase());
+        if let (Host::EphemeralAccess, Some(level)) = (self.host, &level) {
+            command.env("EPHEMERAL_LOG_LEVEL", level);
+        }
         for (key, value) in &self.env {
             match value {
                 Some(value) => command.env(key, value),
                 None => command.env_remove(key),
             };
         }
-        if let Some(level) = self.log_level {
-            command.arg("--log-level").arg(level.as_str().to_ascii_lowercase());
+        if let (Host::Velero, Some(level)) = (self.host, level) {
+            command.arg("--log-level").arg(level);
         }
         command.args(&self.args);
         command

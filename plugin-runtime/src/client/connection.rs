@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use http::Uri;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::sync::OnceCell;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code as TonicCode, Response, Status};
 use tower_service::Service;
@@ -20,6 +22,8 @@ use tower_service::Service;
 use super::handshake::Address;
 use super::process::Process;
 use super::status::{CallError, Code};
+use crate::go_plugin::net_rpc::client::{self as net_rpc, RpcError};
+use crate::go_plugin::net_rpc::yamux::Stream;
 
 /// A process that dies takes its socket along a little before its status can be read.
 const EXIT_LAG: Duration = Duration::from_millis(500);
@@ -29,13 +33,85 @@ pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Connection {
     channel: Channel,
+    rpc: Option<Arc<Rpc>>,
     /// None for a plugin in this process.
     process: Option<Arc<Process>>,
 }
 
+/// A plugin that speaks net/rpc, and what was dispensed of it.
+pub(super) struct Rpc {
+    client: net_rpc::Client,
+    plugin: OnceCell<net_rpc::Caller>,
+}
+
+impl Rpc {
+    pub(super) fn client(&self) -> &net_rpc::Client {
+        &self.client
+    }
+
+    /// The plugin of this name, dispensed once.
+    pub(super) async fn plugin(&self, name: &str) -> Result<&net_rpc::Caller, RpcError> {
+        self.plugin.get_or_try_init(|| self.client.dispense(name)).await
+    }
+}
+
 impl Connection {
     pub(super) fn new(channel: Channel, process: Option<Arc<Process>>) -> Self {
-        Self { channel, process }
+        Self { channel, rpc: None, process }
+    }
+
+    /// To a plugin that speaks net/rpc and no gRPC.
+    pub(super) fn net_rpc(client: net_rpc::Client, process: Option<Arc<Process>>) -> Self {
+        let no_grpc = || async {
+            Err::<UnixStream, _>(io::Error::other(
+                "the plugin was started as EphemeralAccess does it, and not as Velero",
+            ))
+        };
+        let channel = Endpoint::from_static("http://unused").connect_with_connector_lazy(Connector(no_grpc));
+        Self::new(channel, process).with_net_rpc(client)
+    }
+
+    /// Another one to the same plugins.
+    pub(super) fn with_net_rpc(mut self, client: net_rpc::Client) -> Self {
+        self.rpc = Some(Arc::new(Rpc { client, plugin: OnceCell::new() }));
+        self
+    }
+
+    /// None where the plugin speaks gRPC only.
+    pub(super) fn rpc(&self) -> Option<&Rpc> {
+        self.rpc.as_deref()
+    }
+
+    /// Whether the plugin speaks gRPC.
+    pub(super) fn is_grpc(&self) -> bool {
+        self.rpc.is_none() || self.process.is_none()
+    }
+
+    /// Waits for the answer; where it is an error because the plugin is gone, the error says so.
+    pub(super) async fn rpc_answer<T>(
+        &self,
+        call: impl Future<Output = Result<T, RpcError>>,
+    ) -> Result<T, CallError> {
+        let error = match call.await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        Err(match error {
+            RpcError::Ended => {
+                if let Some(process) = &self.process
+                    && let Some(exit) = process.wait_for(EXIT_LAG).await
+                {
+                    return Err(process_ended(exit));
+                }
+                CallError::new(Code::Unavailable, error.to_string())
+            }
+            RpcError::Reply(error) => CallError::bad_answer(error),
+            // Go's texts for what a plugin does not have; other ones are the plugin's own.
+            RpcError::Server(text) if text.starts_with("rpc: can't find") => {
+                CallError::new(Code::Unimplemented, text)
+            }
+            RpcError::Server(text) => CallError::new(Code::Unknown, text),
+        })
     }
 
     pub(super) fn channel(&self) -> Channel {
@@ -59,7 +135,7 @@ impl Connection {
         if let (true, Some(process)) = (broken, &self.process)
             && let Some(exit) = process.wait_for(EXIT_LAG).await
         {
-            return CallError::new(Code::Unavailable, format!("the plugin's process has ended ({exit})"));
+            return process_ended(exit);
         }
         status.into()
     }
@@ -69,6 +145,19 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("process", &self.process).finish_non_exhaustive()
     }
+}
+
+fn process_ended(exit: ExitStatus) -> CallError {
+    CallError::new(Code::Unavailable, format!("the plugin's process has ended ({exit})"))
+}
+
+/// Connects to the address of a handshake line, and opens net/rpc's own streams; the two are what the
+/// plugin prints.
+pub(super) async fn connect_net_rpc(address: Address) -> Result<(net_rpc::Client, Stream, Stream), BoxError> {
+    Ok(match address {
+        Address::Unix(path) => net_rpc::Client::start(UnixStream::connect(path).await?)?,
+        Address::Tcp(address) => net_rpc::Client::start(TcpStream::connect(address).await?)?,
+    })
 }
 
 /// Connects to the address of a handshake line.

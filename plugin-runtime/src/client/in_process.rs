@@ -7,10 +7,11 @@ use super::handshake::NEWEST_VELERO;
 use super::logs::Logs;
 use super::{Client, stdio};
 use crate::go_plugin::environment::Environment;
+use crate::go_plugin::net_rpc;
 use crate::go_plugin::server::Server;
 use crate::go_plugin::stdio::Stdio;
-use crate::hosts::velero;
-use crate::{Error, Plugins, Result};
+use crate::hosts::{ephemeral_access, velero};
+use crate::{Error, Kind, Plugins, Result};
 
 /// As much as may be under way between the two sides.
 const PIPE: usize = 1 << 20;
@@ -48,6 +49,8 @@ impl Client {
     /// # }
     /// ```
     pub async fn in_process(plugins: Plugins) -> Result<Self> {
+        // Each host's plugins are its own, and are made for it.
+        let for_access = plugins.clone().into_registry().map_err(|problems| Error::msg(problems))?;
         let registry = plugins.into_registry().map_err(|problems| Error::msg(problems))?;
         let mut environment = Environment::of_process();
         let (key, version) = NEWEST_VELERO;
@@ -60,8 +63,17 @@ impl Client {
             std::future::ready(Ok(ours))
         });
         let channel = channel.await.map_err(Error::msg)?;
+        let mut connection = Connection::new(channel, None);
+        if for_access.declarations().any(|plugin| plugin.kind == Kind::AccessRequester) {
+            let plugins = ephemeral_access::plugins(&for_access, &Environment::of_process())?;
+            let server = net_rpc::server::Server::new(plugins, Stdio::default());
+            let (ours, theirs) = tokio::io::duplex(PIPE);
+            tokio::spawn(server.serve(theirs));
+            let (client, _, _) = net_rpc::client::Client::start(ours)?;
+            connection = connection.with_net_rpc(client);
+        }
         Ok(Self {
-            connection: Connection::new(channel, None),
+            connection,
             process: None,
             socket: None,
             logs: Logs::new(None),

@@ -1,7 +1,8 @@
-//! The other side of a plugin: starts its binary as Velero does and calls it, typed.
+//! The other side of a plugin: starts its binary as its host does and calls it, typed.
 //!
-//! For the tests of a plugin, and for tools. It stands where Velero's plugin manager stands: the
-//! same environment and arguments, the same wire, the same reading of logs and errors.
+//! For the tests of a plugin, and for tools. It stands where Velero's plugin manager stands, or
+//! EphemeralAccess's controller: the same environment and arguments, the same wire, the same reading of
+//! logs and errors.
 //!
 //! ```no_run
 //! use plugwright::client::{Client, Level};
@@ -28,6 +29,7 @@
 #[cfg(not(unix))]
 compile_error!("plugwright's feature `client` needs a unix: it reads a plugin's pipes as only unix can");
 
+mod access_requester;
 mod backup_item_action;
 mod backup_item_action_v2;
 mod builder;
@@ -61,6 +63,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+pub use access_requester::AccessRequesterClient;
 pub use backup_item_action::{BackupItemActionClient, BackupItemActionOutput};
 pub use backup_item_action_v2::BackupItemActionV2Client;
 pub use builder::ClientBuilder;
@@ -118,6 +121,9 @@ impl Client {
         use tonic_health::pb::health_check_response::ServingStatus;
         use tonic_health::pb::health_client::HealthClient;
 
+        if let (false, Some(rpc)) = (self.connection.is_grpc(), self.connection.rpc()) {
+            return self.connection.rpc_answer(rpc.client().ping()).await;
+        }
         let mut health = HealthClient::new(self.connection.channel());
         let request = HealthCheckRequest { service: HEALTH_SERVICE.into() };
         match self.connection.answer(health.check(request)).await?.status() {
@@ -190,9 +196,14 @@ impl Client {
     /// An error means that the end of the process could not be seen.
     pub async fn shutdown(&self) -> io::Result<ExitStatus> {
         let ask = async {
-            let mut controller = GrpcControllerClient::new(self.connection.channel());
             // A plugin may end before its answer is out.
-            let _ = controller.shutdown(Empty {}).await;
+            if let Some(rpc) = self.connection.rpc() {
+                let _ = rpc.client().quit().await;
+            }
+            if self.connection.is_grpc() {
+                let mut controller = GrpcControllerClient::new(self.connection.channel());
+                let _ = controller.shutdown(Empty {}).await;
+            }
             match &self.process {
                 Some(process) => process.wait().await,
                 None => Ok(ExitStatus::default()),

@@ -5,9 +5,9 @@ use std::fmt;
 use super::proto::generated::Empty;
 use super::proto::generated::plugin_lister_client::PluginListerClient;
 use super::{
-    BackupItemActionClient, BackupItemActionV2Client, CallError, Client, DeleteItemActionClient,
-    ItemBlockActionClient, ObjectStoreClient, RestoreItemActionClient, RestoreItemActionV2Client,
-    VolumeSnapshotterClient,
+    AccessRequesterClient, BackupItemActionClient, BackupItemActionV2Client, CallError, Client,
+    DeleteItemActionClient, ItemBlockActionClient, ObjectStoreClient, RestoreItemActionClient,
+    RestoreItemActionV2Client, VolumeSnapshotterClient,
 };
 use crate::Kind;
 
@@ -41,6 +41,13 @@ impl Client {
             Err(error) => Err(CallError::bad_answer(format_args!("plugin `{}`: {error}", plugin.name))),
         };
         response.plugins.into_iter().map(identify).collect()
+    }
+
+    /// The access requester, of a plugin that was started as EphemeralAccess does it
+    /// ([`ClientBuilder::ephemeral_access`](super::ClientBuilder::ephemeral_access)), or in this process. That there is
+    /// one shows with the first call.
+    pub fn access_requester(&self) -> AccessRequesterClient {
+        AccessRequesterClient::new(self.connection.clone())
     }
 
     /// A backup item action of version 1, by its name. That there is one shows with the first call.

@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct StartError {
     /// The executable.
     pub path: PathBuf,
+    /// In whose place it was started.
+    pub(super) host: &'static str,
     /// What went wrong.
     pub reason: StartErrorReason,
     /// What the process had written to stdout until then, the handshake line excluded.
@@ -66,7 +68,8 @@ impl fmt::Display for StartError {
                 write!(f, "{path} is no plugin, or it hangs: no handshake line within {limit:?}")?;
             }
             StartErrorReason::Handshake { line, problem } => {
-                write!(f, "{path} is no plugin for Velero: its first line on stdout is `{line}`: {problem}")?;
+                let host = self.host;
+                write!(f, "{path} is no plugin for {host}: its first line on stdout is `{line}`: {problem}")?;
             }
             StartErrorReason::Connect { address, source } => {
                 write!(f, "{path} does not answer on the {address} that its handshake line names: {source}")?;

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tonic::transport::Channel;
 
 use super::proto::plugin::grpc_stdio_client::GrpcStdioClient;
-use super::proto::plugin::stdio_data::Channel as Origin;
+pub(super) use super::proto::plugin::stdio_data::Channel as Origin;
 
 /// What a plugin's code printed after the handshake: a `println!`, for instance. Velero's log does
 /// not show it.
@@ -15,7 +15,7 @@ use super::proto::plugin::stdio_data::Channel as Origin;
 pub struct Stdio {
     /// What was written to stdout.
     pub stdout: Vec<u8>,
-    /// What was written to stderr and came through go-plugin's stdio service. What a plugin writes
+    /// What was written to stderr and came through go-plugin's stdio service or stream. What a plugin writes
     /// to the stderr of its process comes as [log records](super::Client::logs).
     pub stderr: Vec<u8>,
 }
@@ -47,6 +47,16 @@ impl Collector {
                 Origin::Stderr => self.lock().stderr.extend_from_slice(&data.data),
                 Origin::Invalid => {}
             }
+        }
+    }
+
+    /// Follows one of the two streams that net/rpc has for this.
+    pub(super) async fn follow(self, mut stream: impl AsyncRead + Unpin, origin: Origin) {
+        let mut buffer = vec![0; 8 * 1024];
+        while let Ok(n @ 1..) = stream.read(&mut buffer).await {
+            let mut printed = self.lock();
+            let to = if origin == Origin::Stderr { &mut printed.stderr } else { &mut printed.stdout };
+            to.extend_from_slice(&buffer[..n]);
         }
     }
 

@@ -176,12 +176,12 @@ impl Declaration {
         self
     }
 
-    /// The kind, as Velero names it.
+    /// The kind, as its host names it.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The name, `<DNS-1123 subdomain>/<non-empty>`.
+    /// The name, `<DNS-1123 subdomain>/<non-empty>`; of an access requester `ephemeralaccess`.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -59,8 +59,19 @@ impl Registry {
         Ok(Self { entries: declarations.into_iter().map(entry).collect() })
     }
 
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        self.entries.iter()
+    }
+
     pub(crate) fn declarations(&self) -> impl Iterator<Item = &Declaration> {
         self.entries.iter().map(|entry| &entry.declaration)
+    }
+
+    /// The oldest Velero that knows all kinds of a binary, and the first plugin that asks for it.
+    pub(crate) fn minimum_velero(&self) -> Option<((u16, u16), &Declaration)> {
+        let newest = self.declarations().filter_map(|plugin| plugin.kind.min_velero()).max()?;
+        let first = self.declarations().find(|plugin| plugin.kind.min_velero() == Some(newest))?;
+        Some((newest, first))
     }
 
     /// The plugin that the host asks for.
@@ -109,7 +120,9 @@ fn malformed(declaration: &Declaration) -> Vec<String> {
     let Declaration { kind, place, selector, .. } = declaration;
     let plugin = &declaration.name;
     let mut problems = Vec::new();
-    if let Err(error) = name::check(plugin) {
+    if kind.only_name().is_none()
+        && let Err(error) = name::check(plugin)
+    {
         problems.push(format!("{kind} plugin `{plugin}`, declared at {place}: {error}"));
     }
     if let Some(ark) = &declaration.ark_name
@@ -130,6 +143,12 @@ fn clash(a: &Declaration, b: &Declaration) -> Option<String> {
     let Declaration { kind, name, place, .. } = a;
     if *name != b.name {
         None
+    } else if *kind == b.kind && kind.only_name().is_some() {
+        Some(format!(
+            "there are two {kind} plugins, declared at {place} and at {}: a binary has one at most, because the \
+             host does not say which of them it wants",
+            b.place
+        ))
     } else if *kind == b.kind {
         Some(format!("{kind} plugin `{name}` is declared twice: at {place} and at {}", b.place))
     } else if kind.twin() == Some(b.kind) {
@@ -205,6 +224,26 @@ mod tests {
         assert_eq!(
             text,
             "BackupItemAction plugin `a.b/c` is declared twice: at src/a.rs:1 and at src/a.rs:2"
+        );
+    }
+
+    #[test]
+    fn a_second_access_requester_is_refused_with_both_places() {
+        struct Requester;
+        impl AccessRequester for Requester {
+            async fn grant_access(&self, _: &AccessRequest, _: &Application) -> Result<GrantResponse> {
+                Ok(GrantResponse::granted(""))
+            }
+        }
+        let requester =
+            |line| Declaration::access_requester::<Requester, _>(|| Requester).declared_at("src/a.rs", line);
+        assert!(Registry::new(vec![requester(1), v1("a.b/c", 1)]).is_ok());
+        let text = problems(vec![requester(1), requester(2)]);
+        assert!(
+            text.starts_with(
+                "there are two AccessRequester plugins, declared at src/a.rs:1 and at src/a.rs:2: "
+            ),
+            "{text}"
         );
     }
 

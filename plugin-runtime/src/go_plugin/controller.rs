@@ -1,4 +1,4 @@
-//! `plugin.GRPCController`: the host's orderly end of the process.
+//! The host's orderly end of the process: `plugin.GRPCController`, and net/rpc's `Control.Quit`.
 
 use std::sync::Arc;
 
@@ -16,6 +16,11 @@ pub(crate) struct Controller {
 }
 
 impl Controller {
+    /// The host has asked for the end.
+    pub(crate) fn ask_shutdown(&self) {
+        self.shutdown.notify_one();
+    }
+
     /// Ends when the host has asked for the end.
     pub(crate) async fn shutdown_asked(&self) {
         self.shutdown.notified().await;
@@ -25,7 +30,7 @@ impl Controller {
 #[tonic::async_trait]
 impl GrpcController for Controller {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
-        self.shutdown.notify_one();
+        self.ask_shutdown();
         Ok(Response::new(Empty {}))
     }
 }

@@ -7,6 +7,8 @@
 //!                                             ├ broker
 //!                                             └ the host's own services
 //! ```
+//!
+//! That is gRPC; [`net_rpc`] has the same for hosts of go-plugin's first protocol.
 
 #[cfg(feature = "auto-mtls")]
 pub(crate) mod auto_mtls;
@@ -16,6 +18,7 @@ pub(crate) mod controller;
 pub(crate) mod environment;
 pub(crate) mod handshake;
 pub(crate) mod listener;
+pub(crate) mod net_rpc;
 pub(crate) mod server;
 pub(crate) mod stdio;
 

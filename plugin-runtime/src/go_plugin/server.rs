@@ -19,14 +19,14 @@ const HEALTH_SERVICE: &str = "plugin";
 
 /// How long the answer to Shutdown, and what else is on its way, may take to leave. The host kills
 /// after two seconds.
-const DRAIN: Duration = Duration::from_millis(20);
+pub(super) const DRAIN: Duration = Duration::from_millis(20);
 
 /// How long the host may take to connect again after its only connection has ended. Old hosts do not ask for the
 /// end: they close the connection, wait for 250 ms, and kill (go-plugin of 2017, `client.go`, `Kill`), and a host that
 /// was killed itself asks for nothing at all.
-const LINGER: Duration = Duration::from_millis(50);
+pub(super) const LINGER: Duration = Duration::from_millis(50);
 
-/// How a connection is wrapped before HTTP/2 is spoken on it.
+/// How a connection is wrapped before anything is spoken on it.
 #[derive(Clone)]
 pub(crate) enum Security {
     Plain,

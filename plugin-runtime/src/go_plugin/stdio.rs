@@ -126,7 +126,8 @@ impl Stdio {
         self.shared.more.notify_one();
     }
 
-    async fn next(&self) -> Option<StdioData> {
+    /// What was printed next; none once all of it was taken after the end.
+    pub(crate) async fn next(&self) -> Option<StdioData> {
         loop {
             {
                 let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);

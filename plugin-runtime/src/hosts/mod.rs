@@ -2,6 +2,7 @@
 //! its messages and the plugins' types.
 
 pub(crate) mod ark;
+pub(crate) mod ephemeral_access;
 pub(crate) mod velero;
 mod version;
 
@@ -16,10 +17,12 @@ pub(crate) enum Host {
     Velero,
     /// Heptio Ark, and Velero 0.11, which still spoke as Ark did.
     Ark,
+    /// The controller of Argo CD EphemeralAccess.
+    EphemeralAccess,
 }
 
 impl Host {
-    pub(crate) const ALL: [Self; 2] = [Self::Velero, Self::Ark];
+    pub(crate) const ALL: [Self; 3] = [Self::Velero, Self::Ark, Self::EphemeralAccess];
 
     /// The one whose cookie is in the environment: a variable, and the value that says that the process was
     /// started as a plugin.
@@ -35,6 +38,7 @@ impl Host {
         match self {
             Self::Velero => velero::COOKIE,
             Self::Ark => ark::COOKIE,
+            Self::EphemeralAccess => ephemeral_access::COOKIE,
         }
     }
 
@@ -42,6 +46,7 @@ impl Host {
         match self {
             Self::Velero => "Velero",
             Self::Ark => "Heptio Ark",
+            Self::EphemeralAccess => "EphemeralAccess",
         }
     }
 }
@@ -56,6 +61,7 @@ mod tests {
             |variables: &[(&'static str, &'static str)]| Host::of(&Environment::of(variables.to_vec()));
         assert_eq!(host(&[("VELERO_PLUGIN", "hello")]), Some(Host::Velero));
         assert_eq!(host(&[("ARK_PLUGIN", "hello")]), Some(Host::Ark));
+        assert_eq!(host(&[("EPHEMERAL_ACCESS_PLUGIN", "ephemeralaccess")]), Some(Host::EphemeralAccess));
         assert_eq!(host(&[("ARK_PLUGIN", "Hello"), ("VELERO_PLUGIN", "")]), None);
     }
 }

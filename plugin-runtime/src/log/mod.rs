@@ -6,8 +6,9 @@
 //! panics ────────────────┘
 //! ```
 //!
-//! The form is Velero's `pkg/plugin/framework/logger.go`; what must not be in it is in [`record`].
+//! The form is the host's: [`Format`]. What must not be in a line is in [`record`].
 
+mod format;
 mod layer;
 pub(crate) mod level;
 pub(crate) mod panics;
@@ -19,12 +20,13 @@ use std::io;
 
 use tracing_subscriber::prelude::*;
 
+pub(crate) use format::Format;
 pub(crate) use level::Level;
 
-/// Everything that is logged from now on goes to the host, down to `level`. A subscriber that the
-/// process already has stays.
-pub(crate) fn start(level: Level) -> io::Result<()> {
-    sink::open(level)?;
+/// Everything that is logged from now on goes to the host in this form, down to `level`. A subscriber
+/// that the process already has stays.
+pub(crate) fn start(level: Level, format: Format) -> io::Result<()> {
+    sink::open(level, format)?;
     let registry = tracing_subscriber::registry().with(layer::Layer);
     // In a test, someone else may be listening already.
     let _ = tracing::subscriber::set_global_default(registry);

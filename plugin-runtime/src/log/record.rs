@@ -5,7 +5,8 @@ use std::panic::Location;
 
 use serde_json::{Map, Value};
 
-use super::Level;
+use super::{Format, Level, format};
+use crate::types::Time;
 
 /// go-plugin's host reads lines of up to 64 KiB and shows longer ones in pieces, as plain text
 /// (`client.go`, `PluginLogBufferSize`).
@@ -17,20 +18,32 @@ const CUT: usize = 2 << 10;
 /// Keys that are the host's. `@message`, `@level` and `@timestamp` that are no strings end the host
 /// (go-plugin's `log_entry.go`); `level`, `time` and `timestamp` it swallows (Velero's
 /// `logrus_adapter.go`); the rest say where a line comes from.
-const RESERVED: [&str; 8] =
-    ["@message", "@level", "@timestamp", "@logSourceSetBy", "logSource", "level", "time", "timestamp"];
+const RESERVED: [&str; 10] = [
+    "@message",
+    "@level",
+    "@timestamp",
+    "@module",
+    "@caller",
+    "@logSourceSetBy",
+    "logSource",
+    "level",
+    "time",
+    "timestamp",
+];
 
 /// Collects what one line says.
 #[derive(Debug)]
 pub(crate) struct Record {
     level: Level,
     message: String,
+    /// File and line.
+    source: Option<String>,
     fields: Map<String, Value>,
 }
 
 impl Record {
     pub(crate) fn new(level: Level, message: impl Into<String>) -> Self {
-        Self { level, message: message.into(), fields: Map::new() }
+        Self { level, message: message.into(), source: None, fields: Map::new() }
     }
 
     pub(crate) fn message(&mut self, message: impl Into<String>) {
@@ -44,10 +57,9 @@ impl Record {
         self.fields.insert(key, value.into());
     }
 
-    /// Where the user's code logs: `logSource`, which the server keeps because of its marker
-    /// (Velero's `pkg/util/logging/log_location_hook.go`).
+    /// Where the user's code logs.
     pub(crate) fn source(&mut self, file: &str, line: u32) {
-        self.fields.insert("logSource".into(), format!("{file}:{line}").into());
+        self.source = Some(format!("{file}:{line}"));
     }
 
     pub(crate) fn source_at(&mut self, location: &Location<'_>) {
@@ -55,12 +67,26 @@ impl Record {
     }
 
     /// The line, with its end.
-    pub(crate) fn into_line(mut self) -> Vec<u8> {
-        self.fields.insert("@logSourceSetBy".into(), "plugin".into());
-        self.fields.insert("@level".into(), self.level.as_str().into());
-        self.fields.insert("level".into(), self.level.as_logrus().into());
-        self.fields.insert("@message".into(), self.message.into());
-        let mut value = Value::Object(self.fields);
+    pub(crate) fn into_line(self, format: Format) -> Vec<u8> {
+        let Self { level, message, source, mut fields } = self;
+        if format == Format::Text {
+            return format::text(level, &message, &fields, LONGEST);
+        }
+        let mut host = |key: &str, value: String| fields.insert(key.to_owned(), value.into());
+        host("@level", level.as_str().to_owned());
+        host("@message", message);
+        if format == Format::Velero {
+            host("level", level.as_logrus().to_owned());
+            // The server keeps `logSource` because of its marker (Velero's `pkg/util/logging/log_location_hook.go`).
+            host("@logSourceSetBy", "plugin".to_owned());
+        } else {
+            host("@timestamp", format::timestamp(Time::now()));
+            host("@module", format::MODULE.to_owned());
+        }
+        if let Some(source) = source {
+            host(if format == Format::Velero { "logSource" } else { "@caller" }, source);
+        }
+        let mut value = Value::Object(fields);
         let mut line = value.to_string();
         if line.len() > LONGEST {
             cut(&mut value);
@@ -102,7 +128,11 @@ mod tests {
     use super::*;
 
     fn parsed(record: Record) -> Value {
-        let line = record.into_line();
+        parsed_as(record, Format::Velero)
+    }
+
+    fn parsed_as(record: Record, format: Format) -> Value {
+        let line = record.into_line(format);
         assert_eq!(line.last(), Some(&b'\n'));
         assert!(!line[..line.len() - 1].contains(&b'\n'));
         assert!(line.len() <= LONGEST + 1);
@@ -119,6 +149,21 @@ mod tests {
             "level": "warning", "logSource": "src/main.rs:7", "pod": "web-0",
         });
         assert_eq!(parsed(record), expected);
+    }
+
+    #[test]
+    fn a_line_is_what_hclog_writes() {
+        let mut record = Record::new(Level::Warn, "hello");
+        record.field("role", "devops");
+        record.source("src/main.rs", 7);
+        let mut line = parsed_as(record, Format::Hclog);
+        let time = line["@timestamp"].take();
+        let expected = serde_json::json!({
+            "@caller": "src/main.rs:7", "@level": "warn", "@message": "hello", "@module": "plugin",
+            "@timestamp": null, "role": "devops",
+        });
+        assert_eq!(line, expected);
+        assert!(time.as_str().unwrap().parse::<Time>().is_ok(), "{time}");
     }
 
     #[test]

@@ -5,15 +5,18 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::Level;
 use super::record::Record;
+use super::{Format, Level};
 
 static STDERR: OnceLock<Mutex<File>> = OnceLock::new();
 static LEVEL: AtomicU8 = AtomicU8::new(Level::Info as u8);
+static FORMAT: OnceLock<Format> = OnceLock::new();
 
 /// Keeps a descriptor of the real stderr, which what the plugin prints cannot reach later.
-pub(super) fn open(level: Level) -> io::Result<()> {
+pub(super) fn open(level: Level, format: Format) -> io::Result<()> {
     LEVEL.store(level as u8, Ordering::Relaxed);
+    // A second server in the same process has the first one's.
+    let _ = FORMAT.set(format);
     if STDERR.get().is_none() {
         #[cfg(unix)]
         let stderr = {
@@ -42,7 +45,7 @@ pub(crate) fn level() -> Level {
 
 /// Writes a record at once, whole. A host that does not read any more is no reason to fail.
 pub(crate) fn write(record: Record) {
-    let line = record.into_line();
+    let line = record.into_line(FORMAT.get().copied().unwrap_or_default());
     let _ = match STDERR.get() {
         Some(stderr) => stderr.lock().unwrap_or_else(PoisonError::into_inner).write_all(&line),
         // What goes wrong before the log is open must be heard as well.

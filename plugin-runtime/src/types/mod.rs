@@ -4,9 +4,15 @@
 //! input:  Item (a Kubernetes object as JSON) + Backup or Restore (Velero's API objects, all fields)
 //! output: BackupOutput[V2], RestoreOutput[V2], ResourceIdentifier, OperationProgress, VolumeInfo
 //! ```
+//!
+//! Of an access requester the input is an [`AccessRequest`] and an [`Application`], the output a [`GrantResponse`] or
+//! [`RevokeResponse`].
 
 mod absent;
+mod access_request;
+mod access_response;
 pub mod annotations;
+mod application;
 mod backup;
 mod config;
 #[cfg(test)]
@@ -16,6 +22,7 @@ mod hooks;
 mod input;
 mod item;
 mod meta;
+mod named_field;
 mod object_body;
 mod operation_progress;
 mod original;
@@ -27,6 +34,12 @@ mod text_enum;
 mod time;
 mod volume_info;
 
+pub use access_request::{
+    AccessRequest, AccessRequestHistory, AccessRequestSpec, AccessRequestStatus, RequestState, Subject,
+    TargetApplication, TargetRole, TargetRoleTemplate,
+};
+pub use access_response::{GrantResponse, RevokeResponse};
+pub use application::{Application, ApplicationSpec};
 pub use backup::{
     Backup, BackupMetadata, BackupPhase, BackupProgress, BackupSpec, BackupStatus, UploaderConfigForBackup,
 };

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::bail;
-use crate::error::{Error, Result};
+use super::named_field;
+use crate::error::Result;
 
 /// Keeps the JSON for those who look for more than the typed fields, parsed on the first look. It is no
 /// part of the object's value: two objects with the same fields are equal.
@@ -47,19 +47,5 @@ impl fmt::Debug for Original {
 /// Reads an object; `null` is the default one. `what` is its kind.
 #[track_caller]
 pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], what: &str) -> Result<T> {
-    // serde takes a list for a struct.
-    if json.trim_ascii_start().starts_with(b"[") {
-        bail!("what Velero sent is no velero.io/v1 {what}, but a list");
-    }
-    let error = match serde_json::from_slice::<Option<T>>(json) {
-        Ok(object) => return Ok(object.unwrap_or_default()),
-        Err(error) => error,
-    };
-    // Once more, to know the field.
-    let mut json = serde_json::Deserializer::from_slice(json);
-    let error = match serde_path_to_error::deserialize::<_, Option<T>>(&mut json) {
-        Err(at) if !error.is_syntax() && !error.is_eof() => Error::from(at),
-        _ => Error::from(error),
-    };
-    Err(error.context(format_args!("what Velero sent is no velero.io/v1 {what}")))
+    named_field::read(json, &format!("what Velero sent is no velero.io/v1 {what}"))
 }

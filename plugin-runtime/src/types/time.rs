@@ -35,7 +35,7 @@ impl Time {
     }
 
     /// Seconds since 1970 (before it: negative) and the nanoseconds in the last of them.
-    fn unix(self) -> (i64, u32) {
+    pub(crate) fn unix(self) -> (i64, u32) {
         match self.0.duration_since(UNIX_EPOCH) {
             Ok(since) => (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos()),
             Err(before) => {

@@ -14,6 +14,7 @@ func (s script) logEverything(text string) {
 		"fraction": 1.5,
 		"yes":      true,
 	})
+	trace(log, "a trace record")
 	log.Debug("a debug record")
 	log.Info("an info record")
 	log.Warn("a warn record")

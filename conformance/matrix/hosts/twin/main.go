@@ -14,6 +14,16 @@ type declared struct {
 	make       func(logrus.FieldLogger) (interface{}, error)
 }
 
+// arkName is what Ark calls the plugin.
+func (d declared) arkName() string {
+	switch d.name {
+	case "object-store-in-memory", "volume-snapshotter":
+		return "in-memory"
+	default:
+		return d.name
+	}
+}
+
 // declare is for plugins that can always be made.
 func declare(kind, name string, make func(script) any) declared {
 	return declared{kind, name, func(log logrus.FieldLogger) (interface{}, error) { return make(script{log: log}), nil }}

@@ -28,6 +28,9 @@ func (s script) restore(input *restoreInput, special func(output *restoreOutput,
 			output.AdditionalItems = someItems()
 		case "skip":
 			output.SkipRestore = true
+		case "warning":
+			// Velero counts warnings in the log; Ark's answers have a place for them.
+			s.log.Warn(argument)
 		default:
 			return unknownCommand(verb)
 		}

@@ -16,10 +16,10 @@ import (
 
 // serve finds what it is in the name of its file, ark-<kind>-<name>: a process has one plugin of a kind.
 func serve(plugins []declared) {
-	kind, name, _ := strings.Cut(strings.TrimPrefix(filepath.Base(os.Args[0]), "ark-"), "-")
+	_, name, _ := strings.Cut(strings.TrimPrefix(filepath.Base(os.Args[0]), "ark-"), "-")
 	served := map[string]plugin.Plugin{}
 	for _, declared := range plugins {
-		if declared.name != name && kind != "cloudprovider" {
+		if declared.arkName() != name {
 			continue
 		}
 		made, err := declared.make(ark.NewLogger())
@@ -28,9 +28,7 @@ func serve(plugins []declared) {
 		}
 		switch made := made.(type) {
 		case cloudprovider.ObjectStore:
-			if declared.name == name || declared.name == "object-store" {
-				served["objectstore"] = ark.NewObjectStorePlugin(made)
-			}
+			served["objectstore"] = ark.NewObjectStorePlugin(made)
 		case cloudprovider.BlockStore:
 			served["blockstore"] = ark.NewBlockStorePlugin(made)
 		case backup.ItemAction:

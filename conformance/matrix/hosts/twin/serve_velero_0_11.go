@@ -10,13 +10,13 @@ func serve(plugins []declared) {
 	for _, declared := range plugins {
 		switch declared.kind {
 		case "ObjectStore":
-			server.RegisterObjectStore(declared.name, declared.make)
+			server.RegisterObjectStore(declared.arkName(), declared.make)
 		case "VolumeSnapshotter":
-			server.RegisterBlockStore(declared.name, declared.make)
+			server.RegisterBlockStore(declared.arkName(), declared.make)
 		case "BackupItemAction":
-			server.RegisterBackupItemAction(declared.name, declared.make)
+			server.RegisterBackupItemAction(declared.arkName(), declared.make)
 		case "RestoreItemAction":
-			server.RegisterRestoreItemAction(declared.name, declared.make)
+			server.RegisterRestoreItemAction(declared.arkName(), declared.make)
 		}
 	}
 	server.Serve()

@@ -2,11 +2,8 @@
 //! or its panic turned into what Velero reads.
 
 use std::collections::BTreeMap;
-use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
 
 use bytes::Bytes;
 use plugwright_model::Kind;
@@ -81,7 +78,7 @@ impl Calls {
                 let handler = entry.handler::<H>(&calls.surroundings).await?;
                 work(Called { handler, entry, calls }).await
             };
-            match catch_panic(work).await {
+            match workers::catch_panic(work).await {
                 Ok(Ok(answer)) => Ok(answer),
                 Ok(Err(error)) => Err(stack::of_error(&error, &function)),
                 Err(payload) => Err(stack::of_panic(&*payload, &function)),
@@ -224,15 +221,4 @@ impl<T> Latest<T> {
         *latest = Some((json.clone(), Arc::clone(&object)));
         Ok(object)
     }
-}
-
-/// The future's output, or what it panicked with.
-async fn catch_panic<F: Future>(future: F) -> Result<F::Output, Box<dyn std::any::Any + Send>> {
-    let mut future = pin!(future);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-        Err(payload) => Poll::Ready(Err(payload)),
-    })
-    .await
 }

@@ -149,10 +149,33 @@ impl VolumeSnapshotter for Volumes {
     }
 }
 
+#[access_requester(new = Self::new, crate = plugwright)]
+struct Access;
+
+impl Access {
+    async fn new(_: &Context) -> Result<Self> {
+        Ok(Self)
+    }
+}
+
+impl AccessRequester for Access {
+    async fn init(&self) -> Result<()> {
+        Ok(())
+    }
+    async fn grant_access(&self, request: &AccessRequest, application: &Application) -> Result<GrantResponse> {
+        ensure!(!request.spec.subject.username.is_empty(), "nobody asks for {}", application.metadata.name);
+        Ok(GrantResponse::Pending("at night".to_owned()))
+    }
+    async fn revoke_access(&self, _: &AccessRequest, _: &Application) -> Result<Option<RevokeResponse>> {
+        Ok(Some(RevokeResponse::revoked("gone")))
+    }
+}
+
 fn main() {
     let declared = format!("{:?}", Plugins::declared());
     for name in ["backup", "backup-2", "restore", "restore-2", "delete", "block", "objects", "volumes"] {
         assert!(declared.contains(&format!("\"example.io/{name}\"")), "{name} is not in {declared}");
     }
     assert!(declared.contains("app=shop,!canary"), "{declared}");
+    assert!(declared.contains("\"ephemeralaccess\""), "{declared}");
 }

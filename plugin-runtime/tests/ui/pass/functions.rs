@@ -48,6 +48,11 @@ async fn block(_: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>> {
     Ok(Vec::new())
 }
 
+#[access_requester(crate = ::plugwright)]
+async fn grant(request: &AccessRequest, Application { spec, .. }: &Application) -> Result<GrantResponse> {
+    Ok(GrantResponse::denied(format!("{} in {}", request.spec.subject.username, spec.project)))
+}
+
 fn main() {
     #[delete_item_action(name = "example.io/delete")]
     async fn delete(_: &DeleteInput) -> Result<()> {
@@ -58,6 +63,7 @@ fn main() {
     for name in ["backup", "backup-2", "restore", "restore-again", "restore-2", "delete", "block"] {
         assert!(declared.contains(&format!("\"example.io/{name}\"")), "{name} is not in {declared}");
     }
+    assert!(declared.contains("\"ephemeralaccess\""), "{declared}");
     // The log names the function.
     assert!(declared.contains("::_::execute\""), "{declared}");
     let _ = inner::r#move;

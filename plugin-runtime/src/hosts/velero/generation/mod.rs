@@ -78,8 +78,9 @@ struct Asking<Read> {
 impl<Read: Fn() -> Option<Program>> Asking<Read> {
     fn lists(&self, plugin: &Declaration) -> bool {
         let Declaration { kind, name, .. } = plugin;
-        let (major, minor) = kind.min_velero();
-        match self.knows(*kind) {
+        // Of another host's plugins no Velero has to hear.
+        let Some((major, minor)) = kind.min_velero() else { return false };
+        match self.knows(*kind, (major, minor)) {
             Known::Yes => true,
             Known::No(why) => {
                 tracing::warn!(
@@ -99,8 +100,8 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
         }
     }
 
-    fn knows(&self, kind: Kind) -> Known {
-        let (major, minor) = kind.min_velero();
+    /// A kind of Velero's, which it has since this version.
+    fn knows(&self, kind: Kind, (major, minor): (u16, u16)) -> Known {
         if (major, minor) == (1, 0) {
             return Known::Yes;
         }
@@ -141,11 +142,13 @@ mod tests {
             program: || program.map(|kinds| Program::with(kinds.iter().copied())),
             read: OnceCell::new(),
         };
-        Kind::ALL.into_iter().filter(|kind| !matches!(asking.knows(*kind), Known::No(_))).collect()
+        let since = |kind: Kind| kind.min_velero().unwrap_or_default();
+        let knows = |kind: &Kind| !matches!(asking.knows(*kind, since(*kind)), Known::No(_));
+        Kind::VELERO.into_iter().filter(knows).collect()
     }
 
     fn without(kinds: &[Kind]) -> Vec<Kind> {
-        Kind::ALL.into_iter().filter(|kind| !kinds.contains(kind)).collect()
+        Kind::VELERO.into_iter().filter(|kind| !kinds.contains(kind)).collect()
     }
 
     #[test]
@@ -153,28 +156,28 @@ mod tests {
         assert_eq!(known(Some("1.4"), "grpc-go/1.81.1", Some(&NEW)), without(&NEW));
         assert_eq!(known(Some("1.10.2"), "", None), without(&NEW[1..]));
         assert_eq!(known(Some("1.14"), "", None), without(&[Kind::ItemBlockAction]));
-        assert_eq!(known(Some("1.15"), "grpc-go/1.19.0", Some(&[])), Kind::ALL);
+        assert_eq!(known(Some("1.15"), "grpc-go/1.19.0", Some(&[])), Kind::VELERO);
     }
 
     #[test]
     fn an_old_user_agent_is_sure_and_a_new_one_spares_the_reading() {
         assert_eq!(known(None, "grpc-go/1.19.0", Some(&NEW)), without(&NEW));
         assert_eq!(known(None, "grpc-go/1.31.0", Some(&[Kind::DeleteItemAction])), without(&NEW[1..]));
-        assert_eq!(known(None, "grpc-go/1.69.4", Some(&[])), Kind::ALL);
+        assert_eq!(known(None, "grpc-go/1.69.4", Some(&[])), Kind::VELERO);
     }
 
     #[test]
     fn between_them_the_program_decides() {
         let kinds = [Kind::DeleteItemAction];
         assert_eq!(known(None, "grpc-go/1.45.0", Some(&kinds)), without(&NEW[1..]));
-        assert_eq!(known(None, "grpc-go/1.63.2", Some(&NEW)), Kind::ALL);
+        assert_eq!(known(None, "grpc-go/1.63.2", Some(&NEW)), Kind::VELERO);
         assert_eq!(known(None, "", Some(&kinds)), without(&NEW[1..]));
     }
 
     #[test]
     fn where_nothing_tells_all_is_listed() {
-        assert_eq!(known(None, "grpc-go/1.63.2", None), Kind::ALL);
-        assert_eq!(known(None, "", None), Kind::ALL);
+        assert_eq!(known(None, "grpc-go/1.63.2", None), Kind::VELERO);
+        assert_eq!(known(None, "", None), Kind::VELERO);
     }
 
     #[test]

@@ -1,0 +1,93 @@
+//! Calls the access requester.
+
+use super::connection::{Connection, Rpc};
+use super::status::{CallError, Code};
+use crate::go_plugin::net_rpc::client::RpcError;
+use crate::go_plugin::net_rpc::gob::Nil;
+use crate::hosts::ephemeral_access::wire;
+use crate::{AccessRequest, Application, GrantResponse, Kind, RevokeResponse};
+
+/// The access requester of a plugin, from [`Client::access_requester`](super::Client::access_requester).
+#[derive(Debug, Clone)]
+pub struct AccessRequesterClient {
+    connection: Connection,
+}
+
+impl AccessRequesterClient {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self { connection }
+    }
+
+    /// What the host calls once, before everything else.
+    pub async fn init(&self) -> Result<(), CallError> {
+        let answer = self.connection.rpc_answer(async {
+            let plugin = dispensed(self.rpc()?).await?;
+            plugin.call::<_, wire::InitResponse>("Plugin.Init", &Nil).await
+        });
+        of_plugin(answer.await?.error.0)
+    }
+
+    /// Asks whether the request is granted. A status that EphemeralAccess does not have is an error: it takes most of
+    /// them for a grant (its `internal/controller/service.go`, `HandlePermission`).
+    pub async fn grant_access(
+        &self,
+        request: &AccessRequest,
+        application: &Application,
+    ) -> Result<GrantResponse, CallError> {
+        let response = self.access("Plugin.GrantAccess", request, application).await?;
+        let wire::Response { status, message } =
+            response.ok_or_else(|| CallError::bad_answer("there is no response in it"))?;
+        GrantResponse::of(&status, message).ok_or_else(|| unknown(&status))
+    }
+
+    /// Says that the access has expired; none where the plugin has nothing to do.
+    pub async fn revoke_access(
+        &self,
+        request: &AccessRequest,
+        application: &Application,
+    ) -> Result<Option<RevokeResponse>, CallError> {
+        let response = self.access("Plugin.RevokeAccess", request, application).await?;
+        let Some(wire::Response { status, message }) = response else { return Ok(None) };
+        RevokeResponse::of(&status, message).map(Some).ok_or_else(|| unknown(&status))
+    }
+
+    async fn access(
+        &self,
+        method: &str,
+        request: &AccessRequest,
+        application: &Application,
+    ) -> Result<Option<wire::Response>, CallError> {
+        let arguments =
+            wire::AccessArgs { request: Some(request.into()), application: Some(application.into()) };
+        let answer = self.connection.rpc_answer(async {
+            let plugin = dispensed(self.rpc()?).await?;
+            plugin.call::<_, wire::AccessResponse>(method, &arguments).await
+        });
+        let wire::AccessResponse { response, error } = answer.await?;
+        of_plugin(error.0).map(|()| response)
+    }
+
+    fn rpc(&self) -> Result<&Rpc, RpcError> {
+        let no_net_rpc = || {
+            RpcError::Server(
+                "the plugin was started as Velero does it, and not as EphemeralAccess: see \
+                 `ClientBuilder::ephemeral_access`"
+                    .into(),
+            )
+        };
+        self.connection.rpc().ok_or_else(no_net_rpc)
+    }
+}
+
+async fn dispensed(rpc: &Rpc) -> Result<&crate::go_plugin::net_rpc::client::Caller, RpcError> {
+    rpc.plugin(Kind::AccessRequester.only_name().unwrap_or_default()).await
+}
+
+/// The error that a method has returned.
+fn of_plugin(error: Option<String>) -> Result<(), CallError> {
+    error.map_or(Ok(()), |text| Err(CallError::new(Code::Unknown, text)))
+}
+
+fn unknown(status: &str) -> CallError {
+    CallError::bad_answer(format_args!("EphemeralAccess does not know the status `{status}`"))
+}

@@ -1,0 +1,135 @@
+//! Takes gob's messages from a stream.
+
+use std::fmt;
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncReadExt, BufReader};
+
+use super::gob::{Decoder, Gob, GobError, Value, put_bytes};
+use super::memory::{MESSAGE, Memory, Share};
+
+/// Why there is no value.
+#[derive(Debug)]
+pub(super) enum ReadError {
+    /// The stream cannot be read any further.
+    Stream(io::Error),
+    /// This value cannot be read; the next one perhaps can.
+    Value(GobError),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stream(error) => error.fmt(f),
+            Self::Value(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Stream(error)
+    }
+}
+
+impl From<GobError> for ReadError {
+    fn from(error: GobError) -> Self {
+        Self::Value(error)
+    }
+}
+
+fn unexpected_end() -> io::Error {
+    io::ErrorKind::UnexpectedEof.into()
+}
+
+/// In how many further messages a value may go on.
+const CUTS: u32 = 16;
+
+/// One direction of a stream.
+#[derive(Debug)]
+pub(super) struct Messages<R> {
+    from: BufReader<R>,
+    decoder: Decoder,
+    memory: Memory,
+}
+
+impl<R: AsyncRead + Unpin> Messages<R> {
+    pub(super) fn new(from: R, memory: Memory) -> Self {
+        Self { from: BufReader::new(from), decoder: Decoder::default(), memory }
+    }
+
+    /// The next value; none at the end of the stream.
+    pub(super) async fn value<T: Gob>(&mut self) -> Result<Option<T>, ReadError> {
+        let read = |decoder: &mut Decoder, value: Value<'_>, memory| decoder.decode(value, memory);
+        Ok(self.value_with(read).await?.map(|(value, _)| value))
+    }
+
+    /// What `read` makes of the next value, with the memory that it may take; none at the end of the stream. Where the
+    /// value goes on in another message, `read` is called again.
+    pub(super) async fn value_with<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Decoder, Value<'_>, usize) -> Result<T, GobError>,
+    ) -> Result<Option<(T, Share)>, ReadError> {
+        let Some((mut message, mut share)) = self.message(true).await? else { return Ok(None) };
+        let mut more = 0;
+        loop {
+            let Some(value) = self.decoder.read(&message)? else {
+                drop(share);
+                let next = self.message(false).await?;
+                (message, share) = next.ok_or_else(unexpected_end)?;
+                continue;
+            };
+            match read(&mut self.decoder, value, share.for_value()) {
+                Ok(read) => return Ok(Some((read, share))),
+                Err(error) if error.is_unfinished() && more < CUTS => {
+                    more += 1;
+                    drop(share);
+                    let (next, _) = self.message(false).await?.ok_or_else(unexpected_end)?;
+                    put_bytes(&mut message, &next);
+                    share = self.share(message.len()).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// A stream may only end before the `first` message of a value.
+    async fn message(&mut self, first: bool) -> Result<Option<(Vec<u8>, Share)>, ReadError> {
+        let length = match self.from.read_u8().await {
+            Ok(short @ ..0x80) => u64::from(short),
+            Ok(count) => self.long_length(count.wrapping_neg()).await?,
+            Err(error) if first && error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let share = self.share(length).await?;
+        // Grows with what comes, and not with what is announced.
+        let mut message = Vec::new();
+        (&mut self.from).take(length as u64).read_to_end(&mut message).await?;
+        if message.len() < length {
+            return Err(unexpected_end().into());
+        }
+        Ok(Some((message, share)))
+    }
+
+    async fn share(&self, length: usize) -> io::Result<Share> {
+        let too_long = || {
+            let problem = format!("a message of {length} bytes; the longest that is read has {MESSAGE}");
+            io::Error::new(io::ErrorKind::InvalidData, problem)
+        };
+        if length > MESSAGE {
+            return Err(too_long());
+        }
+        self.memory.for_message(length).await.ok_or_else(too_long)
+    }
+
+    async fn long_length(&mut self, count: u8) -> io::Result<u64> {
+        let mut bytes = [0; 8];
+        let Some(used) = bytes.get_mut(..usize::from(count)) else {
+            let problem = format!("the length of a message has {count} bytes; Go's have 8 at most");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+        };
+        self.from.read_exact(used).await?;
+        Ok(used.iter().fold(0, |length, byte| length << 8 | u64::from(*byte)))
+    }
+}

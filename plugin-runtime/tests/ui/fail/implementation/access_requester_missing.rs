@@ -1,0 +1,7 @@
+use plugwright::prelude::*;
+
+#[access_requester]
+#[derive(Default)]
+struct Plugin;
+
+fn main() {}

@@ -1,0 +1,14 @@
+use plugwright::prelude::*;
+
+#[access_requester]
+#[access_requester(new = Plugin::default)]
+#[derive(Default)]
+struct Plugin;
+
+impl AccessRequester for Plugin {
+    async fn grant_access(&self, _: &AccessRequest, _: &Application) -> Result<GrantResponse> {
+        Ok(GrantResponse::granted("on call"))
+    }
+}
+
+fn main() {}
