@@ -44,14 +44,10 @@ impl AccessRequester for PolicyPlugin {
     /// Looks at the policy early, so that a mistake is in the log before anybody asks for access. It is no error: the
     /// controller would end.
     async fn init(&self) -> Result<()> {
+        let file = self.file.display();
         match self.policy().await {
-            Ok(policy) => {
-                tracing::info!(file = %self.file.display(), rules = policy.rules.len(), "the access policy is good")
-            }
-            Err(error) => tracing::error!(
-                error = error.as_std(),
-                "the access policy cannot be used: every request is denied"
-            ),
+            Ok(policy) => tracing::info!(%file, rules = policy.rules.len(), "the access policy is good"),
+            Err(error) => tracing::error!(error = error.as_std(), "the access policy denies everything"),
         }
         Ok(())
     }

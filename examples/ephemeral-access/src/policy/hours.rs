@@ -51,7 +51,7 @@ impl TryFrom<String> for Hours {
             return Err(problem("they end when they begin (a whole day is 00:00-24:00)"));
         }
         let length = if to > from { to - from } else { to + DAY - from };
-        Ok(Self { days, from, length, text })
+        Ok(Self { text, days, from, length })
     }
 }
 
