@@ -2,6 +2,8 @@ module plugwright.dev/bench
 
 go 1.26.0
 
+replace plugwright.dev/bench/table => ./table
+
 require (
 	github.com/cockroachdb/errors v1.13.0
 	github.com/google/go-cmp v0.7.0
@@ -13,6 +15,7 @@ require (
 	google.golang.org/grpc v1.83.1
 	google.golang.org/protobuf v1.36.11
 	k8s.io/apimachinery v0.33.12
+	plugwright.dev/bench/table v0.0.0-00010101000000-000000000000
 )
 
 require (

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"strconv"
-	"strings"
 
 	hclog "github.com/hashicorp/go-hclog"
 	hcplugin "github.com/hashicorp/go-plugin"
@@ -18,6 +15,8 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/framework/common"
 	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
 	biav1 "github.com/vmware-tanzu/velero/pkg/plugin/velero/backupitemaction/v1"
+
+	"plugwright.dev/bench/table"
 )
 
 // host is one plugin process, started as Velero starts it (pkg/plugin/clientmgmt/process/client_builder.go), without the
@@ -106,21 +105,8 @@ func (h *host) execute(item *unstructured.Unstructured, calls int) (updated any,
 	return updated, nil
 }
 
-// memory is what the process holds (VmRSS), in MiB.
-func (h *host) memory() (float64, error) {
-	file, err := os.Open(fmt.Sprintf("/proc/%d/status", h.client.ReattachConfig().Pid))
-	if err != nil {
-		return 0, err
-	}
-	defer file.Close()
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if fields := strings.Fields(lines.Text()); len(fields) > 1 && fields[0] == "VmRSS:" {
-			kib, err := strconv.ParseFloat(fields[1], 64)
-			return kib / 1024, err
-		}
-	}
-	return 0, fmt.Errorf("no VmRSS in %s", file.Name())
-}
+// memory is what the plugin's process holds, in MiB.
+func (h *host) memory() (float64, error) { return table.Memory(h.client.ReattachConfig().Pid) }
 
 func (h *host) kill() {
 	h.client.Kill()

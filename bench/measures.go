@@ -1,23 +1,20 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	v1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
-)
 
-const mib = 1 << 20
+	"plugwright.dev/bench/table"
+)
 
 // startToListed is what Velero's server waits for at its start, for each binary.
 func startToListed(binary string) (float64, error) {
@@ -30,29 +27,12 @@ func startToListed(binary string) (float64, error) {
 	if err := host.list(); err != nil {
 		return 0, err
 	}
-	return milliseconds(start), nil
+	return table.Milliseconds(start), nil
 }
 
 // startToLine leaves out what the host itself needs.
 func startToLine(binary string) (float64, error) {
-	command := exec.Command(binary)
-	command.Env = append(os.Environ(), "VELERO_PLUGIN=hello", "PLUGIN_PROTOCOL_VERSIONS=2")
-	out, err := command.StdoutPipe()
-	if err != nil {
-		return 0, err
-	}
-	start := time.Now()
-	if err := command.Start(); err != nil {
-		return 0, err
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	took := milliseconds(start)
-	_ = command.Process.Kill()
-	_ = command.Wait()
-	if parts := strings.Split(line, "|"); len(parts) > 3 {
-		_ = os.Remove(parts[3])
-	}
-	return took, err
+	return table.StartToLine(binary, "VELERO_PLUGIN=hello", "PLUGIN_PROTOCOL_VERSIONS=2")
 }
 
 func memoryAfterCall(binary string) (float64, error) {
@@ -84,14 +64,6 @@ func memoryAfterObjects(object []byte) func(string) (float64, error) {
 	}
 }
 
-func size(binary string) (float64, error) {
-	info, err := os.Stat(binary)
-	if err != nil {
-		return 0, err
-	}
-	return float64(info.Size()) / mib, nil
-}
-
 // executes calls from so many goroutines, so often in all.
 func executes(workers, calls int) func(string) (float64, error) {
 	return func(binary string) (float64, error) {
@@ -104,23 +76,10 @@ func executes(workers, calls int) func(string) (float64, error) {
 		if _, err := host.execute(item, calls/10); err != nil {
 			return 0, err
 		}
-		start := time.Now()
-		var wait sync.WaitGroup
-		errs := make(chan error, workers)
-		for range workers {
-			wait.Go(func() {
-				_, err := host.execute(item, calls/workers)
-				errs <- err
-			})
-		}
-		wait.Wait()
-		took := time.Since(start)
-		for range workers {
-			if err := <-errs; err != nil {
-				return 0, err
-			}
-		}
-		return float64(calls) / took.Seconds(), nil
+		return table.AtOnce(workers, calls, func() error {
+			_, err := host.execute(item, 1)
+			return err
+		})
 	}
 }
 
@@ -153,7 +112,7 @@ func put(object []byte) func(string) (float64, error) {
 		}
 		defer host.kill()
 		took, err := host.put(object)
-		return float64(len(object)) / mib / took.Seconds(), err
+		return float64(len(object)) / table.MiB / took.Seconds(), err
 	}
 }
 
@@ -168,7 +127,7 @@ func get(object []byte) func(string) (float64, error) {
 			return 0, err
 		}
 		took, err := host.get(len(object))
-		return float64(len(object)) / mib / took.Seconds(), err
+		return float64(len(object)) / table.MiB / took.Seconds(), err
 	}
 }
 
@@ -198,7 +157,7 @@ func (h *host) get(length int) (time.Duration, error) {
 func smallItem() *unstructured.Unstructured {
 	container := map[string]any{
 		"name": "web", "image": "registry.example.io/web:1.2.3", "ports": []any{map[string]any{"containerPort": int64(8080)}},
-		"env": []any{map[string]any{"name": "LEVEL", "value": "info"}},
+		"env":       []any{map[string]any{"name": "LEVEL", "value": "info"}},
 		"resources": map[string]any{"limits": map[string]any{"cpu": "500m", "memory": "128Mi"}},
 	}
 	return &unstructured.Unstructured{Object: map[string]any{

@@ -1,19 +1,19 @@
 //! `cargo plugwright list`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use plugwright::ResourceSelector;
 use plugwright::client::{CallError, PluginIdentifier};
+use plugwright::{Kind, ResourceSelector};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::session::{LogLevel, Session};
+use crate::session::{Host, LogLevel, Session};
 use crate::{selector, style, yaml};
 
-/// List the plugins of a binary, with what they apply to and the Velero that they need
+/// List the plugins of a binary, with what they apply to and the host that they need
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The plugin binary
@@ -30,6 +30,13 @@ enum Output {
     Yaml,
 }
 
+/// What there is for each host: a binary shows it only its own kinds.
+struct Listing {
+    velero: Vec<Listed>,
+    /// Where EphemeralAccess finds its one plugin.
+    access_requester: Option<PathBuf>,
+}
+
 struct Listed {
     plugin: PluginIdentifier,
     /// None for stores.
@@ -37,22 +44,43 @@ struct Listed {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
-    let session = Session::start(&args.binary, LogLevel::Error.into()).await?;
+    let session = Session::start(&args.binary, LogLevel::Error.into(), Host::Velero).await;
+    let access_requester = is_access_requester(&args.binary).await;
+    let velero = match session {
+        Ok(session) => of_velero(session).await?,
+        // It may be for EphemeralAccess only.
+        Err(_) if access_requester => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let listing = Listing { velero, access_requester: access_requester.then_some(args.binary) };
+
+    let mut out = anstream::stdout();
+    match args.output {
+        Output::Table => table(&mut out, &listing)?,
+        Output::Json => writeln!(out, "{:#}", json(&listing))?,
+        Output::Yaml => out.write_all(yaml::write(&json(&listing)).as_bytes())?,
+    }
+    let failed = listing.velero.iter().any(|listed| matches!(listed.selector, Some(Err(_))));
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+async fn of_velero(session: Session) -> Result<Vec<Listed>, Failure> {
     let mut listed = Vec::new();
     for plugin in session.plugins().await? {
         let selector = session.applies_to(&plugin).await;
         listed.push(Listed { plugin, selector });
     }
     session.end().await;
+    Ok(listed)
+}
 
-    let mut out = anstream::stdout();
-    match args.output {
-        Output::Table => table(&mut out, &listed)?,
-        Output::Json => writeln!(out, "{:#}", json(&listed))?,
-        Output::Yaml => out.write_all(yaml::write(&json(&listed)).as_bytes())?,
-    }
-    let failed = listed.iter().any(|listed| matches!(listed.selector, Some(Err(_))));
-    Ok(ExitCode::from(u8::from(failed)))
+/// A binary that has none does not start for EphemeralAccess.
+async fn is_access_requester(binary: &Path) -> bool {
+    let session = Session::start(binary, LogLevel::Error.into(), Host::EphemeralAccess).await;
+    let Ok(session) = session else { return false };
+    let answers = session.client().ping().await.is_ok();
+    session.end().await;
+    answers
 }
 
 /// The oldest Velero that takes the binary, and the plugins that need it: a Velero that does not
@@ -63,37 +91,51 @@ fn min_velero(listed: &[Listed]) -> Option<((u16, u16), Vec<&PluginIdentifier>)>
     Some((version, plugins.filter(|plugin| plugin.kind.min_velero() == Some(version)).collect()))
 }
 
-fn table(out: &mut impl Write, listed: &[Listed]) -> Result<(), Failure> {
-    let Some(((major, minor), because)) = min_velero(listed) else {
+fn table(out: &mut impl Write, listing: &Listing) -> Result<(), Failure> {
+    let (heading, error) = (style::HEADING, style::ERROR);
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for Listed { plugin, selector } in &listing.velero {
+        let applies_to = match selector {
+            None => "-".to_owned(),
+            Some(Ok(selector)) => selector::in_words(selector),
+            Some(Err(problem)) => format!("{error}error{error:#}: {problem}"),
+        };
+        rows.push([plugin.kind.to_string(), plugin.name.clone(), applies_to]);
+    }
+    if listing.access_requester.is_some() {
+        let name = Kind::AccessRequester.only_name().unwrap_or_default();
+        rows.push([Kind::AccessRequester.to_string(), name.to_owned(), "-".to_owned()]);
+    }
+    if rows.is_empty() {
         writeln!(out, "There are no plugins in it.")?;
         return Ok(());
-    };
-    let (heading, error) = (style::HEADING, style::ERROR);
-    let width = |text: fn(&Listed) -> usize| listed.iter().map(text).max().unwrap_or_default();
-    let kinds = width(|listed| listed.plugin.kind.name().len());
-    let names = width(|listed| listed.plugin.name.chars().count());
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let (kinds, names) = (width(0), width(1));
     writeln!(out, "{heading}{:kinds$}  {:names$}  APPLIES TO{heading:#}", "KIND", "NAME")?;
-    for Listed { plugin, selector } in listed {
-        write!(out, "{:kinds$}  {:names$}  ", plugin.kind, plugin.name)?;
-        match selector {
-            None => writeln!(out, "-")?,
-            Some(Ok(selector)) => writeln!(out, "{}", selector::in_words(selector))?,
-            Some(Err(problem)) => writeln!(out, "{error}error{error:#}: {problem}")?,
+    for [kind, name, applies_to] in &rows {
+        writeln!(out, "{kind:kinds$}  {name:names$}  {applies_to}")?;
+    }
+    writeln!(out)?;
+    if let Some(((major, minor), because)) = min_velero(&listing.velero) {
+        write!(out, "Needs Velero {major}.{minor} or later")?;
+        // Every Velero there is knows what 1.0 knew.
+        if (major, minor) > (1, 0) {
+            let names: Vec<_> = because.iter().map(ToString::to_string).collect();
+            write!(out, ", for {}", names.join(", "))?;
         }
+        writeln!(out, ".")?;
     }
-    write!(out, "\nNeeds Velero {major}.{minor} or later")?;
-    // Every Velero there is knows what 1.0 knew.
-    if (major, minor) > (1, 0) {
-        let names: Vec<_> = because.iter().map(ToString::to_string).collect();
-        write!(out, ", for {}", names.join(", "))?;
+    if listing.access_requester.is_some() {
+        writeln!(out, "The AccessRequester is for Argo CD EphemeralAccess, 0.1.5 or later.")?;
     }
-    writeln!(out, ".")?;
     Ok(())
 }
 
-fn json(listed: &[Listed]) -> Value {
+fn json(listing: &Listing) -> Value {
     let version = |(major, minor): (u16, u16)| format!("{major}.{minor}");
-    let plugins = listed.iter().map(|Listed { plugin, selector }| {
+    let mut plugins = Vec::new();
+    for Listed { plugin, selector } in &listing.velero {
         let mut entry = json!({
             "kind": plugin.kind.name(),
             "name": plugin.name,
@@ -105,10 +147,18 @@ fn json(listed: &[Listed]) -> Value {
             Some(Ok(selector)) => entry["selector"] = selector::json(selector),
             Some(Err(error)) => entry["error"] = error.to_string().into(),
         }
-        entry
-    });
+        plugins.push(entry);
+    }
+    if let Some(binary) = &listing.access_requester {
+        plugins.push(json!({
+            "kind": Kind::AccessRequester.name(),
+            "name": Kind::AccessRequester.only_name(),
+            "command": binary.display().to_string(),
+            "minVelero": null,
+        }));
+    }
     json!({
-        "minVelero": min_velero(listed).map(|(minimum, _)| version(minimum)),
-        "plugins": plugins.collect::<Vec<_>>(),
+        "minVelero": min_velero(&listing.velero).map(|(minimum, _)| version(minimum)),
+        "plugins": plugins,
     })
 }

@@ -56,7 +56,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
 }
 
 /// The one object of a file, as JSON; its kind must be this one, if it says any.
-pub(crate) fn read_one(path: &Path, kind: &str) -> Result<Vec<u8>, Failure> {
+fn read_one(path: &Path, kind: &str) -> Result<Vec<u8>, Failure> {
     let file = name(path);
     let text = text(path)?;
     let mut documents = documents(&text).or_fail(&file)?;
@@ -80,6 +80,20 @@ pub(crate) fn read_one(path: &Path, kind: &str) -> Result<Vec<u8>, Failure> {
         )));
     }
     Ok(document.value.to_string().into_bytes())
+}
+
+/// The one object of a file as what `from_json` makes of it.
+pub(crate) fn read_as<T>(
+    path: &Path,
+    kind: &str,
+    from_json: impl FnOnce(&[u8]) -> plugwright::Result<T>,
+) -> Result<T, Failure> {
+    from_json(&read_one(path, kind)?).map_err(|error| {
+        // The place is one in the JSON that was made of the file.
+        let error = error.to_string();
+        let error = error.split_once(" at line ").map_or(&*error, |(problem, _)| problem);
+        Failure::new(format!("{}: {error}", name(path)))
+    })
 }
 
 fn name(path: &Path) -> String {

@@ -1,9 +1,9 @@
-//! A plugin binary that is started again when it ends, as Velero does it.
+//! A plugin binary that is started by us in a host's place.
 
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use plugwright::client::{CallError, Client, Code, Level, LogRecord, PluginIdentifier};
+use plugwright::client::{CallError, Client, Code, Level, LogRecord, PluginIdentifier, StartError};
 use plugwright::{Kind, ResourceSelector};
 
 use crate::failure::Failure;
@@ -30,6 +30,13 @@ impl From<LogLevel> for Level {
     }
 }
 
+/// In whose place a binary is started.
+#[derive(Clone, Copy)]
+pub(crate) enum Host {
+    Velero,
+    EphemeralAccess,
+}
+
 pub(crate) struct Session {
     path: PathBuf,
     level: Level,
@@ -37,20 +44,49 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) async fn start(path: &Path, level: Level) -> Result<Self, Failure> {
-        // A name without a `/` is looked for in PATH; Velero never gives one.
+    pub(crate) async fn start(path: &Path, level: Level, host: Host) -> Result<Self, StartError> {
+        // A name without a `/` is looked for in PATH; hosts never give one.
         let here = path.components().count() == 1 && path.is_file();
         let path = if here { Path::new(".").join(path) } else { path.to_owned() };
-        let client = Client::builder(&path).log_level(level).start().await?;
+        let mut builder = Client::builder(&path).log_level(level);
+        if let Host::EphemeralAccess = host {
+            builder = builder.ephemeral_access();
+        }
+        let client = builder.start().await?;
         Ok(Self { path, level, client })
     }
 
-    /// The client; a new one where the process has ended during an earlier call.
-    pub(crate) async fn client(&mut self) -> Result<&Client, Failure> {
+    /// As `start`; the failure says so where the binary is one for the other host only.
+    pub(crate) async fn start_for(path: &Path, level: Level, host: Host) -> Result<Self, Failure> {
+        let error = match Self::start(path, level, host).await {
+            Ok(session) => return Ok(session),
+            Err(error) => error,
+        };
+        let (other, problem) = match host {
+            Host::Velero => (
+                Host::EphemeralAccess,
+                "is no plugin for Velero: it is one for EphemeralAccess, and is tried with --access-request",
+            ),
+            Host::EphemeralAccess => {
+                (Host::Velero, "has no access requester: it is a plugin for Velero, and is tried with --item")
+            }
+        };
+        let Ok(session) = Self::start(path, level, other).await else { return Err(error.into()) };
+        session.end().await;
+        Err(Failure::new(format!("{} {problem}", path.display())))
+    }
+
+    /// The client; a new one where the process has ended during an earlier call, as Velero does it.
+    pub(crate) async fn restarted(&mut self) -> Result<&Client, Failure> {
         if self.client.id().is_none() {
             self.client = Client::builder(&self.path).log_level(self.level).start().await?;
         }
         Ok(&self.client)
+    }
+
+    /// The client, whether the process is still there or not: EphemeralAccess starts no second one.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     pub(crate) async fn plugins(&self) -> Result<Vec<PluginIdentifier>, Failure> {

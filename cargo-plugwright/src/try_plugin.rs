@@ -3,8 +3,10 @@
 //! ```text
 //! manifests ─┐
 //! plan ──────┴ trial (Velero's part: who is called, in which order, with what) → report → text | json
+//! request, application → access (EphemeralAccess's part) ─────────────────────────────────┘
 //! ```
 
+mod access;
 mod diff;
 mod json;
 mod plan;
@@ -20,18 +22,21 @@ use clap::ValueEnum;
 use plugwright::{Backup, Restore};
 use serde_json::Value;
 
-use crate::failure::{Failure, OrFail};
+use crate::failure::Failure;
 use crate::manifest;
-use crate::session::{LogLevel, Session};
+use crate::session::{Host, LogLevel, Session};
 use plan::Plan;
 use report::Summary;
 use trial::Trial;
 
-/// Run manifests through the actions of a binary, as Velero would in a backup, a restore and the deletion of a backup
+/// Run manifests through the plugins of a binary, as Velero or EphemeralAccess would
 ///
-/// Each item goes through item block actions and backup actions as in a backup, through restore actions as in a restore,
-/// and through delete item actions; every action gets the item as the one before it left it. Nothing is written and no
-/// cluster is needed, but the plugin's own code runs: what it does to the world outside, it does.
+/// With --item, each item goes through item block actions and backup actions as in a backup, through restore actions as in a restore,
+/// and through delete item actions; every action gets the item as the one before it left it. With --access-request and
+/// --application, the access requester is asked as EphemeralAccess's controller asks it: whether it grants the request, and,
+/// where it does, what there is to revoke when the access expires.
+///
+/// Nothing is written and no cluster is needed, but the plugin's own code runs: what it does to the world outside, it does.
 ///
 /// The exit status is 1 where a plugin answers with an error.
 #[derive(clap::Args)]
@@ -39,7 +44,7 @@ pub(crate) struct Args {
     /// The plugin binary
     binary: PathBuf,
     /// Items as YAML or JSON, `-` for stdin; may be given several times
-    #[arg(long = "item", value_name = "FILE", required = true)]
+    #[arg(long = "item", value_name = "FILE", required_unless_present = "access_request")]
     items: Vec<PathBuf>,
     /// The Backup that is under way; without --restore, restore actions are left out
     #[arg(long, value_name = "FILE")]
@@ -50,6 +55,12 @@ pub(crate) struct Args {
     /// Only this plugin; may be given several times
     #[arg(long = "plugin", value_name = "NAME")]
     plugins: Vec<String>,
+    /// The AccessRequest that is looked at, as YAML or JSON, `-` for stdin
+    #[arg(long, value_name = "FILE", requires = "application", conflicts_with_all = ["items", "backup", "restore", "plugins"])]
+    access_request: Option<PathBuf>,
+    /// The Argo CD Application that it is about
+    #[arg(long, value_name = "FILE", requires = "access_request")]
+    application: Option<PathBuf>,
     /// What the plugin writes to its log; what it prints without levels counts as debug
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = LogLevel::Info)]
     log_level: LogLevel,
@@ -65,22 +76,23 @@ enum Output {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
+    if let (Some(request), Some(application)) = (&args.access_request, &args.application) {
+        return access::run(&args, request, application).await;
+    }
     let mut manifests = Vec::new();
     for file in &args.items {
         manifests.extend(manifest::read(file)?);
     }
     let backup = match &args.backup {
-        Some(file) => Some(Backup::from_json(&manifest::read_one(file, "Backup")?).or_fail(file.display())?),
+        Some(file) => Some(manifest::read_as(file, "Backup", Backup::from_json)?),
         None => args.restore.is_none().then(Backup::default),
     };
     let restore = match &args.restore {
-        Some(file) => {
-            Some(Restore::from_json(&manifest::read_one(file, "Restore")?).or_fail(file.display())?)
-        }
+        Some(file) => Some(manifest::read_as(file, "Restore", Restore::from_json)?),
         None => args.backup.is_none().then(Restore::default),
     };
 
-    let session = Session::start(&args.binary, args.log_level.into()).await?;
+    let session = Session::start_for(&args.binary, args.log_level.into(), Host::Velero).await?;
     let plan = Plan::make(&session, &args.plugins, &manifests).await?;
     let mut out = anstream::stdout();
     let mut summary = Summary::new(&plan, session.take_logs());

@@ -60,7 +60,7 @@ fn identifier(plugin: &PluginIdentifier) -> Map<String, Value> {
     Map::from_iter([("kind".into(), plugin.kind.name().into()), ("name".into(), plugin.name.as_str().into())])
 }
 
-fn error(error: &CallError) -> Value {
+pub(super) fn error(error: &CallError) -> Value {
     let frames = error
         .frames()
         .iter()
@@ -101,7 +101,7 @@ fn identifiers(items: &[ResourceIdentifier]) -> Value {
     items.iter().map(identifier).collect()
 }
 
-fn logs(logs: &[LogRecord]) -> Value {
+pub(super) fn logs(logs: &[LogRecord]) -> Value {
     let record = |record: &LogRecord| {
         json!({
             "level": record.level.as_str().to_ascii_lowercase(),

@@ -80,7 +80,8 @@ impl Plan {
         }
         if plan.actions.is_empty() && plan.unusable.is_empty() {
             return Err(Failure::new(
-                "there are no item actions in it: object stores and volume snapshotters see no items",
+                "there are no item actions in it: object stores and volume snapshotters see no items, and an access \
+                 requester is tried with --access-request",
             ));
         }
         Ok(plan)

@@ -10,8 +10,9 @@ use super::diff::{self, Line};
 use super::report::{Effect, ItemReport, Outcome, Step, Summary};
 use crate::style;
 
-/// Fields of a record that Velero's own log leaves out, and the place, which stands at the end.
-const HIDDEN_FIELDS: [&str; 5] = ["level", "time", "timestamp", "logSource", "@logSourceSetBy"];
+/// Fields of a record that the hosts' own logs leave out, and the place, which stands at the end.
+const HIDDEN_FIELDS: [&str; 7] =
+    ["level", "time", "timestamp", "logSource", "@logSourceSetBy", "@caller", "@module"];
 
 pub(crate) fn beginning(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     let (heading, error) = (style::HEADING, style::ERROR);
@@ -119,7 +120,7 @@ fn list(out: &mut impl Write, heading: &str, items: &[ResourceIdentifier]) -> io
 }
 
 /// Leaves out fields with a value that is `known`.
-fn logs(out: &mut impl Write, logs: &[LogRecord], known: &[(&str, &str)]) -> io::Result<()> {
+pub(super) fn logs(out: &mut impl Write, logs: &[LogRecord], known: &[(&str, &str)]) -> io::Result<()> {
     let dim = style::DIM;
     for record in logs {
         let level = style::of_level(record.level);
@@ -136,7 +137,7 @@ fn logs(out: &mut impl Write, logs: &[LogRecord], known: &[(&str, &str)]) -> io:
                 other => write!(out, " {dim}{key}={dim:#}{other}")?,
             }
         }
-        if let Some(source) = record.field("logSource") {
+        if let Some(source) = record.field("logSource").or_else(|| record.field("@caller")) {
             write!(out, " {dim}({source}){dim:#}")?;
         }
         writeln!(out)?;

@@ -82,7 +82,7 @@ impl Trial {
             } else if let Some(why) = &way.ended {
                 Outcome::NotReached(why.clone())
             } else {
-                let client = self.session.client().await?;
+                let client = self.session.restarted().await?;
                 let called = match (&self.backup, &self.restore) {
                     (_, Some(restore)) if phase == Phase::Restore => {
                         call_restore(client, &action.plugin, &way, restore).await

@@ -1,0 +1,147 @@
+// Bench drives the example access requester in Rust and in Go, with the client code of EphemeralAccess and go-plugin.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	hclog "github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	argocd "github.com/argoproj-labs/argocd-ephemeral-access/api/argoproj/v1alpha1"
+	api "github.com/argoproj-labs/argocd-ephemeral-access/api/ephemeral-access/v1alpha1"
+	"github.com/argoproj-labs/argocd-ephemeral-access/pkg/plugin"
+
+	"plugwright.dev/bench/table"
+)
+
+func main() {
+	// Of both plugins; a record for each call would measure the host.
+	os.Setenv("EPHEMERAL_LOG_LEVEL", "error")
+	table.Main([]table.Measure{
+		{Name: "start to dispensed", Unit: "ms", Rounds: 21, Less: true, Take: startToDispensed},
+		{Name: "start to handshake line", Unit: "ms", Rounds: 21, Less: true, Take: startToLine},
+		{Name: "memory after the first call", Unit: "MiB", Rounds: 5, Less: true, Take: memoryAfterCall},
+		{Name: "size of the stripped binary", Unit: "MiB", Rounds: 1, Less: true, Take: table.Size},
+		{Name: "GrantAccess, one after the other", Unit: "calls/s", Rounds: 5, Take: grants(1, 4000)},
+		{Name: "GrantAccess, 8 at once", Unit: "calls/s", Rounds: 5, Take: grants(8, 16000)},
+		{Name: "GrantAccess with a 1 MiB object", Unit: "calls/s", Rounds: 5, Take: largeGrants(200)},
+	})
+}
+
+// host is one plugin process, started as the controller starts it (cmd/controller/controller.go, initPlugin).
+type host struct {
+	client    *goplugin.Client
+	requester plugin.AccessRequester
+}
+
+func startHost(binary string) (*host, error) {
+	client := goplugin.NewClient(plugin.NewClientConfig(binary, hclog.NewNullLogger()))
+	requester, err := plugin.GetAccessRequester(client)
+	if err == nil {
+		err = requester.Init()
+	}
+	if err != nil {
+		client.Kill()
+		return nil, err
+	}
+	return &host{client: client, requester: requester}, nil
+}
+
+func (h *host) grant(request *api.AccessRequest) error {
+	response, err := h.requester.GrantAccess(request, application)
+	if err == nil && response.Status != plugin.GrantStatusGranted {
+		err = fmt.Errorf("not granted, but %+v", response)
+	}
+	return err
+}
+
+// startToDispensed is what the controller waits for at its start: Init is in it.
+func startToDispensed(binary string) (float64, error) {
+	start := time.Now()
+	host, err := startHost(binary)
+	if err != nil {
+		return 0, err
+	}
+	took := table.Milliseconds(start)
+	host.client.Kill()
+	return took, nil
+}
+
+func startToLine(binary string) (float64, error) {
+	return table.StartToLine(binary, "EPHEMERAL_ACCESS_PLUGIN=ephemeralaccess", "PLUGIN_PROTOCOL_VERSIONS=1")
+}
+
+func memoryAfterCall(binary string) (float64, error) {
+	host, err := startHost(binary)
+	if err != nil {
+		return 0, err
+	}
+	defer host.client.Kill()
+	if err := host.grant(request()); err != nil {
+		return 0, err
+	}
+	return table.Memory(host.client.ReattachConfig().Pid)
+}
+
+// grants calls from so many goroutines, so often in all.
+func grants(workers, calls int) func(string) (float64, error) {
+	return func(binary string) (float64, error) {
+		host, err := startHost(binary)
+		if err != nil {
+			return 0, err
+		}
+		defer host.client.Kill()
+		call := func() error { return host.grant(request()) }
+		if _, err := table.AtOnce(1, calls/10, call); err != nil {
+			return 0, err
+		}
+		return table.AtOnce(workers, calls, call)
+	}
+}
+
+func largeGrants(calls int) func(string) (float64, error) {
+	return func(binary string) (float64, error) {
+		host, err := startHost(binary)
+		if err != nil {
+			return 0, err
+		}
+		defer host.client.Kill()
+		large := request()
+		for n := range 1024 {
+			large.Annotations[fmt.Sprintf("key-%04d", n)] = strings.Repeat("x", 1010)
+		}
+		return table.AtOnce(1, calls, func() error { return host.grant(large) })
+	}
+}
+
+// request is one of the usual size.
+func request() *api.AccessRequest {
+	friendly := "Devops (write)"
+	return &api.AccessRequest{
+		TypeMeta: metav1.TypeMeta{APIVersion: "ephemeral-access.argoproj-labs.io/v1alpha1", Kind: "AccessRequest"},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: "cart-ada", Namespace: "argocd", UID: "6fd0b4a6-77a1-4a4a-8d36-1f5dd0f6f7a8", ResourceVersion: "123456",
+			CreationTimestamp: metav1.NewTime(time.Unix(1_777_777_777, 0)), Finalizers: []string{"accessrequest.ephemeral-access/finalizer"},
+			Annotations: map[string]string{"example.com/change-ticket": "CHG-7"},
+		},
+		Spec: api.AccessRequestSpec{
+			Duration: metav1.Duration{Duration: time.Hour},
+			Role: api.TargetRole{
+				TemplateRef: api.TargetRoleTemplate{Name: "devops", Namespace: "argocd"}, Ordinal: 1, FriendlyName: &friendly,
+			},
+			Application: api.TargetApplication{Name: "cart", Namespace: "argocd"},
+			Subject:     api.Subject{Username: "ada@example.com"},
+		},
+		Status: api.AccessRequestStatus{RequestState: api.RequestedStatus, TargetProject: "shop"},
+	}
+}
+
+var application = &argocd.Application{
+	TypeMeta:   metav1.TypeMeta{APIVersion: "argoproj.io/v1alpha1", Kind: "Application"},
+	ObjectMeta: metav1.ObjectMeta{Name: "cart", Namespace: "argocd", Labels: map[string]string{"tier": "front"}},
+	Spec:       argocd.ApplicationSpec{Project: "shop"},
+}

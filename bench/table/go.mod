@@ -1,0 +1,3 @@
+module plugwright.dev/bench/table
+
+go 1.26.0

@@ -1,0 +1,117 @@
+//! Asks an access requester as EphemeralAccess's controller does.
+
+mod json;
+mod text;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use plugwright::client::{CallError, LogRecord};
+use plugwright::types::RequestState;
+use plugwright::{AccessRequest, Application, GrantResponse, RevokeResponse, Time};
+
+use super::{Args, Output};
+use crate::failure::Failure;
+use crate::manifest;
+use crate::session::{Host, Session};
+
+/// What came of it.
+struct Report {
+    file: String,
+    request: AccessRequest,
+    /// What the controller would do otherwise.
+    note: Option<String>,
+    start_logs: Vec<LogRecord>,
+    steps: Vec<Step>,
+    end_logs: Vec<LogRecord>,
+}
+
+/// Of one call.
+struct Step {
+    /// `init`, `grant`, `revoke`.
+    call: &'static str,
+    outcome: Outcome,
+    logs: Vec<LogRecord>,
+}
+
+enum Outcome {
+    /// The controller does not call it, for this reason.
+    NotReached(&'static str),
+    Failed(CallError),
+    /// Init.
+    Fine,
+    Granted(GrantResponse),
+    Revoked(Option<RevokeResponse>),
+}
+
+impl Report {
+    fn errors(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step.outcome, Outcome::Failed(_))).count()
+    }
+
+    fn calls(&self) -> usize {
+        self.steps.iter().filter(|step| !matches!(step.outcome, Outcome::NotReached(_))).count()
+    }
+}
+
+pub(super) async fn run(args: &Args, request: &Path, application: &Path) -> Result<ExitCode, Failure> {
+    let file = request.display().to_string();
+    let request = manifest::read_as(request, "AccessRequest", AccessRequest::from_json)?;
+    let application = manifest::read_as(application, "Application", Application::from_json)?;
+    let session = Session::start_for(&args.binary, args.log_level.into(), Host::EphemeralAccess).await?;
+    let mut report = Report {
+        file,
+        note: note(&request),
+        request,
+        start_logs: session.take_logs(),
+        steps: Vec::new(),
+        end_logs: Vec::new(),
+    };
+    ask(&session, &mut report, &application).await;
+    report.end_logs = session.end().await;
+    let mut out = anstream::stdout();
+    match args.output {
+        Output::Text => text::write(&mut out, &report)?,
+        Output::Json => writeln!(out, "{:#}", json::value(&report))?,
+    }
+    Ok(ExitCode::from(u8::from(report.errors() > 0)))
+}
+
+/// The controller calls Init at its start and ends where that fails (`cmd/controller/controller.go`,
+/// `initPlugin`); it asks about a request, and says later that what was granted has expired
+/// (`internal/controller/service.go`, `HandlePermission`).
+async fn ask(session: &Session, report: &mut Report, application: &Application) {
+    let requester = session.client().access_requester();
+    let outcome = requester.init().await.map_or_else(Outcome::Failed, |()| Outcome::Fine);
+    let ready = matches!(outcome, Outcome::Fine);
+    report.steps.push(Step { call: "init", outcome, logs: session.take_logs() });
+
+    let outcome = if ready {
+        let answer = requester.grant_access(&report.request, application).await;
+        answer.map_or_else(Outcome::Failed, Outcome::Granted)
+    } else {
+        Outcome::NotReached("EphemeralAccess's controller ends where init fails")
+    };
+    let granted = matches!(outcome, Outcome::Granted(GrantResponse::Granted(_)));
+    report.steps.push(Step { call: "grant", outcome, logs: session.take_logs() });
+
+    let outcome = if granted {
+        let mut expired = report.request.clone();
+        expired.status.request_state = Some(RequestState::Granted);
+        expired.status.expires_at = Some(Time::now());
+        let answer = requester.revoke_access(&expired, application).await;
+        answer.map_or_else(Outcome::Failed, Outcome::Revoked)
+    } else {
+        Outcome::NotReached("the access was not granted")
+    };
+    report.steps.push(Step { call: "revoke", outcome, logs: session.take_logs() });
+}
+
+/// A request with one of these states is done with (`internal/controller/accessrequest_controller.go`,
+/// `isConcluded`).
+fn note(request: &AccessRequest) -> Option<String> {
+    let state = request.status.request_state.as_ref()?.as_str();
+    let concluded = matches!(state, "denied" | "expired" | "invalid" | "timeout");
+    concluded.then(|| format!("its state is {state}: EphemeralAccess does not ask about it again"))
+}

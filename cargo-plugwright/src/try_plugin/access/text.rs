@@ -1,0 +1,84 @@
+//! The report for people.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+use plugwright::types::go_duration;
+use plugwright::{GrantResponse, RevokeResponse};
+
+use super::super::text::logs;
+use super::{Outcome, Report, Step};
+use crate::style;
+
+pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let (heading, dim) = (style::HEADING, style::DIM);
+    if !report.start_logs.is_empty() {
+        writeln!(out, "{heading}At the start{heading:#}")?;
+        logs(out, &report.start_logs, &[])?;
+        writeln!(out)?;
+    }
+    let (metadata, spec) = (&report.request.metadata, &report.request.spec);
+    let (namespace, name) = (&metadata.namespace, &metadata.name);
+    let request = format!("{namespace}/{name}");
+    let application = format!("{}/{}", spec.application.namespace, spec.application.name);
+    let username = &spec.subject.username;
+    writeln!(out, "{heading}AccessRequest {request}{heading:#} {dim}({}){dim:#}", report.file)?;
+    let (role, duration) = (&spec.role.template_ref.name, go_duration::format(spec.duration));
+    writeln!(out, "  {username} asks for the role {role} on the application {application} for {duration}")?;
+    if let Some(note) = &report.note {
+        writeln!(out, "  note: {note}")?;
+    }
+    // What stands above.
+    let known = [("request", &*request), ("application", &*application), ("username", &**username)];
+    for step in &report.steps {
+        writeln!(out)?;
+        self::step(out, step)?;
+        logs(out, &step.logs, &known)?;
+    }
+    writeln!(out)?;
+    if !report.end_logs.is_empty() {
+        writeln!(out, "{heading}At the end{heading:#}")?;
+        logs(out, &report.end_logs, &[])?;
+        writeln!(out)?;
+    }
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    writeln!(out, "{}, {}", count(report.calls(), "call"), count(report.errors(), "error"))
+}
+
+fn step(out: &mut impl Write, step: &Step) -> io::Result<()> {
+    let (heading, dim, error) = (style::HEADING, style::DIM, style::ERROR);
+    let call = step.call;
+    match &step.outcome {
+        Outcome::NotReached(why) => writeln!(out, "  {call}\n    {dim}is not called: {why}{dim:#}"),
+        Outcome::Failed(problem) => {
+            writeln!(out, "  {heading}{call}{heading:#}\n    {error}error{error:#}: {problem}")
+        }
+        Outcome::Fine => writeln!(out, "  {heading}{call}{heading:#}\n    fine"),
+        Outcome::Revoked(None) => writeln!(out, "  {heading}{call}{heading:#}\n    nothing to do"),
+        Outcome::Granted(response) => {
+            let style = match response {
+                GrantResponse::Granted(_) => style::ADDED,
+                GrantResponse::Pending(_) => style::WARNING,
+                GrantResponse::Denied(_) => style::REMOVED,
+            };
+            answer(out, call, style, response.status(), response.message())
+        }
+        Outcome::Revoked(Some(response)) => {
+            let style = match response {
+                RevokeResponse::Revoked(_) => style::ADDED,
+                RevokeResponse::Pending(_) => style::WARNING,
+            };
+            answer(out, call, style, response.status(), response.message())
+        }
+    }
+}
+
+/// The message is markdown: it stands as it is, line by line.
+fn answer(out: &mut impl Write, call: &str, style: Style, status: &str, message: &str) -> io::Result<()> {
+    let heading = style::HEADING;
+    writeln!(out, "  {heading}{call}{heading:#}\n    {style}{status}{style:#}")?;
+    for line in message.lines() {
+        writeln!(out, "{}", format!("      {line}").trim_end())?;
+    }
+    Ok(())
+}

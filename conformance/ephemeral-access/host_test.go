@@ -1,0 +1,172 @@
+package conformance
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+
+	"github.com/argoproj-labs/argocd-ephemeral-access/pkg/plugin"
+)
+
+// A host is EphemeralAccess's controller as far as plugins see one: its initPlugin (cmd/controller/controller.go), except that the
+// logger writes into a buffer and the plugin is ended with the test.
+type host struct {
+	*recording
+	side      side
+	client    *goplugin.Client
+	requester plugin.AccessRequester
+	// log is what the host's logger gets, as JSON, at every level.
+	log *buffer
+	// stderr is what the plugin wrote there, stdout and syncedStderr what came through the streams for its output.
+	stderr, stdout, syncedStderr *buffer
+	cmd                          *exec.Cmd
+}
+
+type option func(*goplugin.ClientConfig)
+
+func withEnv(env ...string) option {
+	return func(config *goplugin.ClientConfig) { config.Cmd.Env = append(os.Environ(), env...) }
+}
+
+// newHost prepares a client and starts nothing yet.
+func newHost(t *testing.T, side side, options ...option) *host {
+	t.Helper()
+	h := &host{
+		recording:    newRecording(t),
+		side:         side,
+		log:          &buffer{},
+		stderr:       &buffer{},
+		stdout:       &buffer{},
+		syncedStderr: &buffer{},
+	}
+	config := plugin.NewClientConfig(side.path, hclog.New(&hclog.LoggerOptions{
+		Name: "plugin", Level: hclog.Trace, Output: h.log, JSONFormat: true,
+	}))
+	config.Stderr, config.SyncStdout, config.SyncStderr = h.stderr, h.stdout, h.syncedStderr
+	for _, option := range options {
+		option(config)
+	}
+	h.cmd = config.Cmd
+	h.client = goplugin.NewClient(config)
+	t.Cleanup(h.client.Kill)
+	return h
+}
+
+// connect starts the process and gets the requester from it.
+func (h *host) connect() error {
+	requester, err := plugin.GetAccessRequester(h.client)
+	h.requester = requester
+	return err
+}
+
+// startHost gives a requester on which Init has been called, as the controller has it.
+func startHost(t *testing.T, side side, options ...option) *host {
+	t.Helper()
+	h := newHost(t, side, options...)
+	if err := h.connect(); err != nil {
+		t.Fatalf("%s: %v\n%s%s", side.name, err, h.stderr, h.log)
+	}
+	if err := h.requester.Init(); err != nil {
+		t.Fatalf("%s: Init: %v", side.name, err)
+	}
+	return h
+}
+
+// compare plays the scenario with the twin and with ours, and holds what it recorded against each other.
+func compare(t *testing.T, scenario func(h *host), options ...option) {
+	t.Helper()
+	t.Parallel()
+	probes.compare(t, func(side side) *host { return startHost(t, side, options...) }, scenario)
+}
+
+// compareUnstarted is compare for scenarios that connect by themselves.
+func compareUnstarted(t *testing.T, scenario func(h *host), options ...option) {
+	t.Helper()
+	t.Parallel()
+	probes.compare(t, func(side side) *host { return newHost(t, side, options...) }, scenario)
+}
+
+func (s sides) compare(t *testing.T, start func(side side) *host, scenario func(h *host)) {
+	t.Helper()
+	var recordings [2]*recording
+	for i, side := range s {
+		h := start(side)
+		scenario(h)
+		h.client.Kill()
+		recordings[i] = h.recording
+	}
+	same(t, recordings[0], recordings[1])
+}
+
+// control is the connection's client of go-plugin, which pings, dispenses and quits.
+func (h *host) control() goplugin.ClientProtocol {
+	h.t.Helper()
+	protocol, err := h.client.Client()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return protocol
+}
+
+func (h *host) pid() int { return h.client.ReattachConfig().Pid }
+
+func (h *host) socket() string { return h.client.ReattachConfig().Addr.String() }
+
+// exits waits for the end of the process, and for go-plugin's own goroutines, after which ProcessState is there.
+func (h *host) exits() {
+	h.t.Helper()
+	eventually(h.t, "the end of the process", h.client.Exited)
+	h.client.Kill()
+}
+
+// parentOf reads /proc; empty if the process is gone.
+func parentOf(pid int) string {
+	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, found := strings.CutPrefix(line, "PPid:"); found {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// eventually repeats what may fail for a moment.
+func eventually(t *testing.T, what string, attempt func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if attempt() {
+			return
+		}
+	}
+	t.Fatalf("%s: not within 30 s", what)
+}
+
+// A buffer may be written and read at once.
+type buffer struct {
+	mu    sync.Mutex
+	bytes bytes.Buffer
+}
+
+func (b *buffer) Write(data []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bytes.Write(data)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bytes.String()
+}
