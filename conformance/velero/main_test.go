@@ -83,11 +83,21 @@ func run(m *testing.M) int {
 func prepare(dir string) error {
 	twin := side{name: "twin", dir: filepath.Join(dir, "twin")}
 	ours := side{name: "ours", dir: filepath.Join(dir, "ours")}
-	for file, source := range map[binary]string{probe: "./twin/probe", example: "./twin/example"} {
-		build := exec.CommandContext(context.Background(), "go", "build", "-mod=readonly", "-o", twin.path(file), source)
+	for file, source := range map[binary][]string{
+		// The probe's twin is built for every version of Velero by the suite beside this one.
+		probe:   {"-C=../matrix/hosts", "-modfile=mod/velero-1.18.3/go.mod", "-tags=velero1,moved,deleteitem,v2,itemblock", "./twin"},
+		example: {"./twin/example"},
+	} {
+		path, err := filepath.Abs(twin.path(file))
+		if err != nil {
+			return err
+		}
+		last := len(source) - 1
+		args := append([]string{"build"}, source[:last]...)
+		build := exec.CommandContext(context.Background(), "go", append(args, "-mod=readonly", "-o", path, source[last])...)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if output, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("building %s: %w\n%s", source, err, output)
+			return fmt.Errorf("building %s: %w\n%s", source[last], err, output)
 		}
 		target, err := locate(file, twin)
 		if err != nil {

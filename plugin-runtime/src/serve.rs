@@ -8,8 +8,6 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use plugwright_model::Kind;
-
 use crate::declare::Plugins;
 use crate::declare::registry::{Problems, Registry};
 use crate::go_plugin::environment::Environment;
@@ -185,12 +183,4 @@ fn signals() -> io::Result<impl Future<Output = ()>> {
             tracing::trace!("Ctrl-C, ignored");
         }
     })
-}
-
-/// The oldest Velero that takes a binary with these plugins, and the first plugin that asks for it: a
-/// host refuses a whole binary for one kind that it does not know (Velero's `plugin_lister.go`).
-pub(crate) fn minimum_velero(registry: &Registry) -> Option<((u16, u16), Kind, &str)> {
-    let newest = registry.declarations().filter_map(|declaration| declaration.kind.min_velero()).max()?;
-    let first = registry.declarations().find(|declaration| declaration.kind.min_velero() == Some(newest))?;
-    Some((newest, first.kind, &first.name))
 }

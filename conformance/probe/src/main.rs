@@ -1,6 +1,7 @@
 //! A plugin made for tests: what its plugins do is decided by each call.
 //!
-//! `conformance/velero/twin/probe` is the same in Go, on Velero's own framework, and has the table of commands.
+//! `conformance/matrix/hosts/twin` is the same in Go, on the own framework of each version of Velero and Ark, and has the table
+//! of commands.
 //!
 //! ```text
 //! annotation `probe.plugwright.dev/do` of an item, or key, id or setting of a store ─► script ─► edit, log, …

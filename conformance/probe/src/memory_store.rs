@@ -14,7 +14,7 @@ type Bucket = BTreeMap<String, Vec<u8>>;
 /// For all stores of the process.
 static BUCKETS: LazyLock<Mutex<BTreeMap<String, Bucket>>> = LazyLock::new(Mutex::default);
 
-#[object_store(name = "probe.plugwright.dev/object-store-in-memory")]
+#[object_store(name = "probe.plugwright.dev/object-store-in-memory", ark_name = "in-memory")]
 struct MemoryStore;
 
 fn buckets() -> MutexGuard<'static, BTreeMap<String, Bucket>> {

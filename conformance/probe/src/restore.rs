@@ -22,7 +22,7 @@ fn carry_out(input: &mut RestoreInput) -> Result<Asked> {
                 let described = input.item_from_backup.as_ref().map(describe).unwrap_or_default();
                 annotate(item, "item-from-backup", &described);
             }
-            "additional" | "operation" | "ready-timeout" | "skip" | "wait" => asked.add(command),
+            "additional" | "operation" | "ready-timeout" | "skip" | "wait" | "warning" => asked.add(command),
             _ => return script::unknown(command),
         }
         Ok(())
@@ -31,8 +31,14 @@ fn carry_out(input: &mut RestoreInput) -> Result<Asked> {
 }
 
 fn output(asked: &Asked) -> RestoreOutput {
-    let output = if asked.has("skip") { RestoreOutput::skip() } else { RestoreOutput::restore() };
-    if asked.has("additional") { output.additional_items(some_items()) } else { output }
+    let mut output = if asked.has("skip") { RestoreOutput::skip() } else { RestoreOutput::restore() };
+    if asked.has("additional") {
+        output = output.additional_items(some_items());
+    }
+    if let Some(text) = asked.argument("warning") {
+        output = output.warning(text);
+    }
+    output
 }
 
 #[restore_item_action(

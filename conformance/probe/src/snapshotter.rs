@@ -7,7 +7,8 @@ use plugwright::prelude::*;
 use crate::edit::annotate;
 use crate::script::{self, wish};
 
-#[volume_snapshotter(name = "probe.plugwright.dev/volume-snapshotter")]
+// Ark 0.9 can have two stores of one name in one process; the other is the object store in memory.
+#[volume_snapshotter(name = "probe.plugwright.dev/volume-snapshotter", ark_name = "in-memory")]
 struct Probe {
     config: Config,
 }

@@ -41,8 +41,8 @@ impl PolicyPlugin {
 }
 
 impl AccessRequester for PolicyPlugin {
-    /// Looks at the policy early, so that a mistake is in the log before anybody asks for access. It is no error: the
-    /// controller would end.
+    /// Looks at the policy early, so that a mistake is in the log before anybody asks for access. It is no
+    /// error: the controller would end.
     async fn init(&self) -> Result<()> {
         let file = self.file.display();
         match self.policy().await {
@@ -57,8 +57,8 @@ impl AccessRequester for PolicyPlugin {
         request: &AccessRequest,
         application: &Application,
     ) -> Result<GrantResponse> {
-        // The controller asks again about access that it has given. Another answer takes none away, it only keeps the role
-        // from being put right (HandlePermission in the host's internal/controller/service.go).
+        // The controller asks again about access that it has given. Another answer takes none away, it only
+        // keeps the role from being put right (the host's internal/controller/service.go, HandlePermission).
         if request.status.request_state == Some(RequestState::Granted) {
             return Ok(GrantResponse::granted(""));
         }

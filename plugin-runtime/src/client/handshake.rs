@@ -49,16 +49,16 @@ impl Host {
     }
 
     /// What it sets for each plugin: its cookie and version, and go-plugin's default port range
-    /// (`client.go`, `Start` and `NewClient`). And which Velero this client is: a plugin could not find it
-    /// out.
-    pub(super) const fn environment(self) -> [(&'static str, &'static str); 5] {
-        [
-            NEWEST_VELERO,
+    /// (`client.go`, `Start` and `NewClient`). And which Velero this client is: a plugin could not find it out.
+    pub(super) fn environment(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let version = (self == Self::Velero).then_some(NEWEST_VELERO);
+        let variables = [
             self.cookie(),
             ("PLUGIN_PROTOCOL_VERSIONS", self.version()),
             ("PLUGIN_MIN_PORT", "10000"),
             ("PLUGIN_MAX_PORT", "25000"),
-        ]
+        ];
+        variables.into_iter().chain(version)
     }
 
     /// What it does not set, and a process around this one may have.
@@ -68,7 +68,7 @@ impl Host {
     }
 }
 
-/// The one whose calls this client has.
+/// The Velero whose calls this client has.
 pub(super) const NEWEST_VELERO: (&str, &str) = (crate::hosts::VERSION_VARIABLE, "1.18");
 
 /// Variables of go-plugin that none of the hosts sets.

@@ -67,6 +67,13 @@ impl Registry {
         self.entries.iter().map(|entry| &entry.declaration)
     }
 
+    /// The oldest Velero that knows all kinds of a binary, and the first plugin that asks for it.
+    pub(crate) fn minimum_velero(&self) -> Option<((u16, u16), &Declaration)> {
+        let newest = self.declarations().filter_map(|plugin| plugin.kind.min_velero()).max()?;
+        let first = self.declarations().find(|plugin| plugin.kind.min_velero() == Some(newest))?;
+        Some((newest, first))
+    }
+
     /// The plugin that the host asks for.
     pub(crate) fn find(&self, kind: Kind, names: Names, name: &str) -> Result<Arc<Entry>> {
         let of_kind = || self.entries.iter().filter(|entry| entry.declaration.kind == kind);

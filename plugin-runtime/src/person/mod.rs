@@ -7,11 +7,11 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::Declaration;
 use crate::declare::names::Names;
 use crate::declare::registry::{Problems, Registry};
 use crate::go_plugin::environment::Environment;
 use crate::hosts::{Host, ark};
-use crate::serve::minimum_velero;
 use crate::types::ResourceSelector;
 use install::Install;
 
@@ -56,12 +56,12 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problem
 
 fn about(program: &str, environment: &Environment, registry: &Registry) -> String {
     let mut text = format!("{program} is a plugin for {}.\n\n{}", hosts(registry), list(registry));
-    if let Some(((major, minor), kind, name)) = minimum_velero(registry)
+    if let Some(((major, minor), Declaration { kind, name, .. })) = registry.minimum_velero()
         && (major, minor) > (1, 0)
     {
         let _ = write!(
             text,
-            "\nAll of it needs Velero {major}.{minor} or later, because of the {kind} {name}. An older Velero is \
+            "\nAll of it needs Velero {major}.{minor} or later, because of the {kind} {name}; an older Velero is \
              given what it knows.\n"
         );
     }
@@ -104,12 +104,12 @@ fn usage(program: &str) -> String {
     format!(
         "Usage: {program} COMMAND
 
-  list                           what is in it
-  install [--target DIR] [--ark] copies itself to DIR, by default /target: the entry point of an image that
-                                 `velero plugin add IMAGE` takes. With --ark, for Heptio Ark up to 0.9 and
-                                 `ark plugin add IMAGE`, it makes a file ark-<kind>-<name> for each plugin.
-                                 For EphemeralAccess, an init container's: DIR is the folder of the controller's
-                                 EPHEMERAL_PLUGIN_PATH
+  list                            what is in it
+  install [--target DIR] [--ark]  copies itself to DIR, by default /target: the entry point of an image that
+                                  `velero plugin add IMAGE` takes, or of an init container that puts the
+                                  plugin where EphemeralAccess's EPHEMERAL_PLUGIN_PATH says. With --ark, for
+                                  Heptio Ark up to 0.9 and `ark plugin add IMAGE`, it makes a file
+                                  ark-<kind>-<name> for each plugin
   --help, --version
 "
     )

@@ -9,8 +9,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, Wr
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinSet;
 
-use super::gob::{Decoder, Encoder, Gob, GobError, Value};
-use super::memory::{Memory, Share};
+use super::gob::{Decoder, Encoder, Gob, GobError, Nil, Value};
+use super::memory::Memory;
 use super::messages::{Messages, ReadError};
 use super::rpc::{Empty, Request, Response};
 use super::yamux::{Connection, Handle, Role, Stream};
@@ -101,7 +101,8 @@ struct Requests {
     next: u64,
 }
 
-type Done = Box<dyn FnOnce(Result<(&mut Decoder, Value<'_>, &Share), RpcError>) + Send>;
+/// Takes the reply: it may go on in another message, which is the error, and then it comes once more.
+type Done = Box<dyn FnMut(Result<(&mut Decoder, Value<'_>, usize), RpcError>) -> Result<(), GobError> + Send>;
 
 /// Who waits for which reply; none once there will be no more.
 struct Waiting(StdMutex<Option<HashMap<u64, Done>>>);
@@ -128,12 +129,20 @@ impl Caller {
         arguments: &A,
     ) -> Result<R, RpcError> {
         let (sender, receiver) = oneshot::channel();
+        let mut sender = Some(sender);
         let done: Done = Box::new(move |reply| {
-            let read = reply.and_then(|(decoder, value, share)| {
-                decoder.decode::<R>(value, share.for_value()).map_err(RpcError::Reply)
-            });
+            let read = match reply {
+                Ok((decoder, value, memory)) => decoder.decode::<R>(value, memory).map_err(RpcError::Reply),
+                Err(error) => Err(error),
+            };
+            if let Err(RpcError::Reply(error)) = &read
+                && error.is_unfinished()
+            {
+                return Err(error.clone());
+            }
             // Who asked may have given up.
-            let _ = sender.send(read);
+            let _ = sender.take().map(|sender| sender.send(read));
+            Ok(())
         });
         self.send(method, arguments, done).await?;
         receiver.await.unwrap_or(Err(RpcError::Ended))
@@ -164,20 +173,22 @@ async fn read(mut messages: Messages<ReadHalf<Stream>>, waiting: Arc<Waiting>) {
             }
         }
     };
-    for (_, done) in waiting.with(Option::take).into_iter().flatten() {
-        done(Err(ended.clone()));
+    for (_, mut done) in waiting.with(Option::take).into_iter().flatten() {
+        let _ = done(Err(ended.clone()));
     }
 }
 
 /// Hands one reply to who waits for it; false at the stream's end.
 async fn next(messages: &mut Messages<ReadHalf<Stream>>, waiting: &Waiting) -> Result<bool, ReadError> {
     let Some(Response { seq, error, .. }) = messages.value::<Response>().await? else { return Ok(false) };
-    let done = waiting.with(|waiting| waiting.as_mut()?.remove(&seq));
-    let give = |decoder: &mut Decoder, value: Value<'_>, share: &Share| match done {
-        // To nobody any more, as Go's client does it.
-        None => {}
-        Some(done) if error.is_empty() => done(Ok((decoder, value, share))),
-        Some(done) => done(Err(RpcError::Server(error))),
+    let mut done = waiting.with(|waiting| waiting.as_mut()?.remove(&seq));
+    let give = |decoder: &mut Decoder, value: Value<'_>, memory| match &mut done {
+        Some(done) if error.is_empty() => done(Ok((decoder, value, memory))),
+        // Go's client, too, skips what nobody waits for.
+        nobody => {
+            decoder.decode::<Nil>(value, memory)?;
+            nobody.as_mut().map_or(Ok(()), |done| done(Err(RpcError::Server(error.clone()))))
+        }
     };
     Ok(messages.value_with(give).await?.is_some())
 }

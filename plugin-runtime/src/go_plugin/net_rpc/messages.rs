@@ -5,7 +5,7 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt, BufReader};
 
-use super::gob::{Decoder, Gob, GobError, Value};
+use super::gob::{Decoder, Gob, GobError, Value, put_bytes};
 use super::memory::{MESSAGE, Memory, Share};
 
 /// Why there is no value.
@@ -38,6 +38,13 @@ impl From<GobError> for ReadError {
     }
 }
 
+fn unexpected_end() -> io::Error {
+    io::ErrorKind::UnexpectedEof.into()
+}
+
+/// In how many further messages a value may go on.
+const CUTS: u32 = 16;
+
 /// One direction of a stream.
 #[derive(Debug)]
 pub(super) struct Messages<R> {
@@ -53,25 +60,35 @@ impl<R: AsyncRead + Unpin> Messages<R> {
 
     /// The next value; none at the end of the stream.
     pub(super) async fn value<T: Gob>(&mut self) -> Result<Option<T>, ReadError> {
-        let read =
-            |decoder: &mut Decoder, value: Value<'_>, share: &Share| decoder.decode(value, share.for_value());
-        let Some((value, _)) = self.value_with(read).await? else { return Ok(None) };
-        Ok(Some(value?))
+        let read = |decoder: &mut Decoder, value: Value<'_>, memory| decoder.decode(value, memory);
+        Ok(self.value_with(read).await?.map(|(value, _)| value))
     }
 
-    /// What `read` makes of the next value; none at the end of the stream.
+    /// What `read` makes of the next value, with the memory that it may take; none at the end of the stream. Where the
+    /// value goes on in another message, `read` is called again.
     pub(super) async fn value_with<T>(
         &mut self,
-        read: impl FnOnce(&mut Decoder, Value<'_>, &Share) -> T,
+        mut read: impl FnMut(&mut Decoder, Value<'_>, usize) -> Result<T, GobError>,
     ) -> Result<Option<(T, Share)>, ReadError> {
-        let mut first = true;
+        let Some((mut message, mut share)) = self.message(true).await? else { return Ok(None) };
+        let mut more = 0;
         loop {
-            let Some((message, share)) = self.message(first).await? else { return Ok(None) };
-            first = false;
-            let Self { decoder, .. } = self;
-            if let Some(value) = decoder.read(&message)? {
-                let read = read(decoder, value, &share);
-                return Ok(Some((read, share)));
+            let Some(value) = self.decoder.read(&message)? else {
+                drop(share);
+                let next = self.message(false).await?;
+                (message, share) = next.ok_or_else(unexpected_end)?;
+                continue;
+            };
+            match read(&mut self.decoder, value, share.for_value()) {
+                Ok(read) => return Ok(Some((read, share))),
+                Err(error) if error.is_unfinished() && more < CUTS => {
+                    more += 1;
+                    drop(share);
+                    let (next, _) = self.message(false).await?.ok_or_else(unexpected_end)?;
+                    put_bytes(&mut message, &next);
+                    share = self.share(message.len()).await?;
+                }
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -84,19 +101,26 @@ impl<R: AsyncRead + Unpin> Messages<R> {
             Err(error) if first && error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let too_long = || {
-            let problem = format!("a message of {length} bytes; the longest that is read has {MESSAGE}");
-            io::Error::new(io::ErrorKind::InvalidData, problem)
-        };
-        let length = usize::try_from(length).ok().filter(|length| *length <= MESSAGE).ok_or_else(too_long)?;
-        let share = self.memory.for_message(length).await.ok_or_else(too_long)?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let share = self.share(length).await?;
         // Grows with what comes, and not with what is announced.
         let mut message = Vec::new();
         (&mut self.from).take(length as u64).read_to_end(&mut message).await?;
         if message.len() < length {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            return Err(unexpected_end().into());
         }
         Ok(Some((message, share)))
+    }
+
+    async fn share(&self, length: usize) -> io::Result<Share> {
+        let too_long = || {
+            let problem = format!("a message of {length} bytes; the longest that is read has {MESSAGE}");
+            io::Error::new(io::ErrorKind::InvalidData, problem)
+        };
+        if length > MESSAGE {
+            return Err(too_long());
+        }
+        self.memory.for_message(length).await.ok_or_else(too_long)
     }
 
     async fn long_length(&mut self, count: u8) -> io::Result<u64> {

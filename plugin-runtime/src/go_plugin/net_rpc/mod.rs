@@ -17,6 +17,8 @@ mod messages;
 mod own_services;
 pub(crate) mod rpc;
 pub(crate) mod server;
+#[cfg(test)]
+mod tests;
 pub(crate) mod yamux;
 
 #[cfg(feature = "client")]

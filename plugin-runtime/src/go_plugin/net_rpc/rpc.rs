@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, WriteHalf};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
-use super::gob::{Decoder, Encoder, Gob, GobError, Value, gob_struct};
+use super::gob::{Decoder, Encoder, Gob, GobError, Nil, Value, gob_struct};
 use super::memory::{Memory, Share};
 use super::messages::{Messages, ReadError};
 use crate::future::BoxFuture;
@@ -18,13 +18,13 @@ const CALLS: usize = 512;
 
 gob_struct! {
     /// Before the arguments of each call.
-    pub(super) struct Request = "Request" {
+    pub(crate) struct Request = "Request" {
         method: String = "ServiceMethod",
         seq: u64 = "Seq",
     }
 
     /// Before the reply to each call.
-    pub(super) struct Response = "Response" {
+    pub(crate) struct Response = "Response" {
         method: String = "ServiceMethod",
         seq: u64 = "Seq",
         error: String = "Error",
@@ -53,6 +53,8 @@ pub(crate) struct Arguments<'a> {
 }
 
 impl Arguments<'_> {
+    /// Every service has to, whatever it does with them: a value may go on in another message, and then the call is
+    /// begun once more.
     pub(crate) fn read<T: Gob>(self) -> Result<T, GobError> {
         self.decoder.decode(self.value, self.memory)
     }
@@ -81,18 +83,19 @@ impl Services {
         self
     }
 
-    /// Begins the call of `Service.Method`. The texts are Go's.
-    fn call(&self, method: &str, arguments: Arguments<'_>) -> Result<Answer, String> {
+    /// Begins the call of `Service.Method`; a text is the caller's error, and Go's.
+    fn call(&self, method: &str, arguments: Arguments<'_>) -> Result<Result<Answer, String>, GobError> {
         let Some((service, own)) = method.rsplit_once('.') else {
-            return Err(format!("rpc: service/method request ill-formed: {method}"));
+            arguments.read::<Nil>()?;
+            return Ok(Err(format!("rpc: service/method request ill-formed: {method}")));
         };
         let Some(service) = self.services.get(service) else {
-            return Err(format!("rpc: can't find service {method}"));
+            arguments.read::<Nil>()?;
+            return Ok(Err(format!("rpc: can't find service {method}")));
         };
         match service.call(own, arguments) {
-            None => Err(format!("rpc: can't find method {method}")),
-            Some(Err(error)) => Err(format!("{method}: {error}")),
-            Some(Ok(answer)) => Ok(answer),
+            None => Ok(Err(format!("rpc: can't find method {method}"))),
+            Some(answer) => answer.map(Ok),
         }
     }
 }
@@ -140,14 +143,17 @@ where
     R: AsyncRead + Unpin,
 {
     let Some(request) = messages.value::<Request>().await? else { return Ok(None) };
-    let begin = |decoder: &mut Decoder, value: Value<'_>, share: &Share| {
-        services.call(&request.method, Arguments { decoder, value, memory: share.for_value() })
+    let begin = |decoder: &mut Decoder, value: Value<'_>, memory| {
+        services.call(&request.method, Arguments { decoder, value, memory })
     };
     // A call whose arguments cannot be read is answered, and does not end the stream, as in Go.
     Ok(Some(match messages.value_with(begin).await {
         Ok(Some((answer, share))) => Call { request, answer, _share: Some(share) },
         Ok(None) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
-        Err(ReadError::Value(error)) => Call { request, answer: Err(error.to_string()), _share: None },
+        Err(ReadError::Value(error)) => {
+            let answer = Err(format!("{}: {error}", request.method));
+            Call { request, answer, _share: None }
+        }
         Err(error) => return Err(error),
     }))
 }

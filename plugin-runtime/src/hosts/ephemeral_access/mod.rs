@@ -7,6 +7,8 @@
 mod convert;
 mod logging;
 mod requester;
+#[cfg(test)]
+mod tests;
 pub(crate) mod wire;
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use super::wire;
 use crate::action::access_requester::Handler;
 use crate::context::Surroundings;
 use crate::declare::registry::Entry;
-use crate::go_plugin::net_rpc::gob::{ErrorValue, GobError};
+use crate::go_plugin::net_rpc::gob::{ErrorValue, GobError, Nil};
 use crate::go_plugin::net_rpc::rpc::{Answer, Arguments, Reply, Service};
 use crate::log::panics;
 use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
@@ -112,8 +112,7 @@ impl Requester {
 impl Service for Requester {
     fn call(&self, method: &str, arguments: Arguments<'_>) -> Option<Result<Answer, GobError>> {
         match method {
-            // Its argument is a nil of any type.
-            "Init" => Some(Ok(self.init())),
+            "Init" => Some(arguments.read::<Nil>().map(|_| self.init())),
             "GrantAccess" => {
                 Some(self.access(
                     "grant_access",

@@ -34,6 +34,13 @@ impl PluginLister for Lister {
         let Self { registry, command, generation } = self.clone();
         // It may have to read a file, of a hundred MiB or so.
         let list = tokio::task::spawn_blocking(move || {
+            if let Some(((major, minor), Declaration { kind, name, .. })) = registry.minimum_velero()
+                && (major, minor) > (1, 0)
+            {
+                tracing::info!(
+                    "all plugins of this binary need Velero {major}.{minor} or later, because of the {kind} {name}"
+                );
+            }
             let listed = generation.listed(registry.declarations(), &user_agent).into_iter();
             listed.map(|plugin| identifier(plugin, Names::Velero, &command)).collect()
         });

@@ -4,6 +4,9 @@ use super::input::Input;
 use super::types::{TypeId, Types};
 use super::{Gob, GobError};
 
+/// How many times its length a definition may take.
+const DEFINITION: usize = 256;
+
 /// One direction of a stream: it knows the types that were defined so far.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
@@ -49,7 +52,9 @@ impl Decoder {
     pub(super) fn types(&self) -> &Types {
         &self.types
     }
-}
 
-/// How many times its length a definition may take.
-const DEFINITION: usize = 256;
+    #[cfg(test)]
+    pub(super) fn into_types(self) -> Types {
+        self.types
+    }
+}

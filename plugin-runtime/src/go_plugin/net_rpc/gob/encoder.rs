@@ -17,7 +17,8 @@ pub(crate) struct Encoder {
 
 impl Default for Encoder {
     fn default() -> Self {
-        Self { defined: HashMap::new(), next: TypeId::FIRST, definitions: Vec::new() }
+        // The same as Go's first.
+        Self { defined: HashMap::new(), next: TypeId::FIRST + 1, definitions: Vec::new() }
     }
 }
 
@@ -128,7 +129,7 @@ pub(super) fn put_int(to: &mut Vec<u8>, number: i64) {
 }
 
 /// Bytes after their number.
-pub(super) fn put_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn put_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
     put_uint(to, bytes.len() as u64);
     to.extend_from_slice(bytes);
 }

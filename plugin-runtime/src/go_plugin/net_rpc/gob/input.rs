@@ -195,8 +195,8 @@ impl<'a> Input<'a> {
         Ok(Some((name, of)))
     }
 
-    /// Definitions may stand before the number of a type within an interface, each with a length after it
-    /// (`decoder.go`, `decodeTypeSequence`).
+    /// Definitions may stand before the number of a type within an interface. After each comes the length of what
+    /// follows, or the message ends, and what follows is the next one (`decoder.go`, `decodeTypeSequence`).
     fn type_sequence(&mut self) -> Result<TypeId, GobError> {
         loop {
             let id = self.int()?;
@@ -204,6 +204,9 @@ impl<'a> Input<'a> {
                 return Ok(TypeId(id));
             }
             self.define(id)?;
+            if self.rest.is_empty() {
+                return Err(GobError::unfinished());
+            }
             self.count()?;
         }
     }

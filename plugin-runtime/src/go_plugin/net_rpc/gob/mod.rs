@@ -18,6 +18,8 @@ mod decoder;
 mod encoder;
 mod input;
 mod structs;
+#[cfg(test)]
+pub(crate) mod tests;
 mod time;
 mod types;
 mod values;
@@ -25,14 +27,12 @@ mod values;
 use std::fmt;
 
 pub(crate) use decoder::{Decoder, Value};
-pub(crate) use encoder::{Encoder, Shape};
+pub(crate) use encoder::{Encoder, Shape, put_bytes};
 pub(crate) use input::Input;
 pub(crate) use structs::{Fields, gob_struct};
 pub(crate) use time::GoTime;
 pub(crate) use types::{Type, TypeId};
-pub(crate) use values::ErrorValue;
-#[cfg(any(feature = "client", test))]
-pub(crate) use values::Nil;
+pub(crate) use values::{ErrorValue, Nil};
 
 /// A value that has a form in Go.
 pub(crate) trait Gob: Default + 'static {
@@ -55,22 +55,36 @@ pub(crate) trait Gob: Default + 'static {
 
 /// Bytes that are no value of the type that is wanted: what is wrong, after the names of the fields that lead there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct GobError(String);
+pub(crate) struct GobError {
+    problem: String,
+    unfinished: bool,
+}
 
 impl GobError {
     pub(super) fn new(problem: impl fmt::Display) -> Self {
-        Self(problem.to_string())
+        Self { problem: problem.to_string(), unfinished: false }
+    }
+
+    /// The message ends behind the definition of a type that is the next value's. So Go's encoder cuts a value at the
+    /// first interface with a type that it has not defined yet (`encoder.go`, `sendActualType`).
+    fn unfinished() -> Self {
+        Self { problem: "the value goes on in another message".into(), unfinished: true }
+    }
+
+    /// Whether the value can be read once the next message, with its length before it, is added to this one.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.unfinished
     }
 
     /// In this field.
     pub(super) fn at(self, field: &str) -> Self {
-        Self(format!("{field}: {}", self.0))
+        Self { problem: format!("{field}: {}", self.problem), ..self }
     }
 }
 
 impl fmt::Display for GobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.problem)
     }
 }
 

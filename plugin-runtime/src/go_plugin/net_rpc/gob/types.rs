@@ -1,6 +1,7 @@
 //! The types that the other side has defined.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::GobError;
@@ -189,11 +190,16 @@ impl Types {
         if memory > MEMORY {
             return Err(GobError::new("the definitions of the types take more memory than they may"));
         }
-        if self.defined.insert(id, Arc::new(defined)).is_some() {
-            return Err(GobError::new(format_args!("type {} is defined twice", id.0)));
+        match self.defined.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert(Arc::new(defined));
+                self.memory = memory;
+                Ok(())
+            }
+            // What goes on in another message is read again from its start.
+            Entry::Occupied(entry) if **entry.get() == defined => Ok(()),
+            Entry::Occupied(_) => Err(GobError::new(format_args!("type {} is defined twice", id.0))),
         }
-        self.memory = memory;
-        Ok(())
     }
 
     /// What they take, as far as it is counted.

@@ -16,6 +16,8 @@ mod connection;
 mod frame;
 mod session;
 mod stream;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub(crate) use connection::Connection;
 pub(crate) use session::Role;

@@ -68,11 +68,15 @@ impl ObjectStore for Service {
         request: Request<ListCommonPrefixesRequest>,
     ) -> Result<Response<ListCommonPrefixesResponse>, Status> {
         let ListCommonPrefixesRequest { bucket, delimiter } = request.into_inner();
-        let plugin = self.plugin.clone();
-        let request =
-            generated::ListCommonPrefixesRequest { plugin, bucket, delimiter, prefix: String::new() };
+        let request = generated::ListCommonPrefixesRequest {
+            plugin: self.plugin.clone(),
+            bucket,
+            delimiter: delimiter.clone(),
+            prefix: String::new(),
+        };
         let answer = self.velero.list_common_prefixes(Request::new(request)).await?.into_inner();
-        Ok(Response::new(ListCommonPrefixesResponse { prefixes: answer.prefixes }))
+        let prefixes = answer.prefixes.into_iter().map(|prefix| without_end(prefix, &delimiter));
+        Ok(Response::new(ListCommonPrefixesResponse { prefixes: prefixes.collect() }))
     }
 
     async fn list_objects(
@@ -99,5 +103,28 @@ impl ObjectStore for Service {
         let request = generated::CreateSignedUrlRequest { plugin: self.plugin.clone(), bucket, key, ttl };
         let answer = self.velero.create_signed_url(Request::new(request)).await?.into_inner();
         Ok(Response::new(CreateSignedUrlResponse { url: answer.url }))
+    }
+}
+
+/// Ark 0.9 has prefixes without the delimiter (`pkg/cloudprovider/storage_interfaces.go`), and makes the key of a
+/// backup from one with a `/` of its own (`backup_service.go`, `getMetadataKey`).
+fn without_end(mut prefix: String, delimiter: &str) -> String {
+    if prefix.ends_with(delimiter) {
+        prefix.truncate(prefix.len() - delimiter.len());
+    }
+    prefix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_goes_to_ark_without_its_delimiter() {
+        let without_end = |prefix: &str, delimiter| without_end(prefix.to_owned(), delimiter);
+        assert_eq!(without_end("foo-1/", "/"), "foo-1");
+        assert_eq!(without_end("a//", "/"), "a/");
+        assert_eq!(without_end("foo-1", "/"), "foo-1");
+        assert_eq!(without_end("foo", ""), "foo");
     }
 }

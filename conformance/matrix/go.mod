@@ -1,0 +1,3 @@
+module plugwright.dev/conformance/matrix
+
+go 1.26.0

@@ -1,0 +1,30 @@
+package matrix
+
+// harmScenarios are what can hurt a host, or an old one.
+var harmScenarios = []scenario{
+	{name: "panic for Ark", on: host.isArk, play: func(s *session) {
+		s.discover()
+		action := s.plugin("BackupItemAction", "backup-item-action")
+		action.call("panic", "Execute", pod("panic:it broke"), s.host.backup())
+		s.again(func() answer { return action.ask("AppliesTo") }, func() {})
+		action.call("after the panic", "Execute", pod("label:a=b"), s.host.backup())
+	}},
+	{name: "prints", play: func(s *session) {
+		s.discover()
+		action := s.plugin("BackupItemAction", "backup-item-action")
+		do := "print:x,label:a=b"
+		if s.side.name == "ours" && !selfCheck() {
+			// Lines on which hosts end: a Go plugin hands them on, so the twin has none.
+			do = "print:hostile,label:a=b"
+		}
+		action.must("Execute", pod(do), s.host.backup())
+		s.note("Harm/prints/answers after that", action.ask("AppliesTo"))
+	}},
+	{name: "log fields that are the host's own", play: func(s *session) {
+		s.discover()
+		action := s.plugin("BackupItemAction", "backup-item-action")
+		action.must("Execute", pod("log-hostile,log:the last record"), s.host.backup())
+		s.noteRecords("Harm/log fields", "the last record")
+		s.note("Harm/log fields/answers after that", action.ask("AppliesTo"))
+	}},
+}

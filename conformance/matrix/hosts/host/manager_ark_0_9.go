@@ -1,0 +1,116 @@
+//go:build ark09
+
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/go-plugin"
+	"github.com/heptio/ark/pkg/apis/ark/v1"
+	"github.com/heptio/ark/pkg/backup"
+	ark "github.com/heptio/ark/pkg/plugin"
+	"github.com/heptio/ark/pkg/restore"
+	"github.com/sirupsen/logrus"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// files is Ark's manager of before 0.10: it has no registry, and a plugin is a file.
+type files struct{ ark.Manager }
+
+func discover(dir string, logger *logrus.Logger) (manager, error) {
+	manager, err := ark.NewManager(logger, logrus.DebugLevel, dir)
+	if err != nil {
+		return nil, err
+	}
+	return files{manager}, nil
+}
+
+func (f files) list() map[string][]listed { return nil }
+
+func (f files) close() { f.CloseAllClients() }
+
+// get gives the only action that is not the host's own: those of a backup or restore come without names and in no order.
+func (f files) get(kind, name string) (any, error) {
+	switch kind {
+	case "ObjectStore":
+		return f.GetObjectStore(name)
+	case "BlockStore":
+		return f.GetBlockStore(name)
+	case "BackupItemAction":
+		actions, err := f.GetBackupItemActions("backup")
+		if err != nil {
+			return nil, err
+		}
+		return foreign(actions, func(action backup.ItemAction) ([]string, error) {
+			selector, err := action.AppliesTo()
+			return selector.IncludedResources, err
+		})
+	case "RestoreItemAction":
+		actions, err := f.GetRestoreItemActions("restore")
+		if err != nil {
+			return nil, err
+		}
+		return foreign(actions, func(action restore.ItemAction) ([]string, error) {
+			selector, err := action.AppliesTo()
+			return selector.IncludedResources, err
+		})
+	default:
+		return nil, fmt.Errorf("this host has no kind %s", kind)
+	}
+}
+
+// internal is what the host's own actions select.
+const internal = "none, this is the host's own"
+
+func foreign[A any](actions []A, includedResources func(A) ([]string, error)) (any, error) {
+	var found []A
+	for _, action := range actions {
+		resources, err := includedResources(action)
+		if err != nil {
+			return nil, err
+		}
+		if len(resources) != 1 || resources[0] != internal {
+			found = append(found, action)
+		}
+	}
+	if len(found) != 1 {
+		return nil, fmt.Errorf("%d plugins of %d are not the host's own", len(found), len(actions))
+	}
+	return found[0], nil
+}
+
+// serveInternal is `ark run-plugin KIND NAME`, which Ark starts for each of its own actions.
+func serveInternal() {
+	kind := os.Args[2]
+	plugin.Serve(&plugin.ServeConfig{
+		HandshakeConfig: ark.Handshake,
+		GRPCServer:      plugin.DefaultGRPCServer,
+		Plugins: map[string]plugin.Plugin{
+			kind: map[string]plugin.Plugin{
+				"backupitemaction":  ark.NewBackupItemActionPlugin(ownBackupAction{}),
+				"restoreitemaction": ark.NewRestoreItemActionPlugin(ownRestoreAction{}),
+			}[kind],
+		},
+	})
+}
+
+type ownBackupAction struct{}
+
+func (ownBackupAction) AppliesTo() (backup.ResourceSelector, error) {
+	return backup.ResourceSelector{IncludedResources: []string{internal}}, nil
+}
+
+func (ownBackupAction) Execute(item runtime.Unstructured, _ *v1.Backup) (runtime.Unstructured, []backup.ResourceIdentifier, error) {
+	return item, nil, nil
+}
+
+type ownRestoreAction struct{}
+
+func (ownRestoreAction) AppliesTo() (restore.ResourceSelector, error) {
+	return restore.ResourceSelector{IncludedResources: []string{internal}}, nil
+}
+
+func (ownRestoreAction) Execute(item runtime.Unstructured, _ *v1.Restore) (runtime.Unstructured, error, error) {
+	return item, nil, nil
+}

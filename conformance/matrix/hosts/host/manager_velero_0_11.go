@@ -1,0 +1,18 @@
+//go:build velero011
+
+package main
+
+import (
+	"github.com/heptio/velero/pkg/plugin"
+	"github.com/sirupsen/logrus"
+)
+
+func discover(dir string, logger *logrus.Logger) (manager, error) {
+	registry := plugin.NewRegistry(dir, logger, logrus.DebugLevel)
+	manager := plugin.NewManager(logger, logrus.DebugLevel, registry)
+	names := func(kind string) any { return registry.List(plugin.PluginKind(kind)) }
+	return registered{manager: manager, names: names, cleanup: manager.CleanupClients}, registry.DiscoverPlugins()
+}
+
+// serveInternal has no plugins: the host's own are not under test.
+func serveInternal() { plugin.NewServer(plugin.NewLogger()).Serve() }

@@ -1,0 +1,22 @@
+//go:build velero1 && !heptio && !moved
+
+package main
+
+import (
+	"github.com/sirupsen/logrus"
+	"github.com/spf13/pflag"
+	"github.com/vmware-tanzu/velero/pkg/features"
+	"github.com/vmware-tanzu/velero/pkg/plugin/clientmgmt"
+	"github.com/vmware-tanzu/velero/pkg/plugin/framework"
+)
+
+func discover(dir string, logger *logrus.Logger) (manager, error) {
+	features.Enable(enabledFeatures()...)
+	registry := clientmgmt.NewRegistry(dir, logger, logrus.DebugLevel)
+	manager := clientmgmt.NewManager(logger, logrus.DebugLevel, registry)
+	names := func(kind string) any { return registry.List(framework.PluginKind(kind)) }
+	return registered{manager: manager, names: names, cleanup: manager.CleanupClients}, registry.DiscoverPlugins()
+}
+
+// serveInternal has no plugins: the host's own are not under test.
+func serveInternal() { framework.NewServer().BindFlags(pflag.CommandLine).Serve() }

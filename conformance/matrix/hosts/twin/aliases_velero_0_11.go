@@ -1,0 +1,18 @@
+//go:build velero011
+
+package main
+
+import (
+	"github.com/heptio/velero/pkg/apis/velero/v1"
+	"github.com/heptio/velero/pkg/backup"
+	"github.com/heptio/velero/pkg/restore"
+)
+
+// Where the types of this generation are.
+type (
+	backupObject       = v1.Backup
+	restoreObject      = v1.Restore
+	resourceIdentifier = backup.ResourceIdentifier
+	resourceSelector   = backup.ResourceSelector
+	restoreSelector    = restore.ResourceSelector
+)

@@ -1,0 +1,19 @@
+//go:build velero1 && heptio
+
+package main
+
+import (
+	"github.com/heptio/velero/pkg/apis/velero/v1"
+	"github.com/heptio/velero/pkg/plugin/velero"
+)
+
+// Where the types of this generation are.
+type (
+	backupObject       = v1.Backup
+	restoreObject      = v1.Restore
+	resourceIdentifier = velero.ResourceIdentifier
+	resourceSelector   = velero.ResourceSelector
+	restoreSelector    = velero.ResourceSelector
+	restoreInput       = velero.RestoreItemActionExecuteInput
+	restoreOutput      = velero.RestoreItemActionExecuteOutput
+)

@@ -1,0 +1,9 @@
+//go:build velero1
+
+package main
+
+// The annotations of Velero 1.18 and 1.14. Older ones store them without taking notice.
+const (
+	skipAnnotation        = "velero.io/skip-from-backup"
+	mustIncludeAnnotation = "backup.velero.io/must-include-additional-items"
+)

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pkg/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// edit is an item that is being changed; updated stays nil for as long as it is not.
+type edit struct {
+	item    *unstructured.Unstructured
+	updated runtime.Unstructured
+}
+
+func editOf(item runtime.Unstructured) *edit {
+	return &edit{item: &unstructured.Unstructured{Object: item.UnstructuredContent()}}
+}
+
+func (e *edit) annotate(name, value string) {
+	annotations := e.item.GetAnnotations()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations[domain+name] = value
+	e.item.SetAnnotations(annotations)
+	e.updated = e.item
+}
+
+// command carries out what all actions that answer an item know.
+func (e *edit) command(verb, argument string) (bool, error) {
+	switch verb {
+	case "set":
+		pointer, value, found := strings.Cut(argument, "=")
+		if !found {
+			return true, errors.New("set wants <pointer>=<value>")
+		}
+		e.updated = e.item
+		return true, setPointer(e.item.Object, pointer, parseValue(value))
+	case "remove":
+		e.updated = e.item
+		return true, removePointer(e.item.Object, argument)
+	case "label":
+		name, value, _ := strings.Cut(argument, "=")
+		labels := e.item.GetLabels()
+		if labels == nil {
+			labels = map[string]string{}
+		}
+		labels[name] = value
+		e.item.SetLabels(labels)
+		e.updated = e.item
+	case "echo-item":
+		e.annotate("item", describe(e.item))
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+func describe(item *unstructured.Unstructured) string {
+	return fmt.Sprintf("%s|%s|%s|%s|%s|%s",
+		item.GetAPIVersion(), item.GetKind(), item.GroupVersionKind().Group, item.GetNamespace(), item.GetName(), item.GetUID())
+}
+
+// someItems are what "additional", "post-operation" and the item block action's "additional" answer.
+func someItems() []resourceIdentifier {
+	return []resourceIdentifier{
+		{GroupResource: schema.GroupResource{Resource: "secrets"}, Namespace: "probe", Name: "one"},
+		{GroupResource: schema.GroupResource{Group: "apps", Resource: "deployments"}, Namespace: "probe", Name: "two"},
+		{GroupResource: schema.GroupResource{Resource: "persistentvolumes"}, Name: "three"},
+	}
+}

@@ -1,0 +1,23 @@
+//go:build ark010
+
+package main
+
+import "github.com/heptio/ark/pkg/plugin"
+
+// serve registers by the name alone: there is no rule for names yet.
+func serve(plugins []declared) {
+	server := plugin.NewServer(plugin.NewLogger())
+	for _, declared := range plugins {
+		switch declared.kind {
+		case "ObjectStore":
+			server.RegisterObjectStore(declared.arkName(), declared.make)
+		case "VolumeSnapshotter":
+			server.RegisterBlockStore(declared.arkName(), declared.make)
+		case "BackupItemAction":
+			server.RegisterBackupItemAction(declared.arkName(), declared.make)
+		case "RestoreItemAction":
+			server.RegisterRestoreItemAction(declared.arkName(), declared.make)
+		}
+	}
+	server.Serve()
+}

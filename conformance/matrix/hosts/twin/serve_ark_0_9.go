@@ -1,0 +1,58 @@
+//go:build ark09
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/go-plugin"
+	"github.com/heptio/ark/pkg/backup"
+	"github.com/heptio/ark/pkg/cloudprovider"
+	ark "github.com/heptio/ark/pkg/plugin"
+	"github.com/heptio/ark/pkg/restore"
+)
+
+// serve finds what it is in the name of its file, ark-<kind>-<name>: a process has one plugin of a kind.
+func serve(plugins []declared) {
+	_, name, _ := strings.Cut(strings.TrimPrefix(filepath.Base(os.Args[0]), "ark-"), "-")
+	served := map[string]plugin.Plugin{}
+	for _, declared := range plugins {
+		if declared.arkName() != name {
+			continue
+		}
+		made, err := declared.make(ark.NewLogger())
+		if err != nil {
+			continue
+		}
+		switch made := made.(type) {
+		case cloudprovider.ObjectStore:
+			served["objectstore"] = ark.NewObjectStorePlugin(made)
+		case cloudprovider.BlockStore:
+			served["blockstore"] = ark.NewBlockStorePlugin(made)
+		case backup.ItemAction:
+			served["backupitemaction"] = ark.NewBackupItemActionPlugin(made)
+		case restore.ItemAction:
+			served["restoreitemaction"] = ark.NewRestoreItemActionPlugin(made)
+		}
+	}
+	plugin.Serve(&plugin.ServeConfig{HandshakeConfig: ark.Handshake, Plugins: served, GRPCServer: plugin.DefaultGRPCServer})
+}
+
+// objectStore is the store as this generation calls it: without a prefix for common prefixes.
+func objectStore(store velerosObjectStore) any { return prefixless{store} }
+
+type prefixless struct{ velerosObjectStore }
+
+// ListCommonPrefixes answers without the delimiter, as pkg/cloudprovider/storage_interfaces.go has it.
+func (p prefixless) ListCommonPrefixes(bucket, delimiter string) ([]string, error) {
+	prefixes, err := p.velerosObjectStore.ListCommonPrefixes(bucket, "", delimiter)
+	for i, prefix := range prefixes {
+		prefixes[i] = strings.TrimSuffix(prefix, delimiter)
+	}
+	return prefixes, err
+}
+
+// IsVolumeReady is there in this generation only.
+func (s *snapshotter) IsVolumeReady(volumeID, _ string) (bool, error) { return true, s.text(volumeID) }

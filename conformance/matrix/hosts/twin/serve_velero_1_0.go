@@ -1,0 +1,20 @@
+//go:build velero1
+
+package main
+
+import (
+	"reflect"
+
+	"github.com/spf13/pflag"
+)
+
+// serve calls the server's Register method of each kind, by its name: there are more of them with each generation.
+func serve(plugins []declared) {
+	server := newServer().BindFlags(pflag.CommandLine)
+	for _, declared := range plugins {
+		register := reflect.ValueOf(server).MethodByName("Register" + declared.kind)
+		make := reflect.ValueOf(declared.make).Convert(register.Type().In(1))
+		register.Call([]reflect.Value{reflect.ValueOf(domain + declared.name), make})
+	}
+	server.Serve()
+}

@@ -1,0 +1,77 @@
+package matrix
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// versionScenarios are about what the plugin takes its host for.
+var versionScenarios = []scenario{
+	{name: "stated version", setup: func(h host) setup { return stating(h.version()) }, play: func(s *session) {
+		s.noteDiscovery()
+		s.note("Listing/names by kind/stated version", s.ask(request{Call: "list"}))
+		s.note("Listing/stated version/answers", s.plugin("RestoreItemAction", "restore-item-action").ask("AppliesTo"))
+	}},
+	{name: "older stated version", on: func(h host) bool { return h.from("velero-1.5.1") }, alone: true,
+		setup: func(host) setup { return stating("1.0") }, play: func(s *session) {
+			s.discover()
+			s.expect("Listing/stated version/of an older host", s.listedKinds(), `"BackupItemAction(,BackupItemActionV2)?,ObjectStore,RestoreItemAction(,RestoreItemActionV2)?,VolumeSnapshotter"`)
+		}},
+	{name: "newer stated version", on: func(h host) bool { return h.from("velero-1.0.0") && !h.from("velero-1.15.0") }, alone: true,
+		setup: func(host) setup { return stating("1.18") }, play: func(s *session) {
+			s.discovered = true
+			s.expect("Listing/stated version/of a newer host", s.ask(request{Call: "discover"}),
+				`{"error":{"code":"none: the host's own","message":"invalid plugin kind: \w+",.*`)
+		}},
+	{name: "version of the other host", alone: true, setup: func(h host) setup {
+		if h.isArk() {
+			return stating("1.18")
+		}
+		return stating("0.10")
+	}, play: func(s *session) {
+		s.discovered = true
+		answer := s.ask(request{Call: "discover"})
+		if s.host.files() {
+			answer = s.plugin("ObjectStore", "object-store").ask("Init", object{})
+		}
+		s.expect("Listing/stated version/of the other host", answer, `{"error":{"code":"none: the host's own",.*`)
+		s.logsSay("Listing/stated version/log", "PLUGWRIGHT_HOST_VERSION is ")
+	}},
+	{name: "kinds that are held back", on: func(h host) bool { return !h.isArk() && !h.has("ItemBlockAction") }, alone: true, play: func(s *session) {
+		s.discover()
+		s.logsSay("Listing/held back/log", "ItemBlockAction probe.plugwright.dev/item-block-action is held back: it needs Velero 1.15")
+	}},
+}
+
+func stating(version string) setup {
+	return setup{env: []string{"PLUGWRIGHT_HOST_VERSION=" + version}}
+}
+
+// listedKinds are the kinds that the host has at least one plugin of.
+func (s *session) listedKinds() string {
+	s.t.Helper()
+	kinds, ok := s.ask(request{Call: "list"}).Value.(map[string]any)
+	if !ok {
+		s.t.Fatal("the list is no object")
+	}
+	return strings.Join(slices.Sorted(maps.Keys(kinds)), ",")
+}
+
+// logsSay expects a text in the host's log.
+func (s *session) logsSay(name, text string) {
+	s.t.Helper()
+	var all strings.Builder
+	s.eventually("the log with "+text, func() bool {
+		encoded, err := json.Marshal(s.ask(request{Call: "logs"}).Value)
+		s.must(err)
+		var records []logRecord
+		s.must(json.Unmarshal(encoded, &records))
+		for _, record := range records {
+			all.WriteString(record.Message + "\n")
+		}
+		return strings.Contains(all.String(), text)
+	})
+	s.expect(name, true, `true`)
+}

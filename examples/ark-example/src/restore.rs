@@ -1,0 +1,29 @@
+use plugwright::prelude::*;
+use tracing::info;
+
+/// What an item gets that has been here.
+const ANNOTATION: &str = "ark.heptio.com/my-restore-plugin";
+
+/// Logs, and marks each item that is restored with an annotation. The name is that of the backup action, too: a name
+/// is a plugin's only within its kind.
+#[restore_item_action(name = "example.io/log-and-annotate")]
+async fn log_and_annotate(input: &mut RestoreInput) -> Result<RestoreOutput> {
+    info!("Hello from the restore action");
+    input.item.set_annotation(ANNOTATION, "1");
+    Ok(RestoreOutput::restore())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_item_gets_the_annotation_and_loses_nothing() {
+        let item = Item::from_json(r#"{"kind":"ConfigMap","data":{"key":"value"}}"#).unwrap();
+        let mut input = RestoreInput::new(item, Restore::default());
+        let output = log_and_annotate(&mut input).await.unwrap();
+        assert!(!output.is_skipped() && output.additional().is_empty());
+        assert_eq!(input.item.annotation(ANNOTATION), Some("1"));
+        assert_eq!(input.item.get_str("/data/key"), Some("value"));
+    }
+}

@@ -1,0 +1,102 @@
+//! The binary in the hands of a person, and the files by which Ark up to 0.9 knows plugins.
+#![cfg(unix)] // for permissions
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// The names of the files, and what Ark gets of each.
+const FILES: [(&str, &str); 4] = [
+    ("ark-backupitemaction-log-and-annotate", "BackupItemAction example.io/log-and-annotate"),
+    ("ark-blockstore-example", "BlockStore example.io/host-path"),
+    ("ark-objectstore-file", "ObjectStore example.io/file"),
+    ("ark-restoreitemaction-log-and-annotate", "RestoreItemAction example.io/log-and-annotate"),
+];
+
+const BINARY: &str = env!("CARGO_BIN_EXE_ark-plugin-example");
+
+/// Runs a file as a person does: without a host's cookie.
+fn run(file: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(file);
+    command.args(args).env_remove("ARK_PLUGIN").env_remove("VELERO_PLUGIN");
+    command.output().expect("it runs")
+}
+
+fn install(target: &Path, args: &[&str]) -> Output {
+    let target = target.to_str().expect("text");
+    run(BINARY.as_ref(), &[&["install", "--target", target], args].concat())
+}
+
+fn names_in(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn ark_gets_four_files_and_each_says_what_it_serves() {
+    let folder = tempfile::tempdir().unwrap();
+    // The second time there are files to be replaced.
+    for _ in 0..2 {
+        let output = install(folder.path(), &["--ark"]);
+        assert!(output.status.success(), "{output:?}");
+        let said: Vec<_> = text(&output.stdout).lines().collect();
+        let files = FILES.map(|(name, _)| format!("installed {}", folder.path().join(name).display()));
+        assert_eq!(said.len(), files.len());
+        assert!(files.iter().all(|file| said.contains(&file.as_str())), "{said:?}");
+        assert_eq!(names_in(folder.path()), FILES.map(|(name, _)| name));
+    }
+    for (name, plugin) in FILES {
+        let file = folder.path().join(name);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o755, "{name}");
+        let output = run(&file, &[]);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{name}");
+        let said = text(&output.stderr);
+        let serves = format!("As {name} it serves Heptio Ark, up to 0.9, the {plugin}.");
+        assert_eq!(said.lines().filter(|line| line.starts_with("As ")).collect::<Vec<_>>(), [serves]);
+    }
+}
+
+#[test]
+fn later_hosts_get_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = install(folder.path(), &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(names_in(folder.path()), ["ark-plugin-example"]);
+    let output = run(&folder.path().join("ark-plugin-example"), &[]);
+    assert!(!text(&output.stderr).contains("\nAs "), "{output:?}");
+}
+
+#[test]
+fn a_link_to_what_is_not_there_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("ark-blockstore-example-blockstore");
+    std::os::unix::fs::symlink(BINARY, &link).unwrap();
+    let output = run(&link, &[]);
+    let said = text(&output.stderr);
+    assert!(said.contains("As ark-blockstore-example-blockstore it serves Heptio Ark nothing: "), "{said}");
+    assert!(said.contains("example"), "{said}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    let output = install(&missing, &["--ark"]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""));
+    let said = text(&output.stderr);
+    let (missing, (first, _)) = (missing.display(), FILES[0]);
+    assert_eq!(
+        said.lines().collect::<Vec<_>>(),
+        [format!(
+            "ark-plugin-example: cannot install to {missing}: {first}: No such file or directory (os error 2)"
+        )]
+    );
+    assert!(names_in(folder.path()).is_empty());
+}

@@ -1,0 +1,229 @@
+use std::task::{Context, Poll, Waker};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadBuf};
+
+use super::frame::{ACK, FIN, Header, Kind, RST, SYN};
+use super::session::{OUT, ProtocolError, STREAMS, Session, WINDOW};
+use super::{Connection, Handle, Role};
+
+/// A session that a test does anything with.
+pub(crate) struct Tried {
+    session: Session,
+    streams: Vec<u32>,
+}
+
+impl Default for Tried {
+    fn default() -> Self {
+        Self { session: Session::new(Role::Server), streams: Vec::new() }
+    }
+}
+
+impl Tried {
+    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Result<(), impl std::error::Error + use<>> {
+        // Where there is too much on its way out, a connection is not read.
+        if self.session.is_full() {
+            self.session.take_out();
+        }
+        let received = self.session.receive(bytes);
+        self.streams.extend(std::iter::from_fn(|| self.session.accept()));
+        received
+    }
+
+    /// Reads, writes, closes or drops one of the streams.
+    pub(crate) fn act(&mut self, random: u64) {
+        let cx = Context::from_waker(Waker::noop());
+        let [what, which, much, ..] = random.to_le_bytes();
+        let Some(index) = usize::from(which).checked_rem(self.streams.len()) else { return };
+        let stream = self.streams[index];
+        match what % 8 {
+            0..3 => {
+                let mut bytes = vec![0; 1 + usize::from(much)];
+                let _ = self.session.read(stream, &cx, &mut ReadBuf::new(&mut bytes));
+            }
+            3..5 => {
+                let _ = self.session.write(stream, &cx, &vec![7; usize::from(much) << 10]);
+            }
+            5 => self.session.close(stream),
+            6 => {
+                self.session.forget(stream);
+                self.streams.swap_remove(index);
+            }
+            _ => drop(self.session.take_out()),
+        }
+        self.session.take_wakers();
+    }
+
+    pub(crate) fn check(&self) {
+        assert!(self.session.streams() <= STREAMS);
+        let most = STREAMS * usize::try_from(WINDOW).unwrap() + OUT + (64 << 10);
+        assert!(self.session.waiting() <= most, "{}", self.session.waiting());
+    }
+
+    pub(crate) fn end(&mut self) {
+        self.session.end();
+        for stream in std::mem::take(&mut self.streams) {
+            self.session.forget(stream);
+        }
+        assert_eq!(self.session.streams(), 0);
+    }
+}
+
+fn frame(kind: Kind, flags: u16, stream: u32, length: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Header { kind, flags, stream, length }.put(&mut bytes);
+    bytes
+}
+
+fn headers(bytes: &[u8]) -> Vec<(Kind, u16, u32, u32)> {
+    let headers = bytes.chunks_exact(12).map(|header| Header::parse(header.try_into().unwrap()).unwrap());
+    headers.map(|header| (header.kind, header.flags, header.stream, header.length)).collect()
+}
+
+#[test]
+fn a_stream_is_acknowledged_at_once_and_a_ping_answered() -> Result<(), ProtocolError> {
+    let mut session = Session::new(Role::Server);
+    session.receive(&frame(Kind::WindowUpdate, SYN, 1, 0))?;
+    session.receive(&frame(Kind::Ping, SYN, 0, 77))?;
+    session.receive(&frame(Kind::Ping, ACK, 0, 78))?;
+    assert_eq!(headers(&session.take_out()), [(Kind::WindowUpdate, ACK, 1, 0), (Kind::Ping, ACK, 0, 77)]);
+    Ok(())
+}
+
+#[test]
+fn what_breaks_the_rules_ends_the_connection_with_a_word() {
+    let opened = frame(Kind::WindowUpdate, SYN, 1, 0);
+    for wrong in [
+        frame(Kind::WindowUpdate, SYN, 2, 0),
+        frame(Kind::WindowUpdate, SYN, 0, 0),
+        [opened.clone(), opened.clone()].concat(),
+        [opened.clone(), frame(Kind::Data, 0, 1, WINDOW + 1)].concat(),
+        [opened.clone(), frame(Kind::WindowUpdate, 0, 1, u32::MAX)].concat(),
+        frame(Kind::GoAway, 0, 0, 2),
+    ] {
+        let mut session = Session::new(Role::Server);
+        let error = session.receive(&wrong).unwrap_err().to_string();
+        assert!(error.starts_with("the host's yamux sent "), "{error}");
+        assert!(session.has_ended());
+        assert_eq!(headers(&session.take_out()).last(), Some(&(Kind::GoAway, 0, 0, 1)));
+    }
+}
+
+#[test]
+fn too_many_streams_are_refused_one_by_one() -> Result<(), ProtocolError> {
+    let mut session = Session::new(Role::Server);
+    let streams = (0..).map(|number| 2 * number + 1);
+    for stream in streams.clone().take(STREAMS) {
+        session.receive(&frame(Kind::WindowUpdate, SYN, stream, 0))?;
+    }
+    session.take_out();
+    session.receive(&frame(Kind::WindowUpdate, SYN, 9999, 0))?;
+    assert_eq!(headers(&session.take_out()), [(Kind::WindowUpdate, RST, 9999, 0)]);
+    // One that is over here makes room.
+    session.forget(3);
+    session.take_out();
+    session.receive(&frame(Kind::WindowUpdate, SYN, 9999, 0))?;
+    assert_eq!(
+        headers(&session.take_out()),
+        [(Kind::WindowUpdate, RST, 3, 0), (Kind::WindowUpdate, ACK, 9999, 0)]
+    );
+    Ok(())
+}
+
+#[test]
+fn data_and_its_end_come_in_any_pieces() -> Result<(), ProtocolError> {
+    let stream = [frame(Kind::Data, SYN | FIN, 1, 3), b"abc".to_vec()].concat();
+    for piece in 1..stream.len() {
+        let mut session = Session::new(Role::Server);
+        let mut read = Vec::new();
+        let mut poll = |session: &mut Session| {
+            let mut bytes = [0; 2];
+            let mut to = ReadBuf::new(&mut bytes);
+            let polled = session.read(1, &Context::from_waker(Waker::noop()), &mut to);
+            read.extend_from_slice(to.filled());
+            polled.is_ready() && to.filled().is_empty()
+        };
+        for part in stream.chunks(piece) {
+            session.receive(part)?;
+            if session.streams() == 1 {
+                while session.waiting() > 24 {
+                    assert!(!poll(&mut session));
+                }
+            }
+        }
+        while !poll(&mut session) {}
+        assert_eq!(read, b"abc");
+    }
+    Ok(())
+}
+
+fn pair() -> (Handle, Handle) {
+    let (ours, theirs) = tokio::io::duplex(4096);
+    let (client, server) = (Connection::new(ours, Role::Client), Connection::new(theirs, Role::Server));
+    let handles = (client.handle(), server.handle());
+    tokio::spawn(client.run());
+    tokio::spawn(server.run());
+    handles
+}
+
+#[tokio::test]
+async fn more_than_a_window_goes_through_both_ways_at_once() {
+    let (client, server) = pair();
+    let data: Vec<u8> = (0..3_000_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+    let mut ours = client.open().unwrap();
+    // Somebody who does not read holds up nobody else.
+    let mut silent = client.open().unwrap();
+    let sent = data.clone();
+    tokio::spawn(async move { silent.write_all(&sent).await });
+    let echo = async {
+        let theirs = server.accept().await.unwrap();
+        let (mut from, mut to) = tokio::io::split(theirs);
+        tokio::io::copy(&mut from, &mut to).await.unwrap();
+        to.shutdown().await.unwrap();
+    };
+    let round = async {
+        let (mut from, mut to) = tokio::io::split(&mut ours);
+        let mut back = Vec::new();
+        let write = async {
+            to.write_all(&data).await.unwrap();
+            to.shutdown().await.unwrap();
+        };
+        tokio::join!(write, async { from.read_to_end(&mut back).await.unwrap() });
+        back
+    };
+    let (back, ()) = tokio::join!(round, echo);
+    assert!(back == data);
+}
+
+#[tokio::test]
+async fn the_end_of_the_connection_is_that_of_its_streams() {
+    let (ours, theirs) = tokio::io::duplex(4096);
+    let (client, server) = (Connection::new(ours, Role::Client), Connection::new(theirs, Role::Server));
+    let (opener, other) = (client.handle(), server.handle());
+    let running = tokio::spawn(client.run());
+    tokio::spawn(server.run());
+    let mut stream = opener.open().unwrap();
+    let mut accepted = other.accept().await.unwrap();
+    running.abort();
+    assert_eq!(accepted.read_to_end(&mut Vec::new()).await.unwrap(), 0);
+    assert!(other.accept().await.is_none());
+    assert_eq!(stream.read_to_end(&mut Vec::new()).await.unwrap(), 0);
+    assert!(stream.write_all(b"x").await.is_err());
+    assert!(opener.open().is_none());
+}
+
+#[test]
+fn a_writer_waits_for_its_window() -> Result<(), ProtocolError> {
+    let mut session = Session::new(Role::Server);
+    let cx = Context::from_waker(Waker::noop());
+    session.receive(&frame(Kind::WindowUpdate, SYN, 1, 0))?;
+    let window = usize::try_from(WINDOW).unwrap();
+    let Poll::Ready(Ok(count)) = session.write(1, &cx, &vec![0; 2 * window]) else { panic!() };
+    assert_eq!(count, window);
+    session.take_out();
+    assert!(session.write(1, &cx, b"x").is_pending());
+    session.receive(&frame(Kind::WindowUpdate, 0, 1, 1))?;
+    assert!(matches!(session.write(1, &cx, b"xy"), Poll::Ready(Ok(1))));
+    session.receive(&frame(Kind::WindowUpdate, RST, 1, 0))?;
+    assert!(matches!(session.write(1, &cx, b"x"), Poll::Ready(Err(_))));
+    Ok(())
+}
