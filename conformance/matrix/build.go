@@ -11,13 +11,19 @@ import (
 // target is where this suite's files are: below cargo's, so that one folder holds all that is built.
 const target = "../../target/matrix"
 
-// building is one at a time: the compiler has use for all processors.
-var building sync.Mutex
+var (
+	// building is one at a time: the compiler has use for all processors.
+	building sync.Mutex
+	built    = map[string]bool{}
+)
 
 // build makes the host and the twin of one version. The compiler's cache makes a second run short.
 func build(h host) error {
 	building.Lock()
 	defer building.Unlock()
+	if built[h.name] {
+		return nil
+	}
 	dir, err := filepath.Abs(filepath.Join(target, h.name))
 	if err != nil {
 		return err
@@ -29,6 +35,7 @@ func build(h host) error {
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", h.name, err, output)
 	}
+	built[h.name] = true
 	return nil
 }
 

@@ -10,18 +10,16 @@ import (
 
 // A document has a table of this run between two lines.
 type document struct {
-	path  string
-	table func() string
+	path       string
+	begin, end string
+	table      func() string
 }
 
 var documents = []document{
-	{"README.md", func() string { return results.calls().String() }},
-	{"README.md", reasons},
-	{"../../README.md", func() string { return results.kinds().String() }},
+	{"README.md", "<!-- matrix: calls -->\n", "<!-- /matrix: calls -->", func() string { return results.calls().String() }},
+	{"README.md", "<!-- matrix: reasons -->\n", "<!-- /matrix: reasons -->", reasons},
+	{"../../README.md", "<!-- matrix: begin -->\n", "<!-- matrix: end -->", func() string { return results.kinds().String() }},
 }
-
-// marks are the lines around the tables: the first two are this suite's README's.
-var marks = []string{"matrix: calls", "matrix: reasons", "matrix: kinds"}
 
 // reasons is the list of improvements, numbered as in the table.
 func reasons() string {
@@ -40,35 +38,34 @@ func finish(selected []host, write bool) error {
 	if whole {
 		failed = append(failed, unseen()...)
 	}
-	for at, document := range documents {
-		if err := document.finish(marks[at], selected, whole, write); err != nil {
+	for _, document := range documents {
+		if err := document.finish(selected, whole, write); err != nil {
 			failed = append(failed, err)
 		}
 	}
 	return errors.Join(failed...)
 }
 
-func (d document) finish(mark string, selected []host, whole, write bool) error {
+func (d document) finish(selected []host, whole, write bool) error {
 	content, err := os.ReadFile(d.path)
 	if err != nil {
 		return err
 	}
-	begin, end := "<!-- "+mark+" -->\n", "<!-- /"+mark+" -->"
-	before, rest, found := strings.Cut(string(content), begin)
-	written, after, closed := strings.Cut(rest, end)
+	before, rest, found := strings.Cut(string(content), d.begin)
+	written, after, closed := strings.Cut(rest, d.end)
 	if !found || !closed {
-		// The document does without this table.
-		return nil
+		return fmt.Errorf("%s has no place for the table: it stands between %q and %q", d.path, d.begin, d.end)
 	}
 	made := d.table()
 	if written == made {
 		return nil
 	}
 	if write && whole {
-		return os.WriteFile(d.path, []byte(before+begin+made+end+after), 0o644)
+		return os.WriteFile(d.path, []byte(before+d.begin+made+d.end+after), 0o644)
 	}
-	if whole || mark == "matrix: reasons" {
-		return fmt.Errorf("%s: the table below %q is not what this run has shown; `conformance/matrix/run -write` writes it", d.path, mark)
+	titles, _, _ := strings.Cut(written, "\n")
+	if whole || !strings.Contains(titles, hosts[0].column) {
+		return fmt.Errorf("%s: the table below %q is not what this run has shown; `conformance/matrix/run -write` writes it", d.path, d.begin)
 	}
 	return sameColumns(d.path, written, made, selected)
 }

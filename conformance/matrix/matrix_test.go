@@ -64,9 +64,6 @@ func TestMatrix(t *testing.T) {
 	for _, h := range selected() {
 		t.Run(h.name, func(t *testing.T) {
 			t.Parallel()
-			if err := build(h); err != nil {
-				t.Fatal(err)
-			}
 			for _, scenario := range scenarios() {
 				if scenario.on != nil && !scenario.on(h) {
 					continue

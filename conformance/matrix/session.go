@@ -67,6 +67,7 @@ func (s setup) fileNames(h host) []string {
 func newSession(t *testing.T, h host, of side, setup setup) *session {
 	t.Helper()
 	s := &session{t: t, host: h, side: of, outcomes: map[string]string{}, expected: map[string]*regexp.Regexp{}}
+	s.must(build(h))
 	binary, err := of.file(h)
 	s.must(err)
 	// Short, because a socket's path may have 108 bytes.
