@@ -55,7 +55,7 @@ pub(crate) struct Args {
     /// Only this plugin; may be given several times
     #[arg(long = "plugin", value_name = "NAME")]
     plugins: Vec<String>,
-    /// The AccessRequest that is looked at, as YAML or JSON, `-` for stdin
+    /// The request for access that is looked at, as YAML or JSON, `-` for stdin
     #[arg(long, value_name = "FILE", requires = "application", conflicts_with_all = ["items", "backup", "restore", "plugins"])]
     access_request: Option<PathBuf>,
     /// The Argo CD Application that it is about

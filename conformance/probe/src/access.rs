@@ -1,4 +1,4 @@
-//! The access requester. `conformance/ephemeral-access/twin/probe` is the same in Go, on `EphemeralAccess`'s packages.
+//! The access requester. `conformance/ephemeral-access/twin/probe` is the same in Go, on the host's own packages.
 
 use plugwright::Time;
 use plugwright::prelude::*;
@@ -57,7 +57,7 @@ fn wish(request: &AccessRequest) -> &str {
     request.metadata.annotations.get("probe.plugwright.dev/do").map_or("", String::as_str)
 }
 
-/// What the plugin sees, as JSON. Kubernetes writes whole seconds, so the moments stand beside the objects in full.
+/// What the plugin sees, as JSON. Kubernetes writes whole seconds, so the moments stand beside the objects.
 fn echo(request: &AccessRequest, application: &Application) -> String {
     let meta = &request.metadata;
     let mut moments = vec![meta.creation_timestamp, meta.deletion_timestamp, request.status.expires_at];

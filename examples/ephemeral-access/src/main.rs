@@ -41,17 +41,13 @@ impl PolicyPlugin {
 }
 
 impl AccessRequester for PolicyPlugin {
-    /// Looks at the policy early, so that a mistake is in the log before anybody asks for access. It is no error: the
-    /// controller would end.
+    /// Looks at the policy early, so that a mistake is in the log before anybody asks for access. It is no
+    /// error: the controller would end.
     async fn init(&self) -> Result<()> {
+        let file = self.file.display();
         match self.policy().await {
-            Ok(policy) => {
-                tracing::info!(file = %self.file.display(), rules = policy.rules.len(), "the access policy is good")
-            }
-            Err(error) => tracing::error!(
-                error = error.as_std(),
-                "the access policy cannot be used: every request is denied"
-            ),
+            Ok(policy) => tracing::info!(%file, rules = policy.rules.len(), "the access policy is good"),
+            Err(error) => tracing::error!(error = error.as_std(), "the access policy denies everything"),
         }
         Ok(())
     }
@@ -61,8 +57,8 @@ impl AccessRequester for PolicyPlugin {
         request: &AccessRequest,
         application: &Application,
     ) -> Result<GrantResponse> {
-        // The controller asks again about access that it has given. Another answer takes none away, it only keeps the role
-        // from being put right (HandlePermission in the host's internal/controller/service.go).
+        // The controller asks again about access that it has given. Another answer takes none away, it only
+        // keeps the role from being put right (the host's internal/controller/service.go, HandlePermission).
         if request.status.request_state == Some(RequestState::Granted) {
             return Ok(GrantResponse::granted(""));
         }

@@ -25,7 +25,7 @@ type policyPlugin struct {
 func (p *policyPlugin) Init() error {
 	policy, err := readPolicy(p.file)
 	if err != nil {
-		p.log.Error("the access policy cannot be used: every request is denied", "error", err)
+		p.log.Error("the access policy denies everything", "error", err)
 		return nil
 	}
 	p.log.Info("the access policy is good", "file", p.file, "rules", len(policy.Rules))

@@ -39,7 +39,9 @@ impl TryFrom<String> for Hours {
 
     fn try_from(text: String) -> Result<Self, String> {
         let problem = |what: &str| {
-            format!("`{text}` are no hours: {what}, such as Mon-Fri 09:00-17:30 or Sat,Sun 22:00-06:00")
+            format!(
+                "`{text}` are no hours: {what}; Mon-Fri 09:00-17:30 or Sat,Sun 22:00-06:00 would be right"
+            )
         };
         let (days, times) = text.split_once(' ').ok_or_else(|| problem("days and times belong there"))?;
         let days =
@@ -51,7 +53,7 @@ impl TryFrom<String> for Hours {
             return Err(problem("they end when they begin (a whole day is 00:00-24:00)"));
         }
         let length = if to > from { to - from } else { to + DAY - from };
-        Ok(Self { days, from, length, text })
+        Ok(Self { text, days, from, length })
     }
 }
 
@@ -124,7 +126,7 @@ mod tests {
             ("", "days and times"),
         ] {
             let problem = Hours::try_from(text.to_owned()).unwrap_err();
-            assert!(problem.contains(expected) && problem.contains("such as"), "{problem}");
+            assert!(problem.contains(expected) && problem.ends_with("would be right"), "{problem}");
         }
     }
 }

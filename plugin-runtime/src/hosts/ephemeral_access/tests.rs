@@ -183,9 +183,9 @@ fn what_is_read_is_written_again_the_same() {
     let arguments: AccessArgs = requests.next();
     let encoded = Encoder::default().encode(&arguments);
     let mut decoder = Decoder::default();
-    let decoded = messages(&encoded).into_iter().find_map(|message| {
+    let again = messages(&encoded).into_iter().find_map(|message| {
         let value = decoder.read(message).unwrap()?;
         Some(decoder.decode::<AccessArgs>(value, AMPLE).unwrap())
     });
-    assert_eq!(decoded, Some(arguments));
+    assert_eq!(again, Some(arguments));
 }

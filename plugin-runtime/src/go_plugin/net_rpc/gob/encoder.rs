@@ -17,7 +17,8 @@ pub(crate) struct Encoder {
 
 impl Default for Encoder {
     fn default() -> Self {
-        Self { defined: HashMap::new(), next: TypeId::FIRST, definitions: Vec::new() }
+        // The same as Go's first.
+        Self { defined: HashMap::new(), next: TypeId::FIRST + 1, definitions: Vec::new() }
     }
 }
 

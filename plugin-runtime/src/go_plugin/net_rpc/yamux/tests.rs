@@ -156,7 +156,7 @@ fn data_and_its_end_come_in_any_pieces() -> Result<(), ProtocolError> {
     Ok(())
 }
 
-async fn pair() -> (Handle, Handle) {
+fn pair() -> (Handle, Handle) {
     let (ours, theirs) = tokio::io::duplex(4096);
     let (client, server) = (Connection::new(ours, Role::Client), Connection::new(theirs, Role::Server));
     let handles = (client.handle(), server.handle());
@@ -167,7 +167,7 @@ async fn pair() -> (Handle, Handle) {
 
 #[tokio::test]
 async fn more_than_a_window_goes_through_both_ways_at_once() {
-    let (client, server) = pair().await;
+    let (client, server) = pair();
     let data: Vec<u8> = (0..3_000_000_u32).map(|number| number.to_le_bytes()[0]).collect();
     let mut ours = client.open().unwrap();
     // Somebody who does not read holds up nobody else.
@@ -198,14 +198,14 @@ async fn more_than_a_window_goes_through_both_ways_at_once() {
 async fn the_end_of_the_connection_is_that_of_its_streams() {
     let (ours, theirs) = tokio::io::duplex(4096);
     let (client, server) = (Connection::new(ours, Role::Client), Connection::new(theirs, Role::Server));
-    let (opener, accepter) = (client.handle(), server.handle());
+    let (opener, other) = (client.handle(), server.handle());
     let running = tokio::spawn(client.run());
     tokio::spawn(server.run());
     let mut stream = opener.open().unwrap();
-    let mut accepted = accepter.accept().await.unwrap();
+    let mut accepted = other.accept().await.unwrap();
     running.abort();
     assert_eq!(accepted.read_to_end(&mut Vec::new()).await.unwrap(), 0);
-    assert!(accepter.accept().await.is_none());
+    assert!(other.accept().await.is_none());
     assert_eq!(stream.read_to_end(&mut Vec::new()).await.unwrap(), 0);
     assert!(stream.write_all(b"x").await.is_err());
     assert!(opener.open().is_none());
