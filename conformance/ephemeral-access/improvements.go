@@ -49,6 +49,10 @@ var improvements = []*improvement{
 		`{"error":"(Plugin.GrantAccess: (AccReq: (Spec: )?)?the host sends an? \w+, and a struct is wanted","type":"rpc.ServerError"|the host sent no AccessRequest","type":"\*plugin.PluginError"),"value":null}`,
 		"says which argument is wrong, and where in it"),
 
+	improved(`TestTooLargeObject/20_MiB`,
+		`{"value":null}`, `{"error":".*\d+ bytes.*","type":"rpc.ServerError","value":null}`,
+		"what is read is capped; no object of Kubernetes is as large"),
+
 	improved(`TestLogRecords/format_,_level_.*/records`,
 		`\[{"fields":{},"level":"debug","message":"TIME \[.*`, `\[{"fields":{.*},"level":"(error|warn|info|debug|trace)","message":"an? \w+ record"}.*`,
 		"JSON unless text is asked for: of text the host sees neither level nor fields, and a controller at level info leaves out all of it"),

@@ -56,9 +56,11 @@ fn serve_host(host: Host, environment: &Environment, registry: Result<Registry, 
         tracing::warn!("{problem}");
     }
     let registry = registry.map_err(|problems| Error::msg(problems))?;
-    if host != Host::EphemeralAccess && registry.declarations().next().is_none() {
-        // To Velero an empty list is as good as any, and the plugins are missing without a word.
+    // To Velero an empty list is as good as any, and the plugins are missing without a word.
+    if registry.declarations().next().is_none() {
         tracing::error!("{}", person::NO_PLUGINS);
+    } else if host != Host::EphemeralAccess && registry.minimum_velero().is_none() {
+        tracing::error!("{} has started this binary, which has none of its plugins", host.name());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let served = runtime.block_on(async {
