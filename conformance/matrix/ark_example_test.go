@@ -131,12 +131,7 @@ func encoded(t *testing.T, value any) string {
 
 func exampleObjectStore(store examplePlugin, root string) {
 	t := store.t
-	// Ark 0.9 keeps the bucket to itself.
-	configuration := object{"bucket": "backups"}
-	if store.host.files() {
-		configuration = object{}
-	}
-	store.answers("[]", "Init", configuration)
+	store.answers("[]", "Init", object{"bucket": "backups"})
 	store.answers("[null]", "ListObjects", "backups", "")
 
 	for key, body := range inOrder(map[string]object{

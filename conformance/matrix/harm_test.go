@@ -20,6 +20,13 @@ var harmScenarios = []scenario{
 		action.must("Execute", pod(do), s.host.backup())
 		s.note("Harm/prints/answers after that", action.ask("AppliesTo"))
 	}},
+	{name: "flags of the server", on: func(h host) bool { return h.from("velero-1.2.0") }, setup: func(host) setup {
+		return setup{args: []string{"server", "--log-level", "info", "--features", "EnableCSI,Other", "--dir", "/x", "--default-backup-ttl=720h", "--restore-only"}}
+	}, play: func(s *session) {
+		s.discovered = true
+		s.note("Harm/flags of the server/discovery", s.ask(request{Call: "discover"}))
+		s.note("Harm/flags of the server/answers", s.plugin("BackupItemAction", "backup-item-action").ask("AppliesTo"))
+	}},
 	{name: "log fields that are the host's own", play: func(s *session) {
 		s.discover()
 		action := s.plugin("BackupItemAction", "backup-item-action")

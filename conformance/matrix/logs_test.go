@@ -46,24 +46,24 @@ func (s *session) records(last string) []logRecord {
 		return at >= 0
 	})
 	return slices.DeleteFunc(records[:at+1], func(record logRecord) bool {
-		return record.Fields["@logSourceSetBy"] != "plugin" || ofFramework(record) || heldBack(record)
+		return record.Fields["@logSourceSetBy"] != "plugin" || s.ofFramework(record)
 	})
 }
 
-// ofFramework is what both frameworks say through the plugin's logger.
-func ofFramework(record logRecord) bool {
-	return record.Level == "debug" && (strings.HasPrefix(record.Message, "Setting log level to ") || record.Message == "Parsing flags" ||
-		record.Message == "the host's connection ended")
+// ofFramework is what the frameworks say through the plugin's logger. Ours says on all that is of a plugin which one it is.
+func (s *session) ofFramework(record logRecord) bool {
+	if s.side.name == "ours" && !selfCheck() {
+		return record.Fields["plugin"] == nil
+	}
+	return strings.HasPrefix(record.Message, "Setting log level to ") || record.Message == "Parsing flags"
 }
 
-// heldBack is what ours says of a plugin that the host can't be told of: harmScenarios look at it.
-func heldBack(record logRecord) bool { return strings.Contains(record.Message, " is held back: ") }
-
-// noteRecords records each level, message and set of fields on its own.
+// noteRecords records each level, message and set of fields on its own, by the start of the message.
 func (s *session) noteRecords(name, last string) {
 	s.t.Helper()
-	for i, record := range s.records(last) {
-		s.note(fmt.Sprintf("%s/%d", name, i), record.comparable())
+	for _, record := range s.records(last) {
+		title, _, _ := strings.Cut(record.Message, "\n")
+		s.note(name+"/"+title, record.comparable())
 	}
 }
 

@@ -246,14 +246,11 @@ func compare(t *testing.T, h host, setup setup, scenario func(s *session)) {
 		played[i] = s
 	}
 	if !slices.Equal(played[0].names, played[1].names) {
-		for i, name := range played[0].names {
-			if i >= len(played[1].names) || played[1].names[i] != name {
-				t.Logf("twin: %s: %s", name, shorten(played[0].outcomes[name]))
-			}
-		}
-		for i, name := range played[1].names {
-			if i >= len(played[0].names) || played[0].names[i] != name {
-				t.Logf("ours: %s: %s", name, shorten(played[1].outcomes[name]))
+		for i, one := range played {
+			for _, name := range one.names {
+				if _, both := played[1-i].outcomes[name]; !both {
+					t.Logf("%s only: %s: %s", one.side.name, name, shorten(one.outcomes[name]))
+				}
 			}
 		}
 		t.Fatal("the scenario took different ways")

@@ -23,12 +23,14 @@
 //! ```
 //!
 //! That is the whole program: `cargo build` makes a binary that Velero's server loads as it loads a
-//! plugin written in Go. There is one attribute and one trait for each of Velero's plugin kinds.
+//! plugin written in Go. There is one attribute and one trait for each of Velero's plugin kinds, and
+//! [`#[access_requester]`](macro@access_requester) for [Argo CD
+//! EphemeralAccess](https://github.com/argoproj-labs/argocd-ephemeral-access).
 //!
 //! | Feature | |
 //! |---|---|
 //! | `reflection` (on unless you turn it off) | gRPC server reflection, as every Go plugin has it |
-//! | `auto-mtls` | TLS where the host asks for it (go-plugin's AutoMTLS); no Velero does |
+//! | `auto-mtls` | TLS where the host asks for it (go-plugin's AutoMTLS); no Velero does, and no EphemeralAccess |
 //! | `client` | the host's half, for tests and tools; Unix only |
 //!
 //! A connection is read from left to right, and so are the modules:

@@ -14,7 +14,8 @@ use crate::go_plugin::environment::Environment;
 use crate::go_plugin::handshake::{self, HandshakeLine};
 use crate::go_plugin::listener::Listener;
 use crate::go_plugin::net_rpc;
-use crate::go_plugin::server::{GrpcPlugin, Security, Server};
+use crate::go_plugin::protocol::{self, Protocol, Security};
+use crate::go_plugin::server::{GrpcPlugin, Server};
 use crate::go_plugin::stdio::Stdio;
 use crate::hosts::{Host, ark, ephemeral_access, velero};
 use crate::log::record::Record;
@@ -55,9 +56,11 @@ fn serve_host(host: Host, environment: &Environment, registry: Result<Registry, 
         tracing::warn!("{problem}");
     }
     let registry = registry.map_err(|problems| Error::msg(problems))?;
-    if host != Host::EphemeralAccess && registry.declarations().next().is_none() {
-        // To Velero an empty list is as good as any, and the plugins are missing without a word.
+    // To Velero an empty list is as good as any, and the plugins are missing without a word.
+    if registry.declarations().next().is_none() {
         tracing::error!("{}", person::NO_PLUGINS);
+    } else if host != Host::EphemeralAccess && registry.minimum_velero().is_none() {
+        tracing::error!("{} has started this binary, which has none of its plugins", host.name());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let served = runtime.block_on(async {
@@ -74,49 +77,28 @@ fn serve_host(host: Host, environment: &Environment, registry: Result<Registry, 
     served
 }
 
-/// Serves a host that speaks gRPC.
 async fn serve_grpc(environment: &Environment, plugin: GrpcPlugin) -> Result<()> {
-    let security = security(environment)?;
-    let listener = Listener::bind(environment)?;
-    let stdio = Stdio::default();
-    let server = Server::new(plugin.services, plugin.descriptors, stdio.clone()).await;
-    let signals = shake_hands(environment, plugin.protocol_versions, "grpc", &listener, &security, &stdio)?;
-    tokio::select! {
-        () = server.run(listener, security) => {}
-        () = signals => {}
-    }
-    Ok(())
+    let server = Server::new(plugin.services, plugin.descriptors, Stdio::default()).await;
+    serve_protocol(environment, plugin.protocol_versions, server).await
 }
 
-/// Serves a host that speaks net/rpc, go-plugin's first protocol.
 async fn serve_net_rpc(environment: &Environment, plugins: ephemeral_access::Plugins) -> Result<()> {
-    let security = security(environment)?;
-    let listener = Listener::bind(environment)?;
-    let stdio = Stdio::default();
-    let server = net_rpc::server::Server::new(plugins, stdio.clone());
-    let versions = &ephemeral_access::PROTOCOL_VERSIONS;
-    let signals = shake_hands(environment, versions, "netrpc", &listener, &security, &stdio)?;
-    tokio::select! {
-        () = server.run(listener, security) => {}
-        () = signals => {}
-    }
-    Ok(())
+    let server = net_rpc::server::Server::new(plugins, Stdio::default());
+    serve_protocol(environment, &ephemeral_access::PROTOCOL_VERSIONS, server).await
 }
 
-/// Tells the host where to connect, and takes over what is printed from then on. Ends on a signal that
-/// ends the process.
-fn shake_hands(
+/// From the listener to the end.
+async fn serve_protocol<P: Protocol>(
     environment: &Environment,
     protocol_versions: &[u32],
-    protocol: &'static str,
-    listener: &Listener,
-    security: &Security,
-    stdio: &Stdio,
-) -> Result<impl Future<Output = ()> + use<>> {
+    server: P,
+) -> Result<()> {
+    let security = security(environment)?;
+    let listener = Listener::bind(environment)?;
     let line = HandshakeLine {
         app_version: handshake::app_version(protocol_versions, environment),
         address: &listener.address(),
-        protocol,
+        protocol: P::NAME,
         certificate: security.certificate(),
         multiplex_asked: environment.multiplex(),
     };
@@ -125,8 +107,12 @@ fn shake_hands(
     let signals = signals()?;
     io::stdout().write_all(line.as_bytes())?;
     io::stdout().flush()?;
-    stdio.take_over()?;
-    Ok(signals)
+    server.stdio().take_over()?;
+    tokio::select! {
+        () = protocol::run(server, listener, security) => {}
+        () = signals => {}
+    }
+    Ok(())
 }
 
 /// `--log-level`, and what was wrong with it.

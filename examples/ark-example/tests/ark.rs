@@ -80,8 +80,9 @@ fn a_link_to_what_is_not_there_says_so() {
     std::os::unix::fs::symlink(BINARY, &link).unwrap();
     let output = run(&link, &[]);
     let said = text(&output.stderr);
-    assert!(said.contains("As ark-blockstore-example-blockstore it serves Heptio Ark nothing: "), "{said}");
-    assert!(said.contains("example"), "{said}");
+    let nothing = "As ark-blockstore-example-blockstore it serves Heptio Ark nothing: BlockStore plugin \
+                   example-blockstore was not found in this binary, which has example of this kind.";
+    assert_eq!(said.lines().filter(|line| line.starts_with("As ")).collect::<Vec<_>>(), [nothing]);
 }
 
 #[test]
@@ -99,4 +100,17 @@ fn a_folder_that_is_not_there_is_an_error() {
         )]
     );
     assert!(names_in(folder.path()).is_empty());
+}
+
+#[test]
+fn the_readme_shows_what_is_said() {
+    let readme = include_str!("../README.md");
+    let installed = FILES.map(|(name, _)| format!("installed /tmp/plugins/{name}\n")).concat();
+    assert!(readme.contains(&installed), "{installed}");
+    let (name, plugin) = FILES[1];
+    assert!(readme.contains(&format!("\nAs {name} it serves Heptio Ark, up to 0.9, the {plugin}.\n")));
+    assert!(readme.contains(&format!(
+        "cannot install to /tmp/missing: {}: No such file or directory (os error 2)\n",
+        FILES[0].0
+    )));
 }

@@ -61,8 +61,8 @@ pub trait AccessRequester: Sized + Send + Sync + 'static {
     /// elsewhere. `None`, which is the answer unless you write this, says that there was nothing to do.
     ///
     /// The message of a response goes into the request's history. The controller takes the access away whatever the
-    /// response is (`internal/controller/service.go`, `handleAccessExpired`, of 1.0 and later; older ones do not
-    /// call this). Only an error makes it try again later, the access still there.
+    /// response is (`internal/controller/service.go`, `handleAccessExpired`, of 0.1.5 and later; older ones
+    /// do not call this). Only an error makes it try again later, the access still there.
     fn revoke_access(
         &self,
         request: &AccessRequest,

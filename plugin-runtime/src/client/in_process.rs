@@ -8,6 +8,7 @@ use super::logs::Logs;
 use super::{Client, stdio};
 use crate::go_plugin::environment::Environment;
 use crate::go_plugin::net_rpc;
+use crate::go_plugin::protocol::Protocol;
 use crate::go_plugin::server::Server;
 use crate::go_plugin::stdio::Stdio;
 use crate::hosts::{ephemeral_access, velero};

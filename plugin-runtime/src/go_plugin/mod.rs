@@ -19,6 +19,7 @@ pub(crate) mod environment;
 pub(crate) mod handshake;
 pub(crate) mod listener;
 pub(crate) mod net_rpc;
+pub(crate) mod protocol;
 pub(crate) mod server;
 pub(crate) mod stdio;
 

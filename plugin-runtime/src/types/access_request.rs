@@ -116,7 +116,7 @@ pub struct Subject {
     /// The name that Argo CD knows the user by.
     #[serde(deserialize_with = "or_default")]
     pub username: String,
-    /// The id that Argo CD knows the user by. None before EphemeralAccess 1.2.0, and without Argo CD 3.2 or later.
+    /// The id that Argo CD knows the user by. None before EphemeralAccess 1.0.0, and without Argo CD 3.2 or later.
     #[serde(skip_serializing_if = "is_default")]
     pub user_id: Option<String>,
 }

@@ -21,5 +21,5 @@ pub(crate) mod server;
 mod tests;
 pub(crate) mod yamux;
 
-#[cfg(feature = "client")]
+#[cfg(any(feature = "client", test))]
 pub(crate) mod client;

@@ -36,8 +36,8 @@ gob_struct! {
 
 /// The methods under one name.
 pub(crate) trait Service: Send + Sync + 'static {
-    /// Begins a call; none where there is no such method. What it needs of the arguments it takes at once, and then
-    /// answers in its own time. A text is the error that the caller gets.
+    /// Begins a call; none where there is no such method. It takes the arguments at once, and then answers in its own
+    /// time. A text is the error that the caller gets.
     fn call(&self, method: &str, arguments: Arguments<'_>) -> Option<Result<Answer, GobError>>;
 }
 
@@ -93,10 +93,12 @@ impl Services {
             arguments.read::<Nil>()?;
             return Ok(Err(format!("rpc: can't find service {method}")));
         };
-        match service.call(own, arguments) {
-            None => Ok(Err(format!("rpc: can't find method {method}"))),
-            Some(answer) => answer.map(Ok),
+        let Arguments { decoder, value, memory } = arguments;
+        if let Some(answer) = service.call(own, Arguments { decoder: &mut *decoder, value, memory }) {
+            return answer.map(Ok);
         }
+        Arguments { decoder, value, memory }.read::<Nil>()?;
+        Ok(Err(format!("rpc: can't find method {method}")))
     }
 }
 

@@ -1,8 +1,7 @@
-//! Accepts the host's connection and serves it until it asks for the end or is gone.
+//! The streams of a host's connection, and what each of them is for.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::task::JoinSet;
@@ -12,9 +11,8 @@ use super::own_services::{Control, Dispenser};
 use super::rpc::{self, Service, Services};
 use super::yamux::{Connection, Handle, Role, Stream};
 use crate::go_plugin::controller::Controller;
-use crate::go_plugin::listener::{Listener, Stream as Socket};
 use crate::go_plugin::proto::stdio_data::Channel;
-use crate::go_plugin::server::{DRAIN, LINGER, Security};
+use crate::go_plugin::protocol::Protocol;
 use crate::go_plugin::stdio::Stdio;
 
 /// The plugins of a host that speaks net/rpc, by the names that it asks for.
@@ -33,71 +31,6 @@ impl Server {
         Self { plugins: Arc::new(plugins.into_iter().collect()), controller: Controller::default(), stdio }
     }
 
-    /// Serves until the host asks for the end or has closed its only connection, or the future is dropped.
-    pub(crate) async fn run(self, listener: Listener, security: Security) {
-        let mut connections = JoinSet::new();
-        let mut was_connected = false;
-        loop {
-            tokio::select! {
-                () = self.controller.shutdown_asked() => break,
-                () = tokio::time::sleep(LINGER), if was_connected && connections.is_empty() => {
-                    tracing::debug!("the host has closed its connection");
-                    break;
-                }
-                accepted = listener.accept() => match accepted {
-                    Ok(socket) => {
-                        connections.spawn(self.clone().connection(socket, security.clone()));
-                    }
-                    Err(error) => {
-                        // Out of file descriptors, perhaps; the next one may do.
-                        tracing::warn!(error = &error as &dyn std::error::Error, "cannot accept a connection");
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                    }
-                },
-                Some(ended) = connections.join_next() => was_connected |= ended.unwrap_or(true),
-            }
-        }
-        drop(listener);
-        self.stdio.finish().await;
-        let drained = async { while connections.join_next().await.is_some() {} };
-        // Calls that are still busy are no reason to stay.
-        let _ = tokio::time::timeout(DRAIN, drained).await;
-    }
-
-    /// Whether it was the host's.
-    async fn connection(self, socket: Socket, security: Security) -> bool {
-        match security {
-            Security::Plain => self.serve(socket).await,
-            #[cfg(feature = "auto-mtls")]
-            Security::Tls(acceptor) => match acceptor.accept(socket).await {
-                Ok(socket) => self.serve(socket).await,
-                Err(error) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "a host without the right certificate"
-                    );
-                    return false;
-                }
-            },
-        }
-        true
-    }
-
-    /// Serves one connection until the host closes it.
-    pub(crate) async fn serve<IO>(self, io: IO)
-    where
-        IO: AsyncRead + AsyncWrite + Send,
-    {
-        let connection = Connection::new(io, Role::Server);
-        let handle = connection.handle();
-        tokio::select! {
-            ended = connection.run() => if let Err(error) = ended {
-                tracing::debug!(error = &error as &dyn std::error::Error, "the host's connection ended");
-            },
-            () = self.streams(handle) => {}
-        }
-    }
-
     /// What they are for is in their order. Dropping this ends them all.
     async fn streams(self, handle: Handle) {
         let memory = Memory::new();
@@ -114,6 +47,32 @@ impl Server {
             // Done ones leave room.
             while tasks.try_join_next().is_some() {}
             tasks.spawn(brokered(stream, dispenser.clone(), memory.clone()));
+        }
+    }
+}
+
+impl Protocol for Server {
+    const NAME: &'static str = "netrpc";
+
+    fn controller(&self) -> &Controller {
+        &self.controller
+    }
+
+    fn stdio(&self) -> &Stdio {
+        &self.stdio
+    }
+
+    async fn serve<IO>(self, io: IO)
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let connection = Connection::new(io, Role::Server);
+        let handle = connection.handle();
+        tokio::select! {
+            ended = connection.run() => if let Err(error) = ended {
+                tracing::debug!(error = &error as &dyn std::error::Error, "the host's connection ended");
+            },
+            () = self.streams(handle) => {}
         }
     }
 }

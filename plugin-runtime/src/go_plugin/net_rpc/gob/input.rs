@@ -171,7 +171,7 @@ impl<'a> Input<'a> {
     /// The zero before a value that stands alone and is no struct.
     pub(super) fn alone<T: Gob>(&mut self, of: &Type) -> Result<(), GobError> {
         let is_struct = matches!(of, Type::Struct(_));
-        if is_struct != T::STRUCT {
+        if is_struct != T::STRUCT && !T::ANY {
             return Err(of.is_no(if T::STRUCT { "struct" } else { "plain value" }));
         }
         if !is_struct && self.uint()? != 0 {

@@ -40,6 +40,9 @@ pub(crate) trait Gob: Default + 'static {
     /// stands alone.
     const STRUCT: bool = false;
 
+    /// Whether any type of Go's will do.
+    const ANY: bool = false;
+
     /// Reads one value of the type that the other side has declared.
     fn decode(&mut self, from: &mut Input<'_>, of: &Type) -> Result<(), GobError>;
 

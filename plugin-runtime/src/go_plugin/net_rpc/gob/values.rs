@@ -217,6 +217,8 @@ impl<K: Gob + Ord, V: Gob> Gob for BTreeMap<K, V> {
 pub(crate) struct Nil;
 
 impl Gob for Nil {
+    const ANY: bool = true;
+
     fn decode(&mut self, from: &mut Input<'_>, of: &Type) -> Result<(), GobError> {
         from.skip(of)
     }

@@ -1,6 +1,6 @@
-//! What a host never sends: millions of streams that are nearly right.
+//! What a host sends (`rpc`), and what none ever does: millions of streams that are nearly right.
 //!
-//! Each input is made from its number alone, out of what Go has written, so that a failing one is found again by it:
+//! Each of these is made from its number alone, out of what Go has written, so that a failing one is found again by it:
 //! `PLUGWRIGHT_FUZZ_ONLY=<number>`. `cargo test` tries some thousand; more of them:
 //!
 //! ```console
@@ -9,6 +9,7 @@
 
 mod gob;
 mod mutate;
+mod rpc;
 mod session;
 mod yamux;
 

@@ -8,6 +8,7 @@ use super::{SESSION, Trying, numbers};
 use crate::go_plugin::net_rpc::gob::GobError;
 use crate::go_plugin::net_rpc::rpc::{Answer, Arguments, Reply, Service};
 use crate::go_plugin::net_rpc::server::Server;
+use crate::go_plugin::protocol::Protocol;
 use crate::go_plugin::stdio::Stdio;
 use crate::hosts::ephemeral_access::wire::{AccessArgs, AccessResponse, InitResponse};
 use crate::types::{AccessRequest, Application};

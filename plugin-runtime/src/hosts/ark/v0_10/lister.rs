@@ -11,8 +11,11 @@ use crate::hosts::velero::proto::generated::plugin_lister_server::{PluginLister,
 use crate::hosts::velero::proto::generated::{Empty, ListPluginsResponse, PluginIdentifier};
 
 pub(super) fn service(registry: &Registry, command: &str) -> PluginListerServer<Lister> {
-    let plugins = ark::plugins(registry).map(|plugin| identifier(plugin, Names::Ark, command));
-    PluginListerServer::new(Lister { plugins: plugins.collect() })
+    let identifier = |plugin| identifier(plugin, Names::Ark, command);
+    let mut plugins: Vec<_> = ark::plugins(registry).map(identifier).collect();
+    // By Ark's names: Ark runs the actions of a kind in the order of the list.
+    plugins.sort_by(|a, b| (&a.kind, &a.name).cmp(&(&b.kind, &b.name)));
+    PluginListerServer::new(Lister { plugins })
 }
 
 pub(super) struct Lister {
