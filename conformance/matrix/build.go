@@ -5,13 +5,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 )
 
 // target is where this suite's files are: below cargo's, so that one folder holds all that is built.
 const target = "../../target/matrix"
 
+// building is one at a time: the compiler has use for all processors.
+var building sync.Mutex
+
 // build makes the host and the twin of one version. The compiler's cache makes a second run short.
 func build(h host) error {
+	building.Lock()
+	defer building.Unlock()
 	dir, err := filepath.Abs(filepath.Join(target, h.name))
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -82,10 +83,23 @@ func sameColumns(path, written, made string, selected []host) error {
 	if err != nil {
 		return err
 	}
-	if one, other := old.only(selected).String(), now.only(selected).String(); one != other {
-		return fmt.Errorf("%s: the columns of these hosts are not what this run has shown; a whole `conformance/matrix/run -write` writes the table\nwritten:\n%s\nthis run:\n%s", path, one, other)
+	one, other := strings.Split(old.only(selected).String(), "\n"), strings.Split(now.only(selected).String(), "\n")
+	var differences []string
+	for _, row := range one {
+		if !slices.Contains(other, row) {
+			differences = append(differences, "written:  "+row)
+		}
 	}
-	return nil
+	for _, row := range other {
+		if !slices.Contains(one, row) {
+			differences = append(differences, "this run: "+row)
+		}
+	}
+	if differences == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: the columns of these hosts are not what this run has shown; a whole `conformance/matrix/run -write` writes the table\n%s",
+		path, strings.Join(differences, "\n"))
 }
 
 // unseen are improvements that no host has shown: they are to be taken off the list.

@@ -55,9 +55,9 @@ var hosts = []host{
 	{name: "velero-1.12.0", column: "1.12", tags: tagsV2, api: veleroAPI, kinds: kinds111},
 	{name: "velero-1.14.0", column: "1.14", tags: tagsV2, api: veleroAPI, kinds: kinds111, ci: true},
 	{name: "velero-1.15.0", column: "1.15", tags: tagsAll, api: veleroAPI, kinds: kinds115},
-	{name: "velero-1.16.0", column: "1.16", tags: tagsAll, api: veleroAPI, kinds: kinds115, ci: true},
+	{name: "velero-1.16.0", column: "1.16", tags: tagsAll, api: veleroAPI, kinds: kinds115},
 	{name: "velero-1.18.2", column: "1.18.2", tags: tagsAll, api: veleroAPI, kinds: kinds115},
-	{name: "velero-1.18.3", column: "1.18.3", tags: tagsAll, api: veleroAPI, kinds: kinds115},
+	{name: "velero-1.18.3", column: "1.18.3", tags: tagsAll, api: veleroAPI, kinds: kinds115, ci: true},
 }
 
 func (h host) has(kind string) bool { return slices.Contains(h.kinds, kind) }

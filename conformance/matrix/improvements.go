@@ -50,6 +50,9 @@ var improvements = []*improvement{
 	improved(`.*/Process/(close|host killed)/sockets left`,
 		`[1-9]`, `0`,
 		"leaves no socket behind: Ark kills after 250 ms what does not end by itself"),
+	improved(`velero-1.2.0/Harm/flags of the server/.*`,
+		`{"error":.*`, `({}|{"value":.*)`,
+		"takes --features, on which Go plugins of this version end"),
 }
 
 // fails is an error of the plugin's with a message like that.

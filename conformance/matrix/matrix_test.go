@@ -40,11 +40,6 @@ func TestMain(m *testing.M) {
 	if err := os.MkdirAll(target, 0o755); err != nil {
 		log.Fatal(err)
 	}
-	for _, h := range selected() {
-		if err := build(h); err != nil {
-			log.Fatal(err)
-		}
-	}
 	status := m.Run()
 	if status == 0 && flag.Lookup("test.run").Value.String() == "" && !selfCheck() {
 		if err := finish(selected(), *write); err != nil {
@@ -69,6 +64,9 @@ func TestMatrix(t *testing.T) {
 	for _, h := range selected() {
 		t.Run(h.name, func(t *testing.T) {
 			t.Parallel()
+			if err := build(h); err != nil {
+				t.Fatal(err)
+			}
 			for _, scenario := range scenarios() {
 				if scenario.on != nil && !scenario.on(h) {
 					continue

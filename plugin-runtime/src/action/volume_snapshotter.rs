@@ -34,8 +34,8 @@ pub trait VolumeSnapshotter: Sized + Send + Sync + 'static {
         iops: Option<i64>,
     ) -> impl Future<Output = Result<String>> + Send;
 
-    /// Whether a volume that was made from a snapshot may be used. Heptio Ark up to 0.9 asks again and again until
-    /// it is; later hosts do not ask, and take a volume as ready when
+    /// Whether a volume that was made from a snapshot may be used. Only Heptio Ark up to 0.9 has this call (0.9.11 has
+    /// it, and makes it nowhere any more); all others take a volume as ready when
     /// [`create_volume_from_snapshot`](Self::create_volume_from_snapshot) has returned. So that is the place to wait,
     /// and the answer here is yes unless you say otherwise.
     fn is_volume_ready(&self, volume_id: &str, volume_az: &str) -> impl Future<Output = Result<bool>> + Send {

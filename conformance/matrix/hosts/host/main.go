@@ -52,7 +52,10 @@ func main() {
 	if len(os.Args) > 1 && (os.Args[1] == "run-plugins" || os.Args[1] == "run-plugin") {
 		// Their sockets are not to be counted among those of the plugins under test.
 		os.Setenv("TMPDIR", os.Getenv(ownTemporaryEnv))
-		serveInternal()
+		args := os.Args[2:]
+		// They take all flags, those too that the framework of their version ends on.
+		os.Args = os.Args[:1]
+		serveInternal(args)
 		return
 	}
 	if err := run(); err != nil {

@@ -15,4 +15,4 @@ func discover(dir string, logger *logrus.Logger) (manager, error) {
 }
 
 // serveInternal has no plugins: the host's own are not under test.
-func serveInternal() { plugin.NewServer(plugin.NewLogger()).Serve() }
+func serveInternal([]string) { plugin.NewServer(plugin.NewLogger()).Serve() }

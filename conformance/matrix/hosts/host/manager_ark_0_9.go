@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/hashicorp/go-plugin"
 	"github.com/heptio/ark/pkg/apis/ark/v1"
@@ -81,8 +80,8 @@ func foreign[A any](actions []A, includedResources func(A) ([]string, error)) (a
 }
 
 // serveInternal is `ark run-plugin KIND NAME`, which Ark starts for each of its own actions.
-func serveInternal() {
-	kind := os.Args[2]
+func serveInternal(args []string) {
+	kind := args[0]
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: ark.Handshake,
 		GRPCServer:      plugin.DefaultGRPCServer,

@@ -17,4 +17,4 @@ func discover(dir string, logger *logrus.Logger) (manager, error) {
 }
 
 // serveInternal has no plugins: the host's own are not under test.
-func serveInternal() { framework.NewServer().BindFlags(pflag.CommandLine).Serve() }
+func serveInternal([]string) { framework.NewServer().BindFlags(pflag.CommandLine).Serve() }

@@ -37,7 +37,7 @@ impl PluginLister for Lister {
             if let Some(((major, minor), Declaration { kind, name, .. })) = registry.minimum_velero()
                 && (major, minor) > (1, 0)
             {
-                tracing::info!(
+                tracing::debug!(
                     "all plugins of this binary need Velero {major}.{minor} or later, because of the {kind} {name}"
                 );
             }

@@ -857,7 +857,7 @@ pub struct GetVolumeInfoResponse {
     #[prost(int64, tag = "2")]
     pub iops: i64,
 }
-/// Asked again and again after CreateVolumeFromSnapshot, until the answer is yes. No host after 0.9 asks.
+/// Whether a volume may be used. Ark 0.9.11 has the call, and makes it nowhere.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IsVolumeReadyRequest {
     #[prost(string, tag = "1")]

@@ -5,7 +5,6 @@ use tonic::{Request, Response, Status};
 use crate::hosts::ark::file_name::FileName;
 use crate::hosts::velero::proto::generated::plugin_lister_server::{PluginLister, PluginListerServer};
 use crate::hosts::velero::proto::generated::{Empty, ListPluginsResponse};
-use crate::hosts::version;
 
 pub(super) fn service(file: &FileName) -> PluginListerServer<Lister> {
     PluginListerServer::new(Lister { file: file.to_string() })
@@ -21,8 +20,7 @@ impl PluginLister for Lister {
         let Self { file } = self;
         Err(Status::failed_precondition(format!(
             "the file `{file}` is called as a plugin for Ark 0.9, which knows no lists of plugins: this host is a \
-             later one. Give the file another name, or set {}=0.10 where the host runs",
-            version::VARIABLE
+             later one. Put the plugin there once, under another name"
         )))
     }
 }
