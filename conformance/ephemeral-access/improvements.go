@@ -50,7 +50,7 @@ var improvements = []*improvement{
 		"says which argument is wrong, and where in it"),
 
 	improved(`TestTooLargeObject/20_MiB`,
-		`{"value":null}`, `{"error":".*\d+ bytes.*","type":"rpc.ServerError","value":null}`,
+		`{"value":null}`, `{"error":"GrantAccess RPC call error: Plugin.GrantAccess: a message of \d+ bytes; .*","type":"\*errors.errorString","value":null}`,
 		"what is read is capped; no object of Kubernetes is as large"),
 
 	improved(`TestLogRecords/format_,_level_.*/records`,
