@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
 
 	"github.com/argoproj-labs/argocd-ephemeral-access/pkg/plugin"
@@ -96,7 +97,7 @@ func TestInterrupt(t *testing.T) {
 // A second connection, as that of a host which attaches to a plugin that runs already, gets answers beside the first.
 func TestSecondConnection(t *testing.T) {
 	compare(t, func(h *host) {
-		config := plugin.NewClientConfig("", nil)
+		config := plugin.NewClientConfig("", hclog.NewNullLogger())
 		config.Cmd, config.Reattach = nil, h.client.ReattachConfig()
 		second, err := plugin.GetAccessRequester(goplugin.NewClient(config))
 		if err != nil {
