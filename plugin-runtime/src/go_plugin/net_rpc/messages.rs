@@ -42,6 +42,16 @@ fn unexpected_end() -> io::Error {
     io::ErrorKind::UnexpectedEof.into()
 }
 
+fn too_long(length: usize) -> String {
+    format!("a message of {length} bytes; the longest that is read has {MESSAGE}")
+}
+
+/// Reads so much, in pieces, and keeps none of it.
+async fn skip(from: &mut (impl AsyncRead + Unpin), length: usize) -> io::Result<()> {
+    let skipped = tokio::io::copy(&mut from.take(length as u64), &mut tokio::io::sink()).await?;
+    if skipped < length as u64 { Err(unexpected_end()) } else { Ok(()) }
+}
+
 /// In how many further messages a value may go on.
 const CUTS: u32 = 16;
 
@@ -102,6 +112,12 @@ impl<R: AsyncRead + Unpin> Messages<R> {
             Err(error) => return Err(error.into()),
         };
         let length = usize::try_from(length).unwrap_or(usize::MAX);
+        if length > MESSAGE {
+            // Go's end waits until all of it is sent, whatever comes back meanwhile (net/rpc's `client.go` holds its
+            // lock, and yamux's `stream.go`, `Write`, waits for window).
+            skip(&mut self.from, length).await?;
+            return Err(ReadError::Value(GobError::new(too_long(length))));
+        }
         let share = self.share(length).await?;
         // Grows with what comes, and not with what is announced.
         let mut message = Vec::new();
@@ -113,10 +129,7 @@ impl<R: AsyncRead + Unpin> Messages<R> {
     }
 
     async fn share(&self, length: usize) -> io::Result<Share> {
-        let too_long = || {
-            let problem = format!("a message of {length} bytes; the longest that is read has {MESSAGE}");
-            io::Error::new(io::ErrorKind::InvalidData, problem)
-        };
+        let too_long = || io::Error::new(io::ErrorKind::InvalidData, too_long(length));
         if length > MESSAGE {
             return Err(too_long());
         }

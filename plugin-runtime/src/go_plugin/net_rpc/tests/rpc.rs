@@ -99,13 +99,12 @@ async fn the_end_of_the_connection_is_the_answer_to_all_calls() {
 }
 
 #[tokio::test]
-async fn messages_that_are_too_long_or_cut_off_end_their_stream() {
+async fn messages_that_are_cut_off_end_their_stream() {
     let memory = Memory::new();
     let all = memory.free();
-    let length = u32::try_from(MESSAGE + 1).unwrap().to_be_bytes();
-    let too_long = [&[0xfc][..], &length, &[0; 100]].concat();
+    let cut_off = [&too_long()[..], &[0; 100]].concat();
     for (stream, said) in [
-        (&too_long[..], "a message of 16777217 bytes; the longest that is read has 16777216"),
+        (&cut_off[..], "unexpected end of file"),
         (&[0xf7, 0][..], "the length of a message has 9 bytes; Go's have 8 at most"),
         (&[0xff, 0xf0, 1][..], "unexpected end of file"),
         (&[0xfc, 1][..], "early eof"),
@@ -117,4 +116,24 @@ async fn messages_that_are_too_long_or_cut_off_end_their_stream() {
     }
     let empty: &[u8] = &[];
     assert!(matches!(Messages::new(empty, memory).value::<Empty>().await, Ok(None)));
+}
+
+/// The length of a message that is one byte too long.
+fn too_long() -> Vec<u8> {
+    [&[0xfc][..], &u32::try_from(MESSAGE + 1).unwrap().to_be_bytes()].concat()
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_long_is_skipped_and_said_to_be() {
+    let memory = Memory::new();
+    let all = memory.free();
+    let mut stream = [&too_long()[..], &vec![7; MESSAGE + 1]].concat();
+    // As Go writes `true`.
+    stream.extend([3, 2, 0, 1]);
+    let mut messages = Messages::new(&stream[..], memory.clone());
+    let Err(ReadError::Value(error)) = messages.value::<Nil>().await else { panic!("it was read") };
+    let expected = "a message of 16777217 bytes; the longest that is read has 16777216";
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(memory.free(), all);
+    assert!(matches!(messages.value::<bool>().await, Ok(Some(true))));
 }
