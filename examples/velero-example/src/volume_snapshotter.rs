@@ -16,6 +16,14 @@ struct Cloud {
     snapshots: BTreeSet<String>,
 }
 
+impl Cloud {
+    /// A volume that was there before this process.
+    fn discover(&mut self, volume_id: &str) {
+        let original = || VolumeInfo { volume_type: "originalVolumeType".to_owned(), iops: Some(100) };
+        self.volumes.entry(volume_id.to_owned()).or_insert_with(original);
+    }
+}
+
 /// Plays snapshots of `hostPath` volumes; none of their content is looked at.
 #[volume_snapshotter(name = "example.io/volume-snapshotter-plugin")]
 struct HostPathSnapshotter;
@@ -62,10 +70,7 @@ impl VolumeSnapshotter for HostPathSnapshotter {
     ) -> Result<String> {
         info!(volumeID = volume_id, volumeAZ = volume_az, "CreateSnapshot called");
         let mut cloud = cloud();
-        cloud
-            .volumes
-            .entry(volume_id.to_owned())
-            .or_insert_with(|| VolumeInfo { volume_type: "originalVolumeType".to_owned(), iops: Some(100) });
+        cloud.discover(volume_id);
         let id = new_id(&format!("{volume_id}.snap."), |id| cloud.snapshots.contains(id));
         cloud.snapshots.insert(id.clone());
         info!(snapshotID = id, "CreateSnapshot returning");
@@ -85,6 +90,8 @@ impl VolumeSnapshotter for HostPathSnapshotter {
         }
         let path = volume.get_str(PATH).filter(|path| !path.is_empty());
         let path = path.context("spec.hostPath.path not found")?;
+        // Velero asks for the volume's information next, before there is any snapshot of it.
+        cloud().discover(path);
         Ok(Some(path.to_owned()))
     }
 
@@ -164,6 +171,8 @@ mod tests {
     async fn the_id_is_the_host_path() {
         let id = async |spec: &str| HostPathSnapshotter.get_volume_id(&volume(spec)).await;
         assert_eq!(id(r#"{"hostPath":{"path":"/data/1"}}"#).await.unwrap().as_deref(), Some("/data/1"));
+        let info = HostPathSnapshotter.get_volume_info("/data/1", "").await.unwrap();
+        assert_eq!(info.volume_type, "originalVolumeType");
         for others in [r#"{"nfs":{"path":"/data/1"}}"#, r#"{"hostPath":null}"#, "null"] {
             assert_eq!(id(others).await.unwrap(), None, "{others}");
         }

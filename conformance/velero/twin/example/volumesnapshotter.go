@@ -72,10 +72,7 @@ func (s *volumeSnapshotter) CreateSnapshot(volumeID, volumeAZ string, tags map[s
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.volumes[volumeID]; !ok {
-		iops := int64(100)
-		s.volumes[volumeID] = volume{volumeType: "originalVolumeType", az: volumeAZ, iops: &iops}
-	}
+	s.discover(volumeID)
 	id := newID(s.snapshots, volumeID+".snap.")
 	s.snapshots[id] = snapshot{volumeID: volumeID, az: volumeAZ, tags: maps.Clone(tags)}
 	s.log.WithField("snapshotID", id).Info("CreateSnapshot returning")
@@ -100,7 +97,19 @@ func (s *volumeSnapshotter) GetVolumeID(pv runtime.Unstructured) (string, error)
 	if path == "" {
 		return "", errors.New("spec.hostPath.path not found")
 	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.discover(path)
 	return path, nil
+}
+
+// discover remembers a volume that was there before this process.
+func (s *volumeSnapshotter) discover(volumeID string) {
+	if _, ok := s.volumes[volumeID]; !ok {
+		iops := int64(100)
+		s.volumes[volumeID] = volume{volumeType: "originalVolumeType", iops: &iops}
+	}
 }
 
 func (s *volumeSnapshotter) SetVolumeID(pv runtime.Unstructured, volumeID string) (runtime.Unstructured, error) {
