@@ -3,6 +3,7 @@
 
 use tonic::{Request, Response, Status};
 
+use crate::Declaration;
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
 use crate::hosts::ark;
@@ -15,16 +16,23 @@ pub(super) fn service(registry: &Registry, command: &str) -> PluginListerServer<
     let mut plugins: Vec<_> = ark::plugins(registry).map(identifier).collect();
     // By Ark's names: Ark runs the actions of a kind in the order of the list.
     plugins.sort_by(|a, b| (&a.kind, &a.name).cmp(&(&b.kind, &b.name)));
-    PluginListerServer::new(Lister { plugins })
+    let of_velero = |plugin: &&Declaration| plugin.kind.ark().is_none() && plugin.kind.min_velero().is_some();
+    let held_back = registry.declarations().filter(of_velero);
+    let held_back = held_back.map(|plugin| format!("{} {}", plugin.kind, plugin.name)).collect();
+    PluginListerServer::new(Lister { plugins, held_back })
 }
 
 pub(super) struct Lister {
     plugins: Vec<PluginIdentifier>,
+    held_back: Vec<String>,
 }
 
 #[tonic::async_trait]
 impl PluginLister for Lister {
     async fn list_plugins(&self, _: Request<Empty>) -> Result<Response<ListPluginsResponse>, Status> {
+        for plugin in &self.held_back {
+            tracing::warn!("{plugin} is held back: Heptio Ark does not have this kind of plugin");
+        }
         Ok(Response::new(ListPluginsResponse { plugins: self.plugins.clone() }))
     }
 }
