@@ -4,10 +4,12 @@ mod backup_item_action;
 mod lister;
 mod restore_item_action;
 
+use super::proto::v0_10::AppliesToResponse;
 use crate::declare::registry::Registry;
 use crate::go_plugin::connection::Services;
 use crate::hosts::velero::call::Calls;
 use crate::hosts::velero::{object_store, volume_snapshotter};
+use crate::types::ResourceSelector;
 
 pub(super) fn services(registry: &Registry, command: &str, calls: &Calls) -> Services {
     Services::default()
@@ -17,4 +19,16 @@ pub(super) fn services(registry: &Registry, command: &str, calls: &Calls) -> Ser
         .with_as("generated.BlockStore", volume_snapshotter::service(calls.clone()))
         .with(backup_item_action::service(calls.clone()))
         .with(restore_item_action::service(calls.clone()))
+}
+
+impl From<ResourceSelector> for AppliesToResponse {
+    fn from(selector: ResourceSelector) -> Self {
+        Self {
+            included_namespaces: selector.included_namespaces,
+            excluded_namespaces: selector.excluded_namespaces,
+            included_resources: selector.included_resources,
+            excluded_resources: selector.excluded_resources,
+            selector: selector.label_selector,
+        }
+    }
 }

@@ -29,13 +29,7 @@ impl RestoreItemAction for Service {
         request: Request<AppliesToRequest>,
     ) -> Result<Response<AppliesToResponse>, Status> {
         let selector = self.velero.selector(request.into_inner().plugin).await?;
-        Ok(Response::new(AppliesToResponse {
-            included_namespaces: selector.included_namespaces,
-            excluded_namespaces: selector.excluded_namespaces,
-            included_resources: selector.included_resources,
-            excluded_resources: selector.excluded_resources,
-            selector: selector.label_selector,
-        }))
+        Ok(Response::new(selector.into()))
     }
 
     async fn execute(

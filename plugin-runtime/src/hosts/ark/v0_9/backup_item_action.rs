@@ -25,13 +25,7 @@ pub(super) struct Service {
 impl BackupItemAction for Service {
     async fn applies_to(&self, _: Request<Empty>) -> Result<Response<AppliesToResponse>, Status> {
         let selector = self.velero.selector(self.plugin.clone()).await?;
-        Ok(Response::new(AppliesToResponse {
-            included_namespaces: selector.included_namespaces,
-            excluded_namespaces: selector.excluded_namespaces,
-            included_resources: selector.included_resources,
-            excluded_resources: selector.excluded_resources,
-            selector: selector.label_selector,
-        }))
+        Ok(Response::new(selector.into()))
     }
 
     async fn execute(&self, request: Request<ExecuteRequest>) -> Result<Response<ExecuteResponse>, Status> {

@@ -9,8 +9,10 @@ mod restore_item_action;
 use plugwright_model::Kind;
 
 use super::file_name::FileName;
+use super::proto::v0_9::AppliesToResponse;
 use crate::go_plugin::connection::Services;
 use crate::hosts::velero::call::Calls;
+use crate::types::ResourceSelector;
 
 /// Nothing but what the file is called after, as in a Go plugin for Ark 0.9.
 pub(super) fn services(file: &FileName, calls: &Calls) -> Services {
@@ -25,4 +27,16 @@ pub(super) fn services(file: &FileName, calls: &Calls) -> Services {
             _ => services,
         }
     })
+}
+
+impl From<ResourceSelector> for AppliesToResponse {
+    fn from(selector: ResourceSelector) -> Self {
+        Self {
+            included_namespaces: selector.included_namespaces,
+            excluded_namespaces: selector.excluded_namespaces,
+            included_resources: selector.included_resources,
+            excluded_resources: selector.excluded_resources,
+            selector: selector.label_selector,
+        }
+    }
 }
