@@ -118,13 +118,14 @@ fn table(out: &mut impl Write, listing: &Listing) -> Result<(), Failure> {
     }
     writeln!(out)?;
     if let Some(((major, minor), because)) = min_velero(&listing.velero) {
-        write!(out, "Needs Velero {major}.{minor} or later")?;
-        // Every Velero there is knows what 1.0 knew.
+        // Ark, too, knew what Velero 1.0 knew.
         if (major, minor) > (1, 0) {
             let names: Vec<_> = because.iter().map(ToString::to_string).collect();
-            write!(out, ", for {}", names.join(", "))?;
+            write!(out, "All of it needs Velero {major}.{minor} or later, for {}. ", names.join(", "))?;
+            writeln!(out, "An older Velero is given what it knows.")?;
+        } else {
+            writeln!(out, "Every Velero knows these kinds, and Heptio Ark since 0.6.")?;
         }
-        writeln!(out, ".")?;
     }
     if listing.access_requester.is_some() {
         writeln!(out, "The AccessRequester is for Argo CD EphemeralAccess, 0.1.5 or later.")?;

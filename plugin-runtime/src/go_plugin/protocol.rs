@@ -11,9 +11,9 @@ use super::controller::Controller;
 use super::listener::{Listener, Stream};
 use super::stdio::Stdio;
 
-/// How long the answer to the host's wish for the end, and what else is on its way, may take to leave. The host kills
-/// after two seconds.
-const DRAIN: Duration = Duration::from_millis(20);
+/// How long the host may take to close its connection after it has asked for the end, which it does as soon as it has
+/// the answer; until then it may still write, and it logs an error where nobody reads. It kills after two seconds.
+const DRAIN: Duration = Duration::from_millis(100);
 
 /// How long the host may take to connect again after its only connection has ended. Old hosts do not ask for the
 /// end: they close the connection, wait for 250 ms, and kill (go-plugin of 2017, `client.go`, `Kill`), and a host that
