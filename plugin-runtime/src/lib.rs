@@ -27,6 +27,10 @@
 //! [`#[access_requester]`](macro@access_requester) for [Argo CD
 //! EphemeralAccess](https://github.com/argoproj-labs/argocd-ephemeral-access).
 //!
+//! One binary serves every Velero, and Heptio Ark as it was called before 1.0: kinds that the host which asks cannot
+//! know are held back from its list, with a line in its log. Where nothing tells which version that host has,
+//! the variable `PLUGWRIGHT_HOST_VERSION` does (`1.10`), in the host's environment.
+//!
 //! | Feature | |
 //! |---|---|
 //! | `reflection` (on unless you turn it off) | gRPC server reflection, as every Go plugin has it |
