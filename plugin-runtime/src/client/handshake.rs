@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::hosts::{ephemeral_access, velero};
+use crate::hosts;
 
 /// go-plugin's own protocol (`server.go`, `CoreProtocolVersion`).
 const CORE_PROTOCOL_VERSION: &str = "1";
@@ -17,20 +17,16 @@ pub(super) enum Host {
 }
 
 impl Host {
-    const ALL: [Self; 2] = [Self::Velero, Self::EphemeralAccess];
-
-    pub(super) const fn name(self) -> &'static str {
+    /// As the plugin sees it.
+    const fn seen(self) -> hosts::Host {
         match self {
-            Self::Velero => "Velero",
-            Self::EphemeralAccess => "EphemeralAccess",
+            Self::Velero => hosts::Host::Velero,
+            Self::EphemeralAccess => hosts::Host::EphemeralAccess,
         }
     }
 
-    const fn cookie(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Velero => velero::COOKIE,
-            Self::EphemeralAccess => ephemeral_access::COOKIE,
-        }
+    pub(super) const fn name(self) -> &'static str {
+        self.seen().name()
     }
 
     /// The version of its own protocol.
@@ -53,7 +49,7 @@ impl Host {
     pub(super) fn environment(self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let version = (self == Self::Velero).then_some(NEWEST_VELERO);
         let variables = [
-            self.cookie(),
+            self.seen().cookie(),
             ("PLUGIN_PROTOCOL_VERSIONS", self.version()),
             ("PLUGIN_MIN_PORT", "10000"),
             ("PLUGIN_MAX_PORT", "25000"),
@@ -63,13 +59,13 @@ impl Host {
 
     /// What it does not set, and a process around this one may have.
     pub(super) fn not_in_environment(self) -> impl Iterator<Item = &'static str> {
-        let others = Self::ALL.into_iter().filter(move |other| *other != self).map(|other| other.cookie().0);
-        NOT_IN_ENVIRONMENT.into_iter().chain(others)
+        let others = hosts::Host::ALL.into_iter().filter(move |other| *other != self.seen());
+        NOT_IN_ENVIRONMENT.into_iter().chain(others.map(|other| other.cookie().0))
     }
 }
 
 /// The Velero whose calls this client has.
-pub(super) const NEWEST_VELERO: (&str, &str) = (crate::hosts::VERSION_VARIABLE, "1.18");
+pub(super) const NEWEST_VELERO: (&str, &str) = (hosts::VERSION_VARIABLE, "1.18");
 
 /// Variables of go-plugin that none of the hosts sets.
 const NOT_IN_ENVIRONMENT: [&str; 4] =
