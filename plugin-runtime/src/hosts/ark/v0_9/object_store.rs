@@ -43,10 +43,11 @@ impl ObjectStore for Service {
         &self,
         request: Request<Streaming<PutObjectRequest>>,
     ) -> Result<Response<Empty>, Status> {
-        let plugin = self.plugin.clone();
+        // It counts in the first part only.
+        let mut plugin = self.plugin.clone();
         let parts = request.into_inner().map(move |message| {
             let PutObjectRequest { bucket, key, body } = message?;
-            Ok(Part { plugin: plugin.clone(), bucket, key, body })
+            Ok(Part { plugin: std::mem::take(&mut plugin), bucket, key, body })
         });
         self.velero.put(parts).await.map(|()| Response::new(Empty {}))
     }
