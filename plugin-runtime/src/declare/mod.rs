@@ -7,6 +7,8 @@ pub(crate) mod names;
 pub(crate) mod operations;
 mod plugins;
 pub(crate) mod registry;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use constructor::Constructor;
 pub use declaration::{Declaration, Place};

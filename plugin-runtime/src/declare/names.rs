@@ -69,20 +69,11 @@ impl fmt::Display for Asked<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prelude::*;
-
-    #[derive(Default)]
-    struct Action;
-
-    impl RestoreItemAction for Action {
-        async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutput> {
-            Ok(RestoreOutput::restore())
-        }
-    }
+    use crate::declare::testing::restore;
 
     #[test]
     fn ark_calls_a_plugin_by_the_part_after_the_slash_or_by_a_name_of_its_own() {
-        let plugin = Declaration::restore_item_action::<Action, _>("a.b/c", Action::default);
+        let plugin = restore("a.b/c");
         assert_eq!((Names::Velero.of(&plugin), Names::Ark.of(&plugin)), ("a.b/c", "c"));
         let plugin = plugin.ark_name("d");
         assert_eq!((Names::Velero.of(&plugin), Names::Ark.of(&plugin)), ("a.b/c", "d"));

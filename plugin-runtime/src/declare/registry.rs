@@ -165,28 +165,8 @@ fn clash(a: &Declaration, b: &Declaration) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::declare::testing::{Action, delete};
     use crate::prelude::*;
-
-    #[derive(Default)]
-    struct Action;
-
-    impl BackupItemAction for Action {
-        async fn execute(&self, _: &mut BackupInput) -> Result<BackupOutput> {
-            Ok(BackupOutput::backup())
-        }
-    }
-
-    impl BackupItemActionV2 for Action {
-        async fn execute(&self, _: &mut BackupInput) -> Result<BackupOutputV2> {
-            Ok(BackupOutputV2::backup())
-        }
-    }
-
-    impl DeleteItemAction for Action {
-        async fn execute(&self, _: &DeleteInput) -> Result<()> {
-            Ok(())
-        }
-    }
 
     fn v1(name: &str, line: u32) -> Declaration {
         Declaration::backup_item_action::<Action, _>(name, Action::default).declared_at("src/a.rs", line)
@@ -194,10 +174,6 @@ mod tests {
 
     fn v2(name: &str) -> Declaration {
         Declaration::backup_item_action_v2::<Action, _>(name, Action::default).declared_at("src/b.rs", 9)
-    }
-
-    fn delete(name: &str) -> Declaration {
-        Declaration::delete_item_action::<Action, _>(name, Action::default)
     }
 
     fn problems(declarations: Vec<Declaration>) -> String {

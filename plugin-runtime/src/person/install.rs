@@ -103,27 +103,8 @@ fn make(binary: &Path, there: Option<&Path>, part: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prelude::*;
-    use crate::{Declaration, Plugins};
-
-    #[derive(Default)]
-    struct Action;
-
-    impl RestoreItemAction for Action {
-        async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutput> {
-            Ok(RestoreOutput::restore())
-        }
-    }
-
-    impl DeleteItemAction for Action {
-        async fn execute(&self, _: &DeleteInput) -> Result<()> {
-            Ok(())
-        }
-    }
-
-    fn restore(name: &str) -> Declaration {
-        Declaration::restore_item_action::<Action, _>(name, Action::default)
-    }
+    use crate::Plugins;
+    use crate::declare::testing::{delete, restore};
 
     /// A folder that is gone when the test ends.
     struct Folder(PathBuf);
@@ -173,8 +154,8 @@ mod tests {
         let folder = Folder::new("ark");
         fs::write(folder.0.join("binary"), "a program").unwrap();
         fs::write(folder.0.join(".ark-restoreitemaction-b.part"), "half").unwrap();
-        let delete = Declaration::delete_item_action::<Action, _>("a.b/c", Action::default);
-        let plugins = Plugins::new().with(restore("a.b/b")).with(restore("a.b/c").ark_name("d")).with(delete);
+        let plugins =
+            Plugins::new().with(restore("a.b/b")).with(restore("a.b/c").ark_name("d")).with(delete("a.b/c"));
         let install = Install { target: folder.0.clone(), ark: true };
         let said = install.copy(&folder.0.join("binary"), &plugins.into_registry().unwrap()).unwrap();
         assert_eq!(said.lines().count(), 2);

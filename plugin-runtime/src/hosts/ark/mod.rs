@@ -94,25 +94,10 @@ fn check_names(registry: &Registry) -> Result<()> {
 mod tests {
     use super::*;
     use crate::Plugins;
-    use crate::prelude::*;
-
-    #[derive(Default)]
-    struct Action;
-
-    impl RestoreItemAction for Action {
-        async fn execute(&self, _: &mut RestoreInput) -> Result<RestoreOutput> {
-            Ok(RestoreOutput::restore())
-        }
-    }
-
-    impl DeleteItemAction for Action {
-        async fn execute(&self, _: &DeleteInput) -> Result<()> {
-            Ok(())
-        }
-    }
+    use crate::declare::testing::{self, delete};
 
     fn restore(name: &str, line: u32) -> Declaration {
-        Declaration::restore_item_action::<Action, _>(name, Action::default).declared_at("src/a.rs", line)
+        testing::restore(name).declared_at("src/a.rs", line)
     }
 
     fn checked(plugins: Plugins) -> Result<()> {
@@ -132,7 +117,6 @@ mod tests {
 
     #[test]
     fn kinds_that_ark_does_not_have_are_not_in_the_way() {
-        let delete = |name: &str| Declaration::delete_item_action::<Action, _>(name, Action::default);
         let plugins = Plugins::new().with(delete("a.b/c")).with(delete("x.y/c")).with(restore("a.b/c", 1));
         checked(plugins.clone()).unwrap();
         let registry = plugins.into_registry().unwrap();
