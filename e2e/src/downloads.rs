@@ -6,7 +6,8 @@ use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 use hmac::{Hmac, KeyInit, Mac};
@@ -22,7 +23,7 @@ use tokio::task::JoinHandle;
 
 pub(crate) struct Downloads {
     url: String,
-    secret: String,
+    files: Arc<Files>,
     server: JoinHandle<()>,
 }
 
@@ -31,10 +32,11 @@ impl Downloads {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}/store", listener.local_addr()?);
         let secret = format!("{:032x}", fastrand::u128(..));
-        let files = Arc::new(Files { root, secret: secret.clone() });
+        let files = Arc::new(Files { root, secret, ahead: AtomicU64::new(0) });
+        let served = files.clone();
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let files = files.clone();
+                let files = served.clone();
                 let answer = service_fn(move |request| {
                     let answer = files.answer(&request);
                     async { Ok::<_, Infallible>(answer) }
@@ -42,7 +44,7 @@ impl Downloads {
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
             }
         });
-        Ok(Self { url, secret, server })
+        Ok(Self { url, files, server })
     }
 
     /// What stands before bucket and key in every URL.
@@ -51,7 +53,12 @@ impl Downloads {
     }
 
     pub(crate) fn secret(&self) -> &str {
-        &self.secret
+        &self.files.secret
+    }
+
+    /// Sets the clock ahead, by which the end of a URL is judged.
+    pub(crate) fn move_clock(&self, ahead: Duration) {
+        self.files.ahead.store(ahead.as_secs(), Ordering::Relaxed);
     }
 }
 
@@ -64,12 +71,15 @@ impl Drop for Downloads {
 struct Files {
     root: PathBuf,
     secret: String,
+    /// How many seconds the clock is ahead.
+    ahead: AtomicU64,
 }
 
 impl Files {
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let target = request.uri().path_and_query().map_or("", |target| target.as_str());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(u64::MAX, |now| now.as_secs());
+        let now = now.saturating_add(self.ahead.load(Ordering::Relaxed));
         let (status, body) = match self.file(target.strip_prefix("/store/").unwrap_or_default(), now) {
             Ok(file) => match std::fs::read(file) {
                 Ok(content) => (StatusCode::OK, content),
@@ -110,7 +120,7 @@ mod tests {
 
     #[test]
     fn only_what_the_store_has_signed_is_served() {
-        let files = Files { root: "/store".into(), secret: "secret".into() };
+        let files = Files { root: "/store".into(), secret: "secret".into(), ahead: AtomicU64::new(0) };
         // printf 'b/k?expires=100' | openssl dgst -sha256 -hmac secret
         let good =
             "b/k?expires=100&signature=ff24fcbf1e61d7c86f3151fa6c467cc2155793f40cf1a84e374940eb83b8bdc5";

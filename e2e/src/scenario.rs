@@ -78,7 +78,7 @@ impl Scenario {
     pub(crate) async fn run(&self, plane: &ControlPlane, servers: &Servers<'_>) -> Result<Report> {
         let started = Instant::now();
         let plays = servers.of_side.iter().map(async |(side, velero)| {
-            let site = Site::new(*side, velero, plane.client.clone(), plane.kubeconfig.clone());
+            let site = Site::new(*side, velero, plane.client.clone());
             let played = (self.play)(&site).await;
             let log = velero.log.display();
             played.with_context(|| format!("with {}; the server's log is {log}", plugins_of(*side)))?;

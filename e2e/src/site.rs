@@ -2,9 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, TryStreamExt};
 use kube::Client;
 use kube::api::{Api, DynamicObject, WatchEvent, WatchParams};
@@ -12,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::objects::Objects;
 use crate::velero::Velero;
+use crate::wait::until;
 
 /// Whose plugins a server has loaded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,7 +35,6 @@ pub(crate) struct Site<'a> {
     pub(crate) side: Side,
     pub(crate) velero: &'a Velero<'a>,
     pub(crate) objects: Objects,
-    pub(crate) kubeconfig: PathBuf,
     /// Names that only this side has, and what they are called in a comparison.
     names: RefCell<Vec<(String, String)>>,
     seen: RefCell<BTreeMap<String, Value>>,
@@ -49,8 +48,17 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    pub(crate) fn phase(&self) -> &str {
-        self.phases.last().map_or("", String::as_str)
+    /// Fails unless the last phase is this one.
+    pub(crate) fn is(&self, phase: &str) -> Result<()> {
+        let reason =
+            self.object.data.pointer("/status/validationErrors").map(Value::to_string).unwrap_or_default();
+        ensure!(
+            self.phases.last().is_some_and(|last| last == phase),
+            "{} should be {phase} in the end, and was {:?} {reason}",
+            self.object.metadata.name.as_deref().unwrap_or_default(),
+            self.phases
+        );
+        Ok(())
     }
 
     /// A number of the status; Velero leaves a zero out.
@@ -60,16 +68,9 @@ impl Ended {
 }
 
 impl<'a> Site<'a> {
-    pub(crate) fn new(side: Side, velero: &'a Velero<'a>, client: Client, kubeconfig: PathBuf) -> Self {
+    pub(crate) fn new(side: Side, velero: &'a Velero<'a>, client: Client) -> Self {
         let names = vec![(velero.namespace.clone(), "velero".to_owned())];
-        Self {
-            side,
-            velero,
-            objects: Objects::new(client),
-            kubeconfig,
-            names: names.into(),
-            seen: RefCell::default(),
-        }
+        Self { side, velero, objects: Objects::new(client), names: names.into(), seen: RefCell::default() }
     }
 
     /// A name that this side alone uses: both sides play in one cluster, at the same time.
@@ -164,6 +165,31 @@ impl<'a> Site<'a> {
             }
         }
         anyhow::bail!("the API server has ended the watch of {kind} {name}")
+    }
+
+    /// Remembers phases and counts of a backup or restore.
+    pub(crate) fn saw_end(&self, what: &str, ended: &Ended) {
+        let status = |field: &str| (field.to_owned(), json!(ended.count(field)));
+        let counts = ["errors", "warnings"].map(status);
+        self.saw(&format!("phases of the {what}"), ended.phases.clone());
+        self.saw(&format!("counts of the {what}"), Map::from_iter(counts));
+    }
+
+    /// The object, which has to be there.
+    pub(crate) async fn live(&self, object: &Value) -> Result<Value> {
+        let live = self.objects.live(object).await?;
+        let live =
+            live.with_context(|| format!("{} {} is not there", object["kind"], object["metadata"]["name"]))?;
+        Ok(serde_json::to_value(live)?)
+    }
+
+    /// Waits for a record of the server's log that has this message, and answers how many there are.
+    pub(crate) async fn logged(&self, message: &str) -> Result<usize> {
+        until(&format!("`{message}` in the log of the server"), async || {
+            let count = self.velero.records()?.iter().filter(|record| record["msg"] == message).count();
+            Ok((count > 0).then_some(count))
+        })
+        .await
     }
 
     /// Velero's objects of a kind.

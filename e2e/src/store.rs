@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
@@ -71,11 +71,6 @@ impl Store {
 
     fn folder(&self, kind: &str, name: &str) -> PathBuf {
         self.root.join(BUCKET).join(PREFIX).join(kind).join(name)
-    }
-
-    /// The file of a key, as the example's store has it.
-    pub(crate) fn file(root: &Path, bucket_and_key: &str) -> PathBuf {
-        root.join(bucket_and_key)
     }
 }
 

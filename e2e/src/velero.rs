@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use rustix::process::Pid;
 use serde_json::{Value, json};
 
 use crate::control_plane::ControlPlane;
 use crate::downloads::Downloads;
+use crate::keeper;
 use crate::objects::Objects;
 use crate::process::Process;
 use crate::run::Run;
@@ -81,9 +83,17 @@ impl<'a> Velero<'a> {
         Ok(Self { run, kubeconfig, namespace: namespace.to_owned(), store, downloads, log, process })
     }
 
-    /// The id of the server's process.
-    pub(crate) fn id(&self) -> Option<u32> {
-        self.process.id()
+    /// The processes that the server runs a plugin's file in at the moment.
+    pub(crate) fn plugin_processes(&self, file: &str) -> Result<Vec<Pid>> {
+        let server = self.process.id().context("the server has ended")?.to_string();
+        let is_one = |process: &Pid| {
+            let folder = PathBuf::from(format!("/proc/{process}"));
+            let program = fs::read_link(folder.join("exe")).unwrap_or_default();
+            let status = fs::read_to_string(folder.join("status")).unwrap_or_default();
+            let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+            program.ends_with(file) && parent.is_some_and(|parent| parent.trim() == server)
+        };
+        Ok(keeper::processes(&self.run.mark)?.into_iter().filter(is_one).collect())
     }
 
     /// Runs the command line client, and gives what it prints.

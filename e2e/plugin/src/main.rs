@@ -1,4 +1,5 @@
-//! Plugins of the tests' own, for what the example has none: panics, waits, skips, additional items, log records.
+//! Plugins of the tests' own, for what the example has none: panics, waits, skips, additional items, log records, operations
+//! that do not end.
 //!
 //! What they do is said by the annotation [`DO`] of a config map. `conformance/velero/twin/e2e` is the same in Go.
 
@@ -57,6 +58,65 @@ async fn restore(input: &mut RestoreInput) -> Result<RestoreOutput> {
             Ok(RestoreOutput::restore().additional_items([neighbour(item, name)]))
         }
         _ => Ok(RestoreOutput::restore()),
+    }
+}
+
+/// Starts an operation that goes on until it is cancelled.
+#[backup_item_action_v2(name = "e2e.plugwright.dev/backup-v2", included_resources = ["configmaps"])]
+#[restore_item_action_v2(name = "e2e.plugwright.dev/restore-v2", included_resources = ["configmaps"])]
+#[derive(Default)]
+struct Endless;
+
+impl BackupItemActionV2 for Endless {
+    async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
+        let output = BackupOutputV2::backup();
+        let item = &input.item;
+        Ok(if wish(item).0 == "backup-endless" { output.operation(item.name()) } else { output })
+    }
+}
+
+impl RestoreItemActionV2 for Endless {
+    async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2> {
+        let output = RestoreOutputV2::restore();
+        let item = &input.item;
+        Ok(if wish(item).0 == "restore-endless" { output.operation(item.name()) } else { output })
+    }
+}
+
+impl BackupOperations for Endless {
+    type OperationId = String;
+
+    async fn progress(&self, _: &String, _: &Backup) -> Result<OperationProgress> {
+        Ok(under_way())
+    }
+
+    async fn cancel(&self, operation: &String, _: &Backup) -> Result<()> {
+        info!("cancelled for a backup: {operation}");
+        Ok(())
+    }
+}
+
+impl RestoreOperations for Endless {
+    type OperationId = String;
+
+    async fn progress(&self, _: &String, _: &Restore) -> Result<OperationProgress> {
+        Ok(under_way())
+    }
+
+    async fn cancel(&self, operation: &String, _: &Restore) -> Result<()> {
+        info!("cancelled for a restore: {operation}");
+        Ok(())
+    }
+}
+
+fn under_way() -> OperationProgress {
+    OperationProgress {
+        n_completed: 1,
+        n_total: 9,
+        operation_units: "pieces".into(),
+        started: Some(Time::now()),
+        updated: Some(Time::now()),
+        ..OperationProgress::default()
     }
 }
 

@@ -27,6 +27,12 @@ func main() {
 		RegisterRestoreItemAction("e2e.plugwright.dev/restore", func(log logrus.FieldLogger) (any, error) {
 			return restoreAction{configMaps{log}}, nil
 		}).
+		RegisterBackupItemActionV2("e2e.plugwright.dev/backup-v2", func(log logrus.FieldLogger) (any, error) {
+			return endlessBackup{configMaps{log}}, nil
+		}).
+		RegisterRestoreItemActionV2("e2e.plugwright.dev/restore-v2", func(log logrus.FieldLogger) (any, error) {
+			return endlessRestore{configMaps{log}}, nil
+		}).
 		RegisterItemBlockAction("e2e.plugwright.dev/item-block", func(log logrus.FieldLogger) (any, error) {
 			return itemBlockAction{configMaps{log}}, nil
 		}).
