@@ -1,0 +1,55 @@
+//! The scenarios, a file each.
+
+mod additional_items;
+mod backup_and_restore;
+mod config_maps;
+mod delete_backup;
+mod item_block;
+mod killed;
+mod log_records;
+mod logs_and_describe;
+mod namespace_mapping;
+mod operations;
+mod operations_cancelled;
+mod panic;
+mod restore_skip;
+mod volume_snapshot;
+
+use crate::scenario::{Plugins::*, Scenario};
+
+/// In the order in which they are played.
+pub(crate) static ALL: &[Scenario] = &[
+    Scenario {
+        name: "backup-and-restore",
+        plugins: Example,
+        play: |site| Box::pin(backup_and_restore::play(site)),
+    },
+    Scenario {
+        name: "namespace-mapping",
+        plugins: Example,
+        play: |site| Box::pin(namespace_mapping::play(site)),
+    },
+    Scenario {
+        name: "volume-snapshot",
+        plugins: Example,
+        play: |site| Box::pin(volume_snapshot::play(site)),
+    },
+    Scenario {
+        name: "logs-and-describe",
+        plugins: Example,
+        play: |site| Box::pin(logs_and_describe::play(site)),
+    },
+    Scenario { name: "operations", plugins: Example, play: |site| Box::pin(operations::play(site)) },
+    Scenario {
+        name: "operations-cancelled",
+        plugins: Test,
+        play: |site| Box::pin(operations_cancelled::play(site)),
+    },
+    Scenario { name: "delete-backup", plugins: Test, play: |site| Box::pin(delete_backup::play(site)) },
+    Scenario { name: "item-block", plugins: Test, play: |site| Box::pin(item_block::play(site)) },
+    Scenario { name: "additional-items", plugins: Test, play: |site| Box::pin(additional_items::play(site)) },
+    Scenario { name: "restore-skip", plugins: Test, play: |site| Box::pin(restore_skip::play(site)) },
+    Scenario { name: "log-records", plugins: Test, play: |site| Box::pin(log_records::play(site)) },
+    Scenario { name: "panic", plugins: Test, play: |site| Box::pin(panic::play(site)) },
+    Scenario { name: "killed", plugins: Test, play: |site| Box::pin(killed::play(site)) },
+];
