@@ -74,12 +74,17 @@ impl Store {
     }
 }
 
-/// A line of a log, as logrus writes them: `time="…" level=info msg="…" logSource="…"`.
+/// A line of a log, as logrus writes them: `time="…" level=info msg="…" logSource="…"`; in a restore's log it is JSON, as in that of
+/// the server.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Record(BTreeMap<String, String>);
 
 impl Record {
     fn parse(line: &str) -> Self {
+        if let Ok(Value::Object(fields)) = serde_json::from_str(line) {
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            return Self(fields.iter().map(|(key, value)| (key.clone(), text(value))).collect());
+        }
         let mut fields = BTreeMap::new();
         let mut rest = line;
         while let Some((key, after)) = rest.split_once('=') {
@@ -137,5 +142,7 @@ mod tests {
         assert_eq!(record.get("backup"), "velero/b1");
         assert_eq!(record.get("logSource"), "src/a.rs:7");
         assert_eq!(record.get("none"), "");
+        let record = Record::parse(r#"{"level":"info","msg":"said \"no\"","attempt":2}"#);
+        assert_eq!((record.message(), record.get("attempt")), ("said \"no\"", "2"));
     }
 }
