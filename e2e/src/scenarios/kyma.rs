@@ -117,7 +117,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     };
     let log = site.velero.store.log("restores", "r-kyma")?;
     let logged =
-        |message: &str| log.iter().any(|record| record.get("level") == "info" && record.message() == message);
+        |message: &str| log.iter().any(|record| record.get("level") == "info" && record.has_message(message));
     for object in &kept {
         ensure!(live(object).await?.is_some(), "{object} has not come back");
     }
