@@ -94,7 +94,11 @@ async fn play(run: &Run, options: &Options, chosen: &[&Scenario]) -> Result<usiz
     let started = Instant::now();
     let plane = ControlPlane::start(run).await.context("starting the control plane")?;
     plane.install(velero::definitions(run).await?).await?;
-    let sets = Plugins::ALL.into_iter().filter(|set| chosen.iter().any(|scenario| scenario.plugins == *set));
+    let is_needed = |set: &Plugins| chosen.iter().any(|scenario| scenario.plugins == *set);
+    if is_needed(&Plugins::Kube) {
+        plane.install(scenarios::kyma::definitions()?).await?;
+    }
+    let sets = Plugins::ALL.into_iter().filter(is_needed);
     let servers = try_join_all(sets.map(|set| servers(run, &plane, options, set))).await?;
     let count: usize = servers.iter().map(|set| set.of_side.len()).sum();
     println!(

@@ -32,25 +32,24 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     ensure!(blocks.iter().any(|block| block == &["b-alone"]), "b-alone is not alone: {blocks:?}");
     let log = site.velero.store.log("backups", "b-blocks")?;
     ensure!(
-        log.iter().any(|record| record.message() == "Hello from my ItemBlockPlugin!"),
+        log.iter().any(|record| record.has_message("Hello from my ItemBlockPlugin!")),
         "the example was not asked"
     );
     site.saw("blocks", json!(blocks));
     Ok(())
 }
 
-/// The names of the items of each block, sorted.
+/// The names of the items of each block. Sorted, because Velero's own order is a map's.
 fn blocks(site: &Site<'_>, backup: &str) -> Result<Vec<Vec<String>>> {
     let mut blocks: Vec<Vec<String>> = Vec::new();
     for record in site.velero.store.log("backups", backup)? {
-        match record.message() {
-            "Backing up items in BackupItemBlock" => blocks.push(Vec::new()),
-            "Backing up item" => {
-                blocks.last_mut().into_iter().for_each(|block| block.push(record.get("name").to_owned()))
-            }
-            _ => {}
+        if record.has_message("Backing up items in BackupItemBlock") {
+            blocks.push(Vec::new());
+        } else if record.has_message("Backing up item") {
+            blocks.last_mut().into_iter().for_each(|block| block.push(record.get("name")));
         }
     }
     blocks.iter_mut().for_each(|block| block.sort());
+    blocks.sort();
     Ok(blocks)
 }

@@ -6,13 +6,17 @@ mod config_maps;
 mod delete_backup;
 mod item_block;
 mod killed;
+mod kube;
+pub(crate) mod kyma;
 mod log_records;
 mod logs_and_describe;
 mod namespace_mapping;
 mod operations;
 mod operations_cancelled;
 mod panic;
+mod plugin_config;
 mod restore_skip;
+mod selects;
 mod volume_snapshot;
 
 use crate::scenario::{Plugins::*, Scenario};
@@ -52,4 +56,8 @@ pub(crate) static ALL: &[Scenario] = &[
     Scenario { name: "log-records", plugins: Test, play: |site| Box::pin(log_records::play(site)) },
     Scenario { name: "panic", plugins: Test, play: |site| Box::pin(panic::play(site)) },
     Scenario { name: "killed", plugins: Test, play: |site| Box::pin(killed::play(site)) },
+    Scenario { name: "kyma", plugins: Kube, play: |site| Box::pin(kyma::play(site)) },
+    Scenario { name: "plugin-config", plugins: Kube, play: |site| Box::pin(plugin_config::play(site)) },
+    Scenario { name: "kube", plugins: Kube, play: |site| Box::pin(kube::play(site)) },
+    Scenario { name: "selects", plugins: Kube, play: |site| Box::pin(selects::play(site)) },
 ];

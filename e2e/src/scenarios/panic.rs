@@ -24,15 +24,15 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let items = config_maps::in_backup(site, "b-panics")?;
     ensure!(items == ["a-before", "c-after", "d-restored", "e-last"], "the tarball has {items:?}");
     let log = site.velero.store.log("backups", "b-panics")?;
-    let error = log
-        .iter()
-        .find(|record| record.get("level") == "error" && record.get("error").contains("asked to panic"));
+    let error = log.iter().find(|record| {
+        record.get("level") == "error" && record.get("error.message").contains("asked to panic")
+    });
     ensure!(
         error.is_some_and(|record| record.get("name") == "b-panics"),
         "the error in the log is {error:?}"
     );
     ensure!(
-        !log.iter().any(|record| record.message() == "Plugin process exited - restarting."),
+        !log.iter().any(|record| record.has_message("Plugin process exited - restarting.")),
         "the plugin's process has ended"
     );
 
