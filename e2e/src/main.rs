@@ -101,7 +101,11 @@ async fn with_plane(run: &Run, options: &Options, chosen: &[&Scenario]) -> Resul
         figures::measure(&plane, &servers(run, &plane, options, Plugins::Example).await?).await?;
         return Ok(0);
     }
-    let sets = Plugins::ALL.into_iter().filter(|set| chosen.iter().any(|scenario| scenario.plugins == *set));
+    let is_needed = |set: &Plugins| chosen.iter().any(|scenario| scenario.plugins == *set);
+    if is_needed(&Plugins::Kube) {
+        plane.install(scenarios::kyma::definitions()?).await?;
+    }
+    let sets = Plugins::ALL.into_iter().filter(is_needed);
     let servers = try_join_all(sets.map(|set| servers(run, &plane, options, set))).await?;
     let count: usize = servers.iter().map(|set| set.of_side.len()).sum();
     println!(

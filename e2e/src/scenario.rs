@@ -19,15 +19,18 @@ pub(crate) enum Plugins {
     Example,
     /// The example's, and the tests' own.
     Test,
+    /// The example's, and those that ask Kubernetes' API: Kyma's, and the tests' own. Go has no such ones here.
+    Kube,
 }
 
 impl Plugins {
-    pub(crate) const ALL: [Self; 2] = [Self::Example, Self::Test];
+    pub(crate) const ALL: [Self; 3] = [Self::Example, Self::Test, Self::Kube];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Example => "example",
             Self::Test => "test",
+            Self::Kube => "kube",
         }
     }
 
@@ -38,6 +41,10 @@ impl Plugins {
             (Self::Example, Side::Go) => &["example"],
             (Self::Test, Side::Ours) => &["velero-plugin-example", "plugwright-e2e-plugin"],
             (Self::Test, Side::Go) => &["example", "e2e"],
+            (Self::Kube, Side::Ours) => {
+                &["velero-plugin-example", "kyma-backup-plugins", "plugwright-e2e-kube-plugin"]
+            }
+            (Self::Kube, Side::Go) => &[],
         }
     }
 }

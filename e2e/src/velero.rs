@@ -72,6 +72,8 @@ impl<'a> Velero<'a> {
             "--backup-sync-period=1m",
         ]);
         command.arg("--default-volume-snapshot-locations=example.io/volume-snapshotter-plugin:snapshots");
+        // Plugins know nothing of the server's flags.
+        command.env("KUBECONFIG", &plane.kubeconfig);
         command.env("VELERO_NAMESPACE", namespace).env("ARK_FILE_OBJECT_STORE_ROOT", &store.root);
         let mut process = Process::start(&format!("the Velero server of {namespace}"), command, &log)?;
         let is_available = async || {

@@ -6,13 +6,17 @@ pub(crate) mod config_maps;
 mod delete_backup;
 mod item_block;
 mod killed;
+mod kube;
+pub(crate) mod kyma;
 mod log_records;
 mod logs_and_describe;
 mod namespace_mapping;
 mod operations;
 mod operations_cancelled;
 mod panic;
+mod plugin_config;
 mod restore_skip;
+mod selects;
 mod volume_snapshot;
 
 use crate::scenario::{Plugins, Scenario};
@@ -64,4 +68,12 @@ pub(crate) static ALL: &[Scenario] = &[
     Scenario { name: "log-records", plugins: Plugins::Test, play: |site| Box::pin(log_records::play(site)) },
     Scenario { name: "panic", plugins: Plugins::Test, play: |site| Box::pin(panic::play(site)) },
     Scenario { name: "killed", plugins: Plugins::Test, play: |site| Box::pin(killed::play(site)) },
+    Scenario { name: "kyma", plugins: Plugins::Kube, play: |site| Box::pin(kyma::play(site)) },
+    Scenario {
+        name: "plugin-config",
+        plugins: Plugins::Kube,
+        play: |site| Box::pin(plugin_config::play(site)),
+    },
+    Scenario { name: "kube", plugins: Plugins::Kube, play: |site| Box::pin(kube::play(site)) },
+    Scenario { name: "selects", plugins: Plugins::Kube, play: |site| Box::pin(selects::play(site)) },
 ];
