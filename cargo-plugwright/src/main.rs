@@ -1,8 +1,10 @@
-//! `cargo plugwright`: looks at a plugin binary and tries it, without a cluster.
+//! `cargo plugwright`: from a new crate to a plugin in a cluster.
 
+mod cargo;
 mod failure;
 mod list;
 mod manifest;
+mod new;
 mod resources;
 mod selector;
 mod session;
@@ -17,7 +19,7 @@ use tokio::signal::unix::{self, SignalKind};
 
 use failure::Failure;
 
-/// Looks at a Velero plugin binary and tries it, without a cluster.
+/// Makes, looks at, tries and packs plugins for Velero, Heptio Ark and Argo CD EphemeralAccess
 #[derive(Parser)]
 #[command(name = "cargo-plugwright", bin_name = "cargo plugwright", version, about)]
 struct Cli {
@@ -30,6 +32,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    New(new::Args),
     List(list::Args),
     Try(try_plugin::Args),
 }
@@ -66,6 +69,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     runtime.block_on(async {
         let command = async {
             match command {
+                Command::New(args) => new::run(args).await,
                 Command::List(args) => list::run(args).await,
                 Command::Try(args) => try_plugin::run(args).await,
             }
