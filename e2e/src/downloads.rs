@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 pub(crate) struct Downloads {
     url: String,
     files: Arc<Files>,
-    server: JoinHandle<()>,
+    serving: JoinHandle<()>,
 }
 
 impl Downloads {
@@ -34,7 +34,7 @@ impl Downloads {
         let secret = format!("{:032x}", fastrand::u128(..));
         let files = Arc::new(Files { root, secret, ahead: AtomicU64::new(0) });
         let served = files.clone();
-        let server = tokio::spawn(async move {
+        let serving = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let files = served.clone();
                 let answer = service_fn(move |request| {
@@ -44,7 +44,7 @@ impl Downloads {
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
             }
         });
-        Ok(Self { url, files, server })
+        Ok(Self { url, files, serving })
     }
 
     /// What stands before bucket and key in every URL.
@@ -64,7 +64,7 @@ impl Downloads {
 
 impl Drop for Downloads {
     fn drop(&mut self) {
-        self.server.abort();
+        self.serving.abort();
     }
 }
 

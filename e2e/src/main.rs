@@ -8,6 +8,7 @@
 
 mod control_plane;
 mod downloads;
+mod figures;
 mod keeper;
 mod objects;
 mod options;
@@ -55,17 +56,19 @@ fn start() -> Result<ExitCode> {
     }
     let options = Options::parse(arguments)?;
     if options.list {
-        scenarios::ALL.iter().for_each(|scenario| println!("{}", scenario.name));
+        for scenario in scenarios::ALL {
+            println!("{}", scenario.name);
+        }
         return Ok(ExitCode::SUCCESS);
     }
-    let chosen = scenario::chosen(scenarios::ALL, &options.names)?;
+    let chosen = if options.figures { Vec::new() } else { scenario::chosen(scenarios::ALL, &options.names)? };
 
     let mut run = Run::new(options.programs.clone())?;
     let keeper = Keeper::start(&run.mark, run.folder())?;
     let runtime = tokio::runtime::Runtime::new()?;
     let result = runtime.block_on(async {
         tokio::select! {
-            failed = play(&run, &options, &chosen) => failed.map(|failed| (failed > 0).into()),
+            failed = with_plane(&run, &options, &chosen) => failed.map(|failed| (failed > 0).into()),
             code = interrupted() => code,
         }
     });
@@ -90,10 +93,14 @@ async fn interrupted() -> Result<u8> {
 }
 
 /// Answers how many scenarios have failed.
-async fn play(run: &Run, options: &Options, chosen: &[&Scenario]) -> Result<usize> {
+async fn with_plane(run: &Run, options: &Options, chosen: &[&Scenario]) -> Result<usize> {
     let started = Instant::now();
     let plane = ControlPlane::start(run).await.context("starting the control plane")?;
     plane.install(velero::definitions(run).await?).await?;
+    if options.figures {
+        figures::measure(&plane, &servers(run, &plane, options, Plugins::Example).await?).await?;
+        return Ok(0);
+    }
     let is_needed = |set: &Plugins| chosen.iter().any(|scenario| scenario.plugins == *set);
     if is_needed(&Plugins::Kube) {
         plane.install(scenarios::kyma::definitions()?).await?;
@@ -105,12 +112,23 @@ async fn play(run: &Run, options: &Options, chosen: &[&Scenario]) -> Result<usiz
         "etcd, kube-apiserver, kube-controller-manager and {count} Velero servers, in {}",
         seconds(started.elapsed())
     );
+    let failed = play(&plane, &servers, chosen).await;
+    println!(
+        "{} of {} scenarios pass, in {}",
+        chosen.len() - failed,
+        chosen.len(),
+        seconds(started.elapsed())
+    );
+    Ok(failed)
+}
 
+/// Plays one scenario after the other, and answers how many have failed.
+async fn play(plane: &ControlPlane, servers: &[Servers<'_>], chosen: &[&Scenario]) -> usize {
     let width = chosen.iter().map(|scenario| scenario.name.len()).max().unwrap_or_default();
     let mut failed = 0;
     for scenario in chosen {
         let Some(servers) = servers.iter().find(|set| set.plugins == scenario.plugins) else { continue };
-        match scenario.run(&plane, servers).await {
+        match scenario.run(plane, servers).await {
             Ok(report) => {
                 let compared = if report.compared { "same as Go" } else { "" };
                 println!("ok    {:width$}  {compared:10}  {:>7}", scenario.name, seconds(report.took));
@@ -121,9 +139,7 @@ async fn play(run: &Run, options: &Options, chosen: &[&Scenario]) -> Result<usiz
             }
         }
     }
-    let passed = chosen.len() - failed;
-    println!("{passed} of {} scenarios pass, in {}", chosen.len(), seconds(started.elapsed()));
-    Ok(failed)
+    failed
 }
 
 /// Starts a server for each side that has these plugins.

@@ -10,6 +10,8 @@ pub(crate) struct Options {
     pub(crate) folders: Folders,
     /// Print the names of the scenarios, and no more.
     pub(crate) list: bool,
+    /// Measure, and play nothing.
+    pub(crate) figures: bool,
     /// How the names of the scenarios begin that are to be played.
     pub(crate) names: Vec<String>,
 }
@@ -30,8 +32,9 @@ impl Options {
                 _ => names.push(argument),
             }
         }
+        let figures = matches!(&*names, [name] if name == "figures");
         let missing = "--programs, --ours and --go are missing: start e2e/run";
         let folders = Folders { ours: ours.context(missing)?, go: go.context(missing)? };
-        Ok(Self { programs: programs.context(missing)?, folders, list, names })
+        Ok(Self { programs: programs.context(missing)?, folders, list, figures, names })
     }
 }

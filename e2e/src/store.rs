@@ -58,9 +58,12 @@ impl Store {
         let mut items = BTreeMap::new();
         for entry in tar::Archive::new(GzDecoder::new(file)).entries()? {
             let mut entry = entry?;
-            let name = entry.path()?.display().to_string();
+            let path = entry.path()?.into_owned();
+            let name = path.display().to_string();
             // Each item is there twice: below the version that the API prefers, too.
-            if !name.ends_with(".json") || name.contains("-preferredversion/") {
+            if path.extension().is_none_or(|extension| extension != "json")
+                || name.contains("-preferredversion/")
+            {
                 continue;
             }
             let mut text = String::new();

@@ -106,7 +106,7 @@ impl<'a> Velero<'a> {
             .arg(&self.kubeconfig)
             .args(["--namespace", &self.namespace])
             .args(arguments);
-        text(command.kill_on_drop(true).output().await?, &format!("velero {}", arguments.join(" ")))
+        text(&command.kill_on_drop(true).output().await?, &format!("velero {}", arguments.join(" ")))
     }
 
     /// The records that the server has written so far.
@@ -121,12 +121,12 @@ impl<'a> Velero<'a> {
 pub(crate) async fn definitions(run: &Run) -> Result<Vec<CustomResourceDefinition>> {
     let mut command = run.command("velero")?;
     command.args(["install", "--crds-only", "--dry-run", "--output=json"]);
-    let list: Value = serde_json::from_str(&text(command.output().await?, "velero install")?)?;
+    let list: Value = serde_json::from_str(&text(&command.output().await?, "velero install")?)?;
     let items = list["items"].as_array().context("velero install printed no list")?;
     Ok(items.iter().cloned().map(serde_json::from_value).collect::<Result<_, _>>()?)
 }
 
-fn text(output: Output, what: &str) -> Result<String> {
+fn text(output: &Output, what: &str) -> Result<String> {
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "`{what}` ended with {}: {}", output.status, errors.trim());
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

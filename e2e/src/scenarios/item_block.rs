@@ -49,7 +49,9 @@ fn blocks(site: &Site<'_>, backup: &str) -> Result<Vec<Vec<String>>> {
             blocks.last_mut().into_iter().for_each(|block| block.push(record.get("name")));
         }
     }
-    blocks.iter_mut().for_each(|block| block.sort());
+    for block in &mut blocks {
+        block.sort();
+    }
     blocks.sort();
     Ok(blocks)
 }

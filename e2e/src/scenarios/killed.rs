@@ -1,5 +1,5 @@
 //! The plugin's process is killed in the middle of a backup. The item that it has at that moment is lost, and so is what Velero asks
-//! for until it notices; then it starts the process again (pkg/plugin/clientmgmt/process/restartable_process.go). Each of the lost
+//! for until it notices; then it starts the process again (`pkg/plugin/clientmgmt/process/restartable_process.go`). Each of the lost
 //! items is an error of the backup, and the next backup has them all.
 
 use anyhow::{Result, ensure};

@@ -54,7 +54,7 @@ fn escaped(path: &str) -> String {
     for byte in path.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                escaped.push(byte.into())
+                escaped.push(byte.into());
             }
             // Writing to a string does not fail.
             _ => _ = write!(escaped, "%{byte:02X}"),
