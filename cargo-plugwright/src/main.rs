@@ -2,9 +2,11 @@
 
 mod cargo;
 mod failure;
+mod image;
 mod list;
 mod manifest;
 mod new;
+mod progress;
 mod resources;
 mod selector;
 mod session;
@@ -33,6 +35,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     New(new::Args),
+    Image(image::Args),
     List(list::Args),
     Try(try_plugin::Args),
 }
@@ -70,6 +73,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         let command = async {
             match command {
                 Command::New(args) => new::run(args).await,
+                Command::Image(args) => image::run(args).await,
                 Command::List(args) => list::run(args).await,
                 Command::Try(args) => try_plugin::run(args).await,
             }

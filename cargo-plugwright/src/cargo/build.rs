@@ -17,7 +17,6 @@ pub(crate) struct Build {
     pub(crate) target: Option<String>,
     /// For the binary itself, after all flags that the user has set.
     pub(crate) rustc_flags: Vec<String>,
-    pub(crate) env: Vec<(String, String)>,
 }
 
 /// What there is afterwards.
@@ -55,7 +54,6 @@ impl Build {
         if !self.rustc_flags.is_empty() {
             cargo.arg("--").args(&self.rustc_flags);
         }
-        cargo.envs(self.env.iter().map(|(key, value)| (key, value)));
         cargo.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = cargo.spawn().or_fail("cannot run cargo")?;
         let mut built = Messages { bin: &package.bin, executable: None, libraries: Vec::new() };
