@@ -92,8 +92,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     let progress = Progress::new();
     let labels = labels::of(&package).await;
     let mut parts = Vec::new();
-    for (platform, executable) in build(&package, &platforms, &progress).await? {
-        let layer = layer::make(&package.bin, &executable, &progress).await?;
+    for (platform, built) in build(&package, &platforms, &progress).await? {
+        let layer = layer::make(&package.bin, &built.executable, &progress).await?;
         parts.push((platform, layer));
     }
     let image = Image::make(&package.bin, parts, &labels, args.ark)?;
@@ -120,7 +120,7 @@ fn default_output(package: &Package) -> Result<PathBuf, Failure> {
 }
 
 /// As people write sizes.
-fn size(bytes: usize) -> String {
+pub(crate) fn size(bytes: usize) -> String {
     #[expect(clippy::cast_precision_loss, reason = "two decimals are shown")]
     let megabytes = bytes as f64 / 1e6;
     format!("{megabytes:.2} MB")

@@ -20,7 +20,6 @@ pub(crate) struct Build {
 }
 
 /// What there is afterwards.
-#[allow(dead_code)]
 pub(crate) struct Built {
     pub(crate) executable: PathBuf,
     /// The libraries that were given to the linker, of which it takes what the binary names.
@@ -28,7 +27,6 @@ pub(crate) struct Built {
 }
 
 /// A library crate, as Cargo has built it.
-#[allow(dead_code)]
 pub(crate) struct Library {
     pub(crate) name: String,
     pub(crate) file: PathBuf,

@@ -1,10 +1,8 @@
 //! Static binaries, one for each platform.
 
-use std::path::PathBuf;
-
 use super::Platform;
 use super::target::Machine;
-use crate::cargo::{Build, Package};
+use crate::cargo::{Build, Built, Package};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -13,7 +11,7 @@ pub(crate) async fn build(
     package: &Package,
     platforms: &[Platform],
     progress: &Progress,
-) -> Result<Vec<(Platform, PathBuf)>, Failure> {
+) -> Result<Vec<(Platform, Built)>, Failure> {
     let machine = Machine::look(package.folder())?;
     let targets: Vec<_> = platforms
         .iter()
@@ -23,7 +21,7 @@ pub(crate) async fn build(
     for (platform, target) in targets {
         progress.done("Building", format_args!("{} for {platform}, with {}", package.bin, target.triple));
         let build = Build { release: true, target: Some(target.triple), rustc_flags: target.rustc_flags };
-        executables.push((platform, build.run(package).await?.executable));
+        executables.push((platform, build.run(package).await?));
     }
     Ok(executables)
 }

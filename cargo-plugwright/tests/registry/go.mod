@@ -2,7 +2,10 @@ module plugwright.dev/cargo-plugwright/tests/registry
 
 go 1.26.0
 
-require github.com/distribution/distribution/v3 v3.0.0
+require (
+	github.com/distribution/distribution/v3 v3.0.0
+	golang.org/x/crypto v0.36.0
+)
 
 require (
 	github.com/beorn7/perks v1.0.1 // indirect
@@ -61,7 +64,6 @@ require (
 	go.opentelemetry.io/otel/sdk/metric v1.32.0 // indirect
 	go.opentelemetry.io/otel/trace v1.32.0 // indirect
 	go.opentelemetry.io/proto/otlp v1.3.1 // indirect
-	golang.org/x/crypto v0.36.0 // indirect
 	golang.org/x/net v0.37.0 // indirect
 	golang.org/x/sync v0.12.0 // indirect
 	golang.org/x/sys v0.31.0 // indirect
