@@ -80,7 +80,6 @@ fn specs(a: &str, b: &str) -> Vec<Value> {
     vec![
         // Namespaces.
         json!({}),
-        json!({"includedNamespaces": ["*"]}),
         json!({"includedNamespaces": [a]}),
         json!({"includedNamespaces": [a, b]}),
         json!({"includedNamespaces": ["sel-?-*"], "excludedNamespaces": ["sel-b*"]}),
@@ -90,7 +89,6 @@ fn specs(a: &str, b: &str) -> Vec<Value> {
         json!({"includedNamespaces": [a], "excludedResources": ["deploy", "*.knative.dev"]}),
         json!({"includedNamespaces": [a], "includeClusterResources": true}),
         json!({"includeClusterResources": false}),
-        json!({"includeClusterResources": true}),
         json!({"excludedNamespaces": [a], "includedResources": ["*"]}),
         json!({"includedNamespaces": ["*"], "includedResources": ["sc", "configmaps"]}),
         json!({"includedNamespaces": ["*"], "excludedResources": ["priorityclasses", "secret"]}),
