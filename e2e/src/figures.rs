@@ -83,7 +83,7 @@ async fn processes(site: &Site<'_>, file: &str, namespace: &str, name: &str) -> 
 
 /// How often the server has started the file so far, by its log.
 fn starts(site: &Site<'_>, file: &str) -> Result<f64> {
-    let records = site.velero.records()?;
+    let records = site.velero.records("starting plugin")?;
     let is_start = |record: &&serde_json::Value| {
         record["msg"] == "starting plugin"
             && record["path"].as_str().is_some_and(|path| path.ends_with(&format!("/{file}")))

@@ -186,7 +186,8 @@ impl<'a> Site<'a> {
     /// Waits for a record of the server's log that has this message, and answers how many there are.
     pub(crate) async fn logged(&self, message: &str) -> Result<usize> {
         until(&format!("`{message}` in the log of the server"), async || {
-            let count = self.velero.records()?.iter().filter(|record| record["msg"] == message).count();
+            let count =
+                self.velero.records(message)?.iter().filter(|record| record["msg"] == message).count();
             Ok((count > 0).then_some(count))
         })
         .await

@@ -109,11 +109,12 @@ impl<'a> Velero<'a> {
         text(&command.kill_on_drop(true).output().await?, &format!("velero {}", arguments.join(" ")))
     }
 
-    /// The records that the server has written so far.
-    pub(crate) fn records(&self) -> Result<Vec<Value>> {
-        let text = fs::read_to_string(&self.log).with_context(|| self.log.display().to_string())?;
+    /// The records with this text in them that the server has written so far.
+    pub(crate) fn records(&self, text: &str) -> Result<Vec<Value>> {
+        let log = fs::read_to_string(&self.log).with_context(|| self.log.display().to_string())?;
+        let lines = log.lines().filter(|line| line.contains(text));
         // The last line may be on its way, and libraries write lines of their own.
-        Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+        Ok(lines.filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 }
 

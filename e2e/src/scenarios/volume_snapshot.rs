@@ -64,7 +64,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     site.start("DeleteBackupRequest", json!({"name": "d-volumes"}), json!({"backupName": "b-volumes"}))
         .await?;
     until("the snapshot is deleted", async || {
-        let records = site.velero.records()?;
+        let records = site.velero.records("DeleteSnapshot called")?;
         let is_it = |record: &&Value| record["msg"] == "DeleteSnapshot called" && record["snapshotID"] == id;
         Ok(records.iter().find(is_it).map(|_| ()))
     })
