@@ -1,10 +1,14 @@
 //! `cargo plugwright`: from a new crate to a plugin in a cluster.
 
 mod cargo;
+mod check;
+mod deploy;
 mod failure;
+mod image;
 mod list;
 mod manifest;
 mod new;
+mod progress;
 mod resources;
 mod selector;
 mod session;
@@ -33,6 +37,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     New(new::Args),
+    Check(check::Args),
+    Image(image::Args),
+    Manifest(deploy::Args),
     List(list::Args),
     Try(try_plugin::Args),
 }
@@ -70,6 +77,9 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         let command = async {
             match command {
                 Command::New(args) => new::run(args).await,
+                Command::Check(args) => check::run(args).await,
+                Command::Image(args) => image::run(args).await,
+                Command::Manifest(args) => deploy::run(args).await,
                 Command::List(args) => list::run(args).await,
                 Command::Try(args) => try_plugin::run(args).await,
             }

@@ -17,11 +17,9 @@ pub(crate) struct Build {
     pub(crate) target: Option<String>,
     /// For the binary itself, after all flags that the user has set.
     pub(crate) rustc_flags: Vec<String>,
-    pub(crate) env: Vec<(String, String)>,
 }
 
 /// What there is afterwards.
-#[allow(dead_code)]
 pub(crate) struct Built {
     pub(crate) executable: PathBuf,
     /// The libraries that were given to the linker, of which it takes what the binary names.
@@ -29,7 +27,6 @@ pub(crate) struct Built {
 }
 
 /// A library crate, as Cargo has built it.
-#[allow(dead_code)]
 pub(crate) struct Library {
     pub(crate) name: String,
     pub(crate) file: PathBuf,
@@ -55,7 +52,6 @@ impl Build {
         if !self.rustc_flags.is_empty() {
             cargo.arg("--").args(&self.rustc_flags);
         }
-        cargo.envs(self.env.iter().map(|(key, value)| (key, value)));
         cargo.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = cargo.spawn().or_fail("cannot run cargo")?;
         let mut built = Messages { bin: &package.bin, executable: None, libraries: Vec::new() };

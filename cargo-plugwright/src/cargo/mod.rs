@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-pub(crate) use build::Build;
+pub(crate) use build::{Build, Built, Library};
 pub(crate) use package::Package;
 
 /// A plugin binary, or the crate of one.
@@ -38,9 +38,15 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// Whether anything is said that is for crates only.
-    fn is_any(&self) -> bool {
-        self.package.is_some() || self.bin.is_some() || !self.features.is_empty()
+    /// All of it is for crates only.
+    pub(crate) fn refuse_for(&self, binary: &Path) -> Result<(), Failure> {
+        if self.package.is_none() && self.bin.is_none() && self.features.is_empty() {
+            return Ok(());
+        }
+        let binary = binary.display();
+        Err(Failure::new(format!(
+            "{binary} is no folder of a crate: --package, --bin and --features are for crates"
+        )))
     }
 }
 
@@ -57,17 +63,19 @@ impl Subject {
         if is_crate(&self.path) {
             return Package::find(&self.path, &self.choice).await.map(Some);
         }
-        if self.release || self.choice.is_any() {
-            let path = self.path.display();
+        self.choice.refuse_for(&self.path)?;
+        if self.release {
             return Err(Failure::new(format!(
-                "{path} is no folder of a crate: --package, --bin, --features and --release are for crates"
+                "{} is no folder of a crate: --release is for crates",
+                self.path.display()
             )));
         }
         Ok(None)
     }
 }
 
-fn is_crate(path: &Path) -> bool {
+/// As opposed to a binary.
+pub(crate) fn is_crate(path: &Path) -> bool {
     path.is_dir() || path.file_name().is_some_and(|name| name == "Cargo.toml")
 }
 

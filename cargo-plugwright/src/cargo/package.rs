@@ -10,7 +10,6 @@ use crate::failure::{Failure, OrFail};
 
 /// A package with a binary target, as `cargo metadata` describes it.
 #[derive(Debug)]
-#[allow(dead_code)]
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) version: String,
@@ -68,12 +67,10 @@ impl Package {
     }
 
     /// The folder of its `Cargo.toml`.
-    #[allow(dead_code)]
     pub(crate) fn folder(&self) -> &Path {
         self.manifest.parent().unwrap_or(Path::new("."))
     }
 
-    #[allow(dead_code)]
     /// What its `[package.metadata.plugwright]` says under a key.
     pub(crate) fn metadata(&self, key: &str) -> &Value {
         &self.facts["metadata"]["plugwright"][key]
