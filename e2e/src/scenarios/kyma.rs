@@ -129,7 +129,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     for object in objects.all() {
         site.objects.delete(object).await?;
     }
-    // Velero restores custom resources last, unless it is told otherwise; a Secret's binding has to be there before it.
+    // Velero restores custom resources after Secrets, unless it is told otherwise; here a binding has to be there first.
     let bindings = json!({"backupName": "b-kyma", "includedResources": ["servicebindings"]});
     site.restore("r-kyma-bindings", bindings).await?.is("Completed")?;
     site.restore("r-kyma", json!({"backupName": "b-kyma"})).await?.is("Completed")?;

@@ -27,7 +27,8 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
             json!({"apiVersion": "eventing.knative.dev/v1alpha1", "kind": "Trigger", "metadata": metadata}),
         ]);
     }
-    for object in &objects {
+    for object in &mut objects {
+        object["metadata"]["labels"] = json!({"e2e": "selects"});
         site.objects.create(object).await?;
     }
 
@@ -39,7 +40,9 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     }
 
     let mut taken = [0; 2];
-    for (number, spec) in specs(&a, &b).into_iter().enumerate() {
+    for (number, mut spec) in specs(&a, &b).into_iter().enumerate() {
+        // Nothing else of the cluster; what is asked about has the label.
+        spec["labelSelector"] = json!({"matchLabels": {"e2e": "selects"}});
         let name = format!("b-selects-{number}");
         let metadata =
             json!({"name": name, "annotations": {"e2e.plugwright.dev/questions": questions.join(" ")}});
