@@ -1,5 +1,7 @@
 //! An image on its way to a registry.
 
+use std::path::{Path, PathBuf};
+
 use docker_credential::{CredentialRetrievalError, DockerCredential};
 use http::HeaderValue;
 use oci_client::client::{ClientConfig, ClientProtocol};
@@ -63,6 +65,11 @@ fn is_here(registry: &str) -> bool {
 
 /// What `docker login` has left, in its configuration or with a credential helper; nobody's where it has nothing.
 fn credentials(registry: &str) -> Result<RegistryAuth, Failure> {
+    let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
+    let folder = folder.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".docker")));
+    if !folder.is_some_and(|folder| folder.join("config.json").exists()) {
+        return Ok(RegistryAuth::Anonymous);
+    }
     // Docker's own registry has another name in there.
     let server = if registry.ends_with("docker.io") { DOCKER_HUB } else { registry };
     match docker_credential::get_credential(server) {
@@ -93,6 +100,11 @@ fn failure(error: &OciDistributionError, reference: &Reference, is_tls: bool) ->
     let text = match error {
         OciDistributionError::UnauthorizedError { .. } => refused(""),
         OciDistributionError::AuthenticationFailure(why) => refused(&format!(": {}", one_line(why))),
+        OciDistributionError::RequestError(error)
+            if error.status().is_some_and(|status| matches!(status.as_u16(), 401 | 403)) =>
+        {
+            refused("")
+        }
         OciDistributionError::ServerError { code: 401 | 403, message, .. } => {
             refused(&format!(": {}", one_line(message)))
         }

@@ -19,7 +19,7 @@ impl RestoreItemAction for Unpin {
     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
         for pointer in HOST_NAME {
             if let Some(node) = input.item.remove(pointer) {
-                info!(%node, "unpinned");
+                info!(node = node.as_str(), "unpinned");
             }
         }
         Ok(RestoreOutput::restore())
