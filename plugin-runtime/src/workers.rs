@@ -16,7 +16,6 @@ use std::task::Poll;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 
-use crate::log::panics;
 use crate::{Error, Result};
 
 /// The threads that drive timers, sockets and what a plugin spawns; the calls themselves are not on
@@ -62,7 +61,7 @@ where
 /// The future's output, or what it panicked with.
 pub(crate) async fn catch_panic<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
     let mut future = pin!(future);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| panics::answered(|| future.as_mut().poll(cx)))) {
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
         Err(payload) => Poll::Ready(Err(payload)),

@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
 use std::panic::{self, PanicHookInfo};
+use std::pin::pin;
 use std::sync::Once;
 
 use super::record::Record;
@@ -21,19 +23,25 @@ thread_local! {
     static ANSWERED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does something whose panic becomes the answer of a call.
+/// A future whose panic becomes the answer of one of Velero's calls.
 ///
 /// Velero logs such an answer as an error, and counts the errors in the log of a backup (`pkg/util/logging/log_counter_hook.go`): the
 /// record of the panic itself must not be a second one.
-pub(crate) fn answered<T>(work: impl FnOnce() -> T) -> T {
-    struct Reset(bool);
-    impl Drop for Reset {
-        fn drop(&mut self) {
-            ANSWERED.set(self.0);
-        }
+pub(crate) async fn answered<F: Future>(work: F) -> F::Output {
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        let _reset = Reset(ANSWERED.replace(true));
+        work.as_mut().poll(cx)
+    })
+    .await
+}
+
+struct Reset(bool);
+
+impl Drop for Reset {
+    fn drop(&mut self) {
+        ANSWERED.set(self.0);
     }
-    let _reset = Reset(ANSWERED.replace(true));
-    work()
 }
 
 /// Replaces the hook that prints to stderr, once in a process.
@@ -75,11 +83,11 @@ fn on_panic(info: &PanicHookInfo<'_>) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_the_panic_of_a_call_has_an_answer() {
-        let caught = panic::catch_unwind(|| answered(|| assert!(!ANSWERED.get(), "as it should")));
-        assert!(caught.is_err() && !ANSWERED.get());
-        answered(|| answered(|| ()));
+    #[tokio::test]
+    async fn only_the_panic_of_a_call_has_an_answer() {
+        let work = answered(async { assert!(!ANSWERED.get(), "as it should") });
+        assert!(crate::workers::catch_panic(work).await.is_err() && !ANSWERED.get());
+        answered(answered(async {})).await;
         assert!(!ANSWERED.get());
     }
 }

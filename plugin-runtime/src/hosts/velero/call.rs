@@ -16,6 +16,7 @@ use crate::context::Surroundings;
 use crate::declare::names::Names;
 use crate::declare::registry::{Entry, Registry};
 use crate::go_plugin::environment::Environment;
+use crate::log::panics;
 use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput};
 use crate::{Error, Result, workers};
 
@@ -78,7 +79,7 @@ impl Calls {
                 let handler = entry.handler::<H>(&calls.surroundings).await?;
                 work(Called { handler, entry, calls }).await
             };
-            match workers::catch_panic(work).await {
+            match workers::catch_panic(panics::answered(work)).await {
                 Ok(Ok(answer)) => Ok(answer),
                 Ok(Err(error)) => Err(stack::of_error(&error, &function)),
                 Err(payload) => Err(stack::of_panic(&*payload, &function)),
