@@ -11,7 +11,7 @@ struct Step {
     expected: Vec<String>,
 }
 
-/// The blocks that begin with three backticks and `console`.
+/// The blocks of the language `console`.
 fn steps(page: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut is_console = false;
