@@ -14,8 +14,9 @@ use std::sync::OnceLock;
 use std::task::Poll;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
+use crate::future::BoxFuture;
 use crate::{Error, Result};
 
 /// The threads that drive timers, sockets and what a plugin spawns; the calls themselves are not on
@@ -39,6 +40,17 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
+    let (done, output) = oneshot::channel();
+    // Behind a pointer, so that all that follows is in a binary once, and not for each method.
+    start(Box::pin(async move {
+        // Nobody may wait any more.
+        let _ = done.send(work.await);
+    }))
+    .await?;
+    Ok(output.await?)
+}
+
+async fn start(work: BoxFuture<'static, ()>) -> Result<()> {
     let started = RUNTIME.get_or_init(|| {
         Builder::new_multi_thread()
             .worker_threads(DRIVERS)
@@ -50,12 +62,11 @@ where
     let runtime = started.as_ref().map_err(|error| Error::msg(format!("no thread for plugins: {error}")))?;
     let permit = PERMITS.acquire().await?;
     let handle = runtime.handle().clone();
-    let running = runtime.spawn_blocking(move || {
-        let output = handle.block_on(work);
+    runtime.spawn_blocking(move || {
+        handle.block_on(work);
         drop(permit);
-        output
     });
-    Ok(running.await?)
+    Ok(())
 }
 
 /// The future's output, or what it panicked with.
