@@ -10,6 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tonic::Status;
 
+use super::batch::Batched;
 use super::grpc::{self, Body, Service};
 use crate::future::BoxFuture;
 
@@ -52,13 +53,16 @@ impl Services {
             let answer = services.answer(request);
             async move { Ok::<_, Infallible>(answer.await) }
         });
-        hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        let io = Batched::new(io);
+        let serve = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_send_buf_size(SEND_BUFFER)
             .max_frame_size(MAX_FRAME)
             .max_concurrent_streams(None)
-            .serve_connection(TokioIo::new(io), answer)
-            .await
+            .serve_connection(TokioIo::new(io.clone()), answer);
+        // Behind a pointer: the compiler cannot see that what hyper spawns in it is `'static`.
+        let serve: BoxFuture<'static, _> = Box::pin(serve);
+        io.drive(serve).await
     }
 }

@@ -12,6 +12,7 @@
 
 #[cfg(feature = "auto-mtls")]
 pub(crate) mod auto_mtls;
+mod batch;
 pub(crate) mod broker;
 pub(crate) mod connection;
 pub(crate) mod controller;
@@ -26,6 +27,8 @@ pub(crate) mod protocol;
 mod reflection;
 pub(crate) mod server;
 pub(crate) mod stdio;
+#[cfg(unix)]
+mod unix_stream;
 
 /// The generated half of `grpc.*`, the services that every gRPC server has.
 #[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
