@@ -226,7 +226,7 @@ mod tests {
         let mut stream = batched.clone();
         let served = batched.drive(async move {
             for _ in 0..4 {
-                stream.write_all(&[7; MOST]).await.unwrap();
+                stream.write_all(&vec![7; MOST]).await.unwrap();
             }
         });
         assert!(at_once(served));
@@ -245,7 +245,7 @@ mod tests {
             if looks == 2 {
                 return Poll::Ready(());
             }
-            let mut write = || Pin::new(&mut stream).poll_write(cx, &[7; MOST]).is_ready();
+            let mut write = || Pin::new(&mut stream).poll_write(cx, &vec![7; MOST]).is_ready();
             assert_eq!([write(), write(), write()], [true, false, true]);
             Poll::Pending
         }));

@@ -145,7 +145,7 @@ mod tests {
         }
         fn even<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
             let number: u8 = serde::Deserialize::deserialize(deserializer)?;
-            if number % 2 == 0 { Ok(number) } else { Err(serde::de::Error::custom("odd")) }
+            if number.is_multiple_of(2) { Ok(number) } else { Err(serde::de::Error::custom("odd")) }
         }
         for (json, expected) in [
             (
