@@ -24,6 +24,12 @@ impl Failure {
     }
 }
 
+impl Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.as_deref().unwrap_or_default())
+    }
+}
+
 /// Puts a text in front of an error's: `cannot read pods.yaml: no such file`.
 pub(crate) trait OrFail<T> {
     fn or_fail(self, what: impl Display) -> Result<T, Failure>;

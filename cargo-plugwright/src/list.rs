@@ -9,15 +9,16 @@ use plugwright::client::{CallError, PluginIdentifier};
 use plugwright::{Kind, ResourceSelector};
 use serde_json::{Value, json};
 
+use crate::cargo::Subject;
 use crate::failure::Failure;
 use crate::session::{Host, LogLevel, Session};
 use crate::{selector, style, yaml};
 
-/// List the plugins of a binary, with what they apply to and the host that they need
+/// List the plugins of a binary or crate, with what they apply to and the host that they need
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The plugin binary
-    binary: PathBuf,
+    #[command(flatten)]
+    subject: Subject,
     /// The form of the list
     #[arg(long, short, value_enum, default_value_t = Output::Table)]
     output: Output,
@@ -44,15 +45,16 @@ struct Listed {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
-    let session = Session::start(&args.binary, LogLevel::Error.into(), Host::Velero).await;
-    let access_requester = is_access_requester(&args.binary).await;
+    let binary = args.subject.binary().await?;
+    let session = Session::start(&binary, LogLevel::Error.into(), Host::Velero).await;
+    let access_requester = is_access_requester(&binary).await;
     let velero = match session {
         Ok(session) => of_velero(session).await?,
         // It may be for EphemeralAccess only.
         Err(_) if access_requester => Vec::new(),
         Err(error) => return Err(error.into()),
     };
-    let listing = Listing { velero, access_requester: access_requester.then_some(args.binary) };
+    let listing = Listing { velero, access_requester: access_requester.then_some(binary) };
 
     let mut out = anstream::stdout();
     match args.output {

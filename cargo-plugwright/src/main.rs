@@ -1,8 +1,14 @@
-//! `cargo plugwright`: looks at a plugin binary and tries it, without a cluster.
+//! `cargo plugwright`: from a new crate to a plugin in a cluster.
 
+mod cargo;
+mod check;
+mod deploy;
 mod failure;
+mod image;
 mod list;
 mod manifest;
+mod new;
+mod progress;
 mod resources;
 mod selector;
 mod session;
@@ -17,7 +23,7 @@ use tokio::signal::unix::{self, SignalKind};
 
 use failure::Failure;
 
-/// Looks at a Velero plugin binary and tries it, without a cluster.
+/// Makes, looks at, tries and packs plugins for Velero, Heptio Ark and Argo CD EphemeralAccess
 #[derive(Parser)]
 #[command(name = "cargo-plugwright", bin_name = "cargo plugwright", version, about)]
 struct Cli {
@@ -30,6 +36,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    New(new::Args),
+    Check(check::Args),
+    Image(image::Args),
+    Manifest(deploy::Args),
     List(list::Args),
     Try(try_plugin::Args),
 }
@@ -66,6 +76,10 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
     runtime.block_on(async {
         let command = async {
             match command {
+                Command::New(args) => new::run(args).await,
+                Command::Check(args) => check::run(args).await,
+                Command::Image(args) => image::run(args).await,
+                Command::Manifest(args) => deploy::run(args).await,
                 Command::List(args) => list::run(args).await,
                 Command::Try(args) => try_plugin::run(args).await,
             }

@@ -1,10 +1,8 @@
 //! What an API server's discovery would tell Velero of resources: which one an item belongs to, and
 //! what a selector's words mean.
 
-mod table;
-
+use plugwright_model::resource::{BUILT_IN, group_resource, guess_plural, split};
 use serde_json::Value;
-use table::BUILT_IN;
 
 /// A resource, as discovery lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +21,7 @@ pub(crate) struct Resource {
 impl Resource {
     /// `deployments.apps`, `pods`
     pub(crate) fn group_resource(&self) -> String {
-        join(&self.plural, &self.group)
+        group_resource(&self.plural, &self.group)
     }
 
     /// Case counts for short names only.
@@ -31,10 +29,6 @@ impl Resource {
         let lower = name.to_ascii_lowercase();
         self.plural == lower || self.singular == lower || self.short_names.iter().any(|short| short == name)
     }
-}
-
-fn join(plural: &str, group: &str) -> String {
-    if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") }
 }
 
 /// All resources that there are as far as one can know without a cluster.
@@ -78,7 +72,7 @@ impl Discovery {
     /// What a word in a selector means, as Velero resolves it: plural and singular in any case, or
     /// short name, alone or with a group or its beginning (apimachinery's `DefaultRESTMapper`).
     pub(crate) fn resolve(&self, word: &str) -> Option<String> {
-        let (name, group) = word.split_once('.').unwrap_or((word, ""));
+        let (name, group) = split(word);
         let named = || self.resources.iter().filter(|resource| resource.has_name(name));
         let found = match group {
             "" => named().next(),
@@ -118,22 +112,12 @@ fn defined(item: &Value) -> Option<Resource> {
     })
 }
 
-/// As `kubectl` guesses where there is no discovery (apimachinery's `UnsafeGuessKindToResource`).
+/// Where there is no discovery.
 fn guess(group: &str, kind: &str) -> Resource {
-    let singular = kind.to_ascii_lowercase();
-    let plural = if singular.ends_with("endpoints") {
-        singular.clone()
-    } else if singular.ends_with('s') {
-        format!("{singular}es")
-    } else if let Some(stem) = singular.strip_suffix('y') {
-        format!("{stem}ies")
-    } else {
-        format!("{singular}s")
-    };
     Resource {
         group: group.into(),
-        plural,
-        singular,
+        plural: guess_plural(kind),
+        singular: kind.to_ascii_lowercase(),
         kind: kind.into(),
         short_names: Vec::new(),
         namespaced: None,
@@ -146,16 +130,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn built_in_names_are_what_the_guess_makes_of_them_or_known_exceptions() {
-        let odd: Vec<_> = BUILT_IN
-            .iter()
-            .filter(|known| guess("", known.kind).plural != known.plural)
-            .map(|known| known.kind)
-            .collect();
-        assert_eq!(odd, [] as [&str; 0]);
-    }
 
     #[test]
     fn words_are_resolved_as_discovery_does() {

@@ -22,6 +22,7 @@ use clap::ValueEnum;
 use plugwright::{Backup, Restore};
 use serde_json::Value;
 
+use crate::cargo::Subject;
 use crate::failure::Failure;
 use crate::manifest;
 use crate::session::{Host, LogLevel, Session};
@@ -29,7 +30,7 @@ use plan::Plan;
 use report::Summary;
 use trial::Trial;
 
-/// Run manifests through the plugins of a binary, as Velero or EphemeralAccess would
+/// Run manifests through the plugins of a binary or crate, as Velero or EphemeralAccess would
 ///
 /// With --item, each item goes through item block actions and backup actions as in a backup, through restore actions as in a restore,
 /// and through delete item actions; every action gets the item as the one before it left it. With --access-request and
@@ -41,8 +42,8 @@ use trial::Trial;
 /// The exit status is 1 where a plugin answers with an error.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The plugin binary
-    binary: PathBuf,
+    #[command(flatten)]
+    subject: Subject,
     /// Items as YAML or JSON, `-` for stdin; may be given several times
     #[arg(long = "item", value_name = "FILE", required_unless_present = "access_request")]
     items: Vec<PathBuf>,
@@ -92,7 +93,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         None => args.backup.is_none().then(Restore::default),
     };
 
-    let session = Session::start_for(&args.binary, args.log_level.into(), Host::Velero).await?;
+    let session =
+        Session::start_for(&args.subject.binary().await?, args.log_level.into(), Host::Velero).await?;
     let plan = Plan::make(&session, &args.plugins, &manifests).await?;
     let mut out = anstream::stdout();
     let mut summary = Summary::new(&plan, session.take_logs());

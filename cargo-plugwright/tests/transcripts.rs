@@ -11,8 +11,8 @@ fn transcripts() {
     let examples = Path::new(env!("CARGO_BIN_EXE_cargo-plugwright")).with_file_name("examples");
     assert!(examples.join("shop-plugin").exists(), "run `cargo test -p cargo-plugwright`, without --test");
     trycmd::TestCases::new()
-        // A bare name is looked for in PATH.
-        .env("PATH", examples.display().to_string())
+        // A bare name is looked for in PATH; Cargo's own is for crates.
+        .env("PATH", format!("{}:{}", examples.display(), std::env::var("PATH").unwrap_or_default()))
         .env("RUST_BACKTRACE", "0")
         .case("tests/cmd/*.trycmd");
 }

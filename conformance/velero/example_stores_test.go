@@ -2,10 +2,16 @@ package conformance
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -106,7 +112,7 @@ func TestExampleObjectStore(t *testing.T) {
 			h.do("delete "+key, func() error { return store.DeleteObject("b", key) })
 		}
 		h.note("files that are left", filesIn(t, h.root))
-		h.call("signed", func() (any, error) { return store.CreateSignedURL("b", "q", time.Hour) })
+		h.call("signed, without settings", func() (any, error) { return store.CreateSignedURL("b", "q", time.Hour) })
 	})
 }
 
@@ -126,4 +132,56 @@ func filesIn(t *testing.T, root string) []string {
 		t.Fatal(err)
 	}
 	return slices.DeleteFunc(names, func(name string) bool { return name == ".incoming/" })
+}
+
+func TestExampleSignedURLs(t *testing.T) {
+	secret, empty := filepath.Join(t.TempDir(), "secret"), filepath.Join(t.TempDir(), "empty")
+	for path, content := range map[string]string{secret: "s3cret\n", empty: " \n"} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	configs := map[string]map[string]string{
+		"nothing":      {},
+		"url only":     {"publicUrl": "https://files.example.io"},
+		"secret only":  {"credentialsFile": secret},
+		"empty url":    {"publicUrl": "", "credentialsFile": secret},
+		"empty secret": {"publicUrl": "https://files.example.io", "credentialsFile": empty},
+		"all":          {"publicUrl": "https://files.example.io/a/b//", "credentialsFile": secret},
+	}
+	compare(t, example, func(h *host) {
+		for _, name := range sorted(configs) {
+			store := h.objectStore("object-store-plugin")
+			config := maps.Clone(configs[name])
+			config["bucket"] = "b"
+			if err := store.Init(config); err != nil {
+				t.Fatal(err)
+			}
+			for _, key := range []string{"p/backups/one/a", "\u00e4 +?&#%/~", "", "../k"} {
+				h.call(name+" "+key, func() (any, error) {
+					url, err := store.CreateSignedURL("b", key, time.Hour)
+					return signedURL(url, "s3cret"), err
+				})
+			}
+		}
+	})
+}
+
+var signedParts = regexp.MustCompile(`^https://files\.example\.io/a/b/((.*)\?expires=(\d+))&signature=([0-9a-f]+)$`)
+
+// signedURL takes a URL of the store apart: what is different from call to call is checked here.
+func signedURL(url, secret string) any {
+	parts := signedParts.FindStringSubmatch(url)
+	if parts == nil {
+		return url
+	}
+	expires, _ := strconv.ParseInt(parts[3], 10, 64)
+	in := time.Until(time.Unix(expires, 0))
+	signature := hmac.New(sha256.New, []byte(secret))
+	signature.Write([]byte(parts[1]))
+	return map[string]any{
+		"path":    parts[2],
+		"in time": in > 59*time.Minute && in <= time.Hour,
+		"signed":  parts[4] == hex.EncodeToString(signature.Sum(nil)),
+	}
 }

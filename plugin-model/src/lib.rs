@@ -5,6 +5,7 @@
 //!
 //! - [`Kind`]: the eight kinds of plugin, with one table of facts;
 //! - [`name`]: what Velero takes as a plugin's name;
+//! - [`resource`]: what an API server calls its resources, and what people call them;
 //! - [`label`]: the keys and values of labels;
 //! - [`label_selector`]: the grammar of Kubernetes' label selectors;
 //! - [`selector`]: which objects an action is for, and mistakes in such a choice;
@@ -18,6 +19,7 @@ pub mod kind;
 pub mod label;
 pub mod label_selector;
 pub mod name;
+pub mod resource;
 pub mod selector;
 pub mod suggest;
 

@@ -22,6 +22,8 @@ pub struct Context {
 pub(crate) struct Surroundings {
     features: Arc<[String]>,
     namespace: Option<Arc<str>>,
+    #[cfg(feature = "kube")]
+    cluster: crate::cluster::Shared,
 }
 
 impl Surroundings {
@@ -32,6 +34,8 @@ impl Surroundings {
         Self {
             features: features.split(',').map(str::trim).filter(|f| !f.is_empty()).map(Into::into).collect(),
             namespace: namespace.map(|text| text.trim().into()).filter(|text: &Arc<str>| !text.is_empty()),
+            #[cfg(feature = "kube")]
+            cluster: crate::cluster::Shared::default(),
         }
     }
 }
@@ -39,6 +43,32 @@ impl Surroundings {
 impl Context {
     pub(crate) fn new(kind: Kind, name: String, surroundings: Surroundings) -> Self {
         Self { kind, name, surroundings }
+    }
+
+    /// For tests: Velero's are made by the host. No feature is on, and the namespace is `velero`.
+    ///
+    /// ```
+    /// use plugwright::{Context, Kind};
+    ///
+    /// let cx = Context::for_tests(Kind::RestoreItemAction, "example.io/unpin");
+    /// assert_eq!(cx.velero_namespace(), Some("velero"));
+    /// ```
+    pub fn for_tests(kind: Kind, name: impl Into<String>) -> Self {
+        let surroundings = Surroundings { namespace: Some("velero".into()), ..Surroundings::default() };
+        Self::new(kind, name.into(), surroundings)
+    }
+
+    /// For tests: with a client that goes to where the test wants it to go.
+    #[cfg(feature = "kube")]
+    #[must_use]
+    pub fn with_client(mut self, client: kube::Client) -> Self {
+        self.surroundings.cluster = crate::cluster::Shared::of(client);
+        self
+    }
+
+    #[cfg(feature = "kube")]
+    pub(crate) fn cluster(&self) -> &crate::cluster::Shared {
+        &self.surroundings.cluster
     }
 
     /// The kind under which the plugin is asked for.

@@ -70,6 +70,14 @@ impl Error {
         self
     }
 
+    /// The same error, as if it had been made there.
+    #[cfg(feature = "kube")]
+    #[must_use]
+    pub(crate) fn at(mut self, location: &'static Location<'static>) -> Self {
+        self.0.location = location;
+        self
+    }
+
     /// File, line and column of the `?`, `bail!` or call that made the error.
     pub fn location(&self) -> &'static Location<'static> {
         self.0.location
@@ -182,7 +190,7 @@ fn source_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdErro
 /// `outer: inner: …`. Many libraries write their source's text into their own, some the whole chain: what
 /// already stands at the end is not said again.
 pub(crate) fn text_of(outermost: &(dyn StdError + 'static)) -> String {
-    let texts: Vec<String> = chain(outermost).map(|error| error.to_string().trim().to_owned()).collect();
+    let texts: Vec<String> = chain(outermost).map(|error| own_text(error).trim().to_owned()).collect();
     // From the inside out: the text of all inner errors together, and that of the next inner error alone.
     let (mut all, mut next) = (String::new(), "");
     for own in texts.iter().rev().filter(|text| !text.is_empty()) {
@@ -197,6 +205,15 @@ pub(crate) fn text_of(outermost: &(dyn StdError + 'static)) -> String {
         next = own;
     }
     all
+}
+
+/// kube writes an answer of the API server as `Debug` beside its text, and the answer is its source.
+fn own_text(error: &(dyn StdError + 'static)) -> String {
+    #[cfg(feature = "kube")]
+    if let Some(kube::Error::Api(_)) = error.downcast_ref() {
+        return String::new();
+    }
+    error.to_string()
 }
 
 /// An outer text.

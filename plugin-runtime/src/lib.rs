@@ -36,6 +36,7 @@
 //! | `reflection` (on unless you turn it off) | gRPC server reflection, as every Go plugin has it |
 //! | `auto-mtls` | TLS where the host asks for it (go-plugin's AutoMTLS); no Velero does, and no EphemeralAccess |
 //! | `client` | the host's half, for tests and tools; Unix only |
+//! | `kube` | a client for Kubernetes' API and what plugins do with one, as methods of [`Context`]; needs Rust 1.89 |
 //!
 //! A connection is read from left to right, and so are the modules:
 //!
@@ -47,6 +48,8 @@
 extern crate self as plugwright;
 
 pub mod action;
+#[cfg(feature = "kube")]
+mod cluster;
 mod context;
 mod declare;
 mod error;
@@ -55,6 +58,7 @@ mod go_plugin;
 mod hosts;
 mod log;
 mod person;
+mod poll;
 mod serve;
 pub mod types;
 mod workers;
@@ -73,12 +77,20 @@ pub use action::{
     ItemBlockAction, ObjectStore, RestoreItemAction, RestoreItemActionV2, RestoreOperations,
     VolumeSnapshotter,
 };
+#[cfg(feature = "kube")]
+pub use cluster::wait_for;
 pub use context::Context;
 pub use declare::{Constructor, Declaration, Place, Plugins};
 pub use error::{Error, ErrorContext, Result};
+/// Kubernetes' client, in the version that [`Context::client`] gives.
+#[cfg(feature = "kube")]
+pub use kube;
+pub use poll::poll;
 pub use serve::serve;
 /// What is logged with it goes to Velero's log.
 pub use tracing;
+#[cfg(feature = "kube")]
+pub use types::BackupStorageLocation;
 pub use types::{
     AccessRequest, Application, Backup, BackupInput, BackupOutput, BackupOutputV2, Config, DeleteInput,
     GrantResponse, Item, ItemBlockInput, ObjectBody, OperationProgress, ResourceIdentifier, ResourceSelector,

@@ -22,6 +22,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 
 use crate::future::BoxFuture;
+use crate::log::panics;
 use crate::{Error, Result};
 
 /// The threads that drive timers, sockets and what a plugin spawns; the calls themselves are not on
@@ -167,7 +168,7 @@ impl State {
 /// The future's output, or what it panicked with.
 pub(crate) async fn catch_panic<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
     let mut future = pin!(future);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| panics::answered(|| future.as_mut().poll(cx)))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
         Err(payload) => Poll::Ready(Err(payload)),

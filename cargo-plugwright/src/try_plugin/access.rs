@@ -59,7 +59,9 @@ pub(super) async fn run(args: &Args, request: &Path, application: &Path) -> Resu
     let file = request.display().to_string();
     let request = manifest::read_as(request, "AccessRequest", AccessRequest::from_json)?;
     let application = manifest::read_as(application, "Application", Application::from_json)?;
-    let session = Session::start_for(&args.binary, args.log_level.into(), Host::EphemeralAccess).await?;
+    let session =
+        Session::start_for(&args.subject.binary().await?, args.log_level.into(), Host::EphemeralAccess)
+            .await?;
     let mut report = Report {
         file,
         note: note(&request),

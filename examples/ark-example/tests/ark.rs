@@ -16,6 +16,10 @@ const FILES: [(&str, &str); 4] = [
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ark-plugin-example");
 
+/// What is said of a folder that is not there.
+const NO_FOLDER: &str =
+    "there is no such folder; mount the host's folder of plugins there, or name another one with --target";
+
 /// Runs a file as a person does: without a host's cookie.
 fn run(file: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(file);
@@ -92,13 +96,8 @@ fn a_folder_that_is_not_there_is_an_error() {
     let output = install(&missing, &["--ark"]);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""));
     let said = text(&output.stderr);
-    let (missing, (first, _)) = (missing.display(), FILES[0]);
-    assert_eq!(
-        said.lines().collect::<Vec<_>>(),
-        [format!(
-            "ark-plugin-example: cannot install to {missing}: {first}: No such file or directory (os error 2)"
-        )]
-    );
+    let missing = missing.display();
+    assert_eq!(said.trim_end(), format!("ark-plugin-example: cannot install to {missing}: {NO_FOLDER}"));
     assert!(names_in(folder.path()).is_empty());
 }
 
@@ -109,8 +108,5 @@ fn the_readme_shows_what_is_said() {
     assert!(readme.contains(&installed), "{installed}");
     let (name, plugin) = FILES[1];
     assert!(readme.contains(&format!("\nAs {name} it serves Heptio Ark, up to 0.9, the {plugin}.\n")));
-    assert!(readme.contains(&format!(
-        "cannot install to /tmp/missing: {}: No such file or directory (os error 2)\n",
-        FILES[0].0
-    )));
+    assert!(readme.contains(&format!("cannot install to /tmp/missing: {NO_FOLDER}\n")));
 }

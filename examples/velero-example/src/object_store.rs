@@ -1,5 +1,6 @@
 mod incoming;
 mod keys;
+mod links;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use tokio::fs;
 use tracing::info;
 
 use self::incoming::Incoming;
+use self::links::Links;
 
 /// Names the root directory.
 const ROOT: &str = "ARK_FILE_OBJECT_STORE_ROOT";
@@ -23,6 +25,7 @@ const DEFAULT_ROOT: &str = "/tmp/backups";
 #[object_store(name = "example.io/object-store-plugin")]
 struct FileObjectStore {
     root: PathBuf,
+    links: Links,
 }
 
 impl ObjectStore for FileObjectStore {
@@ -30,7 +33,7 @@ impl ObjectStore for FileObjectStore {
         info!("FileObjectStore.Init called");
         let root =
             std::env::var_os(ROOT).filter(|root| !root.is_empty()).unwrap_or_else(|| DEFAULT_ROOT.into());
-        let store = Self { root: root.into() };
+        let store = Self { root: root.into(), links: Links::new(&config) };
         let [bucket, prefix] = ["bucket", "prefix"].map(|key| config.get(key).unwrap_or_default());
         store.make_directory(bucket, prefix).await?;
         Ok(store)
@@ -83,10 +86,10 @@ impl ObjectStore for FileObjectStore {
         Ok(())
     }
 
-    async fn create_signed_url(&self, bucket: &str, key: &str, _: Duration) -> Result<String> {
+    async fn create_signed_url(&self, bucket: &str, key: &str, ttl: Duration) -> Result<String> {
         info!(bucket, key, "CreateSignedURL");
-        self.bucket(bucket)?;
-        bail!("CreateSignedURL is not supported for this plugin")
+        self.object(bucket, key)?;
+        self.links.sign(bucket, key, ttl).await
     }
 }
 

@@ -1,7 +1,6 @@
 use std::fmt;
 
-use super::Selector;
-use crate::glob::Glob;
+use super::{IncludesExcludes, Selector};
 use crate::label_selector::{self, LabelSelector, LabelSelectorError, Requirement};
 
 /// A choice whose resources have the names that the cluster gives them: Velero's `resolvedAction`
@@ -90,62 +89,6 @@ impl fmt::Display for WhyNot {
             ),
             Self::Labels(requirement) => write!(f, "the object's labels do not meet `{requirement}`"),
         }
-    }
-}
-
-/// `IncludesExcludes` of `pkg/util/collections/includes_excludes.go`.
-#[derive(Clone, Debug)]
-struct IncludesExcludes {
-    includes: Patterns,
-    excludes: Patterns,
-}
-
-impl IncludesExcludes {
-    fn new(includes: impl Iterator<Item = String>, excludes: impl Iterator<Item = String>) -> Self {
-        Self { includes: Patterns::new(includes), excludes: Patterns::new(excludes) }
-    }
-
-    fn should_include(&self, name: &str) -> bool {
-        !self.excludes.matches(name)
-            && (self.includes.is_empty() || self.includes.has_star() || self.includes.matches(name))
-    }
-
-    fn include_everything(&self) -> bool {
-        self.excludes.is_empty()
-            && (self.includes.is_empty() || (self.includes.0.len() == 1 && self.includes.has_star()))
-    }
-}
-
-/// `globStringSet` of the same file: sorted, each pattern once; one that does not compile ends the search.
-#[derive(Clone, Debug)]
-struct Patterns(Vec<(String, Option<Glob>)>);
-
-impl Patterns {
-    fn new(patterns: impl Iterator<Item = String>) -> Self {
-        let mut sorted: Vec<String> = patterns.collect();
-        sorted.sort_unstable();
-        sorted.dedup();
-        Self(
-            sorted
-                .into_iter()
-                .map(|pattern| {
-                    let glob = Glob::parse(&pattern).ok();
-                    (pattern, glob)
-                })
-                .collect(),
-        )
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn has_star(&self) -> bool {
-        self.0.iter().any(|(pattern, _)| pattern == "*")
-    }
-
-    fn matches(&self, name: &str) -> bool {
-        self.0.iter().map_while(|(_, glob)| glob.as_ref()).any(|glob| glob.matches(name))
     }
 }
 

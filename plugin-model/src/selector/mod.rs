@@ -8,11 +8,13 @@
 //! patterns.
 
 mod entry;
+mod includes_excludes;
 mod matching;
 
 use std::fmt;
 
 pub use entry::{EntryError, check_namespace, check_resource};
+pub use includes_excludes::IncludesExcludes;
 pub use matching::{Resolved, WhyNot};
 
 /// The choice of an action, in the words of its declaration. Empty lists and an empty label selector choose everything.

@@ -17,7 +17,19 @@ use super::{Level, sink};
 use crate::error::{Report, text_of};
 
 /// Crates of the transport below us: what they say of each frame is nobody's at `debug`.
-const TRANSPORT: [&str; 7] = ["h2", "hyper", "hyper_util", "mio", "rustls", "tonic", "tower"];
+const TRANSPORT: [&str; 11] = [
+    "h2",
+    "hyper",
+    "hyper_rustls",
+    "hyper_util",
+    "kube_client",
+    "mio",
+    "rustls",
+    "rustls_platform_verifier",
+    "tonic",
+    "tower",
+    "tower_http",
+];
 
 /// The field of a call's span that names the plugin's method, for errors that are logged in it.
 pub(crate) const FUNCTION: &str = "@function";

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
@@ -18,6 +18,22 @@ pub(crate) struct Place {
 
 thread_local! {
     static LAST: RefCell<Option<Place>> = const { RefCell::new(None) };
+    static ANSWERED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does something whose panic becomes the answer of a call.
+///
+/// Velero logs such an answer as an error, and counts the errors in the log of a backup (`pkg/util/logging/log_counter_hook.go`): the
+/// record of the panic itself must not be a second one.
+pub(crate) fn answered<T>(work: impl FnOnce() -> T) -> T {
+    struct Reset(bool);
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            ANSWERED.set(self.0);
+        }
+    }
+    let _reset = Reset(ANSWERED.replace(true));
+    work()
 }
 
 /// Replaces the hook that prints to stderr, once in a process.
@@ -38,7 +54,8 @@ pub(crate) fn text_of(payload: &(dyn Any + Send)) -> &str {
 }
 
 fn on_panic(info: &PanicHookInfo<'_>) {
-    let mut record = Record::new(Level::Error, format!("panic: {}", text_of(info.payload())));
+    let level = if ANSWERED.get() { Level::Info } else { Level::Error };
+    let mut record = Record::new(level, format!("panic: {}", text_of(info.payload())));
     if let Some(location) = info.location() {
         record.source_at(location);
         let place = Place { file: location.file().to_owned(), line: location.line() };
@@ -52,4 +69,17 @@ fn on_panic(info: &PanicHookInfo<'_>) {
         record.field("backtrace", backtrace.to_string());
     }
     sink::write(record);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_panic_of_a_call_has_an_answer() {
+        let caught = panic::catch_unwind(|| answered(|| assert!(!ANSWERED.get(), "as it should")));
+        assert!(caught.is_err() && !ANSWERED.get());
+        answered(|| answered(|| ()));
+        assert!(!ANSWERED.get());
+    }
 }

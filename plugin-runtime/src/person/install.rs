@@ -45,12 +45,26 @@ impl Install {
     }
 
     /// What was done, a line each file.
-    pub(super) fn run(&self, registry: &Registry) -> Result<String> {
-        let binary = std::env::current_exe().context("where this program is")?;
+    pub(super) fn run(&self, registry: &Registry, command: &str) -> Result<String> {
+        let binary = match std::env::current_exe() {
+            Ok(binary) => binary,
+            // Without /proc, as in a root where nothing else is: an image's entry point is a path in full.
+            Err(_) if Path::new(command).is_absolute() => command.into(),
+            Err(error) => return Err(error).context("where this program is"),
+        };
         self.copy(&binary, registry).with_context(|| format!("cannot install to {}", self.target.display()))
     }
 
     fn copy(&self, binary: &Path, registry: &Registry) -> Result<String> {
+        match fs::metadata(&self.target) {
+            Ok(target) => ensure!(target.is_dir(), "it is no folder"),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                bail!(
+                    "there is no such folder; mount the host's folder of plugins there, or name another one with --target"
+                )
+            }
+            Err(error) => return Err(error.into()),
+        }
         let names = if self.ark {
             let names: Vec<_> = ark::plugins(registry).filter_map(ark::FileName::of).collect();
             ensure!(!names.is_empty(), "Heptio Ark has none of the kinds of plugin that are in here");
@@ -69,11 +83,27 @@ impl Install {
             if made.is_err() {
                 let _ = fs::remove_file(&part);
             }
-            made.with_context(|| name.clone())?;
+            if let Err(error) = made {
+                bail!("{name}: {error}{}", hint(&error));
+            }
             let _ = writeln!(installed, "installed {}", path.display());
             first.get_or_insert(path);
         }
         Ok(installed)
+    }
+}
+
+/// What is to be done about it.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; make room there: what was there before is as it was"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "; mount the folder so that it can be written to (without `readOnly: true`)"
+        }
+        io::ErrorKind::PermissionDenied => "; the user that runs this must be allowed to write there",
+        _ => "",
     }
 }
 
@@ -174,9 +204,9 @@ mod tests {
         let registry = Plugins::new().with(restore("a.b/b")).into_registry().unwrap();
         let install = Install { target: folder.0.join("not-there"), ark: false };
         let error = install.copy(&binary, &registry).unwrap_err().to_string();
-        assert!(error.contains("binary: No such file or directory"), "{error}");
+        assert!(error.starts_with("there is no such folder; mount"), "{error}");
         let install = Install { target: binary.clone(), ark: false };
-        assert!(install.copy(&binary, &registry).is_err());
+        assert_eq!(install.copy(&binary, &registry).unwrap_err().to_string(), "it is no folder");
         let none = Plugins::new().into_registry().unwrap();
         let install = Install { target: folder.0.clone(), ark: true };
         let error = install.copy(&binary, &none).unwrap_err().to_string();

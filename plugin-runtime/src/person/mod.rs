@@ -37,10 +37,12 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problem
             print(&format!("{program}, made with plugwright {}\n", env!("CARGO_PKG_VERSION")))
         }
         Some("list") => print(&list(&registry)),
-        Some("install") => match Install::parse(args).and_then(|install| install.run(&registry)) {
-            Ok(installed) => print(&installed),
-            Err(error) => fail(&format!("{program}: {error}")),
-        },
+        Some("install") => {
+            match Install::parse(args).and_then(|install| install.run(&registry, &environment.command)) {
+                Ok(installed) => print(&installed),
+                Err(error) => fail(&format!("{program}: {error}")),
+            }
+        }
         _ => {
             let wrong = Host::ALL.into_iter().find_map(|host| {
                 let (cookie, value) = host.cookie();

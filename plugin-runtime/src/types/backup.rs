@@ -1,6 +1,7 @@
 //! [`Backup`]: Velero's API object, all fields of velero.io/v1 as of Velero 1.18, from its
 //! `pkg/apis/velero/v1/backup_types.go`.
 
+mod selects;
 mod spec;
 mod status;
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::go_duration;
 use crate::bail;
 use crate::error::{Error, ErrorContext, Result};
@@ -29,7 +31,8 @@ use crate::error::{Error, ErrorContext, Result};
 /// assert_eq!(error.to_string(), "the configuration has no `bucket`; it has: insecure, region, timeout");
 /// # Ok::<(), plugwright::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Config(BTreeMap<String, String>);
 
 impl Config {
@@ -64,11 +67,7 @@ impl Config {
     /// `t`, `T`, `1`, and the same for `false`; `None` if it is not set.
     #[track_caller]
     pub fn parse_bool(&self, key: &str) -> Result<Option<bool>> {
-        self.parse_with(key, |value| match value {
-            "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
-            "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-            _ => Err("neither `true` nor `false`"),
-        })
+        self.parse_with(key, Self::bool_of)
     }
 
     /// A setting as a duration in Go's form, such as `1m30s` (see [`go_duration`]); `None` if it is not set.
@@ -93,6 +92,14 @@ impl Config {
             Some(Err(error)) => {
                 Err(Error::from(error)).with_context(|| format!("the configuration's `{key}` is wrong"))
             }
+        }
+    }
+
+    pub(crate) fn bool_of(text: &str) -> Result<bool, &'static str> {
+        match text {
+            "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+            "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+            _ => Err("neither `true` nor `false`"),
         }
     }
 

@@ -14,6 +14,8 @@ mod access_response;
 pub mod annotations;
 mod application;
 mod backup;
+#[cfg(feature = "kube")]
+mod backup_storage_location;
 mod config;
 #[cfg(test)]
 mod generations;
@@ -42,6 +44,11 @@ pub use access_response::{GrantResponse, RevokeResponse};
 pub use application::{Application, ApplicationSpec};
 pub use backup::{
     Backup, BackupMetadata, BackupPhase, BackupProgress, BackupSpec, BackupStatus, UploaderConfigForBackup,
+};
+#[cfg(feature = "kube")]
+pub use backup_storage_location::{
+    BackupStorageLocation, BackupStorageLocationAccessMode, BackupStorageLocationPhase,
+    BackupStorageLocationSpec, BackupStorageLocationStatus, ObjectStorageLocation, SecretKeySelector,
 };
 pub use config::Config;
 pub use hooks::{

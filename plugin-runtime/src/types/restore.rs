@@ -70,6 +70,11 @@ impl Restore {
     pub fn target_namespace<'a>(&'a self, namespace: &'a str) -> &'a str {
         self.spec.namespace_mapping.get(namespace).map_or(namespace, String::as_str)
     }
+
+    /// Whether volumes get their data back: everywhere but where `spec.restorePVs` is `false`.
+    pub fn restores_pvs(&self) -> bool {
+        self.spec.restore_pvs != Some(false)
+    }
 }
 
 #[cfg(test)]
@@ -125,6 +130,15 @@ mod tests {
         let mut restore = Restore::default();
         restore.spec.namespace_mapping.insert("a".into(), "b".into());
         assert_eq!(["a", "b", ""].map(|namespace| restore.target_namespace(namespace)), ["b", "b", ""]);
+    }
+
+    #[test]
+    fn volumes_are_restored_unless_somebody_says_no() {
+        let mut restore = Restore::default();
+        for (said, restores) in [(None, true), (Some(true), true), (Some(false), false)] {
+            restore.spec.restore_pvs = said;
+            assert_eq!(restore.restores_pvs(), restores, "{said:?}");
+        }
     }
 
     #[test]

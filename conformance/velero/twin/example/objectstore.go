@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -17,6 +18,8 @@ const incoming = ".incoming"
 // fileObjectStore keeps each object in the file <root>/<bucket>/<key>.
 type fileObjectStore struct {
 	log logrus.FieldLogger
+	// links is what each bucket's location says about its URLs.
+	links sync.Map
 }
 
 func root() string {
@@ -28,6 +31,7 @@ func root() string {
 
 func (s *fileObjectStore) Init(config map[string]string) error {
 	s.log.Info("FileObjectStore.Init called")
+	s.links.Store(config["bucket"], links{publicURL: config["publicUrl"], secretFile: config["credentialsFile"]})
 	return errors.WithStack(os.MkdirAll(filepath.Join(root(), config["bucket"], config["prefix"]), 0o755))
 }
 
@@ -126,9 +130,14 @@ func (s *fileObjectStore) DeleteObject(bucket, key string) error {
 	return nil
 }
 
-func (s *fileObjectStore) CreateSignedURL(bucket, key string, _ time.Duration) (string, error) {
+func (s *fileObjectStore) CreateSignedURL(bucket, key string, ttl time.Duration) (string, error) {
 	s.called("CreateSignedURL", bucket, logrus.Fields{"key": key})
-	return "", errors.New("CreateSignedURL is not supported for this plugin")
+	if _, err := objectPath(bucket, key); err != nil {
+		return "", err
+	}
+	known, _ := s.links.Load(bucket)
+	links, _ := known.(links)
+	return links.sign(bucket, key, ttl)
 }
 
 func (s *fileObjectStore) called(method, bucket string, fields logrus.Fields) {

@@ -1,12 +1,18 @@
 //! The resources that every Kubernetes API server has, and a few that most clusters with Velero have.
 
 /// One resource, as an API server's discovery lists it.
-pub(super) struct BuiltIn {
-    pub(super) group: &'static str,
-    pub(super) plural: &'static str,
-    pub(super) kind: &'static str,
-    pub(super) namespaced: bool,
-    pub(super) short_names: &'static [&'static str],
+#[derive(Clone, Copy, Debug)]
+pub struct BuiltIn {
+    /// The API group; empty for the core group.
+    pub group: &'static str,
+    /// The name of the resource: `deployments`.
+    pub plural: &'static str,
+    /// The kind of its objects: `Deployment`.
+    pub kind: &'static str,
+    /// Whether its objects are in namespaces.
+    pub namespaced: bool,
+    /// Such as `deploy`.
+    pub short_names: &'static [&'static str],
 }
 
 const fn namespaced(group: &'static str, plural: &'static str, kind: &'static str) -> BuiltIn {
@@ -26,7 +32,7 @@ impl BuiltIn {
 
 /// In the order in which a bare name is looked up: the core group first, then by the API server's
 /// group priorities (kube-aggregator, `pkg/controlplane/apiserver/aggregator.go`).
-pub(super) const BUILT_IN: &[BuiltIn] = &[
+pub const BUILT_IN: &[BuiltIn] = &[
     namespaced("", "configmaps", "ConfigMap").short(&["cm"]),
     namespaced("", "endpoints", "Endpoints").short(&["ep"]),
     namespaced("", "events", "Event").short(&["ev"]),

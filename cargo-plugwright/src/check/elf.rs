@@ -1,0 +1,159 @@
+//! What kind of file it is.
+
+use object::elf::{DT_NEEDED, EM_AARCH64, EM_X86_64, FileHeader64, SHT_SYMTAB};
+use object::endian::Endianness;
+use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader};
+
+use super::finding::Finding;
+
+/// As far as a host's image has to go with it.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    /// As images name it: `amd64`; else the number in the file.
+    pub(super) architecture: String,
+    /// What loads it; none where it is static.
+    pub(super) interpreter: Option<String>,
+    /// The shared libraries that it asks for.
+    pub(super) libraries: Vec<String>,
+    /// The newest glibc whose functions it uses.
+    pub(super) glibc: Option<(u32, u32)>,
+    /// Bytes that only a debugger looks at.
+    pub(super) debug: u64,
+    pub(super) has_symbols: bool,
+}
+
+impl Facts {
+    /// Whether it can be started here.
+    pub(super) fn runs_here(&self) -> bool {
+        let here = match std::env::consts::ARCH {
+            "x86_64" => "amd64",
+            "aarch64" => "arm64",
+            _ => "",
+        };
+        cfg!(target_os = "linux") && self.architecture == here
+    }
+}
+
+/// Reads it, or says what else it is.
+pub(super) fn read(content: &[u8]) -> Result<Facts, String> {
+    let other = |what: &str| Err(format!("It is {what}, and no executable for Linux"));
+    match content {
+        [] => return other("empty"),
+        [b'#', b'!', ..] => return other("a script"),
+        [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] | [0xca, 0xfe, 0xba, 0xbe, ..] => {
+            return other("a program for macOS");
+        }
+        [b'M', b'Z', ..] => return other("a program for Windows"),
+        [0x7f, b'E', b'L', b'F', 2, ..] => {}
+        [0x7f, b'E', b'L', b'F', ..] => return other("a 32-bit ELF file"),
+        _ => return other("no ELF file"),
+    }
+    parse(content).map_err(|error| format!("It is an ELF file that cannot be read: {error}"))
+}
+
+fn parse(content: &[u8]) -> object::Result<Facts> {
+    let elf = FileHeader64::<Endianness>::parse(content)?;
+    let endian = elf.endian()?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned();
+    let mut facts = Facts {
+        architecture: match elf.e_machine(endian) {
+            EM_X86_64 => "amd64".into(),
+            EM_AARCH64 => "arm64".into(),
+            other => format!("processor {other:?}"),
+        },
+        ..Facts::default()
+    };
+    for segment in elf.program_headers(endian, content)? {
+        if let Some(interpreter) = segment.interpreter(endian, content)? {
+            facts.interpreter = Some(text(interpreter));
+        }
+    }
+    let sections = elf.sections(endian, content)?;
+    if let Some((entries, strings)) = sections.dynamic(endian, content)? {
+        let strings = sections.strings(endian, content, strings)?;
+        for entry in entries.iter().filter(|entry| entry.tag(endian) == DT_NEEDED) {
+            facts.libraries.push(text(entry.string(endian, strings)?));
+        }
+    }
+    if let Some((mut needed, strings)) = sections.gnu_verneed(endian, content)? {
+        let strings = sections.strings(endian, content, strings)?;
+        while let Some((_, mut versions)) = needed.next()? {
+            while let Some(version) = versions.next()? {
+                facts.glibc = facts.glibc.max(glibc(&text(version.name(endian, strings)?)));
+            }
+        }
+    }
+    for section in sections.iter() {
+        let name = text(sections.section_name(endian, section)?);
+        if name.starts_with(".debug_") || name.starts_with(".zdebug_") {
+            facts.debug += section.sh_size(endian);
+        }
+        facts.has_symbols |= section.sh_type(endian) == SHT_SYMTAB;
+    }
+    Ok(facts)
+}
+
+/// `GLIBC_2.34`; there are others, such as `GCC_3.0` and `GLIBC_PRIVATE`.
+fn glibc(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.strip_prefix("GLIBC_")?.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+/// Of what is in the file and need not be.
+pub(super) fn findings(facts: &Facts) -> Finding {
+    let cure = "Cargo.toml: `strip = true` in [profile.release], and build with --release";
+    if facts.debug > 0 {
+        let debug = usize::try_from(facts.debug).map_or_else(|_| "much".into(), crate::image::size);
+        return Finding::warning(format!("{debug} of it are for debuggers only"), cure);
+    }
+    if facts.has_symbols {
+        return Finding::warning(
+            "It has the symbols of its functions, which nothing in a cluster reads",
+            cure,
+        );
+    }
+    Finding::fine("stripped: nothing in it is for debuggers")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_program_for_linux_is_named() {
+        for (content, said) in [
+            (&b""[..], "It is empty"),
+            (b"#!/bin/sh\n", "It is a script"),
+            (b"\xcf\xfa\xed\xfe....", "macOS"),
+            (b"MZ..", "Windows"),
+            (b"\x7fELF\x01", "32-bit"),
+            (b"hello", "no ELF file"),
+            (b"\x7fELF\x02", "cannot be read"),
+        ] {
+            let error = read(content).unwrap_err();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn versions_are_numbers() {
+        assert_eq!(glibc("GLIBC_2.34"), Some((2, 34)));
+        assert_eq!(glibc("GLIBC_2.2.5"), Some((2, 2)));
+        assert_eq!(glibc("GCC_3.0"), None);
+        assert_eq!(glibc("GLIBC_PRIVATE"), None);
+        assert!(glibc("GLIBC_2.9") < glibc("GLIBC_2.10"));
+    }
+
+    /// Cut off anywhere, a file is an error or not, but nothing panics.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn this_test_is_a_program_and_half_of_it_is_no_panic() {
+        let content = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let facts = read(&content).unwrap();
+        assert!(facts.runs_here() && facts.interpreter.is_some() && facts.has_symbols);
+        assert!(facts.libraries.iter().any(|library| library.starts_with("libc.so")), "{facts:?}");
+        for end in (0..4096).step_by(7).chain([content.len() / 2, content.len() - 1]) {
+            let _ = read(&content[..end]);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Plugins of libraries that did not make it into the binary: a library that nothing names is not linked.
+
+use std::collections::BTreeSet;
+
+use object::read::archive::ArchiveFile;
+
+use super::finding::Finding;
+use super::plugins::Seen;
+use crate::cargo::Library;
+
+/// What the attributes export, so that the linker takes a name once (`plugin-macros`, `expand`).
+const SYMBOL: &str = "plugin name declared twice: ";
+
+pub(super) fn findings(libraries: &[Library], seen: &Seen) -> Vec<Finding> {
+    // Where it did not start, nobody knows what is in it.
+    if !seen.started {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for library in libraries {
+        let missing: Vec<_> = declared(library).into_iter().filter(|plugin| !seen.has(plugin)).collect();
+        if missing.is_empty() {
+            continue;
+        }
+        let name = library.name.replace('-', "_");
+        findings.push(Finding::error(
+            format!("The library {name} declares what is not in the binary: {}", missing.join(", ")),
+            format!("Name it where the binary begins: `plugwright::main!({name});`"),
+        ));
+    }
+    findings
+}
+
+/// The plugins of a library: kind and name. The archive's own table has the symbols also where its members are no
+/// machine code yet, as with LTO. A name that is a `const` has none.
+fn declared(library: &Library) -> BTreeSet<String> {
+    let Ok(content) = std::fs::read(&library.file) else { return BTreeSet::new() };
+    let Ok(archive) = ArchiveFile::parse(&*content) else { return BTreeSet::new() };
+    let Ok(Some(symbols)) = archive.symbols() else { return BTreeSet::new() };
+    let names =
+        symbols.filter_map(Result::ok).map(|symbol| String::from_utf8_lossy(symbol.name()).into_owned());
+    names.filter_map(|name| name.strip_prefix(SYMBOL).map(str::to_owned)).collect()
+}

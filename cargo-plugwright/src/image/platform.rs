@@ -1,0 +1,64 @@
+//! What a server runs on.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::failure::Failure;
+
+/// As images name it: `linux/amd64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Platform {
+    Amd64,
+    Arm64,
+}
+
+impl Platform {
+    const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
+
+    /// That of this program.
+    pub(crate) fn of_host() -> Result<Self, Failure> {
+        match std::env::consts::ARCH {
+            "x86_64" => Ok(Self::Amd64),
+            "aarch64" => Ok(Self::Arm64),
+            other => Err(Failure::new(format!(
+                "say with --platform what to build for: {other} is none of {}",
+                known()
+            ))),
+        }
+    }
+
+    /// The word for the processor.
+    pub(super) fn architecture(self) -> &'static str {
+        match self {
+            Self::Amd64 => "amd64",
+            Self::Arm64 => "arm64",
+        }
+    }
+
+    /// Rust's word for it.
+    pub(super) fn arch(self) -> &'static str {
+        match self {
+            Self::Amd64 => "x86_64",
+            Self::Arm64 => "aarch64",
+        }
+    }
+}
+
+fn known() -> String {
+    Platform::ALL.map(|platform| platform.to_string()).join(", ")
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "linux/{}", self.architecture())
+    }
+}
+
+impl FromStr for Platform {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|platform| text == platform.to_string());
+        found.ok_or_else(|| format!("the platforms are {}", known()))
+    }
+}

@@ -1,0 +1,159 @@
+//! An image on its way to a registry.
+
+use std::path::{Path, PathBuf};
+
+use docker_credential::{CredentialRetrievalError, DockerCredential};
+use http::HeaderValue;
+use oci_client::client::{ClientConfig, ClientProtocol};
+use oci_client::errors::OciDistributionError;
+use oci_client::secrets::RegistryAuth;
+use oci_client::{Client, RegistryOperation};
+
+use super::oci::{Image, MANIFEST};
+use super::reference::Reference;
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+/// The key of Docker's own registry in Docker's configuration.
+const DOCKER_HUB: &str = "https://index.docker.io/v1/";
+
+pub(super) async fn push(
+    image: &Image,
+    reference: &Reference,
+    insecure: bool,
+    progress: &Progress,
+) -> Result<(), Failure> {
+    let registry = reference.registry();
+    let protocol = if insecure || is_here(registry) { ClientProtocol::Http } else { ClientProtocol::Https };
+    let failed = |error| failure(&error, reference, matches!(protocol, ClientProtocol::Https));
+    let config = ClientConfig { protocol: protocol.clone(), ..ClientConfig::default() };
+    let client = Client::try_from(config).map_err(&failed)?;
+    let auth = credentials(registry)?;
+    let to = &reference.parsed;
+    client.auth(to, &auth, RegistryOperation::Push).await.map_err(&failed)?;
+
+    let total: usize = image.singles.iter().map(|single| single.layer.bytes.len()).sum();
+    let step = progress.bytes("Pushing", total as u64);
+    for single in &image.singles {
+        for blob in [&single.layer, &single.config] {
+            // What a registry has it is not given again.
+            if !client.blob_exists(to, &blob.digest).await.map_err(&failed)? {
+                client.push_blob(to, blob.bytes.clone(), &blob.digest).await.map_err(&failed)?;
+            }
+        }
+        step.advance(single.layer.bytes.len() as u64);
+        if image.index.is_some() {
+            let by_digest = to.clone_with_digest(single.manifest.digest.clone());
+            let media_type = HeaderValue::from_static(MANIFEST);
+            client
+                .push_manifest_raw(&by_digest, single.manifest.bytes.clone(), media_type)
+                .await
+                .map_err(&failed)?;
+        }
+    }
+    let (top, media_type) = image.top();
+    let media_type = HeaderValue::from_static(media_type);
+    client.push_manifest_raw(to, top.bytes.clone(), media_type).await.map_err(&failed)?;
+    Ok(())
+}
+
+/// A registry on this machine is without TLS, as for Docker.
+fn is_here(registry: &str) -> bool {
+    let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
+    host == "localhost" || host.starts_with("127.") || host == "[::1]"
+}
+
+/// What `docker login` has left, in its configuration or with a credential helper; nobody's where it has nothing.
+fn credentials(registry: &str) -> Result<RegistryAuth, Failure> {
+    let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
+    let folder = folder.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".docker")));
+    if !folder.is_some_and(|folder| folder.join("config.json").exists()) {
+        return Ok(RegistryAuth::Anonymous);
+    }
+    // Docker's own registry has another name in there.
+    let server = if registry.ends_with("docker.io") { DOCKER_HUB } else { registry };
+    match docker_credential::get_credential(server) {
+        Ok(DockerCredential::UsernamePassword(name, password)) => Ok(RegistryAuth::Basic(name, password)),
+        Ok(DockerCredential::IdentityToken(_)) => Err(Failure::new(format!(
+            "Docker's configuration has an identity token for {registry}, which only Docker itself can use: log in with name and password"
+        ))),
+        Err(CredentialRetrievalError::ConfigNotFound | CredentialRetrievalError::NoCredentialConfigured) => {
+            Ok(RegistryAuth::Anonymous)
+        }
+        Err(CredentialRetrievalError::HelperFailure { stdout, .. })
+            if stdout.contains("credentials not found") =>
+        {
+            Ok(RegistryAuth::Anonymous)
+        }
+        Err(error) => Err(Failure::new(format!("cannot read Docker's credentials for {registry}: {error}"))),
+    }
+}
+
+/// What a registry's answer means.
+fn failure(error: &OciDistributionError, reference: &Reference, is_tls: bool) -> Failure {
+    let registry = reference.registry();
+    let refused = |why: &str| {
+        format!(
+            "{registry} does not let us push {reference}{why}\n  Log in with `docker login {registry}`; if you are, ask whether you may push there"
+        )
+    };
+    let text = match error {
+        OciDistributionError::UnauthorizedError { .. } => refused(""),
+        OciDistributionError::AuthenticationFailure(why) => refused(&format!(": {}", one_line(why))),
+        OciDistributionError::RequestError(error)
+            if error.status().is_some_and(|status| matches!(status.as_u16(), 401 | 403)) =>
+        {
+            refused("")
+        }
+        OciDistributionError::ServerError { code: 401 | 403, message, .. } => {
+            refused(&format!(": {}", one_line(message)))
+        }
+        OciDistributionError::ServerError { code, message, .. } => {
+            format!(
+                "{registry} has refused the push of {reference} with status {code}: {}",
+                one_line(message)
+            )
+        }
+        OciDistributionError::RequestError(error) => {
+            let mut causes = String::new();
+            let mut cause = std::error::Error::source(error);
+            while let Some(error) = cause {
+                causes = error.to_string();
+                cause = error.source();
+            }
+            let hint = if is_tls { "\n  A registry without TLS needs --insecure" } else { "" };
+            let causes = if causes.is_empty() { error.to_string() } else { causes };
+            format!("cannot push {reference}: {registry} cannot be talked to: {causes}{hint}")
+        }
+        other => format!("cannot push {reference}: {}", one_line(&other.to_string())),
+    };
+    Failure::new(text)
+}
+
+/// A registry's answer may be a page.
+fn one_line(text: &str) -> String {
+    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(300) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registries_of_this_machine_are_known() {
+        for (registry, here) in [
+            ("localhost:5000", true),
+            ("127.0.0.1:5000", true),
+            ("[::1]:5000", true),
+            ("localhost", true),
+            ("registry.example.com", false),
+            ("localhost.example.com:5000", false),
+        ] {
+            assert_eq!(is_here(registry), here, "{registry}");
+        }
+    }
+}

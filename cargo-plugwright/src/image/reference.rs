@@ -1,0 +1,95 @@
+//! The name of an image: `registry.example.com/my-plugin:v1`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::failure::{Failure, OrFail};
+
+/// Checked as registries do.
+#[derive(Clone, Debug)]
+pub(super) struct Reference {
+    /// As it was written, with a tag.
+    text: String,
+    pub(super) parsed: oci_client::Reference,
+}
+
+impl Reference {
+    /// That of an image that nobody has named.
+    pub(super) fn of_crate(name: &str, version: &str) -> Result<Self, Failure> {
+        // The part after a `+` is in no tag.
+        let version = version.split('+').next().unwrap_or_default();
+        format!("{name}:{version}")
+            .parse()
+            .or_fail(format_args!("{name} {version} is no name for an image; give one with --tag"))
+    }
+
+    /// Whether a registry is in it. Without one, Docker would take its own.
+    pub(super) fn has_registry(&self) -> bool {
+        let (first, rest) = self.text.split_once('/').unwrap_or(("", ""));
+        !rest.is_empty() && (first.contains(['.', ':']) || first == "localhost")
+    }
+
+    /// Where it is.
+    pub(super) fn registry(&self) -> &str {
+        self.parsed.resolve_registry()
+    }
+
+    /// To put a digest behind.
+    pub(super) fn without_tag(&self) -> &str {
+        let name = self.text.rfind('/').map_or(0, |slash| slash + 1);
+        self.text[name..].find(':').map_or(&*self.text, |colon| &self.text[..name + colon])
+    }
+
+    pub(super) fn tag(&self) -> &str {
+        self.parsed.tag().unwrap_or("latest")
+    }
+}
+
+impl FromStr for Reference {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed: oci_client::Reference =
+            text.parse().map_err(|error: oci_client::ParseError| error.to_string())?;
+        if parsed.digest().is_some() {
+            return Err("it has a digest, which only the finished image has: give a tag, as in `:v1`".into());
+        }
+        let mut reference = Self { text: text.to_owned(), parsed };
+        if reference.without_tag() == text {
+            reference.text = format!("{text}:{}", reference.tag());
+        }
+        Ok(reference)
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_a_tag_and_perhaps_a_registry() {
+        for (text, whole, name, has_registry) in [
+            ("my-plugin:v1", "my-plugin:v1", "my-plugin", false),
+            ("library/my-plugin", "library/my-plugin:latest", "library/my-plugin", false),
+            ("127.0.0.1:5000/a/b:v1", "127.0.0.1:5000/a/b:v1", "127.0.0.1:5000/a/b", true),
+            ("localhost/x", "localhost/x:latest", "localhost/x", true),
+            ("registry.example.com/x:1.0", "registry.example.com/x:1.0", "registry.example.com/x", true),
+        ] {
+            let reference: Reference = text.parse().unwrap();
+            assert_eq!(
+                (&*reference.to_string(), reference.without_tag(), reference.has_registry()),
+                (whole, name, has_registry)
+            );
+        }
+        for text in ["", "My-Plugin", "a:b:c", "a@sha256:00", "a b"] {
+            assert!(text.parse::<Reference>().is_err(), "{text}");
+        }
+        assert_eq!(Reference::of_crate("a", "1.0.0+x").unwrap().to_string(), "a:1.0.0");
+    }
+}

@@ -1,0 +1,186 @@
+//! Which of Rust's targets makes a static binary here, and with which linker.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Platform;
+use crate::failure::{Failure, OrFail};
+
+/// How a static binary is built for a platform.
+#[derive(Debug, PartialEq)]
+pub(super) struct Target {
+    pub(super) triple: String,
+    pub(super) rustc_flags: Vec<String>,
+}
+
+/// What there is on this machine.
+pub(super) struct Machine {
+    /// Of the toolchain, `lib/rustlib`.
+    rustlib: PathBuf,
+    /// The target of this machine itself.
+    host: String,
+    /// For which targets the user's configuration names a linker.
+    has_linker: Box<dyn Fn(&str) -> bool>,
+    /// Whether a C compiler has the C library as an archive.
+    has_static_libc: Box<dyn Fn(&str) -> bool>,
+}
+
+impl Machine {
+    /// This one, with the configuration that counts in a folder.
+    pub(super) fn look(folder: &Path) -> Result<Self, Failure> {
+        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let run = |args: &[&str]| -> Result<String, Failure> {
+            let output =
+                Command::new(&rustc).args(args).current_dir(folder).output().or_fail("cannot run rustc")?;
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        };
+        let sysroot = run(&["--print", "sysroot"])?;
+        let version = run(&["-vV"])?;
+        let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        let linkers = linkers(folder);
+        Ok(Self {
+            rustlib: Path::new(sysroot.trim()).join("lib/rustlib"),
+            host: host.to_owned(),
+            has_linker: Box::new(move |triple| {
+                let variable = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"));
+                std::env::var_os(variable).is_some() || linkers.iter().any(|linker| linker == triple)
+            }),
+            has_static_libc: Box::new(has_static_libc),
+        })
+    }
+
+    /// The target with glibc where it can be linked, else that with musl, which Rust can link by itself.
+    pub(super) fn target(&self, platform: Platform) -> Result<Target, Failure> {
+        let arch = platform.arch();
+        let (gnu, musl) = (format!("{arch}-unknown-linux-gnu"), format!("{arch}-unknown-linux-musl"));
+        let compiler = if self.host == gnu { "cc".to_owned() } else { format!("{arch}-linux-gnu-gcc") };
+        let is_linked = (self.has_linker)(&gnu) || (self.has_static_libc)(&compiler);
+        let flag = |flag: &str| vec!["-C".to_owned(), flag.to_owned()];
+        if self.is_installed(&gnu) && is_linked {
+            let mut rustc_flags = flag("target-feature=+crt-static");
+            if self.host != gnu && !(self.has_linker)(&gnu) {
+                rustc_flags.extend(flag(&format!("linker={compiler}")));
+            }
+            return Ok(Target { triple: gnu, rustc_flags });
+        }
+        if self.is_installed(&musl) {
+            let is_for_host = self.host.starts_with(&format!("{arch}-")) && self.host.contains("linux");
+            let rustc_flags = if is_for_host || (self.has_linker)(&musl) {
+                flag("target-feature=+crt-static")
+            } else {
+                [flag("target-feature=+crt-static"), flag("linker=rust-lld")].concat()
+            };
+            return Ok(Target { triple: musl, rustc_flags });
+        }
+        let wrong = if self.is_installed(&gnu) {
+            format!(
+                "`{compiler}` has no static C library (`libc.a`; on Debian it is in libc6-dev, on Fedora in glibc-static)"
+            )
+        } else {
+            format!("Rust's standard library for {arch} is not installed")
+        };
+        Err(Failure::new(format!(
+            "nothing here builds a static binary for {platform}: {wrong}.\n  Install the target with musl, which needs nothing else: \
+             rustup target add {musl}\n  Or, for glibc: rustup target add {gnu}, and `{compiler}` with its static C library"
+        )))
+    }
+
+    fn is_installed(&self, triple: &str) -> bool {
+        self.rustlib.join(triple).join("lib").is_dir()
+    }
+}
+
+fn has_static_libc(compiler: &str) -> bool {
+    let output = Command::new(compiler).arg("-print-file-name=libc.a").output();
+    // Of a file that it does not have, the compiler repeats the name.
+    output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_absolute())
+}
+
+/// The targets for which a configuration of Cargo's names a linker: in the folder, above it, and at home.
+fn linkers(folder: &Path) -> Vec<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
+    let folders = folder.ancestors().map(|folder| folder.join(".cargo")).chain(home);
+    let files = folders.flat_map(|folder| [folder.join("config.toml"), folder.join("config")]);
+    let texts = files.filter_map(|file| std::fs::read_to_string(file).ok());
+    texts.flat_map(|text| linkers_in(&text)).collect()
+}
+
+fn linkers_in(config: &str) -> Vec<String> {
+    // What is wrong with it Cargo says.
+    let Ok(config) = config.parse::<toml::Table>() else { return Vec::new() };
+    let targets = config.get("target").and_then(toml::Value::as_table).into_iter().flatten();
+    targets.filter(|(_, target)| target.get("linker").is_some()).map(|(triple, _)| triple.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GNU: &str = "aarch64-unknown-linux-gnu";
+    const MUSL: &str = "aarch64-unknown-linux-musl";
+
+    /// An amd64 machine with these targets, these C compilers and these configured linkers.
+    fn target(
+        installed: &[&str],
+        compilers: &'static [&'static str],
+        linkers: &'static [&'static str],
+        platform: Platform,
+    ) -> Result<String, String> {
+        let sysroot = tempfile::tempdir().unwrap();
+        for triple in installed {
+            std::fs::create_dir_all(sysroot.path().join(triple).join("lib")).unwrap();
+        }
+        let machine = Machine {
+            rustlib: sysroot.path().into(),
+            host: "x86_64-unknown-linux-gnu".into(),
+            has_linker: Box::new(|triple| linkers.contains(&triple)),
+            has_static_libc: Box::new(|compiler| compilers.contains(&compiler)),
+        };
+        let target = machine.target(platform).map_err(|failure| format!("{failure:?}"))?;
+        Ok(format!("{} {}", target.triple, target.rustc_flags.join(" ")))
+    }
+
+    #[test]
+    fn glibc_comes_first_where_it_links() {
+        let host = "x86_64-unknown-linux-gnu";
+        let found = target(&[host, "x86_64-unknown-linux-musl"], &["cc"], &[], Platform::Amd64);
+        assert_eq!(found.as_deref(), Ok("x86_64-unknown-linux-gnu -C target-feature=+crt-static"));
+        let found = target(&[host, "x86_64-unknown-linux-musl"], &[], &[], Platform::Amd64);
+        assert_eq!(found.as_deref(), Ok("x86_64-unknown-linux-musl -C target-feature=+crt-static"));
+    }
+
+    #[test]
+    fn another_processor_has_a_linker_of_its_own() {
+        let found = target(&[GNU, MUSL], &["cc", "aarch64-linux-gnu-gcc"], &[], Platform::Arm64);
+        assert_eq!(
+            found.unwrap(),
+            format!("{GNU} -C target-feature=+crt-static -C linker=aarch64-linux-gnu-gcc")
+        );
+        let found = target(&[GNU, MUSL], &["cc"], &[GNU], Platform::Arm64);
+        assert_eq!(found.unwrap(), format!("{GNU} -C target-feature=+crt-static"));
+        let found = target(&[GNU, MUSL], &["cc"], &[], Platform::Arm64);
+        assert_eq!(found.unwrap(), format!("{MUSL} -C target-feature=+crt-static -C linker=rust-lld"));
+        let found = target(&[MUSL], &["cc"], &[MUSL], Platform::Arm64);
+        assert_eq!(found.unwrap(), format!("{MUSL} -C target-feature=+crt-static"));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let error = target(&[], &["cc"], &[], Platform::Arm64).unwrap_err();
+        assert!(
+            error.contains("for linux/arm64: Rust's standard library for aarch64 is not installed"),
+            "{error}"
+        );
+        assert!(error.contains("rustup target add aarch64-unknown-linux-musl"), "{error}");
+        let error = target(&[GNU], &["cc"], &[], Platform::Arm64).unwrap_err();
+        assert!(error.contains("`aarch64-linux-gnu-gcc` has no static C library"), "{error}");
+    }
+
+    #[test]
+    fn a_configured_linker_is_found() {
+        let config = format!("[target.{GNU}]\nlinker = \"ld\"\n[target.'cfg(unix)']\nrustflags = []\n");
+        assert_eq!(linkers_in(&config), [GNU]);
+        assert!(linkers_in("not = [toml").is_empty());
+    }
+}

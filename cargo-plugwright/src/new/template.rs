@@ -1,0 +1,235 @@
+//! What a new crate has in it. The templates are the files in `template`, which are about `my-plugin` of `example.io`.
+
+use std::fmt::Write;
+
+use plugwright::Kind;
+
+use super::{Order, name};
+
+/// A file of the new crate.
+pub(super) struct File {
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+/// The plugin of a kind.
+pub(super) struct Template {
+    /// After the `/`; none where plugins of this kind have no name of their own.
+    short_name: Option<&'static str>,
+    /// In half a sentence.
+    pub(super) what: &'static str,
+    source: &'static str,
+    test: &'static str,
+    manifests: &'static [(&'static str, &'static str)],
+    /// Beyond plugwright itself.
+    dependencies: &'static [&'static str],
+    dev_dependencies: &'static [&'static str],
+}
+
+const TEMPFILE: &str = "tempfile = \"3\"";
+const TOKIO_IO: &str = "tokio = { version = \"1\", features = [\"io-util\"] }";
+
+/// The files of a kind by the name of its attribute.
+macro_rules! files {
+    ($attribute:literal, $name:expr, $what:literal, [$($manifest:literal),+]) => {
+        Template {
+            short_name: $name,
+            what: $what,
+            source: include_str!(concat!("../../template/src/", $attribute, ".rs")),
+            test: include_str!(concat!("../../template/tests/process/", $attribute, ".rs")),
+            manifests: &[$(($manifest, include_str!(concat!("../../template/manifests/", $manifest)))),+],
+            dependencies: &[],
+            dev_dependencies: &[],
+        }
+    };
+}
+
+static BACKUP_ITEM_ACTION: Template = files!(
+    "backup_item_action",
+    Some("pod-config"),
+    "takes the ConfigMaps and Secrets that a pod uses into the backup",
+    ["backup-item-action.yaml"]
+);
+static BACKUP_ITEM_ACTION_V2: Template = files!(
+    "backup_item_action_v2",
+    Some("settle"),
+    "keeps a backup open until an application has written everything down",
+    ["backup-item-action-v2.yaml"]
+);
+static VOLUME_SNAPSHOTTER: Template = Template {
+    dev_dependencies: &[TEMPFILE],
+    ..files!(
+        "volume_snapshotter",
+        Some("folders"),
+        "takes snapshots of hostPath volumes by copying them",
+        ["volume-snapshot-location.yaml"]
+    )
+};
+static OBJECT_STORE: Template = Template {
+    dependencies: &[TEMPFILE, TOKIO_IO],
+    ..files!(
+        "object_store",
+        Some("files"),
+        "keeps backups as files in a volume",
+        ["backup-storage-location.yaml"]
+    )
+};
+static RESTORE_ITEM_ACTION: Template = files!(
+    "restore_item_action",
+    Some("unpin"),
+    "lets restored workloads run on any node",
+    ["restore-item-action.yaml"]
+);
+static RESTORE_ITEM_ACTION_V2: Template = files!(
+    "restore_item_action_v2",
+    Some("warm-up"),
+    "completes a restore only when an application has warmed up",
+    ["restore-item-action-v2.yaml"]
+);
+static DELETE_ITEM_ACTION: Template = Template {
+    dev_dependencies: &[TEMPFILE],
+    ..files!(
+        "delete_item_action",
+        Some("dumps"),
+        "removes the dump of a database together with its backup",
+        ["delete-item-action.yaml"]
+    )
+};
+static ITEM_BLOCK_ACTION: Template = files!(
+    "item_block_action",
+    Some("pod-claims"),
+    "keeps a pod together with its volume claims in a backup",
+    ["item-block-action.yaml"]
+);
+static ACCESS_REQUESTER: Template = files!(
+    "access_requester",
+    None,
+    "grants access to an Argo CD application to whoever has a ticket",
+    ["access-request.yaml", "application.yaml"]
+);
+
+pub(super) fn of(kind: Kind) -> &'static Template {
+    match kind {
+        Kind::BackupItemAction => &BACKUP_ITEM_ACTION,
+        Kind::BackupItemActionV2 => &BACKUP_ITEM_ACTION_V2,
+        Kind::VolumeSnapshotter => &VOLUME_SNAPSHOTTER,
+        Kind::ObjectStore => &OBJECT_STORE,
+        Kind::RestoreItemAction => &RESTORE_ITEM_ACTION,
+        Kind::RestoreItemActionV2 => &RESTORE_ITEM_ACTION_V2,
+        Kind::DeleteItemAction => &DELETE_ITEM_ACTION,
+        Kind::ItemBlockAction => &ITEM_BLOCK_ACTION,
+        Kind::AccessRequester => &ACCESS_REQUESTER,
+    }
+}
+
+impl Template {
+    /// The plugin's full name.
+    pub(super) fn name(&self, domain: &str) -> String {
+        let only = Kind::AccessRequester.only_name().unwrap_or_default();
+        self.short_name.map_or_else(|| only.to_owned(), |name| format!("{domain}/{name}"))
+    }
+
+    /// How to see it at work without a cluster. A store has nothing to be tried with.
+    pub(super) fn command(&self) -> Option<String> {
+        match self.manifests {
+            [(request, _), (application, _)] => Some(format!(
+                "cargo plugwright try --access-request manifests/{request} --application manifests/{application}"
+            )),
+            [(file, _)] if !file.ends_with("location.yaml") => {
+                Some(format!("cargo plugwright try --item manifests/{file}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// All files of a new crate.
+pub(super) fn files(order: &Order) -> Vec<File> {
+    let mut files = vec![
+        file("Cargo.toml", cargo_toml(order)),
+        file("README.md", readme(order)),
+        file(".gitignore", include_str!("../../template/gitignore")),
+        file(".github/workflows/ci.yml", include_str!("../../template/ci.yml")),
+    ];
+    let mut main =
+        format!("//! Plugins for {}: a module is a plugin, and nothing lists them.\n\n", hosts(order));
+    let mut tests = include_str!("../../template/tests/process/main.rs").to_owned();
+    let mut modules = String::new();
+    for kind in &order.kinds {
+        let (attribute, template) = (kind.attribute(), of(*kind));
+        let _ = writeln!(modules, "mod {attribute};");
+        files.push(file(format!("src/{attribute}.rs"), template.source));
+        files.push(file(format!("tests/process/{attribute}.rs"), template.test));
+        files.extend(template.manifests.iter().map(|(name, text)| file(format!("manifests/{name}"), *text)));
+    }
+    let _ = write!(main, "{modules}\nplugwright::main!();\n");
+    // Modules stand before imports.
+    tests = tests.replacen("\nuse ", &format!("\n{modules}\nuse "), 1);
+    files.push(file("src/main.rs", main));
+    files.push(file("tests/process/main.rs", tests));
+    for file in &mut files {
+        file.text = file.text.replace("my-plugin", &order.name).replace(name::DOMAIN, &order.domain);
+    }
+    files
+}
+
+fn file(path: impl Into<String>, text: impl Into<String>) -> File {
+    File { path: path.into(), text: text.into() }
+}
+
+fn hosts(order: &Order) -> &'static str {
+    let for_access = order.kinds.contains(&Kind::AccessRequester);
+    match (for_access, order.kinds.len()) {
+        (true, 1) => "Argo CD EphemeralAccess",
+        (true, _) => "Velero and Argo CD EphemeralAccess",
+        (false, _) => "Velero",
+    }
+}
+
+fn cargo_toml(order: &Order) -> String {
+    let mut dependencies = vec![format!("plugwright = {}", order.source.toml(&[]))];
+    let mut for_tests = vec![
+        format!("plugwright = {}", order.source.toml(&["client"])),
+        "tokio = { version = \"1\", features = [\"macros\", \"rt\"] }".to_owned(),
+    ];
+    for kind in &order.kinds {
+        dependencies.extend(of(*kind).dependencies.iter().map(|line| (*line).to_owned()));
+        for_tests.extend(of(*kind).dev_dependencies.iter().map(|line| (*line).to_owned()));
+    }
+    for lines in [&mut dependencies, &mut for_tests] {
+        lines.sort_unstable();
+        lines.dedup();
+    }
+    for_tests.retain(|line| !dependencies.contains(line));
+    include_str!("../../template/cargo.toml")
+        .replace("#dependencies", &dependencies.join("\n"))
+        .replace("#for-tests", &for_tests.join("\n"))
+        .replace("#hosts", hosts(order))
+}
+
+fn readme(order: &Order) -> String {
+    let (mut plugins, mut commands) = (String::new(), String::new());
+    for kind in &order.kinds {
+        let (attribute, template) = (kind.attribute(), of(*kind));
+        let name = template.name(&order.domain);
+        let _ = writeln!(
+            plugins,
+            "| [{attribute}.rs](src/{attribute}.rs) | {kind} `{name}` | {} |",
+            template.what
+        );
+        if let Some(command) = template.command() {
+            let _ = writeln!(commands, "{command}");
+        }
+    }
+    let is_for_velero = order.kinds.iter().any(|kind| kind.min_velero().is_some());
+    let apply = if is_for_velero {
+        "velero plugin add registry.example.com/my-plugin:v1"
+    } else {
+        "cargo plugwright manifest --image registry.example.com/my-plugin:v1 > kustomization.yaml"
+    };
+    include_str!("../../template/README.md")
+        .replace("#plugins\n", &plugins)
+        .replace("#commands\n", &commands)
+        .replace("#apply", apply)
+        .replace("#hosts", hosts(order))
+}

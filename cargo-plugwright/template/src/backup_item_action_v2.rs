@@ -1,0 +1,110 @@
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use plugwright::prelude::*;
+use plugwright::{Error, go_duration};
+use tracing::info;
+
+/// On an item: how long the backup has to stay open for it, such as `90s`.
+const LABEL: &str = "example.io/settle";
+
+/// Keeps a backup open until an application has had the time to write down what it holds in memory.
+#[backup_item_action_v2(name = "example.io/settle", label_selector = "example.io/settle")]
+#[derive(Default)]
+struct Settle;
+
+impl BackupItemActionV2 for Settle {
+    async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
+        let output = BackupOutputV2::backup();
+        // Velero calls actions once more at the end of a backup, when it is too late for operations.
+        if input.backup.is_finalizing() {
+            return Ok(output);
+        }
+        let Some(time) = input.item.label(LABEL) else {
+            return Ok(output);
+        };
+        let operation: SettleTime = time.parse().with_context(|| format!("the label {LABEL}"))?;
+        info!(time, "the backup waits for the application");
+        Ok(output.operation(operation))
+    }
+}
+
+impl BackupOperations for Settle {
+    type OperationId = SettleTime;
+
+    // Velero asks from another process: all that there is to know is in the id and in the Backup.
+    async fn progress(
+        &self,
+        SettleTime(time): &SettleTime,
+        backup: &Backup,
+    ) -> Result<OperationProgress> {
+        let started = backup
+            .status
+            .start_timestamp
+            .context("the Backup has no startTimestamp")?;
+        let elapsed = started.elapsed().min(*time);
+        Ok(OperationProgress {
+            completed: elapsed == *time,
+            n_completed: i64::try_from(elapsed.as_secs())?,
+            n_total: i64::try_from(time.as_secs())?,
+            operation_units: "seconds".into(),
+            started: Some(started),
+            updated: Some(Time::now()),
+            ..OperationProgress::default()
+        })
+    }
+}
+
+/// The id of an operation.
+struct SettleTime(Duration);
+
+impl FromStr for SettleTime {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Ok(Self(go_duration::parse(text)?))
+    }
+}
+
+impl fmt::Display for SettleTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&go_duration::format(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn operation(label: &str) -> Result<Option<String>> {
+        let mut item = Item::from_json(r#"{"kind": "Pod"}"#)?;
+        item.set_label(LABEL, label);
+        let output = Settle
+            .execute(&mut BackupInput::new(item, Backup::default()))
+            .await?;
+        Ok(output.operation_id().map(str::to_owned))
+    }
+
+    #[tokio::test]
+    async fn the_label_starts_an_operation() -> Result<()> {
+        assert_eq!(operation("90s").await?.as_deref(), Some("1m30s"));
+        let error = operation("soon").await.unwrap_err().to_string();
+        assert!(
+            error.starts_with("the label example.io/settle: "),
+            "{error}"
+        );
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn it_is_complete_when_the_time_is_over() -> Result<()> {
+        let mut backup = Backup::default();
+        backup.status.start_timestamp = Some("2026-01-01T00:00:00Z".parse()?);
+        let progress = Settle.progress(&"90s".parse()?, &backup).await?;
+        assert!(progress.completed && progress.n_completed == 90);
+        backup.status.start_timestamp = Some(Time::now());
+        assert!(!Settle.progress(&"10h".parse()?, &backup).await?.completed);
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+use plugwright::prelude::*;
+use tracing::info;
+
+/// Where a workload names the node that it wants, for pods and for what makes pods.
+const HOST_NAME: [&str; 2] = [
+    "/spec/nodeSelector/kubernetes.io~1hostname",
+    "/spec/template/spec/nodeSelector/kubernetes.io~1hostname",
+];
+
+/// Lets a restored workload run on any node: those that it was pinned to are not there in another cluster.
+#[restore_item_action(
+    name = "example.io/unpin",
+    included_resources = ["pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps"],
+)]
+#[derive(Default)]
+struct Unpin;
+
+impl RestoreItemAction for Unpin {
+    async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
+        for pointer in HOST_NAME {
+            if let Some(node) = input.item.remove(pointer) {
+                info!(node = node.as_str(), "unpinned");
+            }
+        }
+        Ok(RestoreOutput::restore())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn unpinned(item: &'static str) -> Result<Item> {
+        let mut input = RestoreInput::new(Item::from_json(item)?, Restore::default());
+        assert!(!Unpin.execute(&mut input).await?.is_skipped());
+        Ok(input.item)
+    }
+
+    #[tokio::test]
+    async fn only_the_host_name_goes() -> Result<()> {
+        let pod = r#"{"kind": "Pod", "spec": {"nodeSelector": {"kubernetes.io/hostname": "a", "disk": "ssd"}}}"#;
+        let pod = unpinned(pod).await?;
+        assert_eq!(
+            pod.to_json(),
+            r#"{"kind":"Pod","spec":{"nodeSelector":{"disk":"ssd"}}}"#
+        );
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn what_is_not_pinned_stays_as_it_is() -> Result<()> {
+        assert!(
+            !unpinned(r#"{"kind": "Deployment", "spec": {"replicas": 2}}"#)
+                .await?
+                .is_changed()
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+// Command e2e is the Go twin of e2e/plugin: plugins that a config map's annotation tells what to do.
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/errors"
+	"github.com/sirupsen/logrus"
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	v1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
+	"github.com/vmware-tanzu/velero/pkg/plugin/framework"
+	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
+)
+
+func main() {
+	framework.NewServer().
+		BindFlags(pflag.CommandLine).
+		RegisterBackupItemAction("e2e.plugwright.dev/backup", func(log logrus.FieldLogger) (any, error) {
+			return backupAction{configMaps{log}}, nil
+		}).
+		RegisterRestoreItemAction("e2e.plugwright.dev/restore", func(log logrus.FieldLogger) (any, error) {
+			return restoreAction{configMaps{log}}, nil
+		}).
+		RegisterBackupItemActionV2("e2e.plugwright.dev/backup-v2", func(log logrus.FieldLogger) (any, error) {
+			return endlessBackup{configMaps{log}}, nil
+		}).
+		RegisterRestoreItemActionV2("e2e.plugwright.dev/restore-v2", func(log logrus.FieldLogger) (any, error) {
+			return endlessRestore{configMaps{log}}, nil
+		}).
+		RegisterItemBlockAction("e2e.plugwright.dev/item-block", func(log logrus.FieldLogger) (any, error) {
+			return itemBlockAction{configMaps{log}}, nil
+		}).
+		RegisterDeleteItemAction("e2e.plugwright.dev/delete", func(log logrus.FieldLogger) (any, error) {
+			return deleteAction{configMaps{log}}, nil
+		}).
+		Serve()
+}
+
+// configMaps is what the actions share: all look at config maps only.
+type configMaps struct {
+	log logrus.FieldLogger
+}
+
+func (configMaps) AppliesTo() (velero.ResourceSelector, error) {
+	return velero.ResourceSelector{IncludedResources: []string{"configmaps"}}, nil
+}
+
+func (configMaps) Name() string { return "" }
+
+// wish is what an item's annotation asks for: "<verb>" or "<verb>:<name of another config map>".
+func wish(item runtime.Unstructured) (metadata metav1.Object, verb, name string) {
+	metadata, err := meta.Accessor(item)
+	if err != nil {
+		return &metav1.ObjectMeta{}, "", ""
+	}
+	verb, name, _ = strings.Cut(metadata.GetAnnotations()["e2e.plugwright.dev/do"], ":")
+	return metadata, verb, name
+}
+
+// neighbour is a config map beside the item.
+func neighbour(metadata metav1.Object, name string) velero.ResourceIdentifier {
+	resource := schema.GroupResource{Resource: "configmaps"}
+	return velero.ResourceIdentifier{GroupResource: resource, Namespace: metadata.GetNamespace(), Name: name}
+}
+
+type backupAction struct{ configMaps }
+
+func (a backupAction) Execute(item runtime.Unstructured, _ *v1.Backup) (runtime.Unstructured, []velero.ResourceIdentifier, error) {
+	metadata, verb, name := wish(item)
+	switch verb {
+	case "backup-panic":
+		panic("asked to panic")
+	case "backup-error":
+		return nil, nil, errors.New("asked to fail")
+	case "backup-additional":
+		return item, []velero.ResourceIdentifier{neighbour(metadata, name)}, nil
+	case "backup-wait":
+		a.log.Info("waiting")
+		time.Sleep(time.Minute) // the test ends this process meanwhile
+		return nil, nil, errors.New("nobody has ended this process")
+	case "backup-log":
+		a.log.Debug("a debug record")
+		a.log.WithField("answer", 42).Info("an info record")
+		a.log.Warn("a warn record")
+		a.log.Error("an error record")
+	}
+	return item, nil, nil
+}
+
+type restoreAction struct{ configMaps }
+
+func (restoreAction) Execute(input *velero.RestoreItemActionExecuteInput) (*velero.RestoreItemActionExecuteOutput, error) {
+	metadata, verb, name := wish(input.Item)
+	output := velero.NewRestoreItemActionExecuteOutput(input.Item)
+	switch verb {
+	case "restore-panic":
+		panic("asked to panic")
+	case "restore-skip":
+		return output.WithoutRestore(), nil
+	case "restore-additional":
+		output.AdditionalItems = []velero.ResourceIdentifier{neighbour(metadata, name)}
+	}
+	return output, nil
+}
+
+type itemBlockAction struct{ configMaps }
+
+func (itemBlockAction) GetRelatedItems(item runtime.Unstructured, _ *v1.Backup) ([]velero.ResourceIdentifier, error) {
+	metadata, verb, name := wish(item)
+	if verb != "block-with" {
+		return nil, nil
+	}
+	return []velero.ResourceIdentifier{neighbour(metadata, name)}, nil
+}
+
+type deleteAction struct{ configMaps }
+
+func (a deleteAction) Execute(input *velero.DeleteItemActionExecuteInput) error {
+	metadata, err := meta.Accessor(input.Item)
+	if err != nil {
+		return err
+	}
+	a.log.Infof("deleted with its backup: %s", metadata.GetName())
+	return nil
+}

@@ -1,0 +1,138 @@
+//! Plugins of the tests' own, for what the example has none: panics, waits, skips, additional items, log records, operations
+//! that do not end.
+//!
+//! What they do is said by the annotation [`DO`] of a config map. `conformance/velero/twin/e2e` is the same in Go.
+
+use std::time::Duration;
+
+use plugwright::prelude::*;
+use tracing::{debug, error, info, warn};
+
+/// `<verb>` or `<verb>:<name of another config map>`.
+const DO: &str = "e2e.plugwright.dev/do";
+
+/// What an item's annotation asks for: verb and name.
+fn wish(item: &Item) -> (&str, &str) {
+    let wish = item.annotation(DO).unwrap_or_default();
+    wish.split_once(':').unwrap_or((wish, ""))
+}
+
+/// A config map beside the item.
+fn neighbour(item: &Item, name: &str) -> ResourceIdentifier {
+    ResourceIdentifier::new("configmaps", item.namespace(), name)
+}
+
+#[backup_item_action(name = "e2e.plugwright.dev/backup", included_resources = ["configmaps"])]
+async fn backup(input: &mut BackupInput) -> Result<BackupOutput> {
+    let item = &input.item;
+    match wish(item) {
+        ("backup-panic", _) => panic!("asked to panic"),
+        ("backup-error", _) => bail!("asked to fail"),
+        ("backup-additional", name) => {
+            return Ok(BackupOutput::backup().additional_items([neighbour(item, name)]));
+        }
+        ("backup-wait", _) => {
+            // The test ends this process meanwhile.
+            info!("waiting");
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            bail!("nobody has ended this process");
+        }
+        ("backup-log", _) => {
+            debug!("a debug record");
+            info!(answer = 42, "an info record");
+            warn!("a warn record");
+            error!("an error record");
+        }
+        _ => {}
+    }
+    Ok(BackupOutput::backup())
+}
+
+#[restore_item_action(name = "e2e.plugwright.dev/restore", included_resources = ["configmaps"])]
+async fn restore(input: &mut RestoreInput) -> Result<RestoreOutput> {
+    let item = &input.item;
+    match wish(item) {
+        ("restore-panic", _) => panic!("asked to panic"),
+        ("restore-skip", _) => Ok(RestoreOutput::skip()),
+        ("restore-additional", name) => {
+            Ok(RestoreOutput::restore().additional_items([neighbour(item, name)]))
+        }
+        _ => Ok(RestoreOutput::restore()),
+    }
+}
+
+/// Starts an operation that goes on until it is cancelled.
+#[backup_item_action_v2(name = "e2e.plugwright.dev/backup-v2", included_resources = ["configmaps"])]
+#[restore_item_action_v2(name = "e2e.plugwright.dev/restore-v2", included_resources = ["configmaps"])]
+#[derive(Default)]
+struct Endless;
+
+impl BackupItemActionV2 for Endless {
+    async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
+        let output = BackupOutputV2::backup();
+        let item = &input.item;
+        Ok(if wish(item).0 == "backup-endless" { output.operation(item.name()) } else { output })
+    }
+}
+
+impl RestoreItemActionV2 for Endless {
+    async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2> {
+        let output = RestoreOutputV2::restore();
+        let item = &input.item;
+        Ok(if wish(item).0 == "restore-endless" { output.operation(item.name()) } else { output })
+    }
+}
+
+impl BackupOperations for Endless {
+    type OperationId = String;
+
+    async fn progress(&self, _: &String, _: &Backup) -> Result<OperationProgress> {
+        Ok(under_way())
+    }
+
+    async fn cancel(&self, operation: &String, _: &Backup) -> Result<()> {
+        info!("cancelled for a backup: {operation}");
+        Ok(())
+    }
+}
+
+impl RestoreOperations for Endless {
+    type OperationId = String;
+
+    async fn progress(&self, _: &String, _: &Restore) -> Result<OperationProgress> {
+        Ok(under_way())
+    }
+
+    async fn cancel(&self, operation: &String, _: &Restore) -> Result<()> {
+        info!("cancelled for a restore: {operation}");
+        Ok(())
+    }
+}
+
+fn under_way() -> OperationProgress {
+    OperationProgress {
+        n_completed: 1,
+        n_total: 9,
+        operation_units: "pieces".into(),
+        started: Some(Time::now()),
+        updated: Some(Time::now()),
+        ..OperationProgress::default()
+    }
+}
+
+#[item_block_action(name = "e2e.plugwright.dev/item-block", included_resources = ["configmaps"])]
+async fn item_block(input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>> {
+    let item = &input.item;
+    match wish(item) {
+        ("block-with", name) => Ok(vec![neighbour(item, name)]),
+        _ => Ok(Vec::new()),
+    }
+}
+
+#[delete_item_action(name = "e2e.plugwright.dev/delete", included_resources = ["configmaps"])]
+async fn delete(input: &DeleteInput) -> Result<()> {
+    info!("deleted with its backup: {}", input.item.name());
+    Ok(())
+}
+
+plugwright::main!();

@@ -1,0 +1,167 @@
+//! Runs a real Velero server with our plugins, and one with the same plugins in Go, against a real Kubernetes API, and asserts
+//! what comes of it. `e2e/run` builds what is needed and starts this.
+//!
+//! ```text
+//! run ─► control plane ─► Velero servers ─► scenarios, each on both sides at once ─► report
+//!  └► keeper: ends every process of the run when the run is killed
+//! ```
+
+mod control_plane;
+mod downloads;
+mod figures;
+mod keeper;
+mod objects;
+mod options;
+mod process;
+mod run;
+mod scenario;
+mod scenarios;
+mod site;
+mod store;
+mod velero;
+mod wait;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use futures::future::try_join_all;
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::control_plane::ControlPlane;
+use self::keeper::Keeper;
+use self::options::Options;
+use self::run::Run;
+use self::scenario::{Plugins, Scenario, Servers};
+use self::site::Side;
+use self::velero::Velero;
+
+fn main() -> ExitCode {
+    match start() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("e2e: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> Result<ExitCode> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [keeper, run, folder] = &*arguments
+        && keeper == "keeper"
+    {
+        keeper::keep(run, folder.as_ref())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let options = Options::parse(arguments)?;
+    if options.list {
+        for scenario in scenarios::ALL {
+            println!("{}", scenario.name);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let chosen = if options.figures { Vec::new() } else { scenario::chosen(scenarios::ALL, &options.names)? };
+
+    let mut run = Run::new(options.programs.clone())?;
+    let keeper = Keeper::start(&run.mark, run.folder())?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            failed = with_plane(&run, &options, &chosen) => failed.map(|failed| (failed > 0).into()),
+            code = interrupted() => code,
+        }
+    });
+    // All that was started ends with the values above; the runtime waits for nothing more.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    keeper::sweep(&run.mark)?;
+    keeper.dismiss()?;
+    if !matches!(result, Ok(0)) {
+        run.keep_folder();
+        eprintln!("e2e: logs and data are in {}", run.folder().display());
+    }
+    Ok(ExitCode::from(result?))
+}
+
+/// The exit status after the signal that ends the run.
+async fn interrupted() -> Result<u8> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => Ok(130),
+        _ = terminate.recv() => Ok(143),
+    }
+}
+
+/// Answers how many scenarios have failed.
+async fn with_plane(run: &Run, options: &Options, chosen: &[&Scenario]) -> Result<usize> {
+    let started = Instant::now();
+    let plane = ControlPlane::start(run).await.context("starting the control plane")?;
+    plane.install(velero::definitions(run).await?).await?;
+    if options.figures {
+        figures::measure(&plane, &servers(run, &plane, options, Plugins::Example).await?).await?;
+        return Ok(0);
+    }
+    let is_needed = |set: &Plugins| chosen.iter().any(|scenario| scenario.plugins == *set);
+    if is_needed(&Plugins::Kube) {
+        plane.install(scenarios::kyma::definitions()?).await?;
+    }
+    let sets = Plugins::ALL.into_iter().filter(is_needed);
+    let servers = try_join_all(sets.map(|set| servers(run, &plane, options, set))).await?;
+    let count: usize = servers.iter().map(|set| set.of_side.len()).sum();
+    println!(
+        "etcd, kube-apiserver, kube-controller-manager and {count} Velero servers, in {}",
+        seconds(started.elapsed())
+    );
+    let failed = play(&plane, &servers, chosen).await;
+    println!(
+        "{} of {} scenarios pass, in {}",
+        chosen.len() - failed,
+        chosen.len(),
+        seconds(started.elapsed())
+    );
+    Ok(failed)
+}
+
+/// Plays one scenario after the other, and answers how many have failed.
+async fn play(plane: &ControlPlane, servers: &[Servers<'_>], chosen: &[&Scenario]) -> usize {
+    let width = chosen.iter().map(|scenario| scenario.name.len()).max().unwrap_or_default();
+    let mut failed = 0;
+    for scenario in chosen {
+        let Some(servers) = servers.iter().find(|set| set.plugins == scenario.plugins) else { continue };
+        match scenario.run(plane, servers).await {
+            Ok(report) => {
+                let compared = if report.compared { "same as Go" } else { "" };
+                println!("ok    {:width$}  {compared:10}  {:>7}", scenario.name, seconds(report.took));
+            }
+            Err(error) => {
+                failed += 1;
+                println!("FAIL  {}\n{}", scenario.name, indented(&format!("{error:#}")));
+            }
+        }
+    }
+    failed
+}
+
+/// Starts a server for each side that has these plugins.
+async fn servers<'a>(
+    run: &'a Run,
+    plane: &ControlPlane,
+    options: &Options,
+    plugins: Plugins,
+) -> Result<Servers<'a>> {
+    let sides = Side::BOTH.into_iter().filter(|side| !plugins.files(*side).is_empty());
+    let starts = sides.map(async |side| {
+        let namespace = format!("velero-{}-{}", plugins.name(), side.name());
+        let files = options.folders.plugins(plugins, side);
+        Ok::<_, anyhow::Error>((side, Velero::start(run, plane, &namespace, &files).await?))
+    });
+    Ok(Servers { plugins, of_side: try_join_all(starts).await? })
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("      {line}")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,41 @@
+//! A backup is deleted: delete item actions see each item, and nothing of it is left in the store.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use super::config_maps;
+use crate::site::Site;
+use crate::wait::until;
+
+pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
+    let namespace = site.namespace("doomed").await?;
+    config_maps::make(site, &namespace, &[("first", ""), ("second", "")]).await?;
+    site.backup("b-doomed", json!({"includedNamespaces": [namespace]})).await?.is("Completed")?;
+    site.restore("r-doomed", json!({"backupName": "b-doomed"})).await?.is("Completed")?;
+    for (kind, name) in [("backups", "b-doomed"), ("restores", "r-doomed")] {
+        ensure!(!site.velero.store.keys(kind, name)?.is_empty(), "nothing in the store for {name}");
+    }
+    let items = site.velero.store.items("b-doomed")?.len();
+
+    site.start("DeleteBackupRequest", json!({"name": "d-doomed"}), json!({"backupName": "b-doomed"})).await?;
+    let backups = site.velero_api("Backup");
+    until("the backup is deleted", async || Ok(backups.get_opt("b-doomed").await?.is_none().then_some(())))
+        .await?;
+    for name in ["first", "second"] {
+        let times = site.logged(&format!("deleted with its backup: {name}")).await?;
+        ensure!(times == 1, "the plugin has seen {name} {times} times");
+    }
+    // The example's plugin says the same for every item, also for the namespace.
+    let times = site.logged("Hello from my DeletePlugin!").await?;
+    ensure!(times == items, "the example's plugin was called {times} times for {items} items");
+    site.saw("items", items);
+
+    let restores = site.velero_api("Restore");
+    until("the restore is deleted", async || Ok(restores.get_opt("r-doomed").await?.is_none().then_some(())))
+        .await?;
+    for (kind, name) in [("backups", "b-doomed"), ("restores", "r-doomed")] {
+        let keys = site.velero.store.keys(kind, name)?;
+        ensure!(keys.is_empty(), "{name} is deleted, and still in the store: {keys:?}");
+    }
+    Ok(())
+}

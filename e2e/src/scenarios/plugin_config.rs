@@ -1,0 +1,114 @@
+//! A plugin's ConfigMap, by its labels, becomes the plugin's own type.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use crate::site::{Ended, Site};
+
+const PLUGIN: &str = "e2e.plugwright.dev/configured";
+const PLUGIN_V2: &str = "e2e.plugwright.dev/configured-v2";
+
+pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
+    let namespace = site.namespace("configured").await?;
+    let item = json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "item", "namespace": namespace, "labels": {"e2e": "configured"}}});
+    site.objects.create(&item).await?;
+    site.backup("b-configured", json!({"includedNamespaces": [namespace]})).await?.is("Completed")?;
+    let at = Stage { site, item };
+
+    // No ConfigMap, as the plugins take it, is nothing.
+    at.restored("r-none", &Value::Null, &Value::Null).await?;
+
+    let data = json!({
+        "dryRun": "true", "retries": "3", "timeout": "1m30s", "images": "a, b", "retires": "5",
+        "rules": "- namespace: shop\n  limits: {cpu: 2}\n",
+    });
+    let settings = json!({
+        "dryRun": true, "retries": 3, "timeout": {"secs": 90, "nanos": 0}, "images": ["a", "b"],
+        "rules": [{"namespace": "shop", "limits": {"cpu": 2}}],
+    });
+    let any = json!({"fast": "slow", "on": "true"});
+    // Both versions of the kind have a plugin, and each is configured under both names.
+    for (round, of_v1, of_v2) in [
+        ("r-v1", "RestoreItemAction", "RestoreItemAction"),
+        ("r-v2", "RestoreItemActionV2", "RestoreItemActionV2"),
+    ] {
+        let first = at.config("settings", PLUGIN, of_v1, &data).await?;
+        let second = at.config("any", PLUGIN_V2, of_v2, &any).await?;
+        at.restored(round, &settings, &any).await?;
+        let expected = format!(
+            "ConfigMap {}/settings has the key `retires`, which {PLUGIN} does not know; did you mean `retries`?",
+            site.velero.namespace
+        );
+        let log = site.velero.store.log("restores", round)?;
+        let warned = log.iter().any(|line| line.get("level") == "warning" && line.has_message(&expected));
+        ensure!(warned, "`{expected}` is no warning of {round}");
+        site.objects.delete(&first).await?;
+        site.objects.delete(&second).await?;
+    }
+
+    // A wrong setting, and two ConfigMaps: the restore says so.
+    let wrong = at.config("wrong", PLUGIN, "RestoreItemAction", &json!({"retries": "300"})).await?;
+    let message = format!(
+        "ConfigMap {}/wrong, which configures RestoreItemAction {PLUGIN}: `retries` is wrong: number too large",
+        site.velero.namespace
+    );
+    at.refused("r-wrong", &message).await?;
+    let other = at.config("other", PLUGIN, "RestoreItemActionV2", &json!({})).await?;
+    let message = format!(
+        "RestoreItemAction {PLUGIN} has more than one configuration: the ConfigMaps other, wrong in namespace {}",
+        site.velero.namespace
+    );
+    at.refused("r-two", &message).await?;
+    site.objects.delete(&wrong).await?;
+    site.objects.delete(&other).await
+}
+
+struct Stage<'a> {
+    site: &'a Site<'a>,
+    item: Value,
+}
+
+impl Stage<'_> {
+    async fn config(&self, name: &str, plugin: &str, kind: &str, data: &Value) -> Result<Value> {
+        let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": data, "metadata": {
+            "name": name, "namespace": self.site.velero.namespace,
+            "labels": {"velero.io/plugin-config": "", plugin: kind},
+        }});
+        self.site.objects.create(&map).await?;
+        Ok(map)
+    }
+
+    async fn restore(&self, name: &str) -> Result<Ended> {
+        self.site.objects.delete(&self.item).await?;
+        self.site.restore(name, json!({"backupName": "b-configured"})).await
+    }
+
+    /// Restores, and looks at what the plugins have noted.
+    async fn restored(&self, name: &str, settings: &Value, any: &Value) -> Result<()> {
+        self.restore(name).await?.is("Completed")?;
+        let live = self.site.objects.live(&self.item).await?.context("the item has not come back")?;
+        let annotations = live.metadata.annotations.unwrap_or_default();
+        for (plugin, expected) in [(PLUGIN, settings), (PLUGIN_V2, any)] {
+            let noted =
+                annotations.get(plugin).with_context(|| format!("{name}: {plugin} has noted nothing"))?;
+            let noted: Value = serde_json::from_str(noted)?;
+            ensure!(noted == *expected, "{name}: {plugin} has read {noted}, not {expected}");
+        }
+        Ok(())
+    }
+
+    /// Restores, which must end with this error in the server's log.
+    async fn refused(&self, name: &str, message: &str) -> Result<()> {
+        let ended = self.restore(name).await?;
+        ensure!(ended.is("Completed").is_err(), "{name} is {:?}", ended.phases);
+        let text = self.site.velero.store.text("restores", name, &format!("restore-{name}-results.gz"))?;
+        // In JSON, as the results are.
+        let expected = json!(message).to_string();
+        ensure!(
+            text.contains(expected.trim_matches('"')),
+            "the results of {name} are {text}, without {message}"
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+use crate::glob::Glob;
+
+/// A pair of lists of names and patterns: Velero's `IncludesExcludes`
+/// (`pkg/util/collections/includes_excludes.go`). Nothing included is everything.
+#[derive(Clone, Debug)]
+pub struct IncludesExcludes {
+    includes: Patterns,
+    excludes: Patterns,
+}
+
+impl IncludesExcludes {
+    /// The lists as they are.
+    pub fn new(
+        includes: impl IntoIterator<Item = impl Into<String>>,
+        excludes: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self { includes: Patterns::new(includes), excludes: Patterns::new(excludes) }
+    }
+
+    /// `ShouldInclude`: not excluded, and included.
+    pub fn should_include(&self, name: &str) -> bool {
+        !self.excludes(name) && self.includes(name)
+    }
+
+    /// Whether the list of includes has it, or is empty.
+    pub fn includes(&self, name: &str) -> bool {
+        self.includes.is_empty() || self.includes.has_star() || self.includes.matches(name)
+    }
+
+    /// Whether the list of excludes has it.
+    pub fn excludes(&self, name: &str) -> bool {
+        self.excludes.matches(name)
+    }
+
+    /// `IncludeEverything`.
+    pub fn include_everything(&self) -> bool {
+        self.excludes.is_empty() && (self.includes.is_empty() || self.includes.is_only_star())
+    }
+
+    /// Whether both lists are empty.
+    pub fn is_unset(&self) -> bool {
+        self.excludes.is_empty() && self.includes.is_empty()
+    }
+
+    /// Whether nothing is included by name or pattern.
+    pub fn names_nothing(&self) -> bool {
+        self.includes.is_empty()
+    }
+}
+
+/// `globStringSet` of the same file: sorted, each pattern once; one that does not compile ends the search.
+#[derive(Clone, Debug)]
+struct Patterns(Vec<(String, Option<Glob>)>);
+
+impl Patterns {
+    fn new(patterns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut sorted: Vec<String> = patterns.into_iter().map(Into::into).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Self(
+            sorted
+                .into_iter()
+                .map(|pattern| {
+                    let glob = Glob::parse(&pattern).ok();
+                    (pattern, glob)
+                })
+                .collect(),
+        )
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn has_star(&self) -> bool {
+        self.0.iter().any(|(pattern, _)| pattern == "*")
+    }
+
+    fn is_only_star(&self) -> bool {
+        self.0.len() == 1 && self.has_star()
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        self.0.iter().map_while(|(_, glob)| glob.as_ref()).any(|glob| glob.matches(name))
+    }
+}

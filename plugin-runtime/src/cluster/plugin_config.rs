@@ -1,0 +1,181 @@
+//! The ConfigMap that configures a plugin: Velero's convention (`GetPluginConfig` in its
+//! `pkg/plugin/framework/common/plugin_config.go`).
+
+use std::future::Future;
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::api::{Api, ListParams};
+use plugwright_model::{label, suggest};
+use serde::de::DeserializeOwned;
+
+use super::{located, settings};
+use crate::error::{Error, ErrorContext, Result};
+use crate::{Context, bail};
+
+/// By which Velero's users mark such a ConfigMap.
+const PLUGIN_CONFIG: &str = "velero.io/plugin-config";
+
+impl Context {
+    /// The plugin's configuration: the ConfigMap in Velero's namespace that has the label `velero.io/plugin-config` and
+    /// a label with the plugin's name as key and its kind as value. `None` if there is none; two are an error that names
+    /// both. For a kind with two versions either name will do: `RestoreItemAction` and `RestoreItemActionV2`.
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: ConfigMap
+    /// metadata:
+    ///   name: change-registry
+    ///   namespace: velero
+    ///   labels:
+    ///     velero.io/plugin-config: ""
+    ///     example.io/change-registry: RestoreItemAction
+    /// data:
+    ///   registry: registry.example.io
+    ///   timeout: 1m30s
+    ///   except: |
+    ///     - namespace: kube-system
+    /// ```
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use plugwright::prelude::*;
+    ///
+    /// #[derive(Default, serde::Deserialize)]
+    /// #[serde(default, rename_all = "camelCase")]
+    /// struct Settings {
+    ///     registry: Option<String>,
+    ///     timeout: Duration,
+    ///     except: Vec<Except>,
+    /// }
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Except {
+    ///     namespace: String,
+    /// }
+    ///
+    /// #[restore_item_action(name = "example.io/change-registry", included_resources = ["pods"], new = Self::new)]
+    /// struct ChangeRegistry(Settings);
+    ///
+    /// impl ChangeRegistry {
+    ///     async fn new(cx: &Context) -> Result<Self> {
+    ///         Ok(Self(cx.plugin_config().await?.unwrap_or_default()))
+    ///     }
+    /// }
+    /// # impl RestoreItemAction for ChangeRegistry {
+    /// #     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
+    /// #         let _ = (&self.0.registry, self.0.timeout, self.0.except.iter().any(|e| e.namespace == ""));
+    /// #         Ok(RestoreOutput::restore())
+    /// #     }
+    /// # }
+    /// ```
+    ///
+    /// A ConfigMap holds text, and the type decides how it is read: booleans as Go reads them, numbers, durations as Go
+    /// writes them (`1m30s`), enums by the names of their variants, lists as YAML or with commas between the entries,
+    /// structs and maps as YAML, of which JSON is a part. An empty text is `None` for an `Option`.
+    ///
+    /// Keys that a struct does not have are warned of in the log; `#[serde(deny_unknown_fields)]` makes them an error.
+    /// A `BTreeMap<String, String>` takes any keys, and so does [`Config`](crate::Config).
+    ///
+    /// A plugin is made anew for each backup and each restore, so `new` is the place to read this. Velero's service
+    /// account may read it; a narrower one needs `list` on `configmaps` in Velero's namespace.
+    #[track_caller]
+    pub fn plugin_config<T: DeserializeOwned>(&self) -> impl Future<Output = Result<Option<T>>> + Send {
+        located(async { self.find_config().await?.map(|found| self.read(&found)).transpose() })
+    }
+
+    /// As [`plugin_config`](Self::plugin_config), for a plugin that can do nothing without: that there is no such
+    /// ConfigMap is an error, which says what it has to look like.
+    #[track_caller]
+    pub fn require_plugin_config<T: DeserializeOwned>(&self) -> impl Future<Output = Result<T>> + Send {
+        located(async {
+            match self.find_config().await? {
+                Some(found) => self.read(&found),
+                None => bail!(
+                    "{} {} has no configuration: there is no ConfigMap in namespace {} with the labels \
+                     `{PLUGIN_CONFIG}` and `{}={}`",
+                    self.kind(),
+                    self.name(),
+                    self.required_namespace()?,
+                    self.name(),
+                    self.kind()
+                ),
+            }
+        })
+    }
+
+    /// A ConfigMap by its name, read as [`plugin_config`](Self::plugin_config) reads; `None` if there is none.
+    /// `namespace` is Velero's if it is `None`.
+    #[track_caller]
+    pub fn config_map<T: DeserializeOwned>(
+        &self,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<T>>> + Send {
+        located(async move {
+            let namespace = namespace.map_or_else(|| self.required_namespace(), Ok)?;
+            let maps = Api::<ConfigMap>::namespaced(self.client().await?, namespace);
+            let found = maps.get_opt(name).await;
+            let found = found.with_context(|| format!("reading ConfigMap {namespace}/{name}"))?;
+            found.map(|found| self.read(&found)).transpose()
+        })
+    }
+
+    /// Velero's namespace, where a plugin can do nothing without.
+    pub(super) fn required_namespace(&self) -> Result<&str> {
+        self.velero_namespace().context(
+            "Velero's namespace is not known: the variable `VELERO_NAMESPACE` is not set, and there is no service \
+             account of a pod",
+        )
+    }
+
+    async fn find_config(&self) -> Result<Option<ConfigMap>> {
+        let (kind, name) = (self.kind(), self.name());
+        if let Err(error) = label::check_key(name) {
+            bail!(
+                "the name of {kind} {name} can be no label's key ({error}), so no ConfigMap can be its configuration; \
+                 read one by name, with `config_map`"
+            )
+        }
+        let kinds = kind.twin().map_or_else(|| kind.to_string(), |twin| format!("{kind},{twin}"));
+        let selector = format!("{PLUGIN_CONFIG},{name} in ({kinds})");
+        let namespace = self.required_namespace()?;
+        let maps = Api::<ConfigMap>::namespaced(self.client().await?, namespace);
+        let found = maps.list(&ListParams::default().labels(&selector)).await;
+        let found = found.with_context(|| format!("reading the configuration of {kind} {name}"))?;
+        let names = || found.items.iter().filter_map(|map| map.metadata.name.as_deref()).collect::<Vec<_>>();
+        match found.items.as_slice() {
+            [] | [_] => Ok(found.items.into_iter().next()),
+            _ => bail!(
+                "{kind} {name} has more than one configuration: the ConfigMaps {} in namespace {namespace} have the \
+                 labels `{PLUGIN_CONFIG}` and `{name}`; take the labels of all but one away",
+                names().join(", ")
+            ),
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&self, map: &ConfigMap) -> Result<T> {
+        let metadata = &map.metadata;
+        let at = |part: &Option<String>| part.clone().unwrap_or_default();
+        let map_name = format!("{}/{}", at(&metadata.namespace), at(&metadata.name));
+        let read = settings::read::<T>(map.data.as_ref().unwrap_or(&std::collections::BTreeMap::new()));
+        let read = read.map_err(|error| {
+            let (kind, name) = (self.kind(), self.name());
+            Error::from(error).context(format_args!("ConfigMap {map_name}, which configures {kind} {name}"))
+        })?;
+        for key in &read.unknown {
+            let hint = match suggest::closest(key, read.known.iter().copied()) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("it has: {}", read.known.join(", ")),
+            };
+            tracing::warn!(
+                "ConfigMap {map_name} has the key `{key}`, which {} does not know; {hint}",
+                self.name()
+            );
+        }
+        Ok(read.settings)
+    }
+}
+
+#[cfg(test)]
+#[path = "plugin_config_tests.rs"]
+mod tests;

@@ -1,0 +1,191 @@
+//! Which resources a backup takes, by Velero 1.18's rules: `GlobalIncludesExcludes` and `ScopeIncludesExcludes` of its
+//! `pkg/util/collections/includes_excludes.go`, and `itemInclusionChecks` of `pkg/backup/item_backupper.go`.
+
+use plugwright_model::resource::{self, built_in, group_resource, split};
+use plugwright_model::selector::IncludesExcludes;
+
+use super::{Backup, BackupSpec};
+
+/// The one cluster-scoped resource with rules of its own.
+const NAMESPACES: &str = "namespaces";
+
+impl Backup {
+    /// Whether this backup takes objects of a resource in a namespace by itself, as Velero decides it: by the included
+    /// and excluded namespaces, and by the old resource filters or the four new ones.
+    ///
+    /// `resource` is the plural with its group, as in `deployments.apps`; of the resources that every cluster has any
+    /// name will do. `namespace` is that of the object, and empty for a cluster-scoped one. Of `namespaces`, it is the
+    /// name of the namespace itself.
+    ///
+    /// ```
+    /// use plugwright::Backup;
+    ///
+    /// let mut backup = Backup::default();
+    /// backup.spec.included_namespaces = vec!["shop-*".into()];
+    /// backup.spec.excluded_resources = vec!["Secret".into(), "*.kubevirt.io".into()];
+    /// assert!(backup.selects("persistentvolumeclaims", "shop-eu"));
+    /// assert!(!backup.selects("persistentvolumeclaims", "billing"));
+    /// assert!(!backup.selects("secrets", "shop-eu"));
+    /// assert!(!backup.selects("virtualmachines.kubevirt.io", "shop-eu"));
+    /// // Not all namespaces are in the backup, so volumes only come in by their claims.
+    /// assert!(!backup.selects("persistentvolumes", ""));
+    /// assert!(backup.selects_additional("persistentvolumes", ""));
+    /// ```
+    ///
+    /// What cannot be known from the backup is not looked at: labels (`spec.labelSelector`), the ConfigMap of resource
+    /// policies that `spec.resourcePolicy` names, and short names of custom resources, which only the cluster knows.
+    pub fn selects(&self, resource: &str, namespace: &str) -> bool {
+        let filter = Filter::new(&self.spec, Asked::new(resource, namespace));
+        filter.includes() && filter.includes_namespace()
+    }
+
+    /// Whether Velero would take such an object as an additional item of an action. It is less strict there: a
+    /// cluster-scoped object is taken unless the backup excludes its resource. Arguments and limits are those of
+    /// [`selects`](Self::selects).
+    ///
+    /// An action that asks for [must-include](crate::BackupOutput::must_include_additional_items) is not asked.
+    pub fn selects_additional(&self, resource: &str, namespace: &str) -> bool {
+        let filter = Filter::new(&self.spec, Asked::new(resource, namespace));
+        if filter.asked.namespaced {
+            filter.includes() && filter.includes_namespace()
+        } else {
+            filter.asked.name == NAMESPACES || !filter.excludes()
+        }
+    }
+}
+
+/// What is asked for.
+struct Asked<'a> {
+    /// `deployments.apps`
+    name: String,
+    namespaced: bool,
+    namespace: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    fn new(word: &str, namespace: &'a str) -> Self {
+        match built_in(word) {
+            Some(known) => Self { name: known.group_resource(), namespaced: known.namespaced, namespace },
+            None => Self { name: word.to_owned(), namespaced: !namespace.is_empty(), namespace },
+        }
+    }
+
+    /// The full name and the scope of what an entry of a list means; none for what only the cluster knows. A built-in
+    /// resource comes before others of its name, as it does for the API server.
+    fn resolve(&self, entry: &str) -> Option<(String, bool)> {
+        if let Some(known) = built_in(entry) {
+            return Some((known.group_resource(), known.namespaced));
+        }
+        let (plural, group) = split(&self.name);
+        resource::means(entry, plural, group).then(|| (group_resource(plural, group), self.namespaced))
+    }
+
+    /// `generateIncludesExcludes` with the function of `GetResourceIncludesExcludes`.
+    fn lists(&self, includes: &[String], excludes: &[String]) -> IncludesExcludes {
+        let full = |entry: &String| self.resolve(entry).map_or_else(|| entry.clone(), |(name, _)| name);
+        IncludesExcludes::new(
+            includes.iter().map(full),
+            excludes.iter().filter(|entry| *entry != "*").map(full),
+        )
+    }
+
+    /// `generateFilter`: what has the other scope is left out.
+    fn scoped_lists(&self, includes: &[String], excludes: &[String], namespaced: bool) -> IncludesExcludes {
+        let full = |entry: &String| match self.resolve(entry) {
+            Some((_, scope)) if scope != namespaced => None,
+            Some((name, _)) => Some(name),
+            None => Some(entry.clone()).filter(|entry| !entry.is_empty()),
+        };
+        IncludesExcludes::new(includes.iter().filter_map(full), excludes.iter().filter_map(full))
+    }
+}
+
+struct Filter<'a> {
+    asked: Asked<'a>,
+    namespaces: IncludesExcludes,
+    style: Style,
+}
+
+enum Style {
+    /// `includedResources`, `excludedResources`, `includeClusterResources`.
+    Global { resources: IncludesExcludes, cluster: Option<bool> },
+    /// The four lists.
+    Scope { namespaced: IncludesExcludes, cluster: IncludesExcludes },
+}
+
+impl<'a> Filter<'a> {
+    fn new(spec: &BackupSpec, asked: Asked<'a>) -> Self {
+        // `UseOldResourceFilters`
+        let old = spec.include_cluster_resources.is_some()
+            || !spec.included_resources.is_empty()
+            || !spec.excluded_resources.is_empty();
+        let style = if old {
+            Style::Global {
+                resources: asked.lists(&spec.included_resources, &spec.excluded_resources),
+                cluster: spec.include_cluster_resources,
+            }
+        } else {
+            let namespaced =
+                (&spec.included_namespace_scoped_resources, &spec.excluded_namespace_scoped_resources);
+            let cluster = (&spec.included_cluster_scoped_resources, &spec.excluded_cluster_scoped_resources);
+            Style::Scope {
+                namespaced: asked.scoped_lists(namespaced.0, namespaced.1, true),
+                cluster: asked.scoped_lists(cluster.0, cluster.1, false),
+            }
+        };
+        let namespaces = IncludesExcludes::new(
+            spec.included_namespaces.iter().map(String::as_str),
+            spec.excluded_namespaces.iter().map(String::as_str),
+        );
+        Self { asked, namespaces, style }
+    }
+
+    fn includes_namespace(&self) -> bool {
+        let Asked { name, namespaced, namespace } = &self.asked;
+        namespace.is_empty()
+            || !(*namespaced || name == NAMESPACES)
+            || self.namespaces.should_include(namespace)
+    }
+
+    /// `ShouldInclude`
+    fn includes(&self) -> bool {
+        let Asked { name, namespaced, .. } = &self.asked;
+        match &self.style {
+            Style::Global { resources, cluster } => {
+                let scope = *namespaced
+                    || match cluster {
+                        Some(include) => *include,
+                        None => name == NAMESPACES || self.namespaces.include_everything(),
+                    };
+                scope && resources.should_include(name)
+            }
+            Style::Scope { namespaced: lists, .. } if *namespaced => lists.should_include(name),
+            Style::Scope { namespaced: of_namespaces, cluster } => {
+                let everything = cluster.is_unset()
+                    && self.namespaces.include_everything()
+                    && of_namespaces.include_everything();
+                let named = !cluster.names_nothing() && cluster.includes(name);
+                !cluster.excludes(name) && (everything || named || name == NAMESPACES)
+            }
+        }
+    }
+
+    /// `ShouldExclude`, for what is cluster-scoped.
+    fn excludes(&self) -> bool {
+        let name = &self.asked.name;
+        match &self.style {
+            Style::Global { resources, cluster } => {
+                resources.excludes(name)
+                    || match cluster {
+                        Some(include) => !include,
+                        None => !resources.should_include(name),
+                    }
+            }
+            Style::Scope { cluster, .. } => cluster.excludes(name),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "selects_tests.rs"]
+mod tests;
