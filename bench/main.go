@@ -1,24 +1,91 @@
-// Bench drives the example plugins for Velero in Rust and in Go, with the client code of Velero and go-plugin.
+// Bench drives the example plugins for Velero in Rust and in Go, and a bare tonic server, with the client code of Velero and
+// go-plugin.
 package main
 
 import (
-	"bytes"
+	"fmt"
+	"strings"
 
 	"plugwright.dev/bench/table"
 )
 
+const toGone = "start, listed, gone"
+
 func main() {
-	object := bytes.Repeat([]byte("plugwright "), 64<<20/11+1)[:64<<20]
-	table.Main([]table.Measure{
-		{Name: "start to listed", Unit: "ms", Rounds: 21, Less: true, Take: startToListed},
-		{Name: "start to handshake line", Unit: "ms", Rounds: 21, Less: true, Take: startToLine},
-		{Name: "memory after the first call", Unit: "MiB", Rounds: 5, Less: true, Take: memoryAfterCall},
-		{Name: "memory after a 64 MiB put and get", Unit: "MiB", Rounds: 3, Less: true, Take: memoryAfterObjects(object)},
-		{Name: "size of the stripped binary", Unit: "MiB", Rounds: 1, Less: true, Take: table.Size},
-		{Name: "Execute, one after the other", Unit: "calls/s", Rounds: 5, Take: executes(1, 2000)},
-		{Name: "Execute, 8 at once", Unit: "calls/s", Rounds: 5, Take: executes(8, 8000)},
-		{Name: "Execute of a 1 MiB item", Unit: "calls/s", Rounds: 5, Take: largeExecutes(60)},
-		{Name: "put of 64 MiB", Unit: "MiB/s", Rounds: 5, Take: put(object)},
-		{Name: "get of 64 MiB", Unit: "MiB/s", Rounds: 5, Take: get(object)},
+	measures := []table.Measure{
+		{
+			Figures: []table.Figure{
+				{Name: toGone, Unit: "ms", Less: true, Main: true},
+				{Name: "start, listed", Unit: "ms", Less: true},
+			},
+			Rounds: 31, Take: startToGone(8, ""),
+		},
+		{Figures: []table.Figure{{Name: "start, first Execute", Unit: "ms", Less: true, Main: true}}, Rounds: 21, Take: startToExecute},
+		{Figures: []table.Figure{{Name: "start to handshake line", Unit: "ms", Less: true}}, Rounds: 31, Take: startToLine},
+		{
+			Figures: []table.Figure{
+				{Name: "50 plugins in one binary: start, listed, gone", Unit: "ms", Less: true},
+				{Name: "50 plugins in one binary: start, listed", Unit: "ms", Less: true, Main: true},
+			},
+			Rounds: 15, Needs: "fifty", Take: startToGone(50, "fifty"),
+		},
+		{
+			Figures: []table.Figure{
+				{Name: "memory after the list", Unit: "MiB", Less: true, Main: true},
+				{Name: "memory after 1,000 calls", Unit: "MiB", Less: true, Main: true},
+			},
+			Rounds: 5, Take: memory,
+		},
+		{
+			Figures: []table.Figure{
+				{Name: "PutObject of 1 GiB", Unit: "MiB/s", Main: true},
+				{Name: "GetObject of 1 GiB", Unit: "MiB/s", Main: true},
+				{Name: "peak memory, 1 GiB each way", Unit: "MiB", Less: true, Main: true},
+				{Name: "CPU for 1 GiB each way", Unit: "s", Less: true},
+			},
+			Rounds: 3, Take: objects(1<<30, 1),
+		},
+		{
+			Figures: []table.Figure{{Name: "PutObject of 1 MiB", Unit: "MiB/s"}, {Name: "GetObject of 1 MiB", Unit: "MiB/s"}},
+			Rounds:  5, Take: objects(1<<20, 64),
+		},
+		{
+			Figures: []table.Figure{{Name: "PutObject of 1 KiB", Unit: "MiB/s"}, {Name: "GetObject of 1 KiB", Unit: "MiB/s"}},
+			Rounds:  5, Take: objects(1<<10, 500),
+		},
+		table.Single(table.Figure{Name: "size, stripped, static", Unit: "MiB", Less: true, Main: true}, 1, table.Size),
+		{
+			Figures: []table.Figure{{Name: "size, stripped, dynamic", Unit: "MiB", Less: true}}, Rounds: 1, Needs: "dynamic",
+			Take: func(plugin table.Plugin) ([]float64, error) {
+				size, err := table.Size(plugin.Also["dynamic"])
+				return []float64{size}, err
+			},
+		},
+	}
+	for _, item := range items() {
+		for _, changed := range []bool{true, false} {
+			for _, workers := range []int{1, 8, 64} {
+				name := fmt.Sprintf("Execute, %s, %s, %d at once", item.name, map[bool]string{true: "changed", false: "unchanged"}[changed], workers)
+				main := changed && workers != 8 && item.name != "1 KiB" || item.name == "1 KiB" && changed
+				measures = append(measures, table.Measure{
+					Figures: []table.Figure{
+						{Name: name, Unit: "calls/s", Main: main},
+						{Name: name + ", p50", Unit: "ms", Less: true},
+						{Name: name + ", p99", Unit: "ms", Less: true},
+						{Name: name + ", CPU of the plugin for 1,000", Unit: "ms", Less: true, Main: main && workers == 1},
+					},
+					Rounds: 3, Take: executes(item, changed, workers),
+				})
+			}
+		}
+	}
+	measures = append(measures, builds()...)
+	table.Main(measures, func(report *table.Report) {
+		report.WithoutFloor(toGone)
+		for _, row := range report.Rows {
+			if strings.HasPrefix(row.Figure.Name, toGone+",") {
+				row.Figure.Main = true
+			}
+		}
 	})
 }

@@ -22,14 +22,14 @@ func main() {
 	// Of both plugins; a record for each call would measure the host.
 	os.Setenv("EPHEMERAL_LOG_LEVEL", "error")
 	table.Main([]table.Measure{
-		{Name: "start to dispensed", Unit: "ms", Rounds: 21, Less: true, Take: startToDispensed},
-		{Name: "start to handshake line", Unit: "ms", Rounds: 21, Less: true, Take: startToLine},
-		{Name: "memory after the first call", Unit: "MiB", Rounds: 5, Less: true, Take: memoryAfterCall},
-		{Name: "size of the stripped binary", Unit: "MiB", Rounds: 1, Less: true, Take: table.Size},
-		{Name: "GrantAccess, one after the other", Unit: "calls/s", Rounds: 5, Take: grants(1, 4000)},
-		{Name: "GrantAccess, 8 at once", Unit: "calls/s", Rounds: 5, Take: grants(8, 16000)},
-		{Name: "GrantAccess with a 1 MiB object", Unit: "calls/s", Rounds: 5, Take: largeGrants(200)},
-	})
+		table.Single(table.Figure{Name: "start to dispensed", Unit: "ms", Less: true}, 21, startToDispensed),
+		table.Single(table.Figure{Name: "start to handshake line", Unit: "ms", Less: true}, 21, startToLine),
+		table.Single(table.Figure{Name: "memory after the first call", Unit: "MiB", Less: true}, 5, memoryAfterCall),
+		table.Single(table.Figure{Name: "size of the stripped binary", Unit: "MiB", Less: true}, 1, table.Size),
+		table.Single(table.Figure{Name: "GrantAccess, one after the other", Unit: "calls/s"}, 5, grants(1)),
+		table.Single(table.Figure{Name: "GrantAccess, 8 at once", Unit: "calls/s"}, 5, grants(8)),
+		table.Single(table.Figure{Name: "GrantAccess with a 1 MiB object", Unit: "calls/s"}, 5, largeGrants),
+	}, nil)
 }
 
 // host is one plugin process, started as the controller starts it (cmd/controller/controller.go, initPlugin).
@@ -87,35 +87,40 @@ func memoryAfterCall(binary string) (float64, error) {
 	return table.Memory(host.client.ReattachConfig().Pid)
 }
 
-// grants calls from so many goroutines, so often in all.
-func grants(workers, calls int) func(string) (float64, error) {
+// calling is how long calls are made for a figure.
+const calling = 800 * time.Millisecond
+
+// grants calls from so many goroutines.
+func grants(workers int) func(string) (float64, error) {
 	return func(binary string) (float64, error) {
 		host, err := startHost(binary)
 		if err != nil {
 			return 0, err
 		}
 		defer host.client.Kill()
-		call := func() error { return host.grant(request()) }
-		if _, err := table.AtOnce(1, calls/10, call); err != nil {
-			return 0, err
-		}
-		return table.AtOnce(workers, calls, call)
+		return perSecond(workers, func() error { return host.grant(request()) })
 	}
 }
 
-func largeGrants(calls int) func(string) (float64, error) {
-	return func(binary string) (float64, error) {
-		host, err := startHost(binary)
-		if err != nil {
-			return 0, err
-		}
-		defer host.client.Kill()
-		large := request()
-		for n := range 1024 {
-			large.Annotations[fmt.Sprintf("key-%04d", n)] = strings.Repeat("x", 1010)
-		}
-		return table.AtOnce(1, calls, func() error { return host.grant(large) })
+func largeGrants(binary string) (float64, error) {
+	host, err := startHost(binary)
+	if err != nil {
+		return 0, err
 	}
+	defer host.client.Kill()
+	large := request()
+	for n := range 1024 {
+		large.Annotations[fmt.Sprintf("key-%04d", n)] = strings.Repeat("x", 1010)
+	}
+	return perSecond(1, func() error { return host.grant(large) })
+}
+
+func perSecond(workers int, call func() error) (float64, error) {
+	if _, err := table.AtOnce(workers, calling/10, call); err != nil {
+		return 0, err
+	}
+	calls, err := table.AtOnce(workers, calling, call)
+	return calls.PerSecond, err
 }
 
 // request is one of the usual size.

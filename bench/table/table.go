@@ -1,17 +1,15 @@
-// Package table takes figures of the same plugin in Rust and in Go and prints them side by side.
+// Package table takes figures of the same plugin in Rust and in Go, and of the least that a plugin can be, and prints
+// them side by side.
 //
-// Every figure of the one is taken next to the same figure of the other, in turns, so that what counts is the ratio: the
-// machine's own speed, and its mood, are in both.
+// Every figure of the one is taken next to the same figure of the others, in turns, so that what counts is the ratio: the
+// machine's own speed, and its mood, are in all of them.
 package table
 
 import (
-	"bufio"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -19,139 +17,128 @@ import (
 // MiB is how many bytes are one.
 const MiB = 1 << 20
 
-// A Measure is one line of the table.
-type Measure struct {
+// A Plugin is one column.
+type Plugin struct {
 	Name string
-	Unit string
-	// Rounds is how often it is taken of each; the medians are compared.
-	Rounds int
-	// Less tells whether less is better.
-	Less bool
-	Take func(binary string) (float64, error)
+	// Binary is as it would be deployed; the others are given by -also.
+	Binary string
+	Also   map[string]string
 }
 
-// Main reads the flags and prints the table.
-func Main(measures []Measure) {
+// A Figure is one line of the table.
+type Figure struct {
+	Name string
+	Unit string
+	// Less tells whether less is better.
+	Less bool
+	// Main is one of those that are written to the README.
+	Main bool
+}
+
+// A Measure takes figures, all of them at once.
+type Measure struct {
+	Figures []Figure
+	// Rounds is how often it is taken of each; the medians are compared.
+	Rounds int
+	// Only the columns that have it take part; empty is the binary itself.
+	Needs string
+	Take  func(plugin Plugin) ([]float64, error)
+	// Columns leaves out those that have nothing to say.
+	Columns []string
+}
+
+// Single is a measure of one figure, of the binary.
+func Single(figure Figure, rounds int, take func(binary string) (float64, error)) Measure {
+	return Measure{Figures: []Figure{figure}, Rounds: rounds, Take: func(plugin Plugin) ([]float64, error) {
+		value, err := take(plugin.Binary)
+		return []float64{value}, err
+	}}
+}
+
+// The columns. Floor is there only where there is such a binary.
+const (
+	Rust  = "Rust"
+	Go    = "Go"
+	Floor = "floor"
+)
+
+// Main reads the flags, takes the figures and prints the table. `derived` adds lines that are made of others.
+func Main(measures []Measure, derived func(*Report)) {
 	rust := flag.String("rust", "", "the Rust plugin binary")
 	golang := flag.String("go", "", "the Go plugin binary")
+	floor := flag.String("floor", "", "the binary of the least that a plugin can be")
+	also := flag.String("also", "", "further binaries, such as `rust.dynamic=FILE,go.fifty=FILE`")
 	only := flag.String("only", "", "only figures whose names begin so")
+	json := flag.String("json", "", "a file for all figures as JSON")
+	write := flag.String("write", "", "a file in which the main figures are put between two marks")
 	flag.Parse()
 	if *rust == "" || *golang == "" {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(measures, *rust, *golang, *only); err != nil {
+	plugins := []Plugin{{Name: Rust, Binary: *rust}, {Name: Go, Binary: *golang}}
+	if *floor != "" {
+		plugins = append(plugins, Plugin{Name: Floor, Binary: *floor})
+	}
+	for i := range plugins {
+		plugins[i].Also = map[string]string{}
+		for entry := range strings.SplitSeq(*also, ",") {
+			key, file, _ := strings.Cut(entry, "=")
+			if of, name, found := strings.Cut(key, "."); found && strings.EqualFold(of, plugins[i].Name) {
+				plugins[i].Also[name] = file
+			}
+		}
+	}
+	report, err := run(measures, plugins, *only)
+	if err == nil && derived != nil {
+		derived(report)
+	}
+	if err == nil {
+		fmt.Print("\n", report.Machine, "\n\n", report.Markdown(false))
+	}
+	if err == nil && *json != "" {
+		err = report.writeJSON(*json)
+	}
+	if err == nil && *write != "" {
+		err = report.writeBetweenMarks(*write)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(measures []Measure, rust, golang, only string) error {
-	fmt.Println("| Figure (median) | Rust | Go | Rust : Go | |")
-	fmt.Println("|---|---|---|---|---|")
+func run(measures []Measure, plugins []Plugin, only string) (*Report, error) {
+	report := newReport(plugins)
 	for _, m := range measures {
-		if !strings.HasPrefix(m.Name, only) {
+		if !slices.ContainsFunc(m.Figures, func(f Figure) bool { return strings.HasPrefix(f.Name, only) }) {
 			continue
 		}
-		var ours, theirs []float64
+		start := time.Now()
+		rows := make([]*Row, len(m.Figures))
+		for i, figure := range m.Figures {
+			rows[i] = report.add(figure)
+		}
 		for range m.Rounds {
-			for _, of := range []struct {
-				binary string
-				to     *[]float64
-			}{{rust, &ours}, {golang, &theirs}} {
-				figure, err := m.Take(of.binary)
-				if err != nil {
-					return fmt.Errorf("%s of %s: %w", m.Name, of.binary, err)
+			for _, plugin := range plugins {
+				if m.Columns != nil && !slices.Contains(m.Columns, plugin.Name) || m.Needs != "" && plugin.Also[m.Needs] == "" {
+					continue
 				}
-				*of.to = append(*of.to, figure)
+				figures, err := m.Take(plugin)
+				if err != nil {
+					return nil, fmt.Errorf("%s of %s: %w", m.Figures[0].Name, plugin.Name, err)
+				}
+				for i, figure := range figures {
+					rows[i].take(plugin.Name, figure)
+				}
 			}
 		}
-		r, g := median(ours), median(theirs)
-		what := "more is better"
-		if m.Less {
-			what = "less is better"
-		}
-		fmt.Printf("| %s | %.1f %s | %.1f %s | %.2f | %s |\n", m.Name, r, m.Unit, g, m.Unit, r/g, what)
+		fmt.Fprintf(os.Stderr, "%-60s %5.1f s\n", m.Figures[0].Name, time.Since(start).Seconds())
 	}
-	return nil
-}
-
-func median(figures []float64) float64 {
-	slices.Sort(figures)
-	return figures[len(figures)/2]
+	return report, nil
 }
 
 // Milliseconds is how many have gone by.
 func Milliseconds(since time.Time) float64 {
 	return float64(time.Since(since).Microseconds()) / 1000
-}
-
-// StartToLine is how many milliseconds go by from the start of the process to its handshake line: what a host's own work is not in.
-func StartToLine(binary string, env ...string) (float64, error) {
-	command := exec.Command(binary)
-	command.Env = append(os.Environ(), env...)
-	out, err := command.StdoutPipe()
-	if err != nil {
-		return 0, err
-	}
-	start := time.Now()
-	if err := command.Start(); err != nil {
-		return 0, err
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	took := Milliseconds(start)
-	_ = command.Process.Kill()
-	_ = command.Wait()
-	if parts := strings.Split(line, "|"); len(parts) > 3 {
-		_ = os.Remove(parts[3])
-	}
-	return took, err
-}
-
-// Size is that of the file, in MiB.
-func Size(binary string) (float64, error) {
-	info, err := os.Stat(binary)
-	if err != nil {
-		return 0, err
-	}
-	return float64(info.Size()) / MiB, nil
-}
-
-// Memory is what the process holds (VmRSS), in MiB.
-func Memory(pid int) (float64, error) {
-	file, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	defer file.Close()
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if fields := strings.Fields(lines.Text()); len(fields) > 1 && fields[0] == "VmRSS:" {
-			kib, err := strconv.ParseFloat(fields[1], 64)
-			return kib / 1024, err
-		}
-	}
-	return 0, fmt.Errorf("no VmRSS in %s", file.Name())
-}
-
-// AtOnce makes the calls from so many goroutines, so many in all, and says how many there were in a second.
-func AtOnce(workers, calls int, call func() error) (float64, error) {
-	errs := make(chan error, workers)
-	start := time.Now()
-	for range workers {
-		go func() {
-			for range calls / workers {
-				if err := call(); err != nil {
-					errs <- err
-					return
-				}
-			}
-			errs <- nil
-		}()
-	}
-	for range workers {
-		if err := <-errs; err != nil {
-			return 0, err
-		}
-	}
-	return float64(calls) / time.Since(start).Seconds(), nil
 }

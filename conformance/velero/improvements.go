@@ -92,10 +92,6 @@ var improvements = []*improvement{
 	improved(`TestSocketPlace/no_such_(directory|group)`,
 		`{"answer":{"line":"","status":0},.*"says why":true.*}`, `{"answer":{"line":"","status":1},.*"says why":true.*}`,
 		"a process that could not start does not end with status 0"),
-	improved(`TestHealth/check_unknown`,
-		`{"error":{"code":"NotFound","located":false,"message":"unknown service"}}`,
-		`{"error":{"code":"NotFound","located":false,"message":"service not registered"}}`,
-		"the health crate's words"),
 }
 
 // fails is an error of a plugin's with a message like that.

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use crate::declare::Plugins;
 use crate::declare::registry::{Problems, Registry};
+use crate::future::BoxFuture;
 use crate::go_plugin::environment::Environment;
 use crate::go_plugin::handshake::{self, HandshakeLine};
 use crate::go_plugin::listener::Listener;
@@ -68,7 +69,9 @@ fn serve_host(host: Host, environment: &Environment, registry: Result<Registry, 
             Host::Velero => serve_grpc(environment, velero::plugin(registry, environment)?).await,
             Host::Ark => serve_grpc(environment, ark::plugin(registry, environment)?).await,
             Host::EphemeralAccess => {
-                serve_net_rpc(environment, ephemeral_access::plugins(&registry, environment)?).await
+                let serve = registry.declarations().find_map(|plugin| plugin.serve_alone);
+                let serve = serve.ok_or_else(ephemeral_access::no_requester)?;
+                serve(registry, environment.clone()).await
             }
         }
     });
@@ -78,13 +81,18 @@ fn serve_host(host: Host, environment: &Environment, registry: Result<Registry, 
 }
 
 async fn serve_grpc(environment: &Environment, plugin: GrpcPlugin) -> Result<()> {
-    let server = Server::new(plugin.services, plugin.descriptors, Stdio::default()).await;
+    let server = Server::new(plugin.services, plugin.descriptors, Stdio::default());
     serve_protocol(environment, plugin.protocol_versions, server).await
 }
 
-async fn serve_net_rpc(environment: &Environment, plugins: ephemeral_access::Plugins) -> Result<()> {
-    let server = net_rpc::server::Server::new(plugins, Stdio::default());
-    serve_protocol(environment, &ephemeral_access::PROTOCOL_VERSIONS, server).await
+/// What serves a binary's access requester. Nothing but the requester's declaration names it, so that net/rpc is
+/// linked only where there is one.
+pub(crate) fn serve_net_rpc(registry: Registry, environment: Environment) -> BoxFuture<'static, Result<()>> {
+    Box::pin(async move {
+        let plugins = ephemeral_access::plugins(&registry, &environment)?;
+        let server = net_rpc::server::Server::new(plugins, Stdio::default());
+        serve_protocol(&environment, &ephemeral_access::PROTOCOL_VERSIONS, server).await
+    })
 }
 
 /// From the listener to the end.

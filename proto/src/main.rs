@@ -3,6 +3,8 @@
 //! `cargo run -p plugwright-proto` writes; with `-- --check` it writes nothing and fails where the
 //! checked-in code is not what it would write.
 
+mod server;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,12 +15,20 @@ use prost::Message;
 struct Contract {
     name: &'static str,
     files: &'static [&'static str],
+    /// Files that are described to who asks, but make no code: they say what another file says.
+    described: &'static [&'static str],
     /// Whether the hosts of this contract know plugins that have server reflection.
     reflection: bool,
 }
 
 const CONTRACTS: &[Contract] = &[
-    Contract { name: "go_plugin", files: &["go_plugin.proto"], reflection: true },
+    Contract {
+        name: "grpc",
+        files: &["health.proto", "reflection_v1.proto"],
+        described: &["reflection_v1alpha.proto"],
+        reflection: true,
+    },
+    Contract { name: "go_plugin", files: &["go_plugin.proto"], described: &[], reflection: true },
     Contract {
         name: "velero",
         files: &[
@@ -32,6 +42,7 @@ const CONTRACTS: &[Contract] = &[
             "restoreitemaction/v2/RestoreItemAction.proto",
             "itemblockaction/v1/ItemBlockAction.proto",
         ],
+        described: &[],
         reflection: true,
     },
     Contract {
@@ -42,11 +53,13 @@ const CONTRACTS: &[Contract] = &[
             "BackupItemAction.proto",
             "RestoreItemAction.proto",
         ],
+        described: &[],
         reflection: false,
     },
     Contract {
         name: "ark/v0_10",
         files: &["BackupItemAction.proto", "RestoreItemAction.proto"],
+        described: &[],
         reflection: false,
     },
 ];
@@ -92,19 +105,20 @@ fn main() -> Result<()> {
 
 fn generate(contract: &Contract, proto: &Path, out: &Path) -> Result<()> {
     fs::create_dir_all(out)?;
-    let mut descriptors = protox::compile(contract.files, [proto.join(contract.name)])?;
-    tonic_prost_build::configure()
-        .bytes(".")
-        .btree_map(".")
-        .build_transport(false)
+    let folder = proto.join(contract.name);
+    prost_build::Config::new()
+        .bytes(["."])
+        .btree_map(["."])
+        .service_generator(Box::new(server::Services::default()))
         .out_dir(out)
-        .compile_fds(descriptors.clone())?;
+        .compile_fds(protox::compile(contract.files, [&folder])?)?;
     if contract.reflection {
+        let mut described = protox::compile(contract.files.iter().chain(contract.described), [&folder])?;
         // It shows names and numbers; comments and positions would only make a plugin larger.
-        for file in &mut descriptors.file {
+        for file in &mut described.file {
             file.source_code_info = None;
         }
-        fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
+        fs::write(out.join("descriptors.bin"), described.encode_to_vec())?;
     }
     Ok(())
 }

@@ -119,5 +119,6 @@ impl Declaration {
         Self::new(Kind::AccessRequester, name.into(), new, |requester: T| {
             Arc::new(requester) as Arc<dyn Handler>
         })
+        .served_alone_by(crate::serve::serve_net_rpc)
     }
 }

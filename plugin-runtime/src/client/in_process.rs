@@ -57,7 +57,7 @@ impl Client {
         let (key, version) = NEWEST_VELERO;
         environment.set(key, version);
         let plugin = velero::plugin(registry, &environment)?;
-        let server = Server::new(plugin.services, plugin.descriptors, Stdio::default()).await;
+        let server = Server::new(plugin.services, plugin.descriptors, Stdio::default());
         let channel = connection::connect_with(move || {
             let (ours, theirs) = tokio::io::duplex(PIPE);
             tokio::spawn(server.clone().serve_stream(theirs));

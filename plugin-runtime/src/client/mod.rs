@@ -117,9 +117,9 @@ impl Client {
 
     /// Asks whether the plugin is healthy, as go-plugin's `Ping` does.
     pub async fn ping(&self) -> Result<(), CallError> {
-        use tonic_health::pb::HealthCheckRequest;
-        use tonic_health::pb::health_check_response::ServingStatus;
-        use tonic_health::pb::health_client::HealthClient;
+        use crate::go_plugin::grpc_proto::health::HealthCheckRequest;
+        use crate::go_plugin::grpc_proto::health::health_check_response::ServingStatus;
+        use crate::go_plugin::grpc_proto::health::health_client::HealthClient;
 
         if let (false, Some(rpc)) = (self.connection.is_grpc(), self.connection.rpc()) {
             return self.connection.rpc_answer(rpc.client().ping()).await;

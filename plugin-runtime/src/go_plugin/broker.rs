@@ -3,11 +3,10 @@
 //! No host of ours offers or asks for one; the stream is held open as a Go plugin holds it, and a
 //! host that does ask (a knock, go-plugin's `grpc_broker.go`) is told that nobody is there.
 
-use std::pin::Pin;
+use tokio_stream::StreamExt;
+use tonic::{Request, Response, Status};
 
-use tokio_stream::{Stream, StreamExt};
-use tonic::{Request, Response, Status, Streaming};
-
+use super::grpc::{Answers, Messages};
 use super::proto::grpc_broker_server::GrpcBroker;
 use super::proto::{ConnInfo, conn_info::Knock};
 
@@ -15,14 +14,11 @@ use super::proto::{ConnInfo, conn_info::Knock};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Broker;
 
-#[tonic::async_trait]
 impl GrpcBroker for Broker {
-    type StartStreamStream = Pin<Box<dyn Stream<Item = Result<ConnInfo, Status>> + Send>>;
-
     async fn start_stream(
         &self,
-        request: Request<Streaming<ConnInfo>>,
-    ) -> Result<Response<Self::StartStreamStream>, Status> {
+        request: Request<Messages<ConnInfo>>,
+    ) -> Result<Response<impl Answers<ConnInfo> + use<>>, Status> {
         let answers = request.into_inner().filter_map(|info| match info {
             Ok(info) if info.knock.as_ref().is_some_and(|knock| knock.knock) => {
                 let error = "this plugin offers no brokered connections".into();
@@ -31,6 +27,6 @@ impl GrpcBroker for Broker {
             Ok(_) => None,
             Err(status) => Some(Err(status)),
         });
-        Ok(Response::new(Box::pin(answers)))
+        Ok(Response::new(answers))
     }
 }

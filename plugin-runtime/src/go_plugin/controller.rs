@@ -27,7 +27,6 @@ impl Controller {
     }
 }
 
-#[tonic::async_trait]
 impl GrpcController for Controller {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
         self.ask_shutdown();

@@ -37,8 +37,9 @@ mod unix {
     use std::os::unix::net::UnixListener as StdListener;
     use std::path::Path;
 
-    use tokio::net::{UnixListener, UnixStream};
+    use tokio::net::UnixListener;
 
+    use super::super::unix_stream::UnixStream;
     use super::{Address, Environment, PathBuf, io};
 
     pub(crate) type Stream = UnixStream;
@@ -73,7 +74,8 @@ mod unix {
         }
 
         pub(crate) async fn accept(&self) -> io::Result<Stream> {
-            Ok(self.listener.accept().await?.0)
+            let (stream, _) = self.listener.accept().await?;
+            UnixStream::new(stream.into_std()?)
         }
     }
 
@@ -142,7 +144,7 @@ mod unix {
             let path = listener.path.clone();
             assert!(path.starts_with(&dir));
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
-            UnixStream::connect(&path).await.unwrap();
+            tokio::net::UnixStream::connect(&path).await.unwrap();
             drop(listener);
             assert!(!path.exists());
             fs::remove_dir(&dir).unwrap();

@@ -1,19 +1,15 @@
 //! gRPC: the host's services, and go-plugin's own beside them.
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tonic_health::pb::health_server::HealthServer;
 
 use super::broker::Broker;
 use super::connection::Services;
 use super::controller::Controller;
-use super::proto::grpc_broker_server::GrpcBrokerServer;
-use super::proto::grpc_controller_server::GrpcControllerServer;
-use super::proto::grpc_stdio_server::GrpcStdioServer;
+use super::grpc_proto::health::health_server;
+use super::health::Health;
+use super::proto::{grpc_broker_server, grpc_controller_server, grpc_stdio_server};
 use super::protocol::Protocol;
 use super::stdio::Stdio;
-
-/// The name under which go-plugin's host asks for health (`grpc_server.go`, `GRPCServiceName`).
-const HEALTH_SERVICE: &str = "plugin";
 
 /// What a host that speaks gRPC makes of a binary.
 pub(crate) struct GrpcPlugin {
@@ -34,13 +30,13 @@ pub(crate) struct Server {
 
 impl Server {
     /// Adds go-plugin's own services to the host's.
-    pub(crate) async fn new(services: Services, descriptors: Option<&'static [u8]>, stdio: Stdio) -> Self {
+    pub(crate) fn new(services: Services, descriptors: Option<&'static [u8]>, stdio: Stdio) -> Self {
         let controller = Controller::default();
         let services = services
-            .with(health().await)
-            .with(GrpcBrokerServer::new(Broker))
-            .with(GrpcControllerServer::new(controller.clone()))
-            .with(GrpcStdioServer::new(stdio.clone()));
+            .with(health_server::serve(Health))
+            .with(grpc_broker_server::serve(Broker))
+            .with(grpc_controller_server::serve(controller.clone()))
+            .with(grpc_stdio_server::serve(stdio.clone()));
         let services = match descriptors {
             Some(descriptors) => with_reflection(services, descriptors),
             None => services,
@@ -82,32 +78,16 @@ impl Protocol for Server {
     }
 }
 
-/// Always serving: a Go plugin never says anything else of itself.
-async fn health() -> HealthServer<impl tonic_health::pb::health_server::Health> {
-    let (reporter, server) = tonic_health::server::health_reporter();
-    reporter.set_service_status(HEALTH_SERVICE, tonic_health::ServingStatus::Serving).await;
-    server
-}
-
 #[cfg(feature = "reflection")]
 fn with_reflection(services: Services, descriptors: &'static [u8]) -> Services {
-    let builder = || {
-        tonic_reflection::server::Builder::configure()
-            .include_reflection_service(false)
-            .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(super::proto::DESCRIPTORS)
-            .register_encoded_file_descriptor_set(descriptors)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-    };
-    // Go registers both generations of the protocol (google.golang.org/grpc/reflection), and lists them.
-    match (builder().build_v1(), builder().build_v1alpha()) {
-        (Ok(v1), Ok(v1alpha)) => services.with(v1).with(v1alpha),
-        (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "no server reflection");
-            services
-        }
-    }
+    use super::grpc_proto::reflection::server_reflection_server::serve;
+    use super::reflection::Reflection;
+    let reflection =
+        Reflection::of(vec![super::grpc_proto::DESCRIPTORS, super::proto::DESCRIPTORS, descriptors]);
+    // Go registers both generations of the protocol (google.golang.org/grpc/reflection), and lists them. Their
+    // messages are the same.
+    let alpha = serve(reflection.clone()).named("grpc.reflection.v1alpha.ServerReflection");
+    services.with(serve(reflection)).with(alpha)
 }
 
 #[cfg(not(feature = "reflection"))]

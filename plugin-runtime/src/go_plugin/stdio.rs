@@ -7,14 +7,13 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
-use tokio_stream::Stream;
 use tonic::{Request, Response, Status};
 
+use super::grpc::Answers;
 use super::proto::StdioData;
 use super::proto::grpc_stdio_server::GrpcStdio;
 use super::proto::stdio_data::Channel;
@@ -144,11 +143,11 @@ impl Stdio {
     }
 }
 
-#[tonic::async_trait]
 impl GrpcStdio for Stdio {
-    type StreamStdioStream = Pin<Box<dyn Stream<Item = Result<StdioData, Status>> + Send>>;
-
-    async fn stream_stdio(&self, _: Request<()>) -> Result<Response<Self::StreamStdioStream>, Status> {
+    async fn stream_stdio(
+        &self,
+        _: Request<()>,
+    ) -> Result<Response<impl Answers<StdioData> + use<>>, Status> {
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
         let stdio = self.clone();
         tokio::spawn(async move {
@@ -163,7 +162,7 @@ impl GrpcStdio for Stdio {
                 }
             }
         });
-        Ok(Response::new(Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver))))
+        Ok(Response::new(tokio_stream::wrappers::ReceiverStream::new(receiver)))
     }
 }
 

@@ -157,243 +157,54 @@ pub mod item_block_action_client {
         }
     }
 }
-/// Generated server implementations.
+/// Generated server.
 pub mod item_block_action_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with ItemBlockActionServer.
-    #[async_trait]
-    pub trait ItemBlockAction: std::marker::Send + std::marker::Sync + 'static {
-        async fn applies_to(
+    #![allow(dead_code)]
+    use std::future::Future;
+    use std::sync::Arc;
+    use tonic::{Request, Response, Status};
+    use crate::go_plugin::grpc::Service;
+    /// What answers.
+    pub trait ItemBlockAction: Send + Sync + 'static {
+        fn applies_to(
             &self,
-            request: tonic::Request<super::ItemBlockActionAppliesToRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ItemBlockActionAppliesToResponse>,
-            tonic::Status,
-        >;
-        async fn get_related_items(
+            request: Request<super::ItemBlockActionAppliesToRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::ItemBlockActionAppliesToResponse>, Status>,
+        > + Send;
+        fn get_related_items(
             &self,
-            request: tonic::Request<super::ItemBlockActionGetRelatedItemsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ItemBlockActionGetRelatedItemsResponse>,
-            tonic::Status,
-        >;
+            request: Request<super::ItemBlockActionGetRelatedItemsRequest>,
+        ) -> impl Future<
+            Output = Result<
+                Response<super::ItemBlockActionGetRelatedItemsResponse>,
+                Status,
+            >,
+        > + Send;
     }
-    #[derive(Debug)]
-    pub struct ItemBlockActionServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> ItemBlockActionServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for ItemBlockActionServer<T>
-    where
-        T: ItemBlockAction,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/v1.ItemBlockAction/AppliesTo" => {
-                    #[allow(non_camel_case_types)]
-                    struct AppliesToSvc<T: ItemBlockAction>(pub Arc<T>);
-                    impl<
-                        T: ItemBlockAction,
-                    > tonic::server::UnaryService<super::ItemBlockActionAppliesToRequest>
-                    for AppliesToSvc<T> {
-                        type Response = super::ItemBlockActionAppliesToResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::ItemBlockActionAppliesToRequest,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ItemBlockAction>::applies_to(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+    /// Gives its methods their names.
+    pub fn serve<T: ItemBlockAction>(service: T) -> Service {
+        let service = Arc::new(service);
+        Service::new("v1.ItemBlockAction")
+            .unary(
+                "AppliesTo",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.applies_to(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = AppliesToSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/v1.ItemBlockAction/GetRelatedItems" => {
-                    #[allow(non_camel_case_types)]
-                    struct GetRelatedItemsSvc<T: ItemBlockAction>(pub Arc<T>);
-                    impl<
-                        T: ItemBlockAction,
-                    > tonic::server::UnaryService<
-                        super::ItemBlockActionGetRelatedItemsRequest,
-                    > for GetRelatedItemsSvc<T> {
-                        type Response = super::ItemBlockActionGetRelatedItemsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::ItemBlockActionGetRelatedItemsRequest,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ItemBlockAction>::get_related_items(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "GetRelatedItems",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.get_related_items(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = GetRelatedItemsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for ItemBlockActionServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "v1.ItemBlockAction";
-    impl<T> tonic::server::NamedService for ItemBlockActionServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
+                },
+            )
     }
 }

@@ -235,341 +235,82 @@ pub mod backup_item_action_client {
         }
     }
 }
-/// Generated server implementations.
+/// Generated server.
 pub mod backup_item_action_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with BackupItemActionServer.
-    #[async_trait]
-    pub trait BackupItemAction: std::marker::Send + std::marker::Sync + 'static {
-        async fn applies_to(
+    #![allow(dead_code)]
+    use std::future::Future;
+    use std::sync::Arc;
+    use tonic::{Request, Response, Status};
+    use crate::go_plugin::grpc::Service;
+    /// What answers.
+    pub trait BackupItemAction: Send + Sync + 'static {
+        fn applies_to(
             &self,
-            request: tonic::Request<super::BackupItemActionAppliesToRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::BackupItemActionAppliesToResponse>,
-            tonic::Status,
-        >;
-        async fn execute(
+            request: Request<super::BackupItemActionAppliesToRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::BackupItemActionAppliesToResponse>, Status>,
+        > + Send;
+        fn execute(
             &self,
-            request: tonic::Request<super::ExecuteRequest>,
-        ) -> std::result::Result<tonic::Response<super::ExecuteResponse>, tonic::Status>;
-        async fn progress(
+            request: Request<super::ExecuteRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::ExecuteResponse>, Status>,
+        > + Send;
+        fn progress(
             &self,
-            request: tonic::Request<super::BackupItemActionProgressRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::BackupItemActionProgressResponse>,
-            tonic::Status,
-        >;
-        async fn cancel(
+            request: Request<super::BackupItemActionProgressRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::BackupItemActionProgressResponse>, Status>,
+        > + Send;
+        fn cancel(
             &self,
-            request: tonic::Request<super::BackupItemActionCancelRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
+            request: Request<super::BackupItemActionCancelRequest>,
+        ) -> impl Future<Output = Result<Response<()>, Status>> + Send;
     }
-    #[derive(Debug)]
-    pub struct BackupItemActionServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> BackupItemActionServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for BackupItemActionServer<T>
-    where
-        T: BackupItemAction,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/v2.BackupItemAction/AppliesTo" => {
-                    #[allow(non_camel_case_types)]
-                    struct AppliesToSvc<T: BackupItemAction>(pub Arc<T>);
-                    impl<
-                        T: BackupItemAction,
-                    > tonic::server::UnaryService<
-                        super::BackupItemActionAppliesToRequest,
-                    > for AppliesToSvc<T> {
-                        type Response = super::BackupItemActionAppliesToResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::BackupItemActionAppliesToRequest,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BackupItemAction>::applies_to(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+    /// Gives its methods their names.
+    pub fn serve<T: BackupItemAction>(service: T) -> Service {
+        let service = Arc::new(service);
+        Service::new("v2.BackupItemAction")
+            .unary(
+                "AppliesTo",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.applies_to(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = AppliesToSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/v2.BackupItemAction/Execute" => {
-                    #[allow(non_camel_case_types)]
-                    struct ExecuteSvc<T: BackupItemAction>(pub Arc<T>);
-                    impl<
-                        T: BackupItemAction,
-                    > tonic::server::UnaryService<super::ExecuteRequest>
-                    for ExecuteSvc<T> {
-                        type Response = super::ExecuteResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ExecuteRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BackupItemAction>::execute(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "Execute",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.execute(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ExecuteSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/v2.BackupItemAction/Progress" => {
-                    #[allow(non_camel_case_types)]
-                    struct ProgressSvc<T: BackupItemAction>(pub Arc<T>);
-                    impl<
-                        T: BackupItemAction,
-                    > tonic::server::UnaryService<super::BackupItemActionProgressRequest>
-                    for ProgressSvc<T> {
-                        type Response = super::BackupItemActionProgressResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::BackupItemActionProgressRequest,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BackupItemAction>::progress(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "Progress",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.progress(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ProgressSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/v2.BackupItemAction/Cancel" => {
-                    #[allow(non_camel_case_types)]
-                    struct CancelSvc<T: BackupItemAction>(pub Arc<T>);
-                    impl<
-                        T: BackupItemAction,
-                    > tonic::server::UnaryService<super::BackupItemActionCancelRequest>
-                    for CancelSvc<T> {
-                        type Response = ();
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::BackupItemActionCancelRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BackupItemAction>::cancel(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "Cancel",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.cancel(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = CancelSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for BackupItemActionServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "v2.BackupItemAction";
-    impl<T> tonic::server::NamedService for BackupItemActionServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
+                },
+            )
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -854,407 +595,97 @@ pub mod restore_item_action_client {
         }
     }
 }
-/// Generated server implementations.
+/// Generated server.
 pub mod restore_item_action_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with RestoreItemActionServer.
-    #[async_trait]
-    pub trait RestoreItemAction: std::marker::Send + std::marker::Sync + 'static {
-        async fn applies_to(
+    #![allow(dead_code)]
+    use std::future::Future;
+    use std::sync::Arc;
+    use tonic::{Request, Response, Status};
+    use crate::go_plugin::grpc::Service;
+    /// What answers.
+    pub trait RestoreItemAction: Send + Sync + 'static {
+        fn applies_to(
             &self,
-            request: tonic::Request<super::RestoreItemActionAppliesToRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::RestoreItemActionAppliesToResponse>,
-            tonic::Status,
-        >;
-        async fn execute(
+            request: Request<super::RestoreItemActionAppliesToRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::RestoreItemActionAppliesToResponse>, Status>,
+        > + Send;
+        fn execute(
             &self,
-            request: tonic::Request<super::RestoreItemActionExecuteRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::RestoreItemActionExecuteResponse>,
-            tonic::Status,
-        >;
-        async fn progress(
+            request: Request<super::RestoreItemActionExecuteRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::RestoreItemActionExecuteResponse>, Status>,
+        > + Send;
+        fn progress(
             &self,
-            request: tonic::Request<super::RestoreItemActionProgressRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::RestoreItemActionProgressResponse>,
-            tonic::Status,
-        >;
-        async fn cancel(
+            request: Request<super::RestoreItemActionProgressRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::RestoreItemActionProgressResponse>, Status>,
+        > + Send;
+        fn cancel(
             &self,
-            request: tonic::Request<super::RestoreItemActionCancelRequest>,
-        ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
-        async fn are_additional_items_ready(
+            request: Request<super::RestoreItemActionCancelRequest>,
+        ) -> impl Future<Output = Result<Response<()>, Status>> + Send;
+        fn are_additional_items_ready(
             &self,
-            request: tonic::Request<super::RestoreItemActionItemsReadyRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::RestoreItemActionItemsReadyResponse>,
-            tonic::Status,
-        >;
+            request: Request<super::RestoreItemActionItemsReadyRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::RestoreItemActionItemsReadyResponse>, Status>,
+        > + Send;
     }
-    #[derive(Debug)]
-    pub struct RestoreItemActionServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> RestoreItemActionServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for RestoreItemActionServer<T>
-    where
-        T: RestoreItemAction,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/v2.RestoreItemAction/AppliesTo" => {
-                    #[allow(non_camel_case_types)]
-                    struct AppliesToSvc<T: RestoreItemAction>(pub Arc<T>);
-                    impl<
-                        T: RestoreItemAction,
-                    > tonic::server::UnaryService<
-                        super::RestoreItemActionAppliesToRequest,
-                    > for AppliesToSvc<T> {
-                        type Response = super::RestoreItemActionAppliesToResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::RestoreItemActionAppliesToRequest,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as RestoreItemAction>::applies_to(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+    /// Gives its methods their names.
+    pub fn serve<T: RestoreItemAction>(service: T) -> Service {
+        let service = Arc::new(service);
+        Service::new("v2.RestoreItemAction")
+            .unary(
+                "AppliesTo",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.applies_to(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = AppliesToSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/v2.RestoreItemAction/Execute" => {
-                    #[allow(non_camel_case_types)]
-                    struct ExecuteSvc<T: RestoreItemAction>(pub Arc<T>);
-                    impl<
-                        T: RestoreItemAction,
-                    > tonic::server::UnaryService<super::RestoreItemActionExecuteRequest>
-                    for ExecuteSvc<T> {
-                        type Response = super::RestoreItemActionExecuteResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::RestoreItemActionExecuteRequest,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as RestoreItemAction>::execute(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "Execute",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.execute(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ExecuteSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/v2.RestoreItemAction/Progress" => {
-                    #[allow(non_camel_case_types)]
-                    struct ProgressSvc<T: RestoreItemAction>(pub Arc<T>);
-                    impl<
-                        T: RestoreItemAction,
-                    > tonic::server::UnaryService<
-                        super::RestoreItemActionProgressRequest,
-                    > for ProgressSvc<T> {
-                        type Response = super::RestoreItemActionProgressResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::RestoreItemActionProgressRequest,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as RestoreItemAction>::progress(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "Progress",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.progress(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ProgressSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/v2.RestoreItemAction/Cancel" => {
-                    #[allow(non_camel_case_types)]
-                    struct CancelSvc<T: RestoreItemAction>(pub Arc<T>);
-                    impl<
-                        T: RestoreItemAction,
-                    > tonic::server::UnaryService<super::RestoreItemActionCancelRequest>
-                    for CancelSvc<T> {
-                        type Response = ();
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::RestoreItemActionCancelRequest,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as RestoreItemAction>::cancel(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "Cancel",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.cancel(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = CancelSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/v2.RestoreItemAction/AreAdditionalItemsReady" => {
-                    #[allow(non_camel_case_types)]
-                    struct AreAdditionalItemsReadySvc<T: RestoreItemAction>(pub Arc<T>);
-                    impl<
-                        T: RestoreItemAction,
-                    > tonic::server::UnaryService<
-                        super::RestoreItemActionItemsReadyRequest,
-                    > for AreAdditionalItemsReadySvc<T> {
-                        type Response = super::RestoreItemActionItemsReadyResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                super::RestoreItemActionItemsReadyRequest,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as RestoreItemAction>::are_additional_items_ready(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "AreAdditionalItemsReady",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.are_additional_items_ready(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = AreAdditionalItemsReadySvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for RestoreItemActionServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "v2.RestoreItemAction";
-    impl<T> tonic::server::NamedService for RestoreItemActionServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
+                },
+            )
     }
 }

@@ -30,19 +30,20 @@ pub(crate) const COOKIE: (&str, &str) = ("EPHEMERAL_ACCESS_PLUGIN", "ephemeralac
 pub(crate) const PROTOCOL_VERSIONS: [u32; 1] = [1];
 
 /// What the controller may dispense: the access requester of this binary.
-///
-/// Without one there is nothing that it could use: the error is for its log.
 pub(crate) fn plugins(registry: &Registry, environment: &Environment) -> Result<Plugins> {
     let requester = registry.entries().find(|entry| entry.declaration.kind == Kind::AccessRequester);
-    let requester = requester.ok_or_else(|| {
-        Error::msg(
-            "EphemeralAccess has started this binary, which has no access requester: none of its plugins is \
-             declared by `#[access_requester]`",
-        )
-    })?;
+    let requester = requester.ok_or_else(no_requester)?;
     let name = Kind::AccessRequester.only_name().unwrap_or_default();
     let service = Requester::new(Arc::clone(requester), Surroundings::of(environment));
     Ok([(name, Arc::new(service) as Arc<dyn Service>)])
+}
+
+/// There is nothing that the controller could use: for its log.
+pub(crate) fn no_requester() -> Error {
+    Error::msg(
+        "EphemeralAccess has started this binary, which has no access requester: none of its plugins is declared \
+         by `#[access_requester]`",
+    )
 }
 
 /// Each with the name that the host asks for.

@@ -6,17 +6,18 @@ use tonic::{Request, Response, Status};
 
 use super::call::{self, Called, Calls};
 use super::convert;
-use super::proto::generated::backup_item_action_server::{BackupItemAction, BackupItemActionServer};
+use super::proto::generated::backup_item_action_server::{BackupItemAction, serve};
 use super::proto::generated::{
     BackupItemActionAppliesToRequest, BackupItemActionAppliesToResponse, ExecuteRequest, ExecuteResponse,
 };
 use crate::action::backup_item_action::Handler;
+use crate::go_plugin::grpc;
 use crate::types::{BackupInput, BackupOutput, Item, ResourceSelector};
 
 const KIND: Kind = Kind::BackupItemAction;
 
-pub(super) fn service(calls: Calls) -> BackupItemActionServer<Service> {
-    BackupItemActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+pub(super) fn service(calls: Calls) -> grpc::Service {
+    serve(Service { calls })
 }
 
 pub(in crate::hosts) struct Service {
@@ -53,7 +54,6 @@ impl Service {
     }
 }
 
-#[tonic::async_trait]
 impl BackupItemAction for Service {
     async fn applies_to(
         &self,

@@ -5,25 +5,25 @@ use tonic::{Request, Response, Status};
 
 use super::call::{self, Called, Calls};
 use super::convert;
-use super::proto::v2::backup_item_action_server::{BackupItemAction, BackupItemActionServer};
+use super::proto::v2::backup_item_action_server::{BackupItemAction, serve};
 use super::proto::v2::{
     BackupItemActionAppliesToRequest, BackupItemActionAppliesToResponse, BackupItemActionCancelRequest,
     BackupItemActionProgressRequest, BackupItemActionProgressResponse, ExecuteRequest, ExecuteResponse,
 };
 use crate::action::backup_item_action_v2::Handler;
+use crate::go_plugin::grpc;
 use crate::types::BackupInput;
 
 const KIND: Kind = Kind::BackupItemActionV2;
 
-pub(super) fn service(calls: Calls) -> BackupItemActionServer<Service> {
-    BackupItemActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+pub(super) fn service(calls: Calls) -> grpc::Service {
+    serve(Service { calls })
 }
 
 pub(super) struct Service {
     calls: Calls,
 }
 
-#[tonic::async_trait]
 impl BackupItemAction for Service {
     async fn applies_to(
         &self,

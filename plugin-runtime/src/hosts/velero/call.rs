@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use plugwright_model::Kind;
+use tokio::sync::oneshot;
 use tonic::Status;
 use tracing::{Instrument, Span, field};
 
@@ -15,6 +16,7 @@ use crate::Declaration;
 use crate::context::Surroundings;
 use crate::declare::names::Names;
 use crate::declare::registry::{Entry, Registry};
+use crate::future::BoxFuture;
 use crate::go_plugin::environment::Environment;
 use crate::log::panics;
 use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput};
@@ -30,6 +32,9 @@ pub(in crate::hosts) struct Calls {
     backup: Arc<Latest<Backup>>,
     restore: Arc<Latest<Restore>>,
 }
+
+/// A call's work, its types erased.
+type Job = Box<dyn FnOnce(Arc<Entry>, Calls) -> BoxFuture<'static, Result<()>> + Send>;
 
 /// The plugin that a call is for, found and made.
 pub(in crate::hosts) struct Called<H: ?Sized> {
@@ -58,6 +63,21 @@ impl Calls {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
+        let (done, answer) = oneshot::channel();
+        let job = |entry: Arc<Entry>, calls: Calls| -> BoxFuture<'static, Result<()>> {
+            Box::pin(async move {
+                let handler = entry.handler::<H>(&calls.surroundings).await?;
+                // Nobody may wait any more.
+                let _ = done.send(work(Called { handler, entry, calls }).await?);
+                Ok(())
+            })
+        };
+        self.run_job(kind, name, method, Box::new(job)).await?;
+        answer.await.map_err(|_| Status::internal("the call has no answer"))
+    }
+
+    /// What is the same for every kind and method, and so is there once.
+    async fn run_job(&self, kind: Kind, name: String, method: &'static str, job: Job) -> Result<(), Status> {
         let found = self.registry.find(kind, self.names, &name);
         let type_name = found.as_ref().map_or("plugwright", |entry| entry.declaration.type_name);
         let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
@@ -74,13 +94,9 @@ impl Calls {
         );
         let calls = self.clone();
         let call = async move {
-            let work = async {
-                let entry = found?;
-                let handler = entry.handler::<H>(&calls.surroundings).await?;
-                work(Called { handler, entry, calls }).await
-            };
+            let work = async { job(found?, calls).await };
             match workers::catch_panic(panics::answered(work)).await {
-                Ok(Ok(answer)) => Ok(answer),
+                Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => Err(stack::of_error(&error, &function)),
                 Err(payload) => Err(stack::of_panic(&*payload, &function)),
             }
@@ -219,7 +235,8 @@ impl<T> Latest<T> {
             return Ok(Arc::clone(object));
         }
         let object = Arc::new(parse(json)?);
-        *latest = Some((json.clone(), Arc::clone(&object)));
+        // A copy: the bytes are a part of the whole message, which the item of this call is in, too.
+        *latest = Some((Bytes::copy_from_slice(json), Arc::clone(&object)));
         Ok(object)
     }
 }

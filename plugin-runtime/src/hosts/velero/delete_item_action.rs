@@ -5,25 +5,25 @@ use tonic::{Request, Response, Status};
 
 use super::call::{self, Called, Calls};
 use super::convert;
-use super::proto::generated::delete_item_action_server::{DeleteItemAction, DeleteItemActionServer};
+use super::proto::generated::delete_item_action_server::{DeleteItemAction, serve};
 use super::proto::generated::{
     DeleteItemActionAppliesToRequest, DeleteItemActionAppliesToResponse, DeleteItemActionExecuteRequest,
     Empty,
 };
 use crate::action::delete_item_action::Handler;
+use crate::go_plugin::grpc;
 use crate::types::DeleteInput;
 
 const KIND: Kind = Kind::DeleteItemAction;
 
-pub(super) fn service(calls: Calls) -> DeleteItemActionServer<Service> {
-    DeleteItemActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+pub(super) fn service(calls: Calls) -> grpc::Service {
+    serve(Service { calls })
 }
 
 pub(super) struct Service {
     calls: Calls,
 }
 
-#[tonic::async_trait]
 impl DeleteItemAction for Service {
     async fn applies_to(
         &self,

@@ -5,25 +5,25 @@ use tonic::{Request, Response, Status};
 
 use super::call::{self, Called, Calls};
 use super::convert;
-use super::proto::v1::item_block_action_server::{ItemBlockAction, ItemBlockActionServer};
+use super::proto::v1::item_block_action_server::{ItemBlockAction, serve};
 use super::proto::v1::{
     ItemBlockActionAppliesToRequest, ItemBlockActionAppliesToResponse, ItemBlockActionGetRelatedItemsRequest,
     ItemBlockActionGetRelatedItemsResponse,
 };
 use crate::action::item_block_action::Handler;
+use crate::go_plugin::grpc;
 use crate::types::ItemBlockInput;
 
 const KIND: Kind = Kind::ItemBlockAction;
 
-pub(super) fn service(calls: Calls) -> ItemBlockActionServer<Service> {
-    ItemBlockActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+pub(super) fn service(calls: Calls) -> grpc::Service {
+    serve(Service { calls })
 }
 
 pub(super) struct Service {
     calls: Calls,
 }
 
-#[tonic::async_trait]
 impl ItemBlockAction for Service {
     async fn applies_to(
         &self,

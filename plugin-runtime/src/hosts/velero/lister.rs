@@ -5,18 +5,15 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
 use super::generation::Generation;
-use super::proto::generated::plugin_lister_server::{PluginLister, PluginListerServer};
+use super::proto::generated::plugin_lister_server::{PluginLister, serve};
 use super::proto::generated::{Empty, ListPluginsResponse, PluginIdentifier};
 use crate::Declaration;
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
+use crate::go_plugin::grpc;
 
-pub(super) fn service(
-    registry: Arc<Registry>,
-    command: &str,
-    generation: Generation,
-) -> PluginListerServer<Lister> {
-    PluginListerServer::new(Lister { registry, command: command.to_owned(), generation })
+pub(super) fn service(registry: Arc<Registry>, command: &str, generation: Generation) -> grpc::Service {
+    serve(Lister { registry, command: command.to_owned(), generation })
 }
 
 #[derive(Clone)]
@@ -26,7 +23,6 @@ pub(super) struct Lister {
     generation: Generation,
 }
 
-#[tonic::async_trait]
 impl PluginLister for Lister {
     async fn list_plugins(&self, request: Request<Empty>) -> Result<Response<ListPluginsResponse>, Status> {
         let user_agent = request.metadata().get("user-agent").and_then(|agent| agent.to_str().ok());

@@ -10,19 +10,19 @@ use bytes::{Buf, Bytes, BytesMut};
 use plugwright_model::Kind;
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use tokio::sync::mpsc;
-use tokio_stream::adapters::Map;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Request, Response, Status};
 
 use super::call::{Called, Calls};
-use super::proto::generated::object_store_server::{ObjectStore, ObjectStoreServer};
+use super::proto::generated::object_store_server::{ObjectStore, serve};
 use super::proto::generated::{
     self, CreateSignedUrlRequest, CreateSignedUrlResponse, DeleteObjectRequest, Empty, GetObjectRequest,
     ListCommonPrefixesRequest, ListCommonPrefixesResponse, ListObjectsRequest, ListObjectsResponse,
     ObjectExistsRequest, ObjectExistsResponse, ObjectStoreInitRequest, PutObjectRequest,
 };
 use crate::action::object_store::{Handler, ObjectKey};
+use crate::go_plugin::grpc::{self, Answers, Messages};
 use crate::types::ObjectBody;
 use crate::{Error, Result};
 
@@ -35,15 +35,13 @@ const CHUNK: usize = 256 << 10;
 /// How many messages may wait for the host to take them.
 const CHUNKS_AHEAD: usize = 2;
 
-pub(in crate::hosts) fn service(calls: Calls) -> ObjectStoreServer<Service> {
-    ObjectStoreServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+pub(in crate::hosts) fn service(calls: Calls) -> grpc::Service {
+    serve(Service { calls })
 }
 
 pub(in crate::hosts) struct Service {
     calls: Calls,
 }
-
-type Messages = Map<Chunks, fn(Result<Bytes, Status>) -> Result<generated::Bytes, Status>>;
 
 /// The content of an object, on its way to the host.
 pub(in crate::hosts) type Chunks = ReceiverStream<Result<Bytes, Status>>;
@@ -98,7 +96,6 @@ impl Service {
     }
 }
 
-#[tonic::async_trait]
 impl ObjectStore for Service {
     async fn init(&self, request: Request<ObjectStoreInitRequest>) -> Result<Response<Empty>, Status> {
         let ObjectStoreInitRequest { plugin, config } = request.into_inner();
@@ -110,7 +107,7 @@ impl ObjectStore for Service {
 
     async fn put_object(
         &self,
-        request: Request<Streaming<PutObjectRequest>>,
+        request: Request<Messages<PutObjectRequest>>,
     ) -> Result<Response<Empty>, Status> {
         let parts = request.into_inner().map(|message| {
             let PutObjectRequest { plugin, bucket, key, body } = message?;
@@ -130,14 +127,12 @@ impl ObjectStore for Service {
         Ok(Response::new(ObjectExistsResponse { exists }))
     }
 
-    type GetObjectStream = Messages;
-
     async fn get_object(
         &self,
         request: Request<GetObjectRequest>,
-    ) -> Result<Response<Self::GetObjectStream>, Status> {
+    ) -> Result<Response<impl Answers<generated::Bytes> + use<>>, Status> {
         let GetObjectRequest { plugin, bucket, key } = request.into_inner();
-        let message: fn(_) -> _ = |chunk: Result<_, _>| chunk.map(|data| generated::Bytes { data });
+        let message = |chunk: Result<_, _>| chunk.map(|data| generated::Bytes { data });
         Ok(Response::new(self.get(plugin, bucket, key).map(message)))
     }
 

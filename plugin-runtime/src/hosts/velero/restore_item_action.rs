@@ -6,18 +6,19 @@ use tonic::{Request, Response, Status};
 
 use super::call::{Called, Calls};
 use super::convert;
-use super::proto::generated::restore_item_action_server::{RestoreItemAction, RestoreItemActionServer};
+use super::proto::generated::restore_item_action_server::{RestoreItemAction, serve};
 use super::proto::generated::{
     RestoreItemActionAppliesToRequest, RestoreItemActionAppliesToResponse, RestoreItemActionExecuteRequest,
     RestoreItemActionExecuteResponse,
 };
 use crate::action::restore_item_action::Handler;
+use crate::go_plugin::grpc;
 use crate::types::{Item, ResourceSelector, RestoreOutput};
 
 const KIND: Kind = Kind::RestoreItemAction;
 
-pub(super) fn service(calls: Calls) -> RestoreItemActionServer<Service> {
-    RestoreItemActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+pub(super) fn service(calls: Calls) -> grpc::Service {
+    serve(Service { calls })
 }
 
 pub(in crate::hosts) struct Service {
@@ -55,7 +56,6 @@ impl Service {
     }
 }
 
-#[tonic::async_trait]
 impl RestoreItemAction for Service {
     async fn applies_to(
         &self,

@@ -5,25 +5,25 @@ use tonic::{Request, Response, Status};
 
 use super::call::{Called, Calls};
 use super::convert;
-use super::proto::v2::restore_item_action_server::{RestoreItemAction, RestoreItemActionServer};
+use super::proto::v2::restore_item_action_server::{RestoreItemAction, serve};
 use super::proto::v2::{
     RestoreItemActionAppliesToRequest, RestoreItemActionAppliesToResponse, RestoreItemActionCancelRequest,
     RestoreItemActionExecuteRequest, RestoreItemActionExecuteResponse, RestoreItemActionItemsReadyRequest,
     RestoreItemActionItemsReadyResponse, RestoreItemActionProgressRequest, RestoreItemActionProgressResponse,
 };
 use crate::action::restore_item_action_v2::Handler;
+use crate::go_plugin::grpc;
 
 const KIND: Kind = Kind::RestoreItemActionV2;
 
-pub(super) fn service(calls: Calls) -> RestoreItemActionServer<Service> {
-    RestoreItemActionServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+pub(super) fn service(calls: Calls) -> grpc::Service {
+    serve(Service { calls })
 }
 
 pub(super) struct Service {
     calls: Calls,
 }
 
-#[tonic::async_trait]
 impl RestoreItemAction for Service {
     async fn applies_to(
         &self,

@@ -6,7 +6,7 @@ use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
 use super::call::{self, Called, Calls};
-use super::proto::generated::volume_snapshotter_server::{VolumeSnapshotter, VolumeSnapshotterServer};
+use super::proto::generated::volume_snapshotter_server::{VolumeSnapshotter, serve};
 use super::proto::generated::{
     CreateSnapshotRequest, CreateSnapshotResponse, CreateVolumeRequest, CreateVolumeResponse,
     DeleteSnapshotRequest, Empty, GetVolumeIdRequest, GetVolumeIdResponse, GetVolumeInfoRequest,
@@ -14,11 +14,12 @@ use super::proto::generated::{
 };
 use crate::Result;
 use crate::action::volume_snapshotter::Handler;
+use crate::go_plugin::grpc;
 
 const KIND: Kind = Kind::VolumeSnapshotter;
 
-pub(in crate::hosts) fn service(calls: Calls) -> VolumeSnapshotterServer<Service> {
-    VolumeSnapshotterServer::new(Service { calls }).max_decoding_message_size(usize::MAX)
+pub(in crate::hosts) fn service(calls: Calls) -> grpc::Service {
+    serve(Service { calls })
 }
 
 pub(in crate::hosts) struct Service {
@@ -44,7 +45,6 @@ impl Service {
     }
 }
 
-#[tonic::async_trait]
 impl VolumeSnapshotter for Service {
     async fn init(&self, request: Request<VolumeSnapshotterInitRequest>) -> Result<Response<Empty>, Status> {
         let VolumeSnapshotterInitRequest { plugin, config } = request.into_inner();

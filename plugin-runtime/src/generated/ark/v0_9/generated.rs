@@ -335,494 +335,126 @@ pub mod object_store_client {
         }
     }
 }
-/// Generated server implementations.
+/// Generated server.
 pub mod object_store_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with ObjectStoreServer.
-    #[async_trait]
-    pub trait ObjectStore: std::marker::Send + std::marker::Sync + 'static {
-        async fn init(
+    #![allow(dead_code)]
+    use std::future::Future;
+    use std::sync::Arc;
+    use tonic::{Request, Response, Status};
+    use crate::go_plugin::grpc::{Answers, Messages, Service};
+    /// What answers.
+    pub trait ObjectStore: Send + Sync + 'static {
+        fn init(
             &self,
-            request: tonic::Request<super::InitRequest>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
-        async fn put_object(
+            request: Request<super::InitRequest>,
+        ) -> impl Future<Output = Result<Response<super::Empty>, Status>> + Send;
+        fn put_object(
             &self,
-            request: tonic::Request<tonic::Streaming<super::PutObjectRequest>>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
-        /// Server streaming response type for the GetObject method.
-        type GetObjectStream: tonic::codegen::tokio_stream::Stream<
-                Item = std::result::Result<super::Bytes, tonic::Status>,
-            >
-            + std::marker::Send
-            + 'static;
-        async fn get_object(
+            request: Request<Messages<super::PutObjectRequest>>,
+        ) -> impl Future<Output = Result<Response<super::Empty>, Status>> + Send;
+        fn get_object(
             &self,
-            request: tonic::Request<super::GetObjectRequest>,
-        ) -> std::result::Result<tonic::Response<Self::GetObjectStream>, tonic::Status>;
-        async fn list_common_prefixes(
+            request: Request<super::GetObjectRequest>,
+        ) -> impl Future<
+            Output = Result<Response<impl Answers<super::Bytes> + use<Self>>, Status>,
+        > + Send;
+        fn list_common_prefixes(
             &self,
-            request: tonic::Request<super::ListCommonPrefixesRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListCommonPrefixesResponse>,
-            tonic::Status,
-        >;
-        async fn list_objects(
+            request: Request<super::ListCommonPrefixesRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::ListCommonPrefixesResponse>, Status>,
+        > + Send;
+        fn list_objects(
             &self,
-            request: tonic::Request<super::ListObjectsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListObjectsResponse>,
-            tonic::Status,
-        >;
-        async fn delete_object(
+            request: Request<super::ListObjectsRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::ListObjectsResponse>, Status>,
+        > + Send;
+        fn delete_object(
             &self,
-            request: tonic::Request<super::DeleteObjectRequest>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
-        async fn create_signed_url(
+            request: Request<super::DeleteObjectRequest>,
+        ) -> impl Future<Output = Result<Response<super::Empty>, Status>> + Send;
+        fn create_signed_url(
             &self,
-            request: tonic::Request<super::CreateSignedUrlRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CreateSignedUrlResponse>,
-            tonic::Status,
-        >;
+            request: Request<super::CreateSignedUrlRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::CreateSignedUrlResponse>, Status>,
+        > + Send;
     }
-    #[derive(Debug)]
-    pub struct ObjectStoreServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> ObjectStoreServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for ObjectStoreServer<T>
-    where
-        T: ObjectStore,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/generated.ObjectStore/Init" => {
-                    #[allow(non_camel_case_types)]
-                    struct InitSvc<T: ObjectStore>(pub Arc<T>);
-                    impl<T: ObjectStore> tonic::server::UnaryService<super::InitRequest>
-                    for InitSvc<T> {
-                        type Response = super::Empty;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::InitRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ObjectStore>::init(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+    /// Gives its methods their names.
+    pub fn serve<T: ObjectStore>(service: T) -> Service {
+        let service = Arc::new(service);
+        Service::new("generated.ObjectStore")
+            .unary(
+                "Init",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.init(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = InitSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.ObjectStore/PutObject" => {
-                    #[allow(non_camel_case_types)]
-                    struct PutObjectSvc<T: ObjectStore>(pub Arc<T>);
-                    impl<
-                        T: ObjectStore,
-                    > tonic::server::ClientStreamingService<super::PutObjectRequest>
-                    for PutObjectSvc<T> {
-                        type Response = super::Empty;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<
-                                tonic::Streaming<super::PutObjectRequest>,
-                            >,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ObjectStore>::put_object(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .client_streaming(
+                "PutObject",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.put_object(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = PutObjectSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.client_streaming(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.ObjectStore/GetObject" => {
-                    #[allow(non_camel_case_types)]
-                    struct GetObjectSvc<T: ObjectStore>(pub Arc<T>);
-                    impl<
-                        T: ObjectStore,
-                    > tonic::server::ServerStreamingService<super::GetObjectRequest>
-                    for GetObjectSvc<T> {
-                        type Response = super::Bytes;
-                        type ResponseStream = T::GetObjectStream;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::ResponseStream>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::GetObjectRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ObjectStore>::get_object(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .server_streaming(
+                "GetObject",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.get_object(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = GetObjectSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.server_streaming(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.ObjectStore/ListCommonPrefixes" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListCommonPrefixesSvc<T: ObjectStore>(pub Arc<T>);
-                    impl<
-                        T: ObjectStore,
-                    > tonic::server::UnaryService<super::ListCommonPrefixesRequest>
-                    for ListCommonPrefixesSvc<T> {
-                        type Response = super::ListCommonPrefixesResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListCommonPrefixesRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ObjectStore>::list_common_prefixes(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "ListCommonPrefixes",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.list_common_prefixes(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListCommonPrefixesSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.ObjectStore/ListObjects" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListObjectsSvc<T: ObjectStore>(pub Arc<T>);
-                    impl<
-                        T: ObjectStore,
-                    > tonic::server::UnaryService<super::ListObjectsRequest>
-                    for ListObjectsSvc<T> {
-                        type Response = super::ListObjectsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListObjectsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ObjectStore>::list_objects(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "ListObjects",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.list_objects(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListObjectsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.ObjectStore/DeleteObject" => {
-                    #[allow(non_camel_case_types)]
-                    struct DeleteObjectSvc<T: ObjectStore>(pub Arc<T>);
-                    impl<
-                        T: ObjectStore,
-                    > tonic::server::UnaryService<super::DeleteObjectRequest>
-                    for DeleteObjectSvc<T> {
-                        type Response = super::Empty;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::DeleteObjectRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ObjectStore>::delete_object(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "DeleteObject",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.delete_object(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = DeleteObjectSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.ObjectStore/CreateSignedURL" => {
-                    #[allow(non_camel_case_types)]
-                    struct CreateSignedURLSvc<T: ObjectStore>(pub Arc<T>);
-                    impl<
-                        T: ObjectStore,
-                    > tonic::server::UnaryService<super::CreateSignedUrlRequest>
-                    for CreateSignedURLSvc<T> {
-                        type Response = super::CreateSignedUrlResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::CreateSignedUrlRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ObjectStore>::create_signed_url(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "CreateSignedURL",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.create_signed_url(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = CreateSignedURLSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for ObjectStoreServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "generated.ObjectStore";
-    impl<T> tonic::server::NamedService for ObjectStoreServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
+                },
+            )
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1185,546 +817,144 @@ pub mod block_store_client {
         }
     }
 }
-/// Generated server implementations.
+/// Generated server.
 pub mod block_store_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with BlockStoreServer.
-    #[async_trait]
-    pub trait BlockStore: std::marker::Send + std::marker::Sync + 'static {
-        async fn init(
+    #![allow(dead_code)]
+    use std::future::Future;
+    use std::sync::Arc;
+    use tonic::{Request, Response, Status};
+    use crate::go_plugin::grpc::Service;
+    /// What answers.
+    pub trait BlockStore: Send + Sync + 'static {
+        fn init(
             &self,
-            request: tonic::Request<super::InitRequest>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
-        async fn create_volume_from_snapshot(
+            request: Request<super::InitRequest>,
+        ) -> impl Future<Output = Result<Response<super::Empty>, Status>> + Send;
+        fn create_volume_from_snapshot(
             &self,
-            request: tonic::Request<super::CreateVolumeRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CreateVolumeResponse>,
-            tonic::Status,
-        >;
-        async fn get_volume_info(
+            request: Request<super::CreateVolumeRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::CreateVolumeResponse>, Status>,
+        > + Send;
+        fn get_volume_info(
             &self,
-            request: tonic::Request<super::GetVolumeInfoRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetVolumeInfoResponse>,
-            tonic::Status,
-        >;
-        async fn is_volume_ready(
+            request: Request<super::GetVolumeInfoRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::GetVolumeInfoResponse>, Status>,
+        > + Send;
+        fn is_volume_ready(
             &self,
-            request: tonic::Request<super::IsVolumeReadyRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::IsVolumeReadyResponse>,
-            tonic::Status,
-        >;
-        async fn create_snapshot(
+            request: Request<super::IsVolumeReadyRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::IsVolumeReadyResponse>, Status>,
+        > + Send;
+        fn create_snapshot(
             &self,
-            request: tonic::Request<super::CreateSnapshotRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CreateSnapshotResponse>,
-            tonic::Status,
-        >;
-        async fn delete_snapshot(
+            request: Request<super::CreateSnapshotRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::CreateSnapshotResponse>, Status>,
+        > + Send;
+        fn delete_snapshot(
             &self,
-            request: tonic::Request<super::DeleteSnapshotRequest>,
-        ) -> std::result::Result<tonic::Response<super::Empty>, tonic::Status>;
-        async fn get_volume_id(
+            request: Request<super::DeleteSnapshotRequest>,
+        ) -> impl Future<Output = Result<Response<super::Empty>, Status>> + Send;
+        fn get_volume_id(
             &self,
-            request: tonic::Request<super::GetVolumeIdRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetVolumeIdResponse>,
-            tonic::Status,
-        >;
-        async fn set_volume_id(
+            request: Request<super::GetVolumeIdRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::GetVolumeIdResponse>, Status>,
+        > + Send;
+        fn set_volume_id(
             &self,
-            request: tonic::Request<super::SetVolumeIdRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::SetVolumeIdResponse>,
-            tonic::Status,
-        >;
+            request: Request<super::SetVolumeIdRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::SetVolumeIdResponse>, Status>,
+        > + Send;
     }
-    #[derive(Debug)]
-    pub struct BlockStoreServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> BlockStoreServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for BlockStoreServer<T>
-    where
-        T: BlockStore,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/generated.BlockStore/Init" => {
-                    #[allow(non_camel_case_types)]
-                    struct InitSvc<T: BlockStore>(pub Arc<T>);
-                    impl<T: BlockStore> tonic::server::UnaryService<super::InitRequest>
-                    for InitSvc<T> {
-                        type Response = super::Empty;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::InitRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BlockStore>::init(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+    /// Gives its methods their names.
+    pub fn serve<T: BlockStore>(service: T) -> Service {
+        let service = Arc::new(service);
+        Service::new("generated.BlockStore")
+            .unary(
+                "Init",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.init(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = InitSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.BlockStore/CreateVolumeFromSnapshot" => {
-                    #[allow(non_camel_case_types)]
-                    struct CreateVolumeFromSnapshotSvc<T: BlockStore>(pub Arc<T>);
-                    impl<
-                        T: BlockStore,
-                    > tonic::server::UnaryService<super::CreateVolumeRequest>
-                    for CreateVolumeFromSnapshotSvc<T> {
-                        type Response = super::CreateVolumeResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::CreateVolumeRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BlockStore>::create_volume_from_snapshot(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "CreateVolumeFromSnapshot",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.create_volume_from_snapshot(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = CreateVolumeFromSnapshotSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.BlockStore/GetVolumeInfo" => {
-                    #[allow(non_camel_case_types)]
-                    struct GetVolumeInfoSvc<T: BlockStore>(pub Arc<T>);
-                    impl<
-                        T: BlockStore,
-                    > tonic::server::UnaryService<super::GetVolumeInfoRequest>
-                    for GetVolumeInfoSvc<T> {
-                        type Response = super::GetVolumeInfoResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::GetVolumeInfoRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BlockStore>::get_volume_info(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "GetVolumeInfo",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.get_volume_info(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = GetVolumeInfoSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.BlockStore/IsVolumeReady" => {
-                    #[allow(non_camel_case_types)]
-                    struct IsVolumeReadySvc<T: BlockStore>(pub Arc<T>);
-                    impl<
-                        T: BlockStore,
-                    > tonic::server::UnaryService<super::IsVolumeReadyRequest>
-                    for IsVolumeReadySvc<T> {
-                        type Response = super::IsVolumeReadyResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::IsVolumeReadyRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BlockStore>::is_volume_ready(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "IsVolumeReady",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.is_volume_ready(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = IsVolumeReadySvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.BlockStore/CreateSnapshot" => {
-                    #[allow(non_camel_case_types)]
-                    struct CreateSnapshotSvc<T: BlockStore>(pub Arc<T>);
-                    impl<
-                        T: BlockStore,
-                    > tonic::server::UnaryService<super::CreateSnapshotRequest>
-                    for CreateSnapshotSvc<T> {
-                        type Response = super::CreateSnapshotResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::CreateSnapshotRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BlockStore>::create_snapshot(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "CreateSnapshot",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.create_snapshot(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = CreateSnapshotSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.BlockStore/DeleteSnapshot" => {
-                    #[allow(non_camel_case_types)]
-                    struct DeleteSnapshotSvc<T: BlockStore>(pub Arc<T>);
-                    impl<
-                        T: BlockStore,
-                    > tonic::server::UnaryService<super::DeleteSnapshotRequest>
-                    for DeleteSnapshotSvc<T> {
-                        type Response = super::Empty;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::DeleteSnapshotRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BlockStore>::delete_snapshot(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "DeleteSnapshot",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.delete_snapshot(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = DeleteSnapshotSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.BlockStore/GetVolumeID" => {
-                    #[allow(non_camel_case_types)]
-                    struct GetVolumeIDSvc<T: BlockStore>(pub Arc<T>);
-                    impl<
-                        T: BlockStore,
-                    > tonic::server::UnaryService<super::GetVolumeIdRequest>
-                    for GetVolumeIDSvc<T> {
-                        type Response = super::GetVolumeIdResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::GetVolumeIdRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BlockStore>::get_volume_id(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "GetVolumeID",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.get_volume_id(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = GetVolumeIDSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.BlockStore/SetVolumeID" => {
-                    #[allow(non_camel_case_types)]
-                    struct SetVolumeIDSvc<T: BlockStore>(pub Arc<T>);
-                    impl<
-                        T: BlockStore,
-                    > tonic::server::UnaryService<super::SetVolumeIdRequest>
-                    for SetVolumeIDSvc<T> {
-                        type Response = super::SetVolumeIdResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::SetVolumeIdRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BlockStore>::set_volume_id(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "SetVolumeID",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.set_volume_id(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = SetVolumeIDSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for BlockStoreServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "generated.BlockStore";
-    impl<T> tonic::server::NamedService for BlockStoreServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
+                },
+            )
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1886,233 +1116,52 @@ pub mod backup_item_action_client {
         }
     }
 }
-/// Generated server implementations.
+/// Generated server.
 pub mod backup_item_action_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with BackupItemActionServer.
-    #[async_trait]
-    pub trait BackupItemAction: std::marker::Send + std::marker::Sync + 'static {
-        async fn applies_to(
+    #![allow(dead_code)]
+    use std::future::Future;
+    use std::sync::Arc;
+    use tonic::{Request, Response, Status};
+    use crate::go_plugin::grpc::Service;
+    /// What answers.
+    pub trait BackupItemAction: Send + Sync + 'static {
+        fn applies_to(
             &self,
-            request: tonic::Request<super::Empty>,
-        ) -> std::result::Result<
-            tonic::Response<super::AppliesToResponse>,
-            tonic::Status,
-        >;
-        async fn execute(
+            request: Request<super::Empty>,
+        ) -> impl Future<
+            Output = Result<Response<super::AppliesToResponse>, Status>,
+        > + Send;
+        fn execute(
             &self,
-            request: tonic::Request<super::ExecuteRequest>,
-        ) -> std::result::Result<tonic::Response<super::ExecuteResponse>, tonic::Status>;
+            request: Request<super::ExecuteRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::ExecuteResponse>, Status>,
+        > + Send;
     }
-    #[derive(Debug)]
-    pub struct BackupItemActionServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> BackupItemActionServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for BackupItemActionServer<T>
-    where
-        T: BackupItemAction,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/generated.BackupItemAction/AppliesTo" => {
-                    #[allow(non_camel_case_types)]
-                    struct AppliesToSvc<T: BackupItemAction>(pub Arc<T>);
-                    impl<T: BackupItemAction> tonic::server::UnaryService<super::Empty>
-                    for AppliesToSvc<T> {
-                        type Response = super::AppliesToResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::Empty>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BackupItemAction>::applies_to(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+    /// Gives its methods their names.
+    pub fn serve<T: BackupItemAction>(service: T) -> Service {
+        let service = Arc::new(service);
+        Service::new("generated.BackupItemAction")
+            .unary(
+                "AppliesTo",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.applies_to(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = AppliesToSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.BackupItemAction/Execute" => {
-                    #[allow(non_camel_case_types)]
-                    struct ExecuteSvc<T: BackupItemAction>(pub Arc<T>);
-                    impl<
-                        T: BackupItemAction,
-                    > tonic::server::UnaryService<super::ExecuteRequest>
-                    for ExecuteSvc<T> {
-                        type Response = super::ExecuteResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ExecuteRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as BackupItemAction>::execute(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "Execute",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.execute(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ExecuteSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for BackupItemActionServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "generated.BackupItemAction";
-    impl<T> tonic::server::NamedService for BackupItemActionServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
+                },
+            )
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2263,235 +1312,51 @@ pub mod restore_item_action_client {
         }
     }
 }
-/// Generated server implementations.
+/// Generated server.
 pub mod restore_item_action_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with RestoreItemActionServer.
-    #[async_trait]
-    pub trait RestoreItemAction: std::marker::Send + std::marker::Sync + 'static {
-        async fn applies_to(
+    #![allow(dead_code)]
+    use std::future::Future;
+    use std::sync::Arc;
+    use tonic::{Request, Response, Status};
+    use crate::go_plugin::grpc::Service;
+    /// What answers.
+    pub trait RestoreItemAction: Send + Sync + 'static {
+        fn applies_to(
             &self,
-            request: tonic::Request<super::Empty>,
-        ) -> std::result::Result<
-            tonic::Response<super::AppliesToResponse>,
-            tonic::Status,
-        >;
-        async fn execute(
+            request: Request<super::Empty>,
+        ) -> impl Future<
+            Output = Result<Response<super::AppliesToResponse>, Status>,
+        > + Send;
+        fn execute(
             &self,
-            request: tonic::Request<super::RestoreExecuteRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::RestoreExecuteResponse>,
-            tonic::Status,
-        >;
+            request: Request<super::RestoreExecuteRequest>,
+        ) -> impl Future<
+            Output = Result<Response<super::RestoreExecuteResponse>, Status>,
+        > + Send;
     }
-    #[derive(Debug)]
-    pub struct RestoreItemActionServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> RestoreItemActionServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for RestoreItemActionServer<T>
-    where
-        T: RestoreItemAction,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/generated.RestoreItemAction/AppliesTo" => {
-                    #[allow(non_camel_case_types)]
-                    struct AppliesToSvc<T: RestoreItemAction>(pub Arc<T>);
-                    impl<T: RestoreItemAction> tonic::server::UnaryService<super::Empty>
-                    for AppliesToSvc<T> {
-                        type Response = super::AppliesToResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::Empty>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as RestoreItemAction>::applies_to(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+    /// Gives its methods their names.
+    pub fn serve<T: RestoreItemAction>(service: T) -> Service {
+        let service = Arc::new(service);
+        Service::new("generated.RestoreItemAction")
+            .unary(
+                "AppliesTo",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.applies_to(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = AppliesToSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/generated.RestoreItemAction/Execute" => {
-                    #[allow(non_camel_case_types)]
-                    struct ExecuteSvc<T: RestoreItemAction>(pub Arc<T>);
-                    impl<
-                        T: RestoreItemAction,
-                    > tonic::server::UnaryService<super::RestoreExecuteRequest>
-                    for ExecuteSvc<T> {
-                        type Response = super::RestoreExecuteResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::RestoreExecuteRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as RestoreItemAction>::execute(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
+                },
+            )
+            .unary(
+                "Execute",
+                {
+                    let service = Arc::clone(&service);
+                    move |request| {
+                        let service = Arc::clone(&service);
+                        async move { service.execute(request).await }
                     }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ExecuteSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for RestoreItemActionServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "generated.RestoreItemAction";
-    impl<T> tonic::server::NamedService for RestoreItemActionServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
+                },
+            )
     }
 }

@@ -2,24 +2,24 @@
 
 use tonic::{Request, Response, Status};
 
+use crate::go_plugin::grpc;
 use crate::hosts::ark::backup;
-use crate::hosts::ark::proto::v0_10::backup_item_action_server::{BackupItemAction, BackupItemActionServer};
+use crate::hosts::ark::proto::v0_10::backup_item_action_server::{BackupItemAction, serve};
 use crate::hosts::ark::proto::v0_10::{
     AppliesToRequest, AppliesToResponse, ExecuteRequest, ExecuteResponse, ResourceIdentifier,
 };
 use crate::hosts::velero;
 use crate::hosts::velero::call::Calls;
 
-pub(super) fn service(calls: Calls) -> BackupItemActionServer<Service> {
+pub(super) fn service(calls: Calls) -> grpc::Service {
     let velero = velero::backup_item_action::Service::new(calls);
-    BackupItemActionServer::new(Service { velero }).max_decoding_message_size(usize::MAX)
+    serve(Service { velero })
 }
 
 pub(super) struct Service {
     velero: velero::backup_item_action::Service,
 }
 
-#[tonic::async_trait]
 impl BackupItemAction for Service {
     async fn applies_to(
         &self,

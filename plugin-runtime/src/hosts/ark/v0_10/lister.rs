@@ -6,12 +6,13 @@ use tonic::{Request, Response, Status};
 use crate::Declaration;
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
+use crate::go_plugin::grpc;
 use crate::hosts::ark;
 use crate::hosts::velero::lister::identifier;
-use crate::hosts::velero::proto::generated::plugin_lister_server::{PluginLister, PluginListerServer};
+use crate::hosts::velero::proto::generated::plugin_lister_server::{PluginLister, serve};
 use crate::hosts::velero::proto::generated::{Empty, ListPluginsResponse, PluginIdentifier};
 
-pub(super) fn service(registry: &Registry, command: &str) -> PluginListerServer<Lister> {
+pub(super) fn service(registry: &Registry, command: &str) -> grpc::Service {
     let identifier = |plugin| identifier(plugin, Names::Ark, command);
     let mut plugins: Vec<_> = ark::plugins(registry).map(identifier).collect();
     // By Ark's names: Ark runs the actions of a kind in the order of the list.
@@ -19,7 +20,7 @@ pub(super) fn service(registry: &Registry, command: &str) -> PluginListerServer<
     let of_velero = |plugin: &&Declaration| plugin.kind.ark().is_none() && plugin.kind.min_velero().is_some();
     let held_back = registry.declarations().filter(of_velero);
     let held_back = held_back.map(|plugin| format!("{} {}", plugin.kind, plugin.name)).collect();
-    PluginListerServer::new(Lister { plugins, held_back })
+    serve(Lister { plugins, held_back })
 }
 
 pub(super) struct Lister {
@@ -27,7 +28,6 @@ pub(super) struct Lister {
     held_back: Vec<String>,
 }
 
-#[tonic::async_trait]
 impl PluginLister for Lister {
     async fn list_plugins(&self, _: Request<Empty>) -> Result<Response<ListPluginsResponse>, Status> {
         for plugin in &self.held_back {

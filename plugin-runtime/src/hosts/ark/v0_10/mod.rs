@@ -16,7 +16,7 @@ pub(super) fn services(registry: &Registry, command: &str, calls: &Calls) -> Ser
         .with(lister::service(registry, command))
         .with(object_store::service(calls.clone()))
         // Velero 1.0 gave the service another name, and left its messages as they were.
-        .with_as("generated.BlockStore", volume_snapshotter::service(calls.clone()))
+        .with(volume_snapshotter::service(calls.clone()).named("generated.BlockStore"))
         .with(backup_item_action::service(calls.clone()))
         .with(restore_item_action::service(calls.clone()))
 }

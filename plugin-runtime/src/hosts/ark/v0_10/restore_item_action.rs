@@ -3,9 +3,8 @@
 use bytes::Bytes;
 use tonic::{Request, Response, Status};
 
-use crate::hosts::ark::proto::v0_10::restore_item_action_server::{
-    RestoreItemAction, RestoreItemActionServer,
-};
+use crate::go_plugin::grpc;
+use crate::hosts::ark::proto::v0_10::restore_item_action_server::{RestoreItemAction, serve};
 use crate::hosts::ark::proto::v0_10::{
     AppliesToRequest, AppliesToResponse, RestoreExecuteRequest, RestoreExecuteResponse,
 };
@@ -13,16 +12,15 @@ use crate::hosts::ark::restore::Answer;
 use crate::hosts::velero;
 use crate::hosts::velero::call::Calls;
 
-pub(super) fn service(calls: Calls) -> RestoreItemActionServer<Service> {
+pub(super) fn service(calls: Calls) -> grpc::Service {
     let velero = velero::restore_item_action::Service::new(calls);
-    RestoreItemActionServer::new(Service { velero }).max_decoding_message_size(usize::MAX)
+    serve(Service { velero })
 }
 
 pub(super) struct Service {
     velero: velero::restore_item_action::Service,
 }
 
-#[tonic::async_trait]
 impl RestoreItemAction for Service {
     async fn applies_to(
         &self,

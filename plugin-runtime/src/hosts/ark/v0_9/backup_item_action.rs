@@ -2,18 +2,18 @@
 
 use tonic::{Request, Response, Status};
 
+use crate::go_plugin::grpc;
 use crate::hosts::ark::backup;
-use crate::hosts::ark::proto::v0_9::backup_item_action_server::{BackupItemAction, BackupItemActionServer};
+use crate::hosts::ark::proto::v0_9::backup_item_action_server::{BackupItemAction, serve};
 use crate::hosts::ark::proto::v0_9::{
     AppliesToResponse, Empty, ExecuteRequest, ExecuteResponse, ResourceIdentifier,
 };
 use crate::hosts::velero;
 use crate::hosts::velero::call::Calls;
 
-pub(super) fn service(plugin: &str, calls: Calls) -> BackupItemActionServer<Service> {
+pub(super) fn service(plugin: &str, calls: Calls) -> grpc::Service {
     let velero = velero::backup_item_action::Service::new(calls);
-    BackupItemActionServer::new(Service { plugin: plugin.to_owned(), velero })
-        .max_decoding_message_size(usize::MAX)
+    serve(Service { plugin: plugin.to_owned(), velero })
 }
 
 pub(super) struct Service {
@@ -21,7 +21,6 @@ pub(super) struct Service {
     velero: velero::backup_item_action::Service,
 }
 
-#[tonic::async_trait]
 impl BackupItemAction for Service {
     async fn applies_to(&self, _: Request<Empty>) -> Result<Response<AppliesToResponse>, Status> {
         let selector = self.velero.selector(self.plugin.clone()).await?;

@@ -2,7 +2,8 @@
 
 use tonic::{Request, Response, Status};
 
-use crate::hosts::ark::proto::v0_9::block_store_server::{BlockStore, BlockStoreServer};
+use crate::go_plugin::grpc;
+use crate::hosts::ark::proto::v0_9::block_store_server::{BlockStore, serve};
 use crate::hosts::ark::proto::v0_9::{
     CreateSnapshotRequest, CreateSnapshotResponse, CreateVolumeRequest, CreateVolumeResponse,
     DeleteSnapshotRequest, Empty, GetVolumeIdRequest, GetVolumeIdResponse, GetVolumeInfoRequest,
@@ -14,9 +15,9 @@ use crate::hosts::velero::call::Calls;
 use crate::hosts::velero::proto::generated;
 use crate::hosts::velero::proto::generated::volume_snapshotter_server::VolumeSnapshotter as _;
 
-pub(super) fn service(plugin: &str, calls: Calls) -> BlockStoreServer<Service> {
+pub(super) fn service(plugin: &str, calls: Calls) -> grpc::Service {
     let velero = velero::volume_snapshotter::Service::new(calls);
-    BlockStoreServer::new(Service { plugin: plugin.to_owned(), velero }).max_decoding_message_size(usize::MAX)
+    serve(Service { plugin: plugin.to_owned(), velero })
 }
 
 pub(super) struct Service {
@@ -24,7 +25,6 @@ pub(super) struct Service {
     velero: velero::volume_snapshotter::Service,
 }
 
-#[tonic::async_trait]
 impl BlockStore for Service {
     async fn init(&self, request: Request<InitRequest>) -> Result<Response<Empty>, Status> {
         let InitRequest { config } = request.into_inner();

@@ -2,19 +2,19 @@
 
 use tonic::{Request, Response, Status};
 
+use crate::go_plugin::grpc;
 use crate::hosts::ark::file_name::FileName;
-use crate::hosts::velero::proto::generated::plugin_lister_server::{PluginLister, PluginListerServer};
+use crate::hosts::velero::proto::generated::plugin_lister_server::{PluginLister, serve};
 use crate::hosts::velero::proto::generated::{Empty, ListPluginsResponse};
 
-pub(super) fn service(file: &FileName) -> PluginListerServer<Lister> {
-    PluginListerServer::new(Lister { file: file.to_string() })
+pub(super) fn service(file: &FileName) -> grpc::Service {
+    serve(Lister { file: file.to_string() })
 }
 
 pub(super) struct Lister {
     file: String,
 }
 
-#[tonic::async_trait]
 impl PluginLister for Lister {
     async fn list_plugins(&self, _: Request<Empty>) -> Result<Response<ListPluginsResponse>, Status> {
         let Self { file } = self;

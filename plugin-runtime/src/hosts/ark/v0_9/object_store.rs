@@ -1,10 +1,10 @@
 //! `generated.ObjectStore`.
 
 use tokio_stream::StreamExt as _;
-use tokio_stream::adapters::Map;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Request, Response, Status};
 
-use crate::hosts::ark::proto::v0_9::object_store_server::{ObjectStore, ObjectStoreServer};
+use crate::go_plugin::grpc::{self, Answers, Messages};
+use crate::hosts::ark::proto::v0_9::object_store_server::{ObjectStore, serve};
 use crate::hosts::ark::proto::v0_9::{
     Bytes, CreateSignedUrlRequest, CreateSignedUrlResponse, DeleteObjectRequest, Empty, GetObjectRequest,
     InitRequest, ListCommonPrefixesRequest, ListCommonPrefixesResponse, ListObjectsRequest,
@@ -12,25 +12,20 @@ use crate::hosts::ark::proto::v0_9::{
 };
 use crate::hosts::velero;
 use crate::hosts::velero::call::Calls;
-use crate::hosts::velero::object_store::{Chunks, Part};
+use crate::hosts::velero::object_store::Part;
 use crate::hosts::velero::proto::generated;
 use crate::hosts::velero::proto::generated::object_store_server::ObjectStore as _;
 
-pub(super) fn service(plugin: &str, calls: Calls) -> ObjectStoreServer<Service> {
+pub(super) fn service(plugin: &str, calls: Calls) -> grpc::Service {
     let velero = velero::object_store::Service::new(calls);
-    ObjectStoreServer::new(Service { plugin: plugin.to_owned(), velero })
-        .max_decoding_message_size(usize::MAX)
+    serve(Service { plugin: plugin.to_owned(), velero })
 }
-
-type Chunk<T> = Result<T, Status>;
-pub(super) type Messages = Map<Chunks, fn(Chunk<bytes::Bytes>) -> Chunk<Bytes>>;
 
 pub(super) struct Service {
     plugin: String,
     velero: velero::object_store::Service,
 }
 
-#[tonic::async_trait]
 impl ObjectStore for Service {
     async fn init(&self, request: Request<InitRequest>) -> Result<Response<Empty>, Status> {
         let InitRequest { config } = request.into_inner();
@@ -41,7 +36,7 @@ impl ObjectStore for Service {
 
     async fn put_object(
         &self,
-        request: Request<Streaming<PutObjectRequest>>,
+        request: Request<Messages<PutObjectRequest>>,
     ) -> Result<Response<Empty>, Status> {
         // It counts in the first part only.
         let mut plugin = self.plugin.clone();
@@ -52,15 +47,13 @@ impl ObjectStore for Service {
         self.velero.put(parts).await.map(|()| Response::new(Empty {}))
     }
 
-    type GetObjectStream = Messages;
-
     async fn get_object(
         &self,
         request: Request<GetObjectRequest>,
-    ) -> Result<Response<Self::GetObjectStream>, Status> {
+    ) -> Result<Response<impl Answers<Bytes> + use<>>, Status> {
         let GetObjectRequest { bucket, key } = request.into_inner();
         let chunks = self.velero.get(self.plugin.clone(), bucket, key);
-        let message: fn(_) -> _ = |chunk: Chunk<_>| chunk.map(|data| Bytes { data });
+        let message = |chunk: Result<_, _>| chunk.map(|data| Bytes { data });
         Ok(Response::new(chunks.map(message)))
     }
 

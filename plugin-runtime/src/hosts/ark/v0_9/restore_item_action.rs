@@ -3,9 +3,8 @@
 use bytes::Bytes;
 use tonic::{Request, Response, Status};
 
-use crate::hosts::ark::proto::v0_9::restore_item_action_server::{
-    RestoreItemAction, RestoreItemActionServer,
-};
+use crate::go_plugin::grpc;
+use crate::hosts::ark::proto::v0_9::restore_item_action_server::{RestoreItemAction, serve};
 use crate::hosts::ark::proto::v0_9::{
     AppliesToResponse, Empty, RestoreExecuteRequest, RestoreExecuteResponse,
 };
@@ -13,10 +12,9 @@ use crate::hosts::ark::restore::Answer;
 use crate::hosts::velero;
 use crate::hosts::velero::call::Calls;
 
-pub(super) fn service(plugin: &str, calls: Calls) -> RestoreItemActionServer<Service> {
+pub(super) fn service(plugin: &str, calls: Calls) -> grpc::Service {
     let velero = velero::restore_item_action::Service::new(calls);
-    RestoreItemActionServer::new(Service { plugin: plugin.to_owned(), velero })
-        .max_decoding_message_size(usize::MAX)
+    serve(Service { plugin: plugin.to_owned(), velero })
 }
 
 pub(super) struct Service {
@@ -24,7 +22,6 @@ pub(super) struct Service {
     velero: velero::restore_item_action::Service,
 }
 
-#[tonic::async_trait]
 impl RestoreItemAction for Service {
     async fn applies_to(&self, _: Request<Empty>) -> Result<Response<AppliesToResponse>, Status> {
         let selector = self.velero.selector(self.plugin.clone()).await?;

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	v1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
+
+	"plugwright.dev/bench/table"
+)
+
+// calling is how long each of the figures is taken; before it, as much as a tenth to get warm.
+const calling = 300 * time.Millisecond
+
+type item struct {
+	name  string
+	value *unstructured.Unstructured
+}
+
+// items are a Pod of the usual size; one with much in its annotations and many containers; and a ConfigMap as large as they get.
+func items() []item {
+	many := func(keys, size int) map[string]any {
+		data := map[string]any{}
+		for n := range keys {
+			data[fmt.Sprintf("key-%04d", n)] = strings.Repeat("x", size)
+		}
+		return data
+	}
+	return []item{{"1 KiB", pod(nil)}, {"20 KiB", pod(many(200, 80))}, {"1 MiB", pod(many(1024, 1010))}}
+}
+
+// executes calls an action that sets an annotation, or one that is there already.
+func executes(item item, changed bool, workers int) func(table.Plugin) ([]float64, error) {
+	return func(plugin table.Plugin) ([]float64, error) {
+		host, err := startHost(plugin.Binary)
+		if err != nil {
+			return nil, err
+		}
+		defer host.kill()
+		value := item.value.DeepCopy()
+		if !changed {
+			annotations := value.GetAnnotations()
+			annotations["velero.io/my-backup-plugin"] = "1"
+			value.SetAnnotations(annotations)
+		}
+		call := func() error {
+			_, err := host.execute(value)
+			return err
+		}
+		if _, err := table.AtOnce(workers, calling/10, call); err != nil {
+			return nil, err
+		}
+		before, err := table.CPU(host.pid())
+		if err != nil {
+			return nil, err
+		}
+		calls, err := table.AtOnce(workers, calling, call)
+		if err != nil {
+			return nil, err
+		}
+		after, err := table.CPU(host.pid())
+		if err != nil {
+			return nil, err
+		}
+		cpu := (after - before).Seconds() * 1000 / float64(calls.Number) * 1000
+		return []float64{calls.PerSecond, calls.P50, calls.P99, cpu}, nil
+	}
+}
+
+func (h *host) execute(item *unstructured.Unstructured) (runtime.Unstructured, error) {
+	updated, _, err := h.action.Execute(item, backup)
+	return updated, err
+}
+
+// pod is one of the usual size, with `data` as its further annotations.
+func pod(data map[string]any) *unstructured.Unstructured {
+	annotations := map[string]any{"a": "1", "b": "2"}
+	for key, value := range data {
+		annotations[key] = value
+	}
+	container := map[string]any{
+		"name": "web", "image": "registry.example.io/web:1.2.3", "ports": []any{map[string]any{"containerPort": int64(8080)}},
+		"env":       []any{map[string]any{"name": "LEVEL", "value": "info"}},
+		"resources": map[string]any{"limits": map[string]any{"cpu": "500m", "memory": "128Mi"}},
+	}
+	return &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Pod",
+		"metadata": map[string]any{
+			"name": "web-0", "namespace": "shop", "uid": "6fd0b4a6-77a1-4a4a-8d36-1f5dd0f6f7a8",
+			"labels": map[string]any{"app": "web", "tier": "front"}, "annotations": annotations,
+		},
+		"spec":   map[string]any{"containers": []any{container, container, container}, "nodeName": "node-1"},
+		"status": map[string]any{"phase": "Running", "podIP": "10.0.0.7"},
+	}}
+}
+
+var backup = &v1.Backup{}

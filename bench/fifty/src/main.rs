@@ -1,0 +1,23 @@
+//! Fifty plugins in one binary; `main.go` beside this is the same in Go.
+
+use std::process::ExitCode;
+
+use plugwright::prelude::*;
+use plugwright::{Declaration, Plugins};
+
+struct Unpin;
+
+impl RestoreItemAction for Unpin {
+    async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
+        input.item.remove("/spec/nodeName");
+        Ok(RestoreOutput::restore())
+    }
+}
+
+fn main() -> ExitCode {
+    let plugin = |n| {
+        Declaration::restore_item_action::<Unpin, _>(format!("example.io/plugin-{n}"), || Unpin)
+            .included_resources(["pods"])
+    };
+    (1..=50).map(plugin).collect::<Plugins>().serve()
+}

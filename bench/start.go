@@ -1,0 +1,74 @@
+package main
+
+import (
+	"time"
+
+	"plugwright.dev/bench/table"
+)
+
+// startToGone is what Velero's server does for each binary when it starts: it starts the process, asks for the list, and ends it.
+func startToGone(plugins int, which string) func(table.Plugin) ([]float64, error) {
+	return func(plugin table.Plugin) ([]float64, error) {
+		binary := plugin.Binary
+		if which != "" {
+			binary = plugin.Also[which]
+		}
+		start := time.Now()
+		host, err := startHost(binary)
+		if err != nil {
+			return nil, err
+		}
+		if err := host.list(plugins); err != nil {
+			host.kill()
+			return nil, err
+		}
+		listed := table.Milliseconds(start)
+		host.client.Kill()
+		gone := table.Milliseconds(start)
+		host.kill()
+		return []float64{gone, listed}, nil
+	}
+}
+
+// startToExecute is what the first item of a backup waits for.
+func startToExecute(plugin table.Plugin) ([]float64, error) {
+	start := time.Now()
+	host, err := startHost(plugin.Binary)
+	if err != nil {
+		return nil, err
+	}
+	defer host.kill()
+	if _, err := host.execute(pod(nil)); err != nil {
+		return nil, err
+	}
+	return []float64{table.Milliseconds(start)}, nil
+}
+
+// startToLine leaves out what the host itself needs.
+func startToLine(plugin table.Plugin) ([]float64, error) {
+	took, err := table.StartToLine(plugin.Binary, "VELERO_PLUGIN=hello", "PLUGIN_PROTOCOL_VERSIONS=2")
+	return []float64{took}, err
+}
+
+// memory is that of a process after the list and after calls with items of the usual size.
+func memory(plugin table.Plugin) ([]float64, error) {
+	host, err := startHost(plugin.Binary)
+	if err != nil {
+		return nil, err
+	}
+	defer host.kill()
+	if err := host.list(8); err != nil {
+		return nil, err
+	}
+	listed, err := table.Memory(host.pid())
+	if err != nil {
+		return nil, err
+	}
+	for range 1000 {
+		if _, err := host.execute(pod(nil)); err != nil {
+			return nil, err
+		}
+	}
+	called, err := table.Memory(host.pid())
+	return []float64{listed, called}, err
+}

@@ -1,0 +1,118 @@
+//! The code for a service: tonic's client, and a server for the runtime's `go_plugin::grpc`.
+
+use std::fmt::Write as _;
+
+use prost_build::{Method, Service, ServiceGenerator};
+
+/// Writes both for each service.
+pub(crate) struct Services {
+    client: Box<dyn ServiceGenerator>,
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        let tonic = tonic_prost_build::configure().build_server(false).build_transport(false);
+        Self { client: tonic.service_generator() }
+    }
+}
+
+impl ServiceGenerator for Services {
+    fn generate(&mut self, service: Service, out: &mut String) {
+        let server = server(&service);
+        self.client.generate(service, out);
+        out.push_str(&server);
+    }
+}
+
+/// A module with a trait, as tonic's own has it, and a function that makes a service of what implements it.
+fn server(service: &Service) -> String {
+    let Service { name, proto_name, package, methods, .. } = service;
+    let module = module_of(name);
+    let signatures: String = methods.iter().map(signature).collect();
+    let registered: String = methods.iter().map(registered).collect();
+    let mut used = vec!["Service"];
+    if methods.iter().any(|method| method.client_streaming) {
+        used.insert(0, "Messages");
+    }
+    if methods.iter().any(|method| method.server_streaming) {
+        used.insert(0, "Answers");
+    }
+    let used = used.join(", ");
+    format!(
+        "/// Generated server.
+pub mod {module}_server {{
+    #![allow(dead_code)]
+    use std::future::Future;
+    use std::sync::Arc;
+    use tonic::{{Request, Response, Status}};
+    use crate::go_plugin::grpc::{{{used}}};
+    /// What answers.
+    pub trait {name}: Send + Sync + 'static {{
+{signatures}    }}
+    /// Gives its methods their names.
+    pub fn serve<T: {name}>(service: T) -> Service {{
+        let service = Arc::new(service);
+        Service::new(\"{package}.{proto_name}\")
+{registered}    }}
+}}
+"
+    )
+}
+
+fn signature(method: &Method) -> String {
+    let Method { name, .. } = method;
+    let (takes, gives) = (path(&method.input_type), path(&method.output_type));
+    let takes = if method.client_streaming { format!("Messages<{takes}>") } else { takes };
+    let gives = if method.server_streaming { format!("impl Answers<{gives}> + use<Self>") } else { gives };
+    format!(
+        "        fn {name}(
+            &self,
+            request: Request<{takes}>,
+        ) -> impl Future<Output = Result<Response<{gives}>, Status>> + Send;
+"
+    )
+}
+
+fn registered(method: &Method) -> String {
+    let Method { name, proto_name, .. } = method;
+    let form = match (method.client_streaming, method.server_streaming) {
+        (false, false) => "unary",
+        (false, true) => "server_streaming",
+        (true, false) => "client_streaming",
+        (true, true) => "streaming",
+    };
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        "            .{form}(\"{proto_name}\", {{
+                let service = Arc::clone(&service);
+                move |request| {{
+                    let service = Arc::clone(&service);
+                    async move {{ service.{name}(request).await }}
+                }}
+            }})"
+    );
+    text
+}
+
+/// A message of the module above; protobuf's Empty is `()`.
+fn path(rust_type: &str) -> String {
+    if rust_type == "()" || rust_type.starts_with("::") {
+        rust_type.to_owned()
+    } else {
+        format!("super::{rust_type}")
+    }
+}
+
+/// `ObjectStore` in `object_store_server`, `GRPCStdio`, which prost calls `GrpcStdio`, in `grpc_stdio_server`.
+fn module_of(name: &str) -> String {
+    let mut module = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !module.is_empty() {
+            module.push('_');
+        }
+        module.push(c.to_ascii_lowercase());
+    }
+    module
+}
