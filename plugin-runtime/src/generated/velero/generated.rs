@@ -74,7 +74,7 @@ pub struct PluginIdentifier {
     /// for one kind that it does not know.
     #[prost(string, tag = "2")]
     pub kind: ::prost::alloc::string::String,
-    /// <DNS-1123 subdomain>/<non-empty>
+    /// `<DNS-1123 subdomain>/<non-empty>`
     #[prost(string, tag = "3")]
     pub name: ::prost::alloc::string::String,
 }
