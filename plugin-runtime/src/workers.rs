@@ -156,7 +156,7 @@ impl State {
     fn grow(&mut self, runtime: &Handle) -> io::Result<()> {
         if self.waiting.len() > self.idle && self.threads < CALLS {
             let runtime = runtime.clone();
-            let thread = std::thread::Builder::new().name("plugwright-call".to_owned());
+            let thread = std::thread::Builder::new().name("plugwright".to_owned());
             thread.spawn(move || THREADS.run(&runtime))?;
             self.threads += 1;
         }

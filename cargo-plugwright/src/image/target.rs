@@ -56,8 +56,10 @@ impl Machine {
         let compiler = if self.host == gnu { "cc".to_owned() } else { format!("{arch}-linux-gnu-gcc") };
         let is_linked = (self.has_linker)(&gnu) || (self.has_static_libc)(&compiler);
         let flag = |flag: &str| vec!["-C".to_owned(), flag.to_owned()];
+        // Without addresses to adjust at each start the file is smaller, and so is each process (docs/performance.md).
+        let is_static = || [flag("target-feature=+crt-static"), flag("relocation-model=static")].concat();
         if self.is_installed(&gnu) && is_linked {
-            let mut rustc_flags = flag("target-feature=+crt-static");
+            let mut rustc_flags = is_static();
             if self.host != gnu && !(self.has_linker)(&gnu) {
                 rustc_flags.extend(flag(&format!("linker={compiler}")));
             }
@@ -66,9 +68,9 @@ impl Machine {
         if self.is_installed(&musl) {
             let is_for_host = self.host.starts_with(&format!("{arch}-")) && self.host.contains("linux");
             let rustc_flags = if is_for_host || (self.has_linker)(&musl) {
-                flag("target-feature=+crt-static")
+                is_static()
             } else {
-                [flag("target-feature=+crt-static"), flag("linker=rust-lld")].concat()
+                [is_static(), flag("linker=rust-lld")].concat()
             };
             return Ok(Target { triple: musl, rustc_flags });
         }
@@ -119,6 +121,7 @@ mod tests {
 
     const GNU: &str = "aarch64-unknown-linux-gnu";
     const MUSL: &str = "aarch64-unknown-linux-musl";
+    const STATIC: &str = "-C target-feature=+crt-static -C relocation-model=static";
 
     /// An amd64 machine with these targets, these C compilers and these configured linkers.
     fn target(
@@ -145,24 +148,21 @@ mod tests {
     fn glibc_comes_first_where_it_links() {
         let host = "x86_64-unknown-linux-gnu";
         let found = target(&[host, "x86_64-unknown-linux-musl"], &["cc"], &[], Platform::Amd64);
-        assert_eq!(found.as_deref(), Ok("x86_64-unknown-linux-gnu -C target-feature=+crt-static"));
+        assert_eq!(found.unwrap(), format!("{host} {STATIC}"));
         let found = target(&[host, "x86_64-unknown-linux-musl"], &[], &[], Platform::Amd64);
-        assert_eq!(found.as_deref(), Ok("x86_64-unknown-linux-musl -C target-feature=+crt-static"));
+        assert_eq!(found.unwrap(), format!("x86_64-unknown-linux-musl {STATIC}"));
     }
 
     #[test]
     fn another_processor_has_a_linker_of_its_own() {
         let found = target(&[GNU, MUSL], &["cc", "aarch64-linux-gnu-gcc"], &[], Platform::Arm64);
-        assert_eq!(
-            found.unwrap(),
-            format!("{GNU} -C target-feature=+crt-static -C linker=aarch64-linux-gnu-gcc")
-        );
+        assert_eq!(found.unwrap(), format!("{GNU} {STATIC} -C linker=aarch64-linux-gnu-gcc"));
         let found = target(&[GNU, MUSL], &["cc"], &[GNU], Platform::Arm64);
-        assert_eq!(found.unwrap(), format!("{GNU} -C target-feature=+crt-static"));
+        assert_eq!(found.unwrap(), format!("{GNU} {STATIC}"));
         let found = target(&[GNU, MUSL], &["cc"], &[], Platform::Arm64);
-        assert_eq!(found.unwrap(), format!("{MUSL} -C target-feature=+crt-static -C linker=rust-lld"));
+        assert_eq!(found.unwrap(), format!("{MUSL} {STATIC} -C linker=rust-lld"));
         let found = target(&[MUSL], &["cc"], &[MUSL], Platform::Arm64);
-        assert_eq!(found.unwrap(), format!("{MUSL} -C target-feature=+crt-static"));
+        assert_eq!(found.unwrap(), format!("{MUSL} {STATIC}"));
     }
 
     #[test]
