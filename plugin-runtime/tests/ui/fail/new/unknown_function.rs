@@ -1,6 +1,6 @@
 use plugwright::prelude::*;
 
-#[restore_item_action(name = "example.io/my-plugin", new = Self::create)]
+#[restore_item_action(name = "example.io/my-plugin", new = Self::invent)]
 struct Plugin;
 
 impl RestoreItemAction for Plugin {
