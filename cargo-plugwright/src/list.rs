@@ -1,7 +1,7 @@
 //! `cargo plugwright list`
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::cargo::Subject;
 use crate::failure::Failure;
-use crate::session::{Host, LogLevel, Session};
+use crate::session::{Host, LogLevel, Session, min_velero};
 use crate::{selector, style, yaml};
 
 /// List the plugins of a binary or crate, with what they apply to and the host that they need
@@ -38,6 +38,13 @@ struct Listing {
     access_requester: Option<PathBuf>,
 }
 
+impl Listing {
+    /// Velero's.
+    fn plugins(&self) -> impl Iterator<Item = &PluginIdentifier> + Clone {
+        self.velero.iter().map(|listed| &listed.plugin)
+    }
+}
+
 struct Listed {
     plugin: PluginIdentifier,
     /// None for stores.
@@ -47,7 +54,7 @@ struct Listed {
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     let binary = args.subject.binary().await?;
     let session = Session::start(&binary, LogLevel::Error.into(), Host::Velero).await;
-    let access_requester = is_access_requester(&binary).await;
+    let access_requester = Session::access_requester(&binary).await.is_some();
     let velero = match session {
         Ok(session) => of_velero(session).await?,
         // It may be for EphemeralAccess only.
@@ -76,23 +83,6 @@ async fn of_velero(session: Session) -> Result<Vec<Listed>, Failure> {
     Ok(listed)
 }
 
-/// A binary that has none does not start for EphemeralAccess.
-async fn is_access_requester(binary: &Path) -> bool {
-    let session = Session::start(binary, LogLevel::Error.into(), Host::EphemeralAccess).await;
-    let Ok(session) = session else { return false };
-    let answers = session.client().ping().await.is_ok();
-    session.end().await;
-    answers
-}
-
-/// The oldest Velero that takes the binary, and the plugins that need it: a Velero that does not
-/// know a kind refuses all of them.
-fn min_velero(listed: &[Listed]) -> Option<((u16, u16), Vec<&PluginIdentifier>)> {
-    let version = listed.iter().filter_map(|listed| listed.plugin.kind.min_velero()).max()?;
-    let plugins = listed.iter().map(|listed| &listed.plugin);
-    Some((version, plugins.filter(|plugin| plugin.kind.min_velero() == Some(version)).collect()))
-}
-
 fn table(out: &mut impl Write, listing: &Listing) -> Result<(), Failure> {
     let (heading, error) = (style::HEADING, style::ERROR);
     let mut rows: Vec<[String; 3]> = Vec::new();
@@ -119,7 +109,7 @@ fn table(out: &mut impl Write, listing: &Listing) -> Result<(), Failure> {
         writeln!(out, "{kind:kinds$}  {name:names$}  {applies_to}")?;
     }
     writeln!(out)?;
-    if let Some(((major, minor), because)) = min_velero(&listing.velero) {
+    if let Some(((major, minor), because)) = min_velero(listing.plugins()) {
         // Ark, too, knew what Velero 1.0 knew.
         if (major, minor) > (1, 0) {
             let names: Vec<_> = because.iter().map(ToString::to_string).collect();
@@ -161,7 +151,7 @@ fn json(listing: &Listing) -> Value {
         }));
     }
     json!({
-        "minVelero": min_velero(&listing.velero).map(|(minimum, _)| version(minimum)),
+        "minVelero": min_velero(listing.plugins()).map(|(minimum, _)| version(minimum)),
         "plugins": plugins,
     })
 }

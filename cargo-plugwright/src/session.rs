@@ -1,6 +1,7 @@
 //! A plugin binary that is started by us in a host's place.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use plugwright::client::{CallError, Client, Code, Level, LogRecord, PluginIdentifier, StartError};
@@ -37,6 +38,15 @@ pub(crate) enum Host {
     EphemeralAccess,
 }
 
+/// The oldest Velero that takes a binary with these plugins, and those that need it: a Velero that does not
+/// know a kind refuses all of them.
+pub(crate) fn min_velero<'a>(
+    plugins: impl Iterator<Item = &'a PluginIdentifier> + Clone,
+) -> Option<((u16, u16), Vec<&'a PluginIdentifier>)> {
+    let version = plugins.clone().filter_map(|plugin| plugin.kind.min_velero()).max()?;
+    Some((version, plugins.filter(|plugin| plugin.kind.min_velero() == Some(version)).collect()))
+}
+
 pub(crate) struct Session {
     path: PathBuf,
     level: Level,
@@ -54,6 +64,16 @@ impl Session {
         }
         let client = builder.start().await?;
         Ok(Self { path, level, client })
+    }
+
+    /// How long a binary takes to start as `EphemeralAccess`'s plugin; none if it has no access requester, without which it does not.
+    pub(crate) async fn access_requester(path: &Path) -> Option<Duration> {
+        let start = Instant::now();
+        let session = Self::start(path, LogLevel::Error.into(), Host::EphemeralAccess).await.ok()?;
+        let took = start.elapsed();
+        let answers = session.client().ping().await.is_ok();
+        session.end().await;
+        answers.then_some(took)
     }
 
     /// As `start`; the failure says so where the binary is one for the other host only.

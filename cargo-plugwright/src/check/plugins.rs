@@ -9,7 +9,7 @@ use plugwright_model::name;
 
 use super::elf::Facts;
 use super::finding::Finding;
-use crate::session::{Host, LogLevel, Session};
+use crate::session::{Host, LogLevel, Session, min_velero};
 
 /// What came of it.
 #[derive(Default)]
@@ -50,7 +50,11 @@ pub(super) async fn look(binary: &Path, facts: &Facts) -> Seen {
     let start = Instant::now();
     let for_velero = Session::start(binary, LogLevel::Error.into(), Host::Velero).await;
     let took = start.elapsed();
-    seen.access_requester = look_for_access(binary, &mut seen.findings).await;
+    if let Some(took) = Session::access_requester(binary).await {
+        seen.access_requester = true;
+        let what = format!("starts as EphemeralAccess's plugin, in {} ms", took.as_millis());
+        seen.findings.push(Finding::fine(what));
+    }
     match for_velero {
         Ok(session) => {
             seen.started = true;
@@ -72,19 +76,6 @@ pub(super) async fn look(binary: &Path, facts: &Facts) -> Seen {
     seen
 }
 
-async fn look_for_access(binary: &Path, findings: &mut Vec<Finding>) -> bool {
-    let start = Instant::now();
-    let session = Session::start(binary, LogLevel::Error.into(), Host::EphemeralAccess).await;
-    let took = start.elapsed().as_millis();
-    let Ok(session) = session else { return false };
-    let answers = session.client().ping().await.is_ok();
-    session.end().await;
-    if answers {
-        findings.push(Finding::fine(format!("starts as EphemeralAccess's plugin, in {took} ms")));
-    }
-    answers
-}
-
 async fn look_for_velero(session: Session, took: u128, seen: &mut Seen) {
     match session.plugins().await {
         Err(failure) => {
@@ -99,7 +90,7 @@ async fn look_for_velero(session: Session, took: u128, seen: &mut Seen) {
             )));
             let listed: Vec<_> = plugins.iter().map(|plugin| (plugin.kind, plugin.name.as_str())).collect();
             seen.findings.extend(names(&listed));
-            seen.findings.push(min_velero(&plugins));
+            seen.findings.push(needs(&plugins));
             for plugin in &plugins {
                 if let Some(Err(error)) = session.applies_to(plugin).await {
                     seen.findings.push(Finding::error(
@@ -138,11 +129,10 @@ fn names(plugins: &[(Kind, &str)]) -> Vec<Finding> {
     findings
 }
 
-fn min_velero(plugins: &[PluginIdentifier]) -> Finding {
-    let newest = plugins.iter().filter_map(|plugin| plugin.kind.min_velero()).max();
-    let because = plugins.iter().find(|plugin| plugin.kind.min_velero() == newest);
-    match (newest, because) {
-        (Some((major, minor)), Some(plugin)) if (major, minor) > (1, 0) => Finding::note(format!(
+fn needs(plugins: &[PluginIdentifier]) -> Finding {
+    let (newest, because) = min_velero(plugins.iter()).unzip();
+    match (newest, because.as_deref()) {
+        (Some((major, minor)), Some([plugin, ..])) if (major, minor) > (1, 0) => Finding::note(format!(
             "all of it needs Velero {major}.{minor} or later, because of {plugin}; an older one is given what it knows"
         )),
         _ => Finding::fine("every Velero knows these kinds, and Heptio Ark since 0.6"),

@@ -17,7 +17,7 @@ pub(crate) struct Shared(Arc<Inner>);
 struct Inner {
     client: OnceCell<Client>,
     /// The last Backup that was asked for, and the uid of the Restore that it was for.
-    pub(super) backup: Mutex<Option<(String, Arc<Backup>)>>,
+    backup: Mutex<Option<(String, Arc<Backup>)>>,
 }
 
 impl Shared {

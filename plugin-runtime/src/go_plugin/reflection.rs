@@ -8,7 +8,7 @@ use bytes::Bytes;
 use prost::Message;
 use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet};
 use tokio_stream::StreamExt as _;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Request, Response, Status};
 
 use super::grpc::{Answers, Messages};
 use super::grpc_proto::reflection::server_reflection_request::MessageRequest;
@@ -96,7 +96,7 @@ impl ServerReflection for Reflection {
             let answer = reflection.answer(request.message_request.as_ref()).unwrap_or_else(|status| {
                 let error_message = status.message().to_owned();
                 MessageResponse::ErrorResponse(ErrorResponse {
-                    error_code: code(status.code()),
+                    error_code: status.code().into(),
                     error_message,
                 })
             });
@@ -108,10 +108,6 @@ impl ServerReflection for Reflection {
         });
         Ok(Response::new(answers))
     }
-}
-
-fn code(code: Code) -> i32 {
-    code.into()
 }
 
 impl Contracts {
@@ -174,6 +170,8 @@ fn join(scope: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tonic::Code;
+
     use super::*;
     use crate::go_plugin::{grpc_proto, proto};
     use crate::hosts::velero::proto::DESCRIPTORS as VELERO;

@@ -83,12 +83,8 @@ impl Service {
         Call: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
     {
         let method = move |headers, message| -> BoxFuture<'static, Result<Bytes, Status>> {
-            let request = match read::decode(message) {
-                Ok(message) => request(headers, message),
-                Err(status) => return Box::pin(std::future::ready(Err(status))),
-            };
-            let answer = call(request);
-            Box::pin(async move { Ok(body::encode(answer.await?.get_ref())) })
+            let answer = read::decode(message).map(|message| call(request(headers, message)));
+            Box::pin(async move { Ok(body::encode(answer?.await?.get_ref())) })
         };
         self.with(name, Method::Unary(Arc::new(method)))
     }
@@ -106,12 +102,8 @@ impl Service {
         Call: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
     {
         let method = move |headers, message| -> BoxFuture<'static, Result<Stuff, Status>> {
-            let request = match read::decode(message) {
-                Ok(message) => request(headers, message),
-                Err(status) => return Box::pin(std::future::ready(Err(status))),
-            };
-            let answers = call(request);
-            Box::pin(async move { Ok(stuff(answers.await?.into_inner())) })
+            let answers = read::decode(message).map(|message| call(request(headers, message)));
+            Box::pin(async move { Ok(stuff(answers?.await?.into_inner())) })
         };
         self.with(name, Method::ServerStreaming(Arc::new(method)))
     }
