@@ -45,27 +45,11 @@ static THREADS: Threads = Threads { state: Mutex::new(State::new()), work: Condv
 
 type Work = BoxFuture<'static, ()>;
 
-/// Runs a plugin's future on a thread of its own. Giving up on this does not stop it, as nothing stops
-/// a Go plugin's handler when its host has gone away.
-pub(crate) async fn run<F>(work: F) -> Result<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    let (started, begun) = oneshot::channel();
-    let (done, output) = oneshot::channel();
-    // Behind a pointer, so that all that follows is in a binary once, and not for each method.
-    let work = Box::pin(async move {
-        // Nobody may wait any more, for either.
-        let _ = started.send(());
-        let _ = done.send(work.await);
-    });
-    start(work, begun).await?;
-    Ok(output.await?)
-}
-
-/// Until the work has a thread, or will get the next one that there is.
-async fn start(work: Work, begun: oneshot::Receiver<()>) -> Result<()> {
+/// Runs a plugin's work on a thread of its own, and waits for the answer that the work sends. Giving up on this does not
+/// stop the work, as nothing stops a Go plugin's handler when its host has gone away.
+///
+/// An error means that no thread can be made, or that the work ended without an answer.
+pub(crate) async fn run<T>(work: Work, mut answer: oneshot::Receiver<T>) -> Result<T> {
     let runtime = RUNTIME.get_or_init(|| {
         Builder::new_multi_thread()
             .worker_threads(DRIVERS)
@@ -75,15 +59,17 @@ async fn start(work: Work, begun: oneshot::Receiver<()>) -> Result<()> {
             .build()
     });
     let no_thread = |error: &io::Error| Error::msg(format!("no thread for plugins: {error}"));
-    let runtime = runtime.as_ref().map_err(no_thread)?;
-    if THREADS.take(work, runtime.handle()).map_err(|error| no_thread(&error))? {
-        return Ok(());
+    let runtime = runtime.as_ref().map_err(no_thread)?.handle();
+    if let Some(ticket) = THREADS.take(work, runtime).map_err(|error| no_thread(&error))? {
+        tokio::select! {
+            biased;
+            answered = &mut answer => return Ok(answered?),
+            () = tokio::time::sleep(PATIENCE) => {}
+        }
+        // Without a further one it waits for those that exist.
+        let _ = THREADS.lock().grow_for(ticket, runtime);
     }
-    if tokio::time::timeout(PATIENCE, begun).await.is_err() {
-        // Without a further one it waits for those that there are.
-        let _ = THREADS.lock().grow(runtime.handle());
-    }
-    Ok(())
+    Ok(answer.await?)
 }
 
 struct Threads {
@@ -93,6 +79,8 @@ struct Threads {
 
 struct State {
     waiting: VecDeque<Work>,
+    /// How many were taken out of `waiting` so far.
+    taken: u64,
     threads: usize,
     idle: usize,
 }
@@ -102,21 +90,22 @@ impl Threads {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there is a thread that has nothing else to do.
-    fn take(&self, work: Work, runtime: &Handle) -> io::Result<bool> {
+    /// Takes work for a thread. If all threads are busy, the work waits, and its place in the line is returned.
+    fn take(&self, work: Work, runtime: &Handle) -> io::Result<Option<u64>> {
         let mut state = self.lock();
         state.waiting.push_back(work);
+        let ticket = state.taken + state.waiting.len() as u64;
         if state.idle >= state.waiting.len() {
             drop(state);
             self.work.notify_one();
-            return Ok(true);
+            return Ok(None);
         }
         if state.threads >= RESIDENT {
-            return Ok(false);
+            return Ok(Some(ticket));
         }
         match state.grow(runtime) {
-            Ok(()) => Ok(true),
-            Err(_) if state.threads > 0 => Ok(false),
+            Ok(()) => Ok(None),
+            Err(_) if state.threads > 0 => Ok(Some(ticket)),
             Err(error) => {
                 state.waiting.pop_back();
                 Err(error)
@@ -129,6 +118,7 @@ impl Threads {
         let mut state = self.lock();
         loop {
             if let Some(work) = state.waiting.pop_front() {
+                state.taken += 1;
                 drop(state);
                 // A call's own panic is caught in it.
                 let _ = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work)));
@@ -149,7 +139,12 @@ impl Threads {
 
 impl State {
     const fn new() -> Self {
-        Self { waiting: VecDeque::new(), threads: 0, idle: 0 }
+        Self { waiting: VecDeque::new(), taken: 0, threads: 0, idle: 0 }
+    }
+
+    /// One thread more, if the work in this place still waits.
+    fn grow_for(&mut self, ticket: u64, runtime: &Handle) -> io::Result<()> {
+        if self.taken < ticket { self.grow(runtime) } else { Ok(()) }
     }
 
     /// One thread more, if there is work for it.
@@ -183,6 +178,11 @@ mod tests {
     use tokio::sync::Barrier;
 
     use super::*;
+
+    async fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T> {
+        let (done, answer) = oneshot::channel();
+        super::run(Box::pin(async move { drop(done.send(work.await)) }), answer).await
+    }
 
     #[tokio::test]
     async fn calls_that_block_do_not_keep_others_from_their_threads() {
