@@ -93,6 +93,30 @@ impl Context {
         self.surroundings.features.iter().map(String::as_str)
     }
 
+    /// Resolves when the process is about to end: the host requests it, or is gone.
+    ///
+    /// Calls that run then have about a second to end by themselves (some eight seconds if the host is gone), and the
+    /// body of an object that the host sends ends in an error. What still runs after that is dropped. Wait for this
+    /// beside work that must be undone when it cannot be finished, such as an upload in parts:
+    ///
+    /// ```
+    /// # use plugwright::{Context, Result, bail};
+    /// # async fn upload() -> Result<()> { Ok(()) }
+    /// # async fn abort_upload() -> Result<()> { Ok(()) }
+    /// # async fn example(cx: &Context) -> Result<()> {
+    /// tokio::select! {
+    ///     uploaded = upload() => uploaded,
+    ///     () = cx.stopping() => {
+    ///         abort_upload().await?;
+    ///         bail!("the upload was aborted, because Velero ends this process");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub async fn stopping(&self) {
+        crate::workers::stopping().await;
+    }
+
     /// Whether a feature, `EnableCSI` for example, is on in Velero.
     pub fn feature(&self, name: &str) -> bool {
         self.features().any(|feature| feature == name)

@@ -5,6 +5,8 @@
 //! shutdown, nor another call. So each call has a thread of its own while it lasts, where its future is
 //! driven; that is what a goroutine is in a Go plugin.
 //!
+//! When the process is to end, running calls are told first, then dropped ([`stop`]).
+//!
 //! Two threads are enough for calls that compute: they take one after the other, and nobody has to be woken
 //! up for each. A call that they leave waiting gets a further thread, because both of them may be blocked.
 
@@ -14,12 +16,13 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
 use crate::{Error, Result};
 use go_plugin::BoxFuture;
@@ -40,6 +43,18 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// How long a further thread waits for a call.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// Where the process is to end: those that run may still end by themselves, or are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Serving,
+    Stopping,
+    Dropping,
+}
+
+/// How long [`stop`] looks at the tasks that destructors have spawned before it looks again.
+const GLANCE: Duration = Duration::from_millis(2);
+
+static PHASE: LazyLock<watch::Sender<Phase>> = LazyLock::new(|| watch::Sender::new(Phase::Serving));
 static RUNTIME: OnceLock<io::Result<Runtime>> = OnceLock::new();
 static THREADS: Threads = Threads { state: Mutex::new(State::new()), work: Condvar::new() };
 
@@ -60,6 +75,7 @@ pub(crate) async fn run<T>(work: Work, mut answer: oneshot::Receiver<T>) -> Resu
     });
     let no_thread = |error: &io::Error| Error::msg(format!("no thread for plugins: {error}"));
     let runtime = runtime.as_ref().map_err(no_thread)?.handle();
+    let work = Box::pin(until_dropped(work));
     if let Some(ticket) = THREADS.take(work, runtime).map_err(|error| no_thread(&error))? {
         tokio::select! {
             biased;
@@ -70,6 +86,45 @@ pub(crate) async fn run<T>(work: Work, mut answer: oneshot::Receiver<T>) -> Resu
         let _ = THREADS.lock().grow_for(ticket, runtime);
     }
     Ok(answer.await?)
+}
+
+/// Resolves when the process is to end.
+pub(crate) async fn stopping() {
+    reached(Phase::Stopping).await;
+}
+
+async fn reached(phase: Phase) {
+    // The sender is a static.
+    let _ = PHASE.subscribe().wait_for(|now| *now >= phase).await;
+}
+
+async fn until_dropped(work: Work) {
+    tokio::select! {
+        biased;
+        () = work => {}
+        () = reached(Phase::Dropping) => {}
+    }
+}
+
+/// Lets the calls that run come to their end: all that wait for [`stopping`] are told, and have most of `limit`. What
+/// then still runs is dropped, so that its destructors run, and tasks that these spawn have the rest. Without running
+/// calls this returns at once. A call that blocks its thread cannot be dropped, and is not waited for any longer.
+pub(crate) async fn stop(limit: Duration) {
+    if THREADS.lock().is_idle() {
+        return;
+    }
+    let Some(Ok(runtime)) = RUNTIME.get() else { return };
+    PHASE.send_replace(Phase::Stopping);
+    let end = Instant::now() + limit;
+    let dropping = end - limit / 4;
+    while !THREADS.lock().is_idle() && Instant::now() < dropping {
+        tokio::time::sleep(GLANCE).await;
+    }
+    let tasks = runtime.metrics().num_alive_tasks();
+    PHASE.send_replace(Phase::Dropping);
+    while (!THREADS.lock().is_idle() || runtime.metrics().num_alive_tasks() > tasks) && Instant::now() < end {
+        tokio::time::sleep(GLANCE).await;
+    }
 }
 
 struct Threads {
@@ -138,6 +193,11 @@ impl Threads {
 }
 
 impl State {
+    /// Whether no call runs or waits.
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.idle == self.threads
+    }
+
     const fn new() -> Self {
         Self { waiting: VecDeque::new(), taken: 0, threads: 0, idle: 0 }
     }

@@ -59,6 +59,7 @@ impl Registry {
         Ok(Self { entries: declarations.into_iter().map(entry).collect() })
     }
 
+    #[cfg(feature = "ephemeral-access")]
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
         self.entries.iter()
     }
