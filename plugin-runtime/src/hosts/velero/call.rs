@@ -124,6 +124,27 @@ impl Calls {
     }
 }
 
+impl Calls {
+    /// Which items the plugin wants to see. The plugin is not made for it.
+    pub(in crate::hosts) async fn selector(
+        &self,
+        kind: Kind,
+        name: String,
+    ) -> Result<ResourceSelector, Status> {
+        let (done, answer) = oneshot::channel();
+        let job = |entry: Arc<Entry>, calls: Calls| -> BoxFuture<'static, Result<()>> {
+            Box::pin(async move {
+                let selector = entry.selector(&calls.surroundings).await?;
+                // Nobody may wait any more.
+                let _ = done.send(selector);
+                Ok(())
+            })
+        };
+        self.run_job(kind, name, "applies_to", Box::new(job)).await?;
+        answer.await.map_err(|_| Status::internal("the call has no answer"))
+    }
+}
+
 /// The item of the call; its kind, namespace and name go into every log line from here on.
 pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
     let item = Item::from_json(json).map_err(|error| error.context(format!("{what} from the host")))?;
@@ -137,11 +158,6 @@ pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
 }
 
 impl<H: ?Sized> Called<H> {
-    /// Which items the plugin's declaration says that it wants to see.
-    pub(in crate::hosts) fn declared_selector(&self) -> ResourceSelector {
-        self.entry.declaration.selector.clone()
-    }
-
     /// The Backup of the call.
     pub(in crate::hosts) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
         let backup = self.calls.backup.get(json, Backup::from_json)?;
