@@ -15,7 +15,7 @@ const PART: usize = 1 << 20;
 
 #[object_store(name = "example.io/parts")]
 struct Parts {
-    cx: &'static Context,
+    cx: Context,
 }
 
 /// An upload that removes its parts unless it is completed.
@@ -49,8 +49,8 @@ impl Drop for Upload {
 }
 
 impl ObjectStore for Parts {
-    async fn init(cx: &'static Context, _: Config) -> Result<Self> {
-        Ok(Self { cx })
+    async fn init(cx: &Context, _: Config) -> Result<Self> {
+        Ok(Self { cx: cx.clone() })
     }
 
     async fn put_object(&self, bucket: &str, key: &str, body: &mut ObjectBody) -> Result<()> {

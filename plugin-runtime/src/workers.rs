@@ -51,7 +51,10 @@ enum Phase {
     Dropping,
 }
 
-/// How long [`stop`] looks at the tasks that destructors have spawned before it looks again.
+/// A call that ended longer ago has nothing to do with the end of the process.
+const JUST_NOW: Duration = Duration::from_millis(500);
+
+/// How often [`stop`] looks again.
 const GLANCE: Duration = Duration::from_millis(2);
 
 static PHASE: LazyLock<watch::Sender<Phase>> = LazyLock::new(|| watch::Sender::new(Phase::Serving));
@@ -107,22 +110,29 @@ async fn until_dropped(work: Work) {
 }
 
 /// Lets the calls that run come to their end: all that wait for [`stopping`] are told, and have most of `limit`. What
-/// then still runs is dropped, so that its destructors run, and tasks that these spawn have the rest. Without running
-/// calls this returns at once. A call that blocks its thread cannot be dropped, and is not waited for any longer.
+/// then still runs is dropped, so that its destructors run. Tasks that a call or its destructors have spawned have the
+/// rest: they may be cleaning up. A call that blocks its thread cannot be dropped, and is not waited for any longer.
+///
+/// Returns at once if no call runs, and none has ended just now.
 pub(crate) async fn stop(limit: Duration) {
-    if THREADS.lock().is_idle() {
-        return;
-    }
     let Some(Ok(runtime)) = RUNTIME.get() else { return };
+    let tasks_before = {
+        let state = THREADS.lock();
+        if state.is_idle() && state.idle_since.is_none_or(|since| since.elapsed() > JUST_NOW) {
+            return;
+        }
+        state.tasks_before
+    };
     PHASE.send_replace(Phase::Stopping);
+    let busy = || !THREADS.lock().is_idle();
+    let cleaning = || runtime.metrics().num_alive_tasks() > tasks_before;
     let end = Instant::now() + limit;
     let dropping = end - limit / 4;
-    while !THREADS.lock().is_idle() && Instant::now() < dropping {
+    while busy() && Instant::now() < dropping {
         tokio::time::sleep(GLANCE).await;
     }
-    let tasks = runtime.metrics().num_alive_tasks();
     PHASE.send_replace(Phase::Dropping);
-    while (!THREADS.lock().is_idle() || runtime.metrics().num_alive_tasks() > tasks) && Instant::now() < end {
+    while (busy() || cleaning()) && Instant::now() < end {
         tokio::time::sleep(GLANCE).await;
     }
 }
@@ -138,6 +148,10 @@ struct State {
     taken: u64,
     threads: usize,
     idle: usize,
+    /// Since when no call has run; none while one runs.
+    idle_since: Option<Instant>,
+    /// How many tasks plugins had when the oldest of the calls that run, or ran last, began.
+    tasks_before: usize,
 }
 
 impl Threads {
@@ -148,6 +162,10 @@ impl Threads {
     /// Takes work for a thread. If all threads are busy, the work waits, and its place in the line is returned.
     fn take(&self, work: Work, runtime: &Handle) -> io::Result<Option<u64>> {
         let mut state = self.lock();
+        if state.is_idle() {
+            state.tasks_before = runtime.metrics().num_alive_tasks();
+            state.idle_since = None;
+        }
         state.waiting.push_back(work);
         let ticket = state.taken + state.waiting.len() as u64;
         if state.idle >= state.waiting.len() {
@@ -181,6 +199,9 @@ impl Threads {
                 continue;
             }
             state.idle += 1;
+            if state.is_idle() && state.idle_since.is_none() {
+                state.idle_since = Some(Instant::now());
+            }
             let (woken, waited) = self.work.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
             state = woken;
             state.idle -= 1;
@@ -199,7 +220,7 @@ impl State {
     }
 
     const fn new() -> Self {
-        Self { waiting: VecDeque::new(), taken: 0, threads: 0, idle: 0 }
+        Self { waiting: VecDeque::new(), taken: 0, threads: 0, idle: 0, idle_since: None, tasks_before: 0 }
     }
 
     /// One thread more, if the work in this place still waits.

@@ -11,7 +11,11 @@ use plugwright::client::Client;
 fn plugin() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let plugin = tests.parent().unwrap().with_file_name("examples").join("parts");
-    assert!(plugin.exists(), "{} is not built: add `--example parts`", plugin.display());
+    assert!(
+        plugin.exists(),
+        "{} is not built: run `cargo build -p plugwright --features client --example parts`",
+        plugin.display()
+    );
     plugin
 }
 

@@ -53,8 +53,6 @@ impl Declaration {
     #[track_caller]
     pub fn access_requester<T: AccessRequester, Form>(new: impl Constructor<T, Form>) -> Self {
         let name = Kind::AccessRequester.only_name().unwrap_or_default();
-        Self::new(Kind::AccessRequester, name.into(), new, |requester: T| {
-            Arc::new(requester) as Arc<dyn Handler>
-        })
+        Self::new(Kind::AccessRequester, name.into(), new, |requester: Arc<T>| requester as Arc<dyn Handler>)
     }
 }

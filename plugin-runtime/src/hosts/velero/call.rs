@@ -60,6 +60,36 @@ impl Calls {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
+        self.with_entry(kind, name, method, |entry, calls| async move {
+            let handler = entry.handler::<H>(&calls.surroundings).await?;
+            work(Called { handler, entry, calls }).await
+        })
+        .await
+    }
+
+    /// Which items the plugin wants to see. The plugin is not made for it.
+    pub(in crate::hosts) async fn selector(
+        &self,
+        kind: Kind,
+        name: String,
+    ) -> Result<ResourceSelector, Status> {
+        let select =
+            |entry: Arc<Entry>, calls: Self| async move { entry.selector(&calls.surroundings).await };
+        self.with_entry(kind, name, "applies_to", select).await
+    }
+
+    /// Finds the plugin and runs `work` with its entry, on a thread of its own.
+    async fn with_entry<R, Work>(
+        &self,
+        kind: Kind,
+        name: String,
+        method: &'static str,
+        work: impl FnOnce(Arc<Entry>, Self) -> Work + Send + 'static,
+    ) -> Result<R, Status>
+    where
+        R: Send + 'static,
+        Work: Future<Output = Result<R>> + Send + 'static,
+    {
         let found = self.registry.find(kind, self.names, &name);
         let call = Call::new(kind, name, method, found.as_ref().ok());
         let span = call.span();
@@ -69,9 +99,7 @@ impl Calls {
             let mut output = None;
             let ended = {
                 let job = pin!(async {
-                    let entry = found?;
-                    let handler = entry.handler::<H>(&calls.surroundings).await?;
-                    output = Some(work(Called { handler, entry, calls }).await?);
+                    output = Some(work(found?, calls).await?);
                     Ok(())
                 });
                 call.run(job).await
@@ -156,11 +184,6 @@ pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
 }
 
 impl<H: ?Sized> Called<H> {
-    /// Which items the plugin's declaration says that it wants to see.
-    pub(in crate::hosts) fn declared_selector(&self) -> ResourceSelector {
-        self.entry.declaration.selector.clone()
-    }
-
     /// The Backup of the call.
     pub(in crate::hosts) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
         let backup = self.calls.backup.get(json, Backup::from_json)?;
