@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use kube::Client;
+use rustls::crypto::CryptoProvider;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::located;
@@ -36,6 +37,15 @@ impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Shared {{ client: {} }}", if self.0.client.initialized() { "made" } else { "not made" })
     }
+}
+
+/// With two providers in a binary (the SDKs of some clouds bring aws-lc), rustls panics unless one is the default.
+async fn connect() -> Result<Client, kube::Error> {
+    if CryptoProvider::get_default().is_none() {
+        // An error means that another thread was faster.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+    Client::try_default().await
 }
 
 impl Context {
@@ -73,7 +83,7 @@ impl Context {
     #[track_caller]
     pub fn client(&self) -> impl Future<Output = Result<Client>> + Send {
         located(async {
-            let made = self.cluster().0.client.get_or_try_init(Client::try_default).await;
+            let made = self.cluster().0.client.get_or_try_init(connect).await;
             made.cloned().map_err(|error| {
                 let error = match error {
                     // Its text has both reasons already, and its source is one of them.
