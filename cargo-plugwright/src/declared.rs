@@ -15,7 +15,7 @@ const RULE_KEYS: [&str; 5] = ["apiGroups", "nonResourceURLs", "resourceNames", "
 /// What a plugin needs in a cluster.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Declared {
-    /// Rules of a ClusterRole.
+    /// Rules of a `ClusterRole`.
     pub(crate) rbac: Vec<Value>,
     pub(crate) config: Vec<Settings>,
 }
@@ -32,8 +32,8 @@ impl Declared {
     /// Reads the table, or reports all that is wrong with it.
     pub(crate) fn of(package: &Package) -> Result<Self, Failure> {
         Self::read(package.metadata()).map_err(|problems| {
-            let problems: String = problems.iter().map(|problem| format!("\n  {problem}")).collect();
-            Failure::new(format!("{}: {TABLE} is invalid{problems}", package.manifest.display()))
+            let (manifest, problems) = (package.manifest.display(), problems.join("\n  "));
+            Failure::new(format!("{manifest}: {TABLE} is invalid\n  {problems}"))
         })
     }
 

@@ -82,7 +82,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
                 Command::Image(args) => image::run(args).await,
                 Command::Manifest(args) => deploy::run(args).await,
                 Command::List(args) => list::run(args).await,
-                Command::Try(args) => try_plugin::run(args).await,
+                Command::Try(args) => Box::pin(try_plugin::run(args)).await,
             }
         };
         tokio::select! {

@@ -125,11 +125,10 @@ fn text(path: &Path) -> Result<String, Failure> {
 /// Reads YAML, or as kubectl does a stream of JSON objects, if the text begins with `{`.
 fn documents(text: &str) -> Result<Vec<yaml::Document>, String> {
     if !text.trim_start().starts_with('{') || text.trim_start().starts_with("{{") {
-        return yaml::read(text).map_err(|error| match text.contains("{{") {
-            true => {
-                format!("{error}\n  This looks like a Helm template; render it first: `helm template CHART`")
-            }
-            false => error,
+        return yaml::read(text).map_err(|error| {
+            let is_template = text.contains("{{");
+            let hint = "\n  This looks like a Helm template; render it first: `helm template CHART`";
+            error + if is_template { hint } else { "" }
         });
     }
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();

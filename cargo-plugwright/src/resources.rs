@@ -196,9 +196,9 @@ mod tests {
 
     #[test]
     fn a_misspelt_resource_is_doubted() {
-        let mut selector = ResourceSelector::default();
-        selector.included_resources =
-            ["podz", "pods", "deploy", "virtualmachines", "podz.example.io", "*"].map(Into::into).to_vec();
+        let words = ["podz", "pods", "deploy", "virtualmachines", "podz.example.io", "*"];
+        let included_resources = words.map(Into::into).to_vec();
+        let selector = ResourceSelector { included_resources, ..Default::default() };
         assert_eq!(doubts(&selector), ["Kubernetes has no resource `podz`; did you mean `pods`?"]);
     }
 

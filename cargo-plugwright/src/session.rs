@@ -118,6 +118,11 @@ impl Session {
         Err(Failure::new(format!("{} {problem}", path.display())))
     }
 
+    /// The binary.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The client. If the process ended during an earlier call, a new one is started, as in Velero.
     pub(crate) async fn restarted(&mut self) -> Result<&Client, Failure> {
         if self.client.id().is_none() {

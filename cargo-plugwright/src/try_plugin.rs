@@ -68,8 +68,8 @@ pub(crate) struct Args {
     #[arg(long = "plugin", value_name = "NAME", help_heading = "Item actions")]
     plugins: Vec<String>,
     #[command(flatten)]
-    location: location::Args,
-    /// The AccessRequest, as YAML or JSON, `-` for stdin
+    location: location::Options,
+    /// The `AccessRequest`, as YAML or JSON, `-` for stdin
     #[arg(long, value_name = "FILE", requires = "application", conflicts_with_all = ["items", "backup", "restore", "plugins", "location"], help_heading = "Access requesters")]
     access_request: Option<PathBuf>,
     /// The Argo CD Application of the request
@@ -97,7 +97,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         return access::run(&args, request, application).await;
     }
     if let Some(file) = &args.location.location {
-        return location::run(&args, file).await;
+        return Box::pin(location::run(&args, file)).await;
     }
     let mut manifests = Vec::new();
     for file in &args.items {

@@ -135,7 +135,7 @@ fn what_cannot_be_is_refused_before_anything_is_built() {
         ),
         (&["image", "broken"], "`cargo metadata` failed"),
         // Cargo's own text.
-        (&["list", "broken"], "missing field `name`"),
+        (&["list", "broken"], "missing field `package.name`"),
         (&["manifest", "tiny", "--image", "x:v1", "--namespace", "Bad NS"], "lower-case letters"),
         (
             &["manifest", "declares", "--image", "x:v1"],
@@ -164,7 +164,7 @@ fn a_file_without_permission_is_told_to_become_executable() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let output = run(folder.path(), &["check", "plugin"]);
     let said = text(&output.stdout);
-    assert!(said.contains("it is not executable") && said.contains("`chmod +x`"), "{said}");
+    assert!(said.contains("is not executable") && said.contains("`chmod +x`"), "{said}");
 }
 
 #[test]

@@ -53,10 +53,10 @@ impl Build {
         for features in package.features.iter().chain(&self.features) {
             cargo.args(["--features", features]);
         }
+        flags::remap(&mut cargo, package.folder(), self.target.as_deref(), &self.remap);
         if !self.rustc_flags.is_empty() {
             cargo.arg("--").args(&self.rustc_flags);
         }
-        flags::remap(&mut cargo, package.folder(), self.target.as_deref(), &self.remap);
         cargo.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = cargo.spawn().or_fail("cannot run cargo")?;
         let mut built = Messages { bin: &package.bin, executable: None, libraries: Vec::new() };

@@ -26,7 +26,7 @@ pub(super) fn remap(
         let plain = plain.to_string_lossy().split_whitespace().collect::<Vec<_>>().join("\u{1f}");
         cargo.env("CARGO_ENCODED_RUSTFLAGS", joined(plain.into(), &flags));
     } else {
-        let of_target = configurations(folder).iter().any(|config| has_target_flags(config));
+        let of_target = configurations(folder).iter().any(has_target_flags);
         let key = match target.filter(|_| of_target) {
             Some(target) => format!("target.{target}"),
             None => "build".to_owned(),

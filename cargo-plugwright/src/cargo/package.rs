@@ -105,8 +105,8 @@ async fn metadata(manifest: &Path) -> Result<Value, Failure> {
     let output = cargo.stdin(Stdio::null()).output().await.or_fail("cannot run cargo")?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
-        let reason: String = reason.trim().lines().map(|line| format!("\n  {line}")).collect();
-        return Err(Failure::new(format!("`cargo metadata` failed for {}:{reason}", manifest.display())));
+        let reason = reason.trim().replace('\n', "\n  ");
+        return Err(Failure::new(format!("`cargo metadata` failed for {}:\n  {reason}", manifest.display())));
     }
     serde_json::from_slice(&output.stdout).or_fail("cannot read the output of `cargo metadata`")
 }

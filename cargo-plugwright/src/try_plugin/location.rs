@@ -17,7 +17,7 @@ use crate::manifest;
 use crate::session::Host;
 
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(super) struct Options {
     /// A BackupStorageLocation or VolumeSnapshotLocation; its plugin is called
     #[arg(long, value_name = "FILE", conflicts_with_all = ["items", "backup", "restore", "plugins"], help_heading = "Stores and snapshotters")]
     pub(super) location: Option<PathBuf>,
@@ -112,9 +112,9 @@ pub(super) async fn run(args: &super::Args, file: &Path) -> Result<ExitCode, Fai
         return Err(Failure::new(format!("{option} does not apply to a location of a {}", location.kind)));
     }
     let volume = match (&options.snapshot, is_store) {
-        (Some(file), _) => {
-            Some(manifest::read_as(file, "PersistentVolume", |json| plugwright::Item::from_json(json))?)
-        }
+        (Some(file), _) => Some(manifest::read_as(file, "PersistentVolume", |json| {
+            plugwright::Item::from_json(json.to_vec())
+        })?),
         (None, false) => return Err(Failure::new("a VolumeSnapshotLocation requires --snapshot")),
         (None, true) => None,
     };
@@ -166,7 +166,7 @@ pub(super) async fn run(args: &super::Args, file: &Path) -> Result<ExitCode, Fai
     Ok(ExitCode::from(u8::from(report.errors() > 0)))
 }
 
-fn for_stores(options: &Args) -> Option<&'static str> {
+fn for_stores(options: &Options) -> Option<&'static str> {
     let put = options.put.as_ref().map(|_| "--put");
     put.or(options.list.as_ref().map(|_| "--list"))
 }

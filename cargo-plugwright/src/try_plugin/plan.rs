@@ -89,7 +89,8 @@ impl Plan {
             }
         }
         if plan.actions.is_empty() && plan.unusable.is_empty() {
-            return Err(Failure::new(if is_empty {
+            let is_for_access = is_empty && Session::access_requester(session.path()).await.is_some();
+            return Err(Failure::new(if is_empty && !is_for_access {
                 format!("the binary has no plugins\n  {NO_PLUGINS}")
             } else {
                 "the binary has no item actions; try object stores and volume snapshotters with --location, an access \

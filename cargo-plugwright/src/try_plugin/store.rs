@@ -33,13 +33,13 @@ pub(super) async fn run(
         let prefix = below(request.prefix, prefix);
         calls
             .call(
-                format!("list_common_prefixes {prefix:?}"),
+                with("list_common_prefixes", &prefix),
                 store.list_common_prefixes(bucket, &prefix, "/"),
                 |found| Ok(Outcome::list("prefixes", "prefix", found)),
             )
             .await;
         calls
-            .call(format!("list_objects {prefix:?}"), store.list_objects(bucket, &prefix), |found| {
+            .call(with("list_objects", &prefix), store.list_objects(bucket, &prefix), |found| {
                 Ok(Outcome::list("keys", "object", found))
             })
             .await;
@@ -66,7 +66,7 @@ async fn round_trip(calls: &mut Calls<'_>, store: &ObjectStoreClient, bucket: &s
         .await;
     let folder = key.rfind('/').map_or("", |slash| &key[..=slash]);
     calls
-        .call(format!("list_objects {folder:?}"), store.list_objects(bucket, folder), |keys| {
+        .call(with("list_objects", folder), store.list_objects(bucket, folder), |keys| {
             if keys.iter().any(|found| found == key) {
                 Ok(Outcome::list("keys", "object", keys))
             } else {
@@ -84,7 +84,10 @@ async fn round_trip(calls: &mut Calls<'_>, store: &ObjectStoreClient, bucket: &s
             if content == body {
                 Ok(Outcome::new(format!("{size} bytes, as stored"), json!({"size": size})))
             } else {
-                Err(format!("expected the {size} stored bytes, found {} others", content.len()))
+                Err(format!(
+                    "expected the {size} bytes that were stored, found {} bytes that differ",
+                    content.len()
+                ))
             }
         })
         .await;
@@ -100,6 +103,10 @@ async fn round_trip(calls: &mut Calls<'_>, store: &ObjectStoreClient, bucket: &s
             }
         })
         .await;
+}
+
+fn with(call: &str, prefix: &str) -> String {
+    format!("{call} {prefix}").trim_end().to_owned()
 }
 
 fn missing() -> String {
