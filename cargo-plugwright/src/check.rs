@@ -1,9 +1,9 @@
 //! `cargo plugwright check`
 //!
 //! ```text
-//! the file ─ elf (what it is) ─ hosts (where that runs) ─┐
-//! the process ─ plugins (what a host sees) ──────────────┼ findings → text | json
-//! the crate ─ linked (what the linker has left out) ─────┘
+//! file ─ elf (its format) ─ hosts (their C libraries) ─┐
+//! process ─ plugins (as a host sees them) ─────────────┼ findings → text | json
+//! crate ─ linked (plugins left out by the linker) ─────┘
 //! ```
 
 mod elf;

@@ -134,7 +134,7 @@ fn table(out: &mut impl Write, listing: &Listing) -> Result<(), Failure> {
         writeln!(out, "{style}warning{style:#}: {plugin}: {warning}")?;
     }
     if let Some(((major, minor), because)) = min_velero(listing.plugins()) {
-        // Ark, too, knew what Velero 1.0 knew.
+        // Ark supports the same kinds as Velero 1.0.
         if (major, minor) > (1, 0) {
             let names: Vec<_> = because.iter().map(ToString::to_string).collect();
             writeln!(out, "Velero {major}.{minor} or later is required for {}.", names.join(", "))?;

@@ -8,7 +8,7 @@ use super::finding::Finding;
 use super::plugins::Seen;
 use crate::cargo::Library;
 
-/// What the attributes export, so that the linker takes a name once (`plugin-macros`, `expand`).
+/// Symbols that the attributes export, so that the linker refuses a duplicate name (`plugin-macros`, `expand`).
 const SYMBOL: &str = "plugin name declared twice: ";
 
 pub(super) fn findings(libraries: &[Library], seen: &Seen) -> Vec<Finding> {

@@ -41,7 +41,7 @@ fn remap(package: &Package) -> Vec<(PathBuf, String)> {
         let folder = Path::new(dependency["path"].as_str()?);
         Some((folder.to_owned(), dependency["name"].as_str()?.to_owned()))
     });
-    // rustc takes the last prefix that matches.
+    // rustc uses the last prefix that matches.
     let mut prefixes: Vec<_> = cargo_home().map(|home| (home, "/cargo".to_owned())).into_iter().collect();
     prefixes.extend(paths);
     prefixes.push((package.workspace_root.clone(), "/workspace".to_owned()));

@@ -147,7 +147,7 @@ impl Way<'_> {
                 if let Some((before, after)) = &effect.change {
                     effect.problems = problems(before, after);
                     self.item = after.clone();
-                    // Velero means to do so in a backup, too, but takes it from a copy of the annotations
+                    // In a backup, Velero removes it from a copy of the annotations only
                     // (`pkg/backup/item_backupper.go`, `executeActions`): the next action sees it.
                     if self.phase == Phase::Restore {
                         self.item.remove_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE);
