@@ -58,9 +58,9 @@ mod go_plugin;
 mod hosts;
 mod log;
 mod person;
-mod poll;
 mod serve;
 pub mod types;
+pub mod wait;
 mod workers;
 
 #[cfg(feature = "client")]
@@ -77,15 +77,12 @@ pub use action::{
     ItemBlockAction, ObjectStore, RestoreItemAction, RestoreItemActionV2, RestoreOperations,
     VolumeSnapshotter,
 };
-#[cfg(feature = "kube")]
-pub use cluster::wait_for;
 pub use context::Context;
 pub use declare::{Constructor, Declaration, Plugins};
 pub use error::{Error, ErrorContext, Result};
 /// Kubernetes' client, in the version that [`Context::client`] gives.
 #[cfg(feature = "kube")]
 pub use kube;
-pub use poll::poll;
 pub use serve::serve;
 /// What is logged with it goes to Velero's log.
 pub use tracing;
@@ -110,6 +107,7 @@ pub mod prelude {
         backup_item_action_v2, bail, delete_item_action, ensure, item_block_action, object_store,
         restore_item_action, restore_item_action_v2, tracing, volume_snapshotter,
     };
+    pub use tracing::instrument;
 }
 
 /// Writes the `main` of a plugin binary: it serves all plugins that attributes declare.

@@ -139,6 +139,7 @@ fn every_message_of_the_macros_is_in_the_docs() {
         selector_mistake(Key::ExcludedNamespaces, "*", &What::StarExcluded(Of::Namespaces)),
         label_selector_invalid("a b", &label_selector::parse("a b").expect_err("no operator")),
         config_key_invalid(" a"),
+        CONFIG_AND_KEYS,
         only_one(Kind::AccessRequester),
         not_a_struct(action, NotAStruct::Enum),
         function_for_a_store(Kind::ObjectStore),
@@ -150,6 +151,7 @@ fn every_message_of_the_macros_is_in_the_docs() {
         function_qualified(action, "unsafe"),
         generic_function(action),
         generic_struct(action),
+        struct_that_borrows(action),
         empty_list(Key::IncludedResources),
     ];
     let source = include_str!("../messages.rs");

@@ -1,8 +1,8 @@
-use std::future::Future;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
 use crate::future::BoxFuture;
 use crate::types::{DeleteInput, ResourceSelector};
@@ -15,7 +15,8 @@ use crate::{Context, Result};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `DeleteItemAction`",
     label = "this struct needs `impl DeleteItemAction for {Self}`",
-    note = "its one required method: `async fn execute(&self, input: &DeleteInput) -> Result<()>`"
+    note = "its one required method: `async fn execute(&self, input: &DeleteInput) -> Result<()>`",
+    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`"
 )]
 pub trait DeleteItemAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
@@ -25,13 +26,13 @@ pub trait DeleteItemAction: Sized + Send + Sync + 'static {
     fn applies_to(
         cx: &Context,
         declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    ) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
     /// One item. An error is logged by Velero and does not keep the backup from being deleted.
-    fn execute(&self, input: &DeleteInput) -> impl Future<Output = Result<()>> + Send;
+    fn execute(&self, input: &DeleteInput) -> impl AsyncResult<()> + Send;
 }
 
 /// What the registry keeps of one.

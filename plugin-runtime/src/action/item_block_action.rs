@@ -1,8 +1,8 @@
-use std::future::Future;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
 use crate::future::BoxFuture;
 use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
@@ -15,7 +15,8 @@ use crate::{Context, Result};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `ItemBlockAction`",
     label = "this struct needs `impl ItemBlockAction for {Self}`",
-    note = "its one required method: `async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>>`"
+    note = "its one required method: `async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>>`",
+    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`"
 )]
 pub trait ItemBlockAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
@@ -25,7 +26,7 @@ pub trait ItemBlockAction: Sized + Send + Sync + 'static {
     fn applies_to(
         cx: &Context,
         declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    ) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
@@ -34,7 +35,7 @@ pub trait ItemBlockAction: Sized + Send + Sync + 'static {
     fn get_related_items(
         &self,
         input: &ItemBlockInput,
-    ) -> impl Future<Output = Result<Vec<ResourceIdentifier>>> + Send;
+    ) -> impl AsyncResult<Vec<ResourceIdentifier>> + Send;
 }
 
 /// What the registry keeps of one.

@@ -80,6 +80,7 @@ impl Calls {
     async fn run_job(&self, kind: Kind, name: String, method: &'static str, job: Job) -> Result<(), Status> {
         let found = self.registry.find(kind, self.names, &name);
         let type_name = found.as_ref().map_or("plugwright", |entry| entry.declaration.type_name);
+        let declared = found.as_ref().ok().map(|entry| entry.declaration.place);
         let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
         let span = tracing::info_span!(
             "call",
@@ -97,7 +98,7 @@ impl Calls {
             let work = async { job(found?, calls).await };
             match workers::catch_panic(panics::answered(work)).await {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(stack::of_error(&error, &function)),
+                Ok(Err(error)) => Err(stack::of_error(&error, declared, &function)),
                 Err(payload) => Err(stack::of_panic(&*payload, &function)),
             }
         };
@@ -202,7 +203,8 @@ impl<H: ?Sized> Called<H> {
         let declaration = &self.entry.declaration;
         if let Some(keys) = &declaration.config_keys {
             let implied = declaration.kind.implied_config_keys();
-            let valid: Vec<_> = keys.iter().map(String::as_str).chain(implied.iter().copied()).collect();
+            let more = implied.iter().copied().filter(|implied| !keys.iter().any(|key| key == implied));
+            let valid: Vec<_> = keys.iter().map(String::as_str).chain(more).collect();
             let invalid: Vec<_> =
                 config.keys().map(String::as_str).filter(|key| !valid.contains(key)).collect();
             if !invalid.is_empty() {
