@@ -26,8 +26,10 @@ pub(crate) fn find(kind: Kind, item: &TokenStream, report: &mut Report) -> Optio
             if generics.params.is_empty() {
                 return Some(Found { subject: Subject::Struct(ident), attrs });
             }
-            let of_types = generics.type_params().next().is_some() || generics.const_params().next().is_some();
-            let message = if of_types { messages::generic_struct(kind) } else { messages::struct_that_borrows(kind) };
+            let of_types =
+                generics.type_params().next().is_some() || generics.const_params().next().is_some();
+            let message =
+                if of_types { messages::generic_struct(kind) } else { messages::struct_that_borrows(kind) };
             report.over(generics, message);
             return None;
         }

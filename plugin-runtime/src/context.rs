@@ -6,7 +6,7 @@ use std::sync::Arc;
 use plugwright_model::Kind;
 
 use crate::declare::{Declaration, Plugins};
-use crate::go_plugin::environment::Environment;
+use go_plugin::Environment;
 
 /// Where Kubernetes tells a pod its namespace.
 const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -179,7 +179,7 @@ mod without_kube {
 
     /// Its lifetime keeps the compiler from asking before there is a call.
     #[derive(Debug)]
-    pub struct Off<'a>(&'a ());
+    pub struct Off<'a>(std::marker::PhantomData<&'a ()>);
 
     macro_rules! needs_kube {
         ($($method:ident $(<$generic:ident>)? ($($argument:ident: $type:ty),*) -> $output:ty;)*) => {

@@ -5,8 +5,8 @@ use plugwright_model::Kind;
 
 use crate::Result;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
+use go_plugin::BoxFuture;
 
 /// Says whether somebody may have the elevated access to an Argo CD application that they ask for.
 ///
@@ -110,6 +110,7 @@ impl<T: AccessRequester> Handler for T {
     }
 }
 
+#[cfg(feature = "ephemeral-access")]
 impl Declaration {
     /// The [`AccessRequester`] of this binary; `new` makes it. Its name is `ephemeralaccess`, by which the host
     /// asks for it.
@@ -117,6 +118,5 @@ impl Declaration {
     pub fn access_requester<T: AccessRequester, Form>(new: impl Constructor<T, Form>) -> Self {
         let name = Kind::AccessRequester.only_name().unwrap_or_default();
         Self::new(Kind::AccessRequester, name.into(), new, |requester: Arc<T>| requester as Arc<dyn Handler>)
-            .served_alone_by(crate::serve::serve_net_rpc)
     }
 }

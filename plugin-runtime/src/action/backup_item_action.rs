@@ -4,9 +4,9 @@ use plugwright_model::Kind;
 
 use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{BackupInput, BackupOutput, ResourceSelector};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Looks at, and may change, each item before it is stored in a backup.
 ///
@@ -39,10 +39,7 @@ pub trait BackupItemAction: Sized + Send + Sync + 'static {
     /// this to decide at run time. Velero asks once in each backup.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl AsyncResult<ResourceSelector> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }

@@ -7,9 +7,9 @@ use plugwright_model::Kind;
 use crate::action::AsyncResult;
 use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, ResourceSelector};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// A backup item action that may start work which goes on after the call.
 ///
@@ -29,10 +29,7 @@ pub trait BackupItemActionV2: Sized + Send + Sync + 'static {
     /// this to decide at run time. Velero asks once in each backup.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl AsyncResult<ResourceSelector> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
@@ -63,11 +60,7 @@ pub trait BackupOperations: BackupItemActionV2 {
     ) -> impl AsyncResult<OperationProgress> + Send;
 
     /// Asks the operation to end early. Does nothing unless you say what.
-    fn cancel(
-        &self,
-        operation: &Self::OperationId,
-        backup: &Backup,
-    ) -> impl AsyncResult<()> + Send {
+    fn cancel(&self, operation: &Self::OperationId, backup: &Backup) -> impl AsyncResult<()> + Send {
         let _ = (operation, backup);
         async { Ok(()) }
     }

@@ -4,9 +4,9 @@ use plugwright_model::Kind;
 
 use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{DeleteInput, ResourceSelector};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Is called for each item of a backup that is being deleted, to clean up what the backup left
 /// elsewhere.
@@ -23,10 +23,7 @@ pub trait DeleteItemAction: Sized + Send + Sync + 'static {
     /// this to decide at run time.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl AsyncResult<ResourceSelector> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }

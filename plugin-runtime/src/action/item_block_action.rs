@@ -4,9 +4,9 @@ use plugwright_model::Kind;
 
 use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Says which other items have to be backed up together with one, before any action runs on them.
 ///
@@ -23,19 +23,13 @@ pub trait ItemBlockAction: Sized + Send + Sync + 'static {
     /// this to decide at run time.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl AsyncResult<ResourceSelector> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
     /// The items that belong into one block with `input.item`.
-    fn get_related_items(
-        &self,
-        input: &ItemBlockInput,
-    ) -> impl AsyncResult<Vec<ResourceIdentifier>> + Send;
+    fn get_related_items(&self, input: &ItemBlockInput) -> impl AsyncResult<Vec<ResourceIdentifier>> + Send;
 }
 
 /// What the registry keeps of one.

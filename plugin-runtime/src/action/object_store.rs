@@ -6,9 +6,9 @@ use plugwright_model::Kind;
 use super::not_initialized;
 use crate::action::AsyncResult;
 use crate::declare::Declaration;
-use crate::future::BoxFuture;
 use crate::types::{Config, ObjectBody};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Keeps backups, and the logs of backups and restores: a bucket store.
 ///
@@ -28,12 +28,7 @@ pub trait ObjectStore: Sized + Send + Sync + 'static {
 
     /// Stores an object. A body that ends in an error was cut off: an object that was there before must
     /// stay, and no half of the new one may be seen.
-    fn put_object(
-        &self,
-        bucket: &str,
-        key: &str,
-        body: &mut ObjectBody,
-    ) -> impl AsyncResult<()> + Send;
+    fn put_object(&self, bucket: &str, key: &str, body: &mut ObjectBody) -> impl AsyncResult<()> + Send;
 
     /// Whether there is an object of this key. A missing bucket is an error.
     fn object_exists(&self, bucket: &str, key: &str) -> impl AsyncResult<bool> + Send;
@@ -58,12 +53,7 @@ pub trait ObjectStore: Sized + Send + Sync + 'static {
 
     /// A URL by which anyone can get the object for so long. `velero backup logs` and
     /// `velero backup describe --details` download by it.
-    fn create_signed_url(
-        &self,
-        bucket: &str,
-        key: &str,
-        ttl: Duration,
-    ) -> impl AsyncResult<String> + Send;
+    fn create_signed_url(&self, bucket: &str, key: &str, ttl: Duration) -> impl AsyncResult<String> + Send;
 }
 
 /// What the services call: finds the store that a call means.

@@ -4,9 +4,9 @@ use plugwright_model::Kind;
 
 use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Looks at, and may change or skip, each item before it is restored.
 ///
@@ -23,10 +23,7 @@ pub trait RestoreItemAction: Sized + Send + Sync + 'static {
     /// this to decide at run time. Velero asks once in each restore.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl AsyncResult<ResourceSelector> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }

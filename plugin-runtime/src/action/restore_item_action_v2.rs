@@ -7,11 +7,11 @@ use plugwright_model::Kind;
 use crate::action::AsyncResult;
 use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{
     OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutputV2,
 };
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// A restore item action that may start work which goes on after the call, or make the item wait for
 /// others.
@@ -32,10 +32,7 @@ pub trait RestoreItemActionV2: Sized + Send + Sync + 'static {
     /// this to decide at run time. Velero asks once in each restore.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl AsyncResult<ResourceSelector> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
@@ -77,11 +74,7 @@ pub trait RestoreOperations: RestoreItemActionV2 {
     ) -> impl AsyncResult<OperationProgress> + Send;
 
     /// Asks the operation to end early. Does nothing unless you say what.
-    fn cancel(
-        &self,
-        operation: &Self::OperationId,
-        restore: &Restore,
-    ) -> impl AsyncResult<()> + Send {
+    fn cancel(&self, operation: &Self::OperationId, restore: &Restore) -> impl AsyncResult<()> + Send {
         let _ = (operation, restore);
         async { Ok(()) }
     }

@@ -6,9 +6,9 @@ use plugwright_model::Kind;
 use super::not_initialized;
 use crate::action::AsyncResult;
 use crate::declare::Declaration;
-use crate::future::BoxFuture;
 use crate::types::{Config, Item, VolumeInfo};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Takes snapshots of volumes in a backup, and makes volumes from them in a restore.
 ///
@@ -44,11 +44,7 @@ pub trait VolumeSnapshotter: Sized + Send + Sync + 'static {
     }
 
     /// Type and provisioned I/O operations of a volume.
-    fn get_volume_info(
-        &self,
-        volume_id: &str,
-        volume_az: &str,
-    ) -> impl AsyncResult<VolumeInfo> + Send;
+    fn get_volume_info(&self, volume_id: &str, volume_az: &str) -> impl AsyncResult<VolumeInfo> + Send;
 
     /// Takes a snapshot of a volume, puts `tags` on it, and returns its id.
     fn create_snapshot(

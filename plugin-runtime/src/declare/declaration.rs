@@ -9,11 +9,9 @@ use plugwright_model::Kind;
 use serde::de::DeserializeOwned;
 
 use crate::declare::Constructor;
-use crate::declare::registry::Registry;
-use crate::future::BoxFuture;
-use crate::go_plugin::environment::Environment;
 use crate::types::{ResourceSelector, config_keys};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// A handler behind its kind's own trait object: an `Arc<dyn Handler>` of `action/<kind>.rs`.
 pub(crate) type AnyHandler = Box<dyn Any + Send + Sync>;
@@ -28,9 +26,6 @@ type Handle = Arc<dyn Fn(&Instance) -> Option<AnyHandler> + Send + Sync>;
 
 /// An action's `applies_to`.
 type AppliesTo = fn(Context, ResourceSelector) -> BoxFuture<'static, Result<ResourceSelector>>;
-
-/// From the handshake to the end of the process.
-pub(crate) type ServeAlone = fn(Registry, Environment) -> BoxFuture<'static, Result<()>>;
 
 /// One plugin: its kind and name, which items it wants to see, and how to make it.
 ///
@@ -80,8 +75,6 @@ pub struct Declaration {
     make: Make,
     handle: Handle,
     applies_to: Option<AppliesTo>,
-    /// What serves this plugin to a host that has no other beside it.
-    pub(crate) serve_alone: Option<ServeAlone>,
 }
 
 /// Where in the source a plugin is declared.
@@ -167,19 +160,12 @@ impl Declaration {
             make,
             handle: Arc::new(handle),
             applies_to: None,
-            serve_alone: None,
         }
     }
 
     /// An action chooses its items by this.
     pub(crate) fn choosing(mut self, applies_to: AppliesTo) -> Self {
         self.applies_to = Some(applies_to);
-        self
-    }
-
-    /// Named by a declaration, and nowhere else, so that it is linked only where there is one.
-    pub(crate) fn served_alone_by(mut self, serve: ServeAlone) -> Self {
-        self.serve_alone = Some(serve);
         self
     }
 

@@ -98,7 +98,9 @@ fn a_place_in_the_standard_library_is_none_and_context_gives_one() {
 fn files_of_authors() {
     let ours = file!().strip_suffix("error/tests.rs").unwrap();
     assert!(is_authors("src/main.rs") && is_authors("/home/me/.cargo/registry/src/x/lib-1.0.0/src/lib.rs"));
-    for file in ["/rustc/5980/library/core/src/ops/function.rs", "/r/lib/rustlib/src/rust/library/core/src/a.rs"] {
+    for file in
+        ["/rustc/5980/library/core/src/ops/function.rs", "/r/lib/rustlib/src/rust/library/core/src/a.rs"]
+    {
         assert!(!is_authors(file), "{file}");
     }
     assert!(!is_authors(&format!("{ours}hosts/velero/call.rs")));

@@ -11,8 +11,8 @@ use tokio::sync::watch::Sender;
 use super::fault::Fault;
 use super::objects::{Key, Objects, Resource};
 use super::service::Service;
-use crate::error::{ErrorContext, Result};
 use crate::bail;
+use crate::error::{ErrorContext, Result};
 
 /// A Kubernetes API server in memory: what controller-runtime's fake client is to a plugin in Go.
 ///
@@ -120,7 +120,9 @@ impl FakeCluster {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let (api_version, kind, name) = (text("/apiVersion"), text("/kind"), text("/metadata/name"));
         if api_version.is_empty() || kind.is_empty() || name.is_empty() {
-            bail!("expected a Kubernetes object with `apiVersion`, `kind` and `metadata.name`, found {object}");
+            bail!(
+                "expected a Kubernetes object with `apiVersion`, `kind` and `metadata.name`, found {object}"
+            );
         }
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
         let mut objects = self.objects();
@@ -138,11 +140,8 @@ impl FakeCluster {
     /// The object as it now is: `resource` is `pods` or `virtualmachines.kubevirt.io`, and `namespace` is empty for one
     /// that is in none.
     pub fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Value> {
-        let key = Key {
-            resource: Resource::of_text(resource),
-            namespace: namespace.into(),
-            name: name.into(),
-        };
+        let key =
+            Key { resource: Resource::of_text(resource), namespace: namespace.into(), name: name.into() };
         self.objects().get(&key).cloned()
     }
 

@@ -178,8 +178,7 @@ impl Objects {
         if let Some(mut object) = self.objects.remove(key) {
             self.version += 1;
             metadata(&mut object).insert("resourceVersion".into(), json!(self.version.to_string()));
-            let event =
-                Event { version: self.version, change: Change::Deleted, key: key.clone(), object };
+            let event = Event { version: self.version, change: Change::Deleted, key: key.clone(), object };
             self.events.push(event);
         }
     }

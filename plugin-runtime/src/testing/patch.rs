@@ -45,7 +45,9 @@ fn merge(object: &mut Value, patch: &Value, lists: Lists) {
                 }
             }
         }
-        (Value::Array(old), Value::Array(new)) if lists == Lists::ByName && are_named(old) && are_named(new) => {
+        (Value::Array(old), Value::Array(new))
+            if lists == Lists::ByName && are_named(old) && are_named(new) =>
+        {
             for entry in new {
                 match old.iter_mut().find(|old| old["name"] == entry["name"]) {
                     Some(old) => merge(old, entry, lists),

@@ -21,7 +21,8 @@ pub(super) struct Target {
 impl Target {
     /// `None` if it is not the path of an object or a collection.
     pub(super) fn of(uri: &Uri) -> Option<Self> {
-        let parts: Vec<String> = uri.path().trim_matches('/').split('/').map(|part| decoded(part, false)).collect();
+        let parts: Vec<String> =
+            uri.path().trim_matches('/').split('/').map(|part| decoded(part, false)).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let (group, version, rest) = match &parts[..] {
             ["api", version, rest @ ..] => ("", *version, rest),

@@ -39,7 +39,9 @@ fn field(text: &str) -> Result<Field, Failure> {
     let (path, value, equal) = text
         .split_once("!=")
         .map(|(path, value)| (path, value, false))
-        .or_else(|| text.split_once("==").or_else(|| text.split_once('=')).map(|(path, value)| (path, value, true)))
+        .or_else(|| {
+            text.split_once("==").or_else(|| text.split_once('=')).map(|(path, value)| (path, value, true))
+        })
         .ok_or_else(|| {
             Failure::bad_request(format!("invalid field selector: expected `path=value`, found `{text}`"))
         })?;

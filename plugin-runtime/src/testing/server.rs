@@ -38,7 +38,8 @@ impl FakeCluster {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("listening on 127.0.0.1")?;
         let port = listener.local_addr().context("listening on 127.0.0.1")?.port();
         let kubeconfig = new_path();
-        std::fs::write(&kubeconfig, config(port)).with_context(|| format!("writing {}", kubeconfig.display()))?;
+        std::fs::write(&kubeconfig, config(port))
+            .with_context(|| format!("writing {}", kubeconfig.display()))?;
         let cluster = self.clone();
         let listening = tokio::spawn(async move {
             // The connections end with the listener: dropping the set aborts them.

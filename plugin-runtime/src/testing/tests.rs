@@ -46,7 +46,10 @@ async fn get_and_list_by_selectors_and_pages() {
     let map = maps.get("a").await.unwrap();
     assert!(map.metadata.uid.is_some() && map.metadata.creation_timestamp.is_some());
     let missing = maps.get("x").await;
-    assert_eq!(missing.as_ref().unwrap_err().to_string().matches("configmaps \"x\" not found").count() > 0, true);
+    assert_eq!(
+        missing.as_ref().unwrap_err().to_string().matches("configmaps \"x\" not found").count() > 0,
+        true
+    );
     assert_eq!(status(missing), (404, "NotFound".into()));
 
     let list = |params: ListParams| {
@@ -65,8 +68,19 @@ async fn get_and_list_by_selectors_and_pages() {
     let next = ListParams::default().limit(2).continue_token(&page.metadata.continue_.clone().unwrap());
     assert_eq!((names(page), list(next).await), (vec!["a".into(), "b".into()], vec!["c".to_owned()]));
 
-    assert!(names(Api::<ConfigMap>::namespaced(cluster.client(), "other").list(&ListParams::default()).await.unwrap()).is_empty());
-    assert_eq!(names(Api::<ConfigMap>::all(cluster.client()).list(&ListParams::default()).await.unwrap()).len(), 3);
+    assert!(
+        names(
+            Api::<ConfigMap>::namespaced(cluster.client(), "other")
+                .list(&ListParams::default())
+                .await
+                .unwrap()
+        )
+        .is_empty()
+    );
+    assert_eq!(
+        names(Api::<ConfigMap>::all(cluster.client()).list(&ListParams::default()).await.unwrap()).len(),
+        3
+    );
 }
 
 #[tokio::test]
@@ -74,7 +88,8 @@ async fn create_by_name_and_by_prefix() {
     let cluster = cluster();
     let maps = maps(&cluster);
     let new = |value: Value| serde_json::from_value::<ConfigMap>(value).unwrap();
-    let created = maps.create(&PostParams::default(), &new(json!({"metadata": {"generateName": "g-"}}))).await.unwrap();
+    let created =
+        maps.create(&PostParams::default(), &new(json!({"metadata": {"generateName": "g-"}}))).await.unwrap();
     let name = created.metadata.name.unwrap();
     assert!(name.starts_with("g-") && name.len() == 7, "{name}");
     assert_eq!(created.metadata.namespace.as_deref(), Some("shop"));
@@ -117,9 +132,13 @@ async fn every_kind_of_patch() {
 
     let merge = json!({"metadata": {"labels": {"a": null, "b": "2"}}});
     let pod = pods.patch("web", &PatchParams::default(), &Patch::Merge(&merge)).await.unwrap();
-    assert_eq!(pod.metadata.labels.unwrap().into_iter().collect::<Vec<_>>(), [("b".to_owned(), "2".to_owned())]);
+    assert_eq!(
+        pod.metadata.labels.unwrap().into_iter().collect::<Vec<_>>(),
+        [("b".to_owned(), "2".to_owned())]
+    );
 
-    let by_name = json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app", "image": "x:2"}]}});
+    let by_name =
+        json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app", "image": "x:2"}]}});
     let apply = PatchParams::apply("test");
     pods.patch("web", &apply, &Patch::Apply(&by_name)).await.unwrap();
     assert_eq!(containers(), json!([{"name": "app", "image": "x:2"}, {"name": "sidecar", "image": "y:1"}]));

@@ -89,7 +89,8 @@ fn create(objects: &mut Objects, target: &Target, body: &Value) -> Answer {
              \"{namespace}\", found \"{given}\""
         )));
     }
-    if body.pointer("/metadata/resourceVersion").and_then(Value::as_str).is_some_and(|text| !text.is_empty()) {
+    if body.pointer("/metadata/resourceVersion").and_then(Value::as_str).is_some_and(|text| !text.is_empty())
+    {
         let why = "resourceVersion should not be set on objects to be created".to_owned();
         return Err(Failure::bad_request(why));
     }
@@ -153,10 +154,13 @@ fn write(objects: &mut Objects, target: &Target, mut object: Value) -> Answer {
 }
 
 fn check_version(old: &Value, new: &Value, target: &Target) -> Result<(), Failure> {
-    let version = |object: &Value| object.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(String::from);
+    let version = |object: &Value| {
+        object.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(String::from)
+    };
     match version(new) {
         Some(given) if !given.is_empty() && Some(&given) != version(old).as_ref() => {
-            let why = "the object has been modified; please apply your changes to the latest version and try again";
+            let why =
+                "the object has been modified; please apply your changes to the latest version and try again";
             Err(Failure::conflict(&target.resource, &target.name, why))
         }
         _ => Ok(()),

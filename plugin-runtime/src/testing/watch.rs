@@ -70,7 +70,8 @@ impl Watch {
     fn start(&mut self, cluster: &FakeCluster) -> Vec<Bytes> {
         let objects = cluster.objects();
         let there = objects.of(&self.target.resource, self.target.namespace.as_deref());
-        let there: Vec<_> = there.filter(|(key, object)| self.is_for(key) && self.selector.matches(object)).collect();
+        let there: Vec<_> =
+            there.filter(|(key, object)| self.is_for(key) && self.selector.matches(object)).collect();
         match self.target.query("resourceVersion").parse() {
             Ok(version) if version > 0 => {
                 self.after = version;
@@ -106,7 +107,8 @@ impl Watch {
             (true, true) => Some(line("MODIFIED", &object)),
             // A watch from an older version may not have seen it; to be told twice harms nobody.
             (true, false) => Some(line("DELETED", &object)),
-            (false, false) => (change == Change::Deleted && self.selector.matches(&object)).then(|| line("DELETED", &object)),
+            (false, false) => (change == Change::Deleted && self.selector.matches(&object))
+                .then(|| line("DELETED", &object)),
         }
     }
 }

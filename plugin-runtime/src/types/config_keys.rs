@@ -38,7 +38,11 @@ impl<'de> Deserializer<'de> for Fields {
         Err(Found(Some(fields)))
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Found> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Found> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -46,7 +50,11 @@ impl<'de> Deserializer<'de> for Fields {
         visitor.visit_some(self)
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Found> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Found> {
         visitor.visit_unit()
     }
 

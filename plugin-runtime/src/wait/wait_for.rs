@@ -5,8 +5,8 @@ use std::time::Duration;
 use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
 
-use crate::error::{ErrorContext, Result};
 use super::poll;
+use crate::error::{ErrorContext, Result};
 
 /// How often the API server is asked.
 const EVERY: Duration = Duration::from_secs(1);
