@@ -120,6 +120,7 @@ fn every_message_of_the_macros_is_in_the_docs() {
     let action = Kind::RestoreItemAction;
     let method = action.method().expect("an action has one");
     let examples = examples![
+        FEATURE_EPHEMERAL_ACCESS,
         NO_KEY,
         NO_COMMA,
         FIRST,
@@ -226,6 +227,8 @@ fn every_message_of_the_runtime_is_in_the_docs() {
     let mut at_the_end = strings_in_functions(&runtime("declare/registry"), &["malformed", "clash"]);
     at_the_end.extend(strings_after(&runtime("person/mod"), &["NO_PLUGINS", ":", "&", "str", "="]));
     at_the_end.extend(strings_in_calls(&runtime("lib"), "compile_error"));
+    // The UI tests have the feature.
+    at_the_end.extend(messages::FEATURE_EPHEMERAL_ACCESS.lines().next().map(ToOwned::to_owned));
     let symbols = strings_in_functions(include_str!("../expand.rs"), &["name"]);
     at_the_end.extend(symbols.into_iter().filter(|symbol| symbol.contains("declared")));
 
