@@ -31,7 +31,8 @@ fn ui() {
         for area in std::fs::read_dir("tests/ui/fail").expect("the areas") {
             let area = area.expect("an area").path();
             // What is there with the feature `kube` cannot be missed.
-            let skipped = area.ends_with("link") || (cfg!(feature = "kube") && area.ends_with("without_kube"));
+            let skipped =
+                area.ends_with("link") || (cfg!(feature = "kube") && area.ends_with("without_kube"));
             if !skipped {
                 tests.compile_fail(area.join("*.rs"));
             }

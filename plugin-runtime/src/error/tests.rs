@@ -82,7 +82,8 @@ fn anyhow_keeps_the_place_of_our_question_mark() {
 #[test]
 fn a_place_in_the_standard_library_is_none_and_context_gives_one() {
     fn f() -> Result<()> {
-        Err(Says("x", None)).map_err(Into::into)
+        let failed: Result<(), Says> = Err(Says("x", None));
+        failed.map_err(Into::into)
     }
     let error = f().unwrap_err();
     assert!(!error.location().file().ends_with("error/tests.rs"), "{error:?}");

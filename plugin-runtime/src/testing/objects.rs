@@ -40,7 +40,7 @@ pub(super) struct Event {
 
 #[derive(Debug, Default)]
 pub(super) struct Objects {
-    objects: BTreeMap<Key, Value>,
+    there: BTreeMap<Key, Value>,
     version: u64,
     /// For names and uids.
     made: u64,
@@ -78,7 +78,7 @@ impl Objects {
     }
 
     pub(super) fn get(&self, key: &Key) -> Option<&Value> {
-        self.objects.get(key)
+        self.there.get(key)
     }
 
     /// Of all namespaces if none is given.
@@ -87,7 +87,7 @@ impl Objects {
         resource: &'a Resource,
         namespace: Option<&'a str>,
     ) -> impl Iterator<Item = (&'a Key, &'a Value)> {
-        self.objects.iter().filter(move |(key, _)| {
+        self.there.iter().filter(move |(key, _)| {
             key.resource == *resource && namespace.is_none_or(|namespace| key.namespace == namespace)
         })
     }
@@ -99,7 +99,7 @@ impl Objects {
 
     /// What a test says is there: with its own uid and time if it has them.
     pub(super) fn add(&mut self, key: Key, mut object: Value) {
-        let change = if self.objects.contains_key(&key) { Change::Modified } else { Change::Added };
+        let change = if self.there.contains_key(&key) { Change::Modified } else { Change::Added };
         self.complete(&mut object, false);
         self.put(key, object, change);
     }
@@ -112,7 +112,7 @@ impl Objects {
 
     /// What a client makes of an object; unchanged, it keeps its version.
     pub(super) fn update(&mut self, key: &Key, mut object: Value) -> Value {
-        let Some(old) = self.objects.get(key) else { return object };
+        let Some(old) = self.there.get(key) else { return object };
         for field in ["uid", "creationTimestamp", "deletionTimestamp", "resourceVersion"] {
             let kept = old["metadata"].get(field).cloned();
             let metadata = metadata(&mut object);
@@ -133,7 +133,7 @@ impl Objects {
 
     /// Removes an object, or marks it where finalizers keep it. `None` if it is gone.
     pub(super) fn delete(&mut self, key: &Key) -> Option<Value> {
-        let mut object = self.objects.get(key)?.clone();
+        let mut object = self.there.get(key)?.clone();
         if !has_finalizers(&object) {
             self.remove(key);
             return None;
@@ -170,12 +170,12 @@ impl Objects {
         metadata(&mut object).insert("resourceVersion".into(), json!(self.version.to_string()));
         let event = Event { version: self.version, change, key: key.clone(), object: object.clone() };
         self.events.push(event);
-        self.objects.insert(key, object.clone());
+        self.there.insert(key, object.clone());
         object
     }
 
     fn remove(&mut self, key: &Key) {
-        if let Some(mut object) = self.objects.remove(key) {
+        if let Some(mut object) = self.there.remove(key) {
             self.version += 1;
             metadata(&mut object).insert("resourceVersion".into(), json!(self.version.to_string()));
             let event = Event { version: self.version, change: Change::Deleted, key: key.clone(), object };

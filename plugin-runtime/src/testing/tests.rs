@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::FakeCluster;
 use crate::Result;
 
-fn map(name: &str, labels: Value) -> Value {
+fn map(name: &str, labels: &Value) -> Value {
     json!({
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"name": name, "namespace": "shop", "labels": labels}, "data": {"a": "1"},
@@ -19,7 +19,8 @@ fn map(name: &str, labels: Value) -> Value {
 }
 
 fn cluster() -> FakeCluster {
-    let maps = [map("a", json!({"tier": "front"})), map("b", json!({"tier": "back"})), map("c", json!({}))];
+    let maps =
+        [map("a", &json!({"tier": "front"})), map("b", &json!({"tier": "back"})), map("c", &json!({}))];
     FakeCluster::new().with(maps).unwrap()
 }
 
@@ -46,10 +47,8 @@ async fn get_and_list_by_selectors_and_pages() {
     let map = maps.get("a").await.unwrap();
     assert!(map.metadata.uid.is_some() && map.metadata.creation_timestamp.is_some());
     let missing = maps.get("x").await;
-    assert_eq!(
-        missing.as_ref().unwrap_err().to_string().matches("configmaps \"x\" not found").count() > 0,
-        true
-    );
+    let text = missing.as_ref().unwrap_err().to_string();
+    assert!(text.contains("configmaps \"x\" not found"), "{text}");
     assert_eq!(status(missing), (404, "NotFound".into()));
 
     let list = |params: ListParams| {
@@ -184,7 +183,7 @@ async fn every_kind_of_patch() {
 
 #[tokio::test]
 async fn finalizers_keep_what_is_deleted() {
-    let mut kept = map("kept", json!({}));
+    let mut kept = map("kept", &json!({}));
     kept["metadata"]["finalizers"] = json!(["example.io/keep"]);
     let cluster = cluster().with([kept]).unwrap();
     let maps = maps(&cluster);
