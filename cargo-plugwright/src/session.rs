@@ -166,7 +166,7 @@ impl Session {
             Kind::RestoreItemActionV2 => client.restore_item_action_v2(name).applies_to().await,
             Kind::DeleteItemAction => client.delete_item_action(name).applies_to().await,
             Kind::ItemBlockAction => client.item_block_action(name).applies_to().await,
-            Kind::ObjectStore | Kind::VolumeSnapshotter | Kind::AccessRequester => return None,
+            _ => return None,
         })
     }
 

@@ -38,6 +38,7 @@
 //! | `client` | the host's half, for tests and tools; Unix only |
 //! | `ephemeral-access` | `#[access_requester]`, for Argo CD EphemeralAccess |
 //! | `kube` | a client for Kubernetes' API and what plugins do with one, as methods of [`Context`]; needs Rust 1.89 |
+//! | `testing` | an API server in memory, for tests (with `kube`) |
 //!
 //! A connection is read from left to right, and so are the modules:
 //!
@@ -57,9 +58,11 @@ mod error;
 mod hosts;
 mod log;
 mod person;
-mod poll;
 mod serve;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod types;
+pub mod wait;
 mod workers;
 
 #[cfg(feature = "client")]
@@ -80,15 +83,12 @@ pub use action::{
     ItemBlockAction, ObjectStore, RestoreItemAction, RestoreItemActionV2, RestoreOperations,
     VolumeSnapshotter,
 };
-#[cfg(feature = "kube")]
-pub use cluster::wait_for;
 pub use context::Context;
 pub use declare::{Constructor, Declaration, Plugins};
 pub use error::{Error, ErrorContext, Result};
 /// Kubernetes' client, in the version that [`Context::client`] gives.
 #[cfg(feature = "kube")]
 pub use kube;
-pub use poll::poll;
 pub use serve::serve;
 /// What is logged with it goes to Velero's log.
 pub use tracing;
@@ -113,6 +113,7 @@ pub mod prelude {
         backup_item_action_v2, bail, delete_item_action, ensure, item_block_action, object_store,
         restore_item_action, restore_item_action_v2, tracing, volume_snapshotter,
     };
+    pub use tracing::instrument;
 }
 
 /// Writes the `main` of a plugin binary: it serves all plugins that attributes declare.

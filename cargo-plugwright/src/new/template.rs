@@ -119,6 +119,7 @@ pub(super) fn of(kind: Kind) -> &'static Template {
         Kind::DeleteItemAction => &DELETE_ITEM_ACTION,
         Kind::ItemBlockAction => &ITEM_BLOCK_ACTION,
         Kind::AccessRequester => &ACCESS_REQUESTER,
+        other => unreachable!("{other} has no template"),
     }
 }
 

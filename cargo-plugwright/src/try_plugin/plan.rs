@@ -31,7 +31,7 @@ impl Phase {
             Kind::BackupItemAction | Kind::BackupItemActionV2 => Some(Self::Backup),
             Kind::RestoreItemAction | Kind::RestoreItemActionV2 => Some(Self::Restore),
             Kind::DeleteItemAction => Some(Self::Delete),
-            Kind::ObjectStore | Kind::VolumeSnapshotter | Kind::AccessRequester => None,
+            _ => None,
         }
     }
 }

@@ -17,6 +17,7 @@ mod backup;
 #[cfg(feature = "kube")]
 mod backup_storage_location;
 mod config;
+mod config_keys;
 #[cfg(test)]
 mod generations;
 pub mod go_duration;
@@ -51,6 +52,7 @@ pub use backup_storage_location::{
     BackupStorageLocationSpec, BackupStorageLocationStatus, ObjectStorageLocation, SecretKeySelector,
 };
 pub use config::Config;
+pub(crate) use config_keys::config_keys;
 pub use hooks::{
     BackupHooks, BackupResourceHook, BackupResourceHookSpec, ExecHook, ExecRestoreHook, HookErrorMode,
     HookStatus, InitRestoreHook, RestoreHooks, RestoreResourceHook, RestoreResourceHookSpec,
