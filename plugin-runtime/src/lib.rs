@@ -135,10 +135,8 @@ macro_rules! main {
     };
 }
 
-/// The README's code is tested as any other.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+mod book;
 
 /// What the attributes' code names. It goes with this version only.
 #[doc(hidden)]
