@@ -44,6 +44,8 @@
 //! go_plugin → serve → hosts → declare (registry) → action (the traits) ← types (their arguments)
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // The attributes name this crate as its users do.
 extern crate self as plugwright;
 
@@ -59,6 +61,8 @@ mod hosts;
 mod log;
 mod person;
 mod poll;
+#[doc(hidden)]
+mod private;
 mod serve;
 pub mod types;
 mod workers;
@@ -138,42 +142,4 @@ macro_rules! main {
 #[cfg(doctest)]
 mod book;
 
-/// What the attributes' code names. It goes with this version only.
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::declare::Declared;
-    pub use inventory;
-
-    /// Makes a plugin whose attribute says no `new`.
-    #[diagnostic::on_unimplemented(
-        message = "nothing says how to make a `{Self}`: it is not `Default`, and its attribute has no `new = …`",
-        label = "derive `Default` for this struct, or name a function in its attribute",
-        note = "`new = path` names a function of no argument or of `&Context`, plain or async, that returns `{Self}` or `Result<{Self}>`"
-    )]
-    pub trait ByDefault: Sized {
-        fn by_default() -> Self;
-    }
-
-    #[diagnostic::do_not_recommend]
-    impl<T: Default> ByDefault for T {
-        fn by_default() -> Self {
-            Self::default()
-        }
-    }
-
-    pub fn by_default<T: ByDefault>() -> T {
-        T::by_default()
-    }
-
-    /// For names that are a `const`: a wrong one does not build.
-    #[track_caller]
-    pub const fn check_name(name: &str) {
-        if let Err(error) = plugwright_model::name::check(name) {
-            panic!("{}", error.message());
-        }
-    }
-
-    pub mod operations {
-        pub use crate::declare::operations::{NoOperations, Probe};
-    }
-}
+include!(concat!(env!("OUT_DIR"), "/private.rs"));
