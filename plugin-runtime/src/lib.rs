@@ -139,7 +139,7 @@ macro_rules! main {
     };
 }
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "client", feature = "kube"))]
 mod book;
 
 include!(concat!(env!("OUT_DIR"), "/private.rs"));
