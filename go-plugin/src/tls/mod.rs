@@ -1,0 +1,6 @@
+//! AutoMTLS: each side makes a certificate for this one connection, and accepts exactly the other's (go-plugin's
+//! `mtls.go`).
+
+mod server;
+
+pub(crate) use server::Acceptor;
