@@ -21,7 +21,7 @@ fn markdown(folder: &Path, found: &mut Vec<PathBuf>) {
             if name != "target" && name != "bin" && name != "template" && name != ".git" {
                 markdown(&path, found);
             }
-        } else if name.ends_with(".md") {
+        } else if path.extension().is_some_and(|extension| extension == "md") {
             found.push(path);
         }
     }
