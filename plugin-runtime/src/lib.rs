@@ -87,7 +87,7 @@ pub use action::{
 #[cfg(feature = "kube")]
 pub use cluster::wait_for;
 pub use context::Context;
-pub use declare::{Constructor, Declaration, Place, Plugins};
+pub use declare::{Constructor, Declaration, Plugins};
 pub use error::{Error, ErrorContext, Result};
 /// Kubernetes' client, in the version that [`Context::client`] gives.
 #[cfg(feature = "kube")]

@@ -25,6 +25,8 @@ struct Shared<IO> {
     waiting: Vec<u8>,
     /// How much of it is written.
     written: usize,
+    /// The stream below may keep part of what it was given: TLS does, once its socket is full.
+    unflushed: bool,
     failed: Option<io::Error>,
     /// A write waits for room.
     refused: bool,
@@ -38,7 +40,8 @@ impl<IO> Clone for Batched<IO> {
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Batched<IO> {
     pub(super) fn new(io: IO) -> Self {
-        let shared = Shared { io, waiting: Vec::new(), written: 0, failed: None, refused: false };
+        let shared =
+            Shared { io, waiting: Vec::new(), written: 0, unflushed: false, failed: None, refused: false };
         Self { shared: Arc::new(Mutex::new(shared)) }
     }
 
@@ -71,9 +74,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Batched<IO> {
 }
 
 impl<IO: AsyncWrite + Unpin> Shared<IO> {
-    /// Writes all that waits.
+    /// Writes all that waits, and flushes the stream below.
     fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.written < self.waiting.len() {
+            self.unflushed = true;
             let written = ready!(Pin::new(&mut self.io).poll_write(cx, &self.waiting[self.written..]))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -82,6 +86,10 @@ impl<IO: AsyncWrite + Unpin> Shared<IO> {
         }
         self.waiting.clear();
         self.written = 0;
+        if self.unflushed {
+            ready!(Pin::new(&mut self.io).poll_flush(cx))?;
+            self.unflushed = false;
+        }
         Poll::Ready(Ok(()))
     }
 

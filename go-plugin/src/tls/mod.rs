@@ -4,3 +4,5 @@
 mod server;
 
 pub(crate) use server::Acceptor;
+#[cfg(all(test, feature = "client"))]
+mod tests;
