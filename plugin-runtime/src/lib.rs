@@ -46,6 +46,8 @@
 //! go_plugin → serve → hosts → declare (registry) → action (the traits) ← types (their arguments)
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // The attributes name this crate as its users do.
 extern crate self as plugwright;
 
@@ -58,6 +60,8 @@ mod error;
 mod hosts;
 mod log;
 mod person;
+#[doc(hidden)]
+mod private;
 mod serve;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -139,47 +143,7 @@ macro_rules! main {
     };
 }
 
-/// The README's code is tested as any other.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+#[cfg(all(doctest, feature = "client", feature = "ephemeral-access", feature = "kube"))]
+mod book;
 
-/// What the attributes' code names. It goes with this version only.
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::declare::Declared;
-    pub use inventory;
-
-    /// Makes a plugin whose attribute says no `new`.
-    #[diagnostic::on_unimplemented(
-        message = "nothing says how to make a `{Self}`: it is not `Default`, and its attribute has no `new = …`",
-        label = "derive `Default` for this struct, or name a function in its attribute",
-        note = "`new = path` names a function of no argument or of `&Context`, plain or async, that returns `{Self}` or `Result<{Self}>`"
-    )]
-    pub trait ByDefault: Sized {
-        fn by_default() -> Self;
-    }
-
-    #[diagnostic::do_not_recommend]
-    impl<T: Default> ByDefault for T {
-        fn by_default() -> Self {
-            Self::default()
-        }
-    }
-
-    pub fn by_default<T: ByDefault>() -> T {
-        T::by_default()
-    }
-
-    /// For names that are a `const`: a wrong one does not build.
-    #[track_caller]
-    pub const fn check_name(name: &str) {
-        if let Err(error) = plugwright_model::name::check(name) {
-            panic!("{}", error.message());
-        }
-    }
-
-    pub mod operations {
-        pub use crate::declare::operations::{NoOperations, Probe};
-    }
-}
+include!(concat!(env!("OUT_DIR"), "/private.rs"));

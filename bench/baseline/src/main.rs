@@ -1,6 +1,5 @@
-//! The least that a plugin for Velero can be in Rust, to hold plugwright against: tonic's server as it is made by
-//! tonic's generator, on one thread, with the answers of `examples/velero-example` written by hand. No trait, no log,
-//! no thread for a call, no panic that is caught, nothing for other hosts.
+//! The baseline: the smallest plugin for Velero in Rust. A tonic server from tonic's own generator on one thread, with the
+//! responses of `examples/velero-example` written by hand. It has no trait, log, call threads, caught panics or other hosts.
 
 use std::convert::Infallible;
 use std::fs::File;
@@ -36,26 +35,26 @@ use plugin::grpc_controller_server::{GrpcController, GrpcControllerServer};
 const CHUNK: usize = 256 << 10;
 
 #[derive(Clone)]
-struct Floor {
+struct Baseline {
     root: PathBuf,
     end: Arc<Notify>,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let floor = Floor {
+    let baseline = Baseline {
         root: std::env::var_os("ARK_FILE_OBJECT_STORE_ROOT").unwrap_or_else(|| "/tmp".into()).into(),
         end: Arc::default(),
     };
-    let path = std::env::temp_dir().join(format!("plugin-floor{}", std::process::id()));
+    let path = std::env::temp_dir().join(format!("plugin-baseline{}", std::process::id()));
     let listener = UnixListener::bind(&path)?;
     println!("1|2|unix|{}|grpc|", path.display());
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => accepted?.0,
-            () = floor.end.notified() => break,
+            () = baseline.end.notified() => break,
         };
-        let services = Services::of(&floor);
+        let services = Services::of(&baseline);
         let answer = move |request: http::Request<Incoming>| services.clone().answer(request);
         let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
             .initial_stream_window_size(2 << 20)
@@ -72,19 +71,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 #[derive(Clone)]
 struct Services {
-    lister: PluginListerServer<Floor>,
-    actions: BackupItemActionServer<Floor>,
-    store: ObjectStoreServer<Floor>,
-    controller: GrpcControllerServer<Floor>,
+    lister: PluginListerServer<Baseline>,
+    actions: BackupItemActionServer<Baseline>,
+    store: ObjectStoreServer<Baseline>,
+    controller: GrpcControllerServer<Baseline>,
 }
 
 impl Services {
-    fn of(floor: &Floor) -> Self {
+    fn of(baseline: &Baseline) -> Self {
         Self {
-            lister: PluginListerServer::new(floor.clone()),
-            actions: BackupItemActionServer::new(floor.clone()).max_decoding_message_size(usize::MAX),
-            store: ObjectStoreServer::new(floor.clone()).max_decoding_message_size(usize::MAX),
-            controller: GrpcControllerServer::new(floor.clone()),
+            lister: PluginListerServer::new(baseline.clone()),
+            actions: BackupItemActionServer::new(baseline.clone()).max_decoding_message_size(usize::MAX),
+            store: ObjectStoreServer::new(baseline.clone()).max_decoding_message_size(usize::MAX),
+            controller: GrpcControllerServer::new(baseline.clone()),
         }
     }
 
@@ -107,7 +106,7 @@ fn error(error: impl ToString) -> Status {
 }
 
 #[tonic::async_trait]
-impl GrpcController for Floor {
+impl GrpcController for Baseline {
     async fn shutdown(&self, _: Request<plugin::Empty>) -> Result<Response<plugin::Empty>, Status> {
         self.end.notify_one();
         Ok(Response::new(plugin::Empty {}))
@@ -115,7 +114,7 @@ impl GrpcController for Floor {
 }
 
 #[tonic::async_trait]
-impl PluginLister for Floor {
+impl PluginLister for Baseline {
     async fn list_plugins(&self, _: Request<Empty>) -> Result<Response<ListPluginsResponse>, Status> {
         let command = std::env::args().next().unwrap_or_default();
         let plugin = |n| PluginIdentifier {
@@ -128,7 +127,7 @@ impl PluginLister for Floor {
 }
 
 #[tonic::async_trait]
-impl BackupItemAction for Floor {
+impl BackupItemAction for Baseline {
     async fn applies_to(
         &self,
         _: Request<BackupItemActionAppliesToRequest>,
@@ -150,7 +149,7 @@ impl BackupItemAction for Floor {
 }
 
 #[tonic::async_trait]
-impl ObjectStore for Floor {
+impl ObjectStore for Baseline {
     async fn init(&self, request: Request<ObjectStoreInitRequest>) -> Result<Response<Empty>, Status> {
         let config = request.into_inner().config;
         let bucket = config.get("bucket").map(String::as_str).unwrap_or_default();
