@@ -56,7 +56,7 @@ pub use hooks::{
     HookStatus, InitRestoreHook, RestoreHooks, RestoreResourceHook, RestoreResourceHookSpec,
 };
 pub use input::{BackupInput, DeleteInput, ItemBlockInput, RestoreInput};
-pub use item::Item;
+pub use item::{Condition, Item};
 pub use meta::{
     LabelSelector, LabelSelectorOperator, LabelSelectorRequirement, ObjectMeta, OwnerReference,
     TypedLocalObjectReference,
