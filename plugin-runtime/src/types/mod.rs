@@ -62,6 +62,7 @@ pub use meta::{
     TypedLocalObjectReference,
 };
 pub use object_body::ObjectBody;
+pub(crate) use object_body::PIECE;
 pub use operation_progress::OperationProgress;
 pub use output::{BackupOutput, BackupOutputV2, RestoreOutput, RestoreOutputV2};
 pub use resource_identifier::ResourceIdentifier;
