@@ -17,6 +17,7 @@ mod backup;
 #[cfg(feature = "kube")]
 mod backup_storage_location;
 mod config;
+mod credentials;
 #[cfg(test)]
 mod generations;
 pub mod go_duration;
@@ -32,6 +33,7 @@ mod output;
 mod resource_identifier;
 mod resource_selector;
 mod restore;
+pub(crate) mod settings;
 mod text_enum;
 mod time;
 mod volume_info;
