@@ -6,6 +6,7 @@
 //!        └─► wait
 //! ```
 
+mod api;
 mod client;
 mod plugin_config;
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub mod go_duration;
 mod hooks;
 mod input;
 mod item;
+pub mod labels;
 mod meta;
 mod named_field;
 mod object_body;
@@ -34,8 +35,10 @@ mod resource_identifier;
 mod resource_selector;
 mod restore;
 pub(crate) mod settings;
+mod sha256;
 mod text_enum;
 mod time;
+mod velero;
 mod volume_info;
 
 pub use access_request::{
@@ -50,18 +53,21 @@ pub use backup::{
 #[cfg(feature = "kube")]
 pub use backup_storage_location::{
     BackupStorageLocation, BackupStorageLocationAccessMode, BackupStorageLocationPhase,
-    BackupStorageLocationSpec, BackupStorageLocationStatus, ObjectStorageLocation, SecretKeySelector,
+    BackupStorageLocationSpec, BackupStorageLocationStatus, ObjectStorageLocation,
 };
 pub use config::Config;
 pub use hooks::{
     BackupHooks, BackupResourceHook, BackupResourceHookSpec, ExecHook, ExecRestoreHook, HookErrorMode,
     HookStatus, InitRestoreHook, RestoreHooks, RestoreResourceHook, RestoreResourceHookSpec,
 };
+/// Lists of names and patterns, as Velero reads them.
+pub use plugwright_model::selector::IncludesExcludes;
+
 pub use input::{BackupInput, DeleteInput, ItemBlockInput, RestoreInput};
 pub use item::{Condition, Item};
 pub use meta::{
-    LabelSelector, LabelSelectorOperator, LabelSelectorRequirement, ObjectMeta, OwnerReference,
-    TypedLocalObjectReference,
+    LabelSelector, LabelSelectorOperator, LabelSelectorRequirement, ObjectMeta, ObjectReference,
+    OwnerReference, TypedLocalObjectReference,
 };
 pub use object_body::ObjectBody;
 pub(crate) use object_body::PIECE;
@@ -74,4 +80,11 @@ pub use restore::{
     UploaderConfigForRestore,
 };
 pub use time::{ParseTimeError, Time};
+pub use velero::{
+    CsiSnapshotSpec, DataDownload, DataDownloadSpec, DataDownloadStatus, DataMoveOperationProgress,
+    DataMovePhase, DataUpload, DataUploadResult, DataUploadSpec, DataUploadStatus, NodeOs, PodVolumeBackup,
+    PodVolumeBackupSpec, PodVolumeBackupStatus, PodVolumeRestore, PodVolumeRestoreSpec,
+    PodVolumeRestoreStatus, SecretKeySelector, TargetVolumeSpec, VolumeSnapshotLocation,
+    VolumeSnapshotLocationPhase, VolumeSnapshotLocationSpec, VolumeSnapshotLocationStatus,
+};
 pub use volume_info::VolumeInfo;
