@@ -33,7 +33,7 @@ fn place_of(json: &[u8], error: &serde_json::Error) -> String {
     // not expected, behind its beginning.
     match until {
         [before @ .., b'}' | b']' | b'['] if !error.to_string().starts_with("missing field") => {
-            place(json, before.len())
+            place(json, before.strip_suffix(b"[").unwrap_or(before).len())
         }
         until => place(json, until.len()),
     }
