@@ -1,14 +1,14 @@
 //! Kubernetes' API, from a plugin (feature `kube`): methods of [`Context`](crate::Context).
 //!
 //! ```text
-//! client ──► plugin_config (settings: text → the author's type)
+//! client ──► plugin_config (types/settings: text → the author's type)
 //!        ├─► velero (the Backup behind a Restore, storage locations, their Secrets)
 //!        └─► wait
 //! ```
 
+mod api;
 mod client;
 mod plugin_config;
-mod settings;
 #[cfg(test)]
 pub(crate) mod testing;
 mod velero;
