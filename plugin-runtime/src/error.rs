@@ -215,7 +215,9 @@ fn own_text(error: &(dyn StdError + 'static)) -> String {
     }
     // The reason is one word, which the message says in others: `pods "a" not found: NotFound`.
     #[cfg(feature = "kube")]
-    if let Some(status) = error.downcast_ref::<kube::core::Status>().filter(|status| !status.message.is_empty()) {
+    if let Some(status) =
+        error.downcast_ref::<kube::core::Status>().filter(|status| !status.message.is_empty())
+    {
         return status.message.clone();
     }
     error.to_string()

@@ -20,9 +20,9 @@ use super::proto::generated::{
     ObjectExistsRequest, ObjectExistsResponse, ObjectStoreInitRequest, PutObjectRequest,
 };
 use crate::action::object_store::{Handler, ObjectKey};
-use crate::go_plugin::grpc::{self, Answers, Messages};
 use crate::types::ObjectBody;
 use crate::{Error, Result};
+use go_plugin::grpc::{Answers, Messages, Methods};
 
 const KIND: Kind = Kind::ObjectStore;
 
@@ -33,7 +33,10 @@ const CHUNK: usize = 256 << 10;
 /// How many messages may wait for the host to take them.
 const CHUNKS_AHEAD: usize = 2;
 
-pub(in crate::hosts) fn service(calls: Calls) -> grpc::Service {
+/// How long the host may go on sending an object after the plugin has answered.
+const DISCARD: Duration = Duration::from_secs(300);
+
+pub(in crate::hosts) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 
@@ -69,12 +72,20 @@ impl Service {
             ));
         };
         let Part { plugin, bucket, key, body } = first?;
-        let pieces = pieces(body, parts);
+        let (pieces, mut reading) = pieces(body, parts);
         let put = move |handler: Arc<dyn Handler>| async move {
             let mut body = ObjectBody::from_stream(pieces);
             handler.put_object(&ObjectKey { bucket, key }, &mut body).await
         };
-        self.calls.call(KIND, plugin, "put_object", put).await
+        let answer = self.calls.call(KIND, plugin, "put_object", put).await;
+        // What waits here ends with the host's connection, and with the process.
+        if tokio::time::timeout(DISCARD, &mut reading).await.is_err() {
+            reading.abort();
+            tracing::warn!(
+                "the rest of the object was not read: the host sends it for longer than {DISCARD:?}"
+            );
+        }
+        answer
     }
 
     pub(in crate::hosts) fn get(&self, plugin: String, bucket: String, key: String) -> Chunks {
