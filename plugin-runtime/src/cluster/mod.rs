@@ -10,12 +10,10 @@ mod api;
 mod client;
 mod plugin_config;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod velero;
-mod wait;
 
 pub(crate) use client::Shared;
-pub use wait::wait_for;
 
 use std::future::Future;
 use std::panic::Location;

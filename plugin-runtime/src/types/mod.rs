@@ -17,6 +17,7 @@ mod backup;
 #[cfg(feature = "kube")]
 mod backup_storage_location;
 mod config;
+mod config_keys;
 mod credentials;
 #[cfg(test)]
 mod generations;
@@ -56,6 +57,7 @@ pub use backup_storage_location::{
     BackupStorageLocationSpec, BackupStorageLocationStatus, ObjectStorageLocation,
 };
 pub use config::Config;
+pub(crate) use config_keys::config_keys;
 pub use hooks::{
     BackupHooks, BackupResourceHook, BackupResourceHookSpec, ExecHook, ExecRestoreHook, HookErrorMode,
     HookStatus, InitRestoreHook, RestoreHooks, RestoreResourceHook, RestoreResourceHookSpec,

@@ -12,7 +12,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
 use super::call::{Called, Calls};
-use super::pieces::pieces;
+use super::pieces::{Pieces, pieces};
 use super::proto::generated::object_store_server::{ObjectStore, serve};
 use super::proto::generated::{
     self, CreateSignedUrlRequest, CreateSignedUrlResponse, DeleteObjectRequest, Empty, GetObjectRequest,
@@ -72,15 +72,15 @@ impl Service {
             ));
         };
         let Part { plugin, bucket, key, body } = first?;
-        let (pieces, mut reading) = pieces(body, parts);
+        let Pieces { pieces, mut read } = pieces(body, parts);
         let put = move |handler: Arc<dyn Handler>| async move {
             let mut body = ObjectBody::from_stream(pieces);
             handler.put_object(&ObjectKey { bucket, key }, &mut body).await
         };
         let answer = self.calls.call(KIND, plugin, "put_object", put).await;
         // What waits here ends with the host's connection, and with the process.
-        if tokio::time::timeout(DISCARD, &mut reading).await.is_err() {
-            reading.abort();
+        if tokio::time::timeout(DISCARD, &mut read).await.is_err() {
+            read.abort();
             tracing::warn!(
                 "the rest of the object was not read: the host sends it for longer than {DISCARD:?}"
             );

@@ -18,42 +18,31 @@ use crate::types::PIECE;
 /// How many pieces may wait for the plugin; the host is not read any further then.
 const AHEAD: usize = 2;
 
-/// The content of an object: the body of its first message, and what follows; and the task that reads it, which ends
-/// when the host has sent all.
-pub(super) fn pieces<S>(first: Bytes, parts: S) -> (ReceiverStream<io::Result<Bytes>>, JoinHandle<()>)
+/// The content of an object.
+pub(super) struct Pieces {
+    pub(super) pieces: ReceiverStream<io::Result<Bytes>>,
+    /// Done when the host's stream is read to its end, which is also where the plugin does not read it.
+    ///
+    /// A host whose object is not read to its end reports `EOF` in place of the plugin's answer (Velero's
+    /// `object_store_client.go`, `PutObject`: `Send` fails once the stream is answered).
+    pub(super) read: JoinHandle<()>,
+}
+
+/// The content of an object: the body of its first message, and what follows.
+pub(super) fn pieces<S>(first: Bytes, mut parts: S) -> Pieces
 where
     S: Stream<Item = Result<Part, Status>> + Unpin + Send + 'static,
 {
     let (to_plugin, pieces) = mpsc::channel(AHEAD);
-    let reading = tokio::spawn(async move {
-        let mut parts = parts;
-        if hand_over(first, &mut parts, to_plugin).await.is_err() {
-            discard(parts).await;
-        }
+    let read = tokio::spawn(async move {
+        collect(first, &mut parts, to_plugin).await;
+        while let Some(Ok(_)) = parts.next().await {}
     });
-    (ReceiverStream::new(pieces), reading)
+    Pieces { pieces: ReceiverStream::new(pieces), read }
 }
 
-/// The plugin has dropped the body.
-struct Dropped;
-
-impl<T> From<mpsc::error::SendError<T>> for Dropped {
-    fn from(_: mpsc::error::SendError<T>) -> Self {
-        Self
-    }
-}
-
-/// Reads the rest of what the host sends. A host whose object is not read to its end reports `EOF` in place of the
-/// plugin's answer (Velero's `object_store_client.go`, `PutObject`: `Send` fails once the stream is answered).
-async fn discard<S: Stream<Item = Result<Part, Status>> + Unpin>(mut parts: S) {
-    while let Some(Ok(_)) = parts.next().await {}
-}
-
-async fn hand_over<S>(
-    first: Bytes,
-    parts: &mut S,
-    to_plugin: mpsc::Sender<io::Result<Bytes>>,
-) -> Result<(), Dropped>
+/// Ends with the host's stream, or when the plugin has dropped the body.
+async fn collect<S>(first: Bytes, parts: &mut S, to_plugin: mpsc::Sender<io::Result<Bytes>>)
 where
     S: Stream<Item = Result<Part, Status>> + Unpin,
 {
@@ -61,17 +50,20 @@ where
     let mut body = first;
     let end = loop {
         if piece.is_empty() && body.len() >= PIECE {
-            to_plugin.send(Ok(body)).await?;
+            if to_plugin.send(Ok(body)).await.is_err() {
+                return;
+            }
         } else {
             piece.reserve(PIECE.saturating_sub(piece.len()));
             piece.extend_from_slice(&body);
-            if piece.len() >= PIECE {
-                to_plugin.send(Ok(std::mem::take(&mut piece).freeze())).await?;
+            if piece.len() >= PIECE && to_plugin.send(Ok(std::mem::take(&mut piece).freeze())).await.is_err()
+            {
+                return;
             }
         }
         let part = tokio::select! {
             part = parts.next() => part,
-            () = to_plugin.closed() => return Err(Dropped),
+            () = to_plugin.closed() => return,
         };
         match part {
             Some(Ok(part)) => body = part.body,
@@ -79,14 +71,14 @@ where
             None => break None,
         }
     };
+    // Whether the plugin still reads does not matter any more.
     if !piece.is_empty() {
-        to_plugin.send(Ok(piece.freeze())).await?;
+        let _ = to_plugin.send(Ok(piece.freeze())).await;
     }
     if let Some(status) = end {
         let message = format!("the host's stream was cut off: {}", status.message());
-        to_plugin.send(Err(io::Error::new(io::ErrorKind::UnexpectedEof, message))).await?;
+        let _ = to_plugin.send(Err(io::Error::new(io::ErrorKind::UnexpectedEof, message))).await;
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -105,7 +97,7 @@ mod tests {
     #[tokio::test]
     async fn one_wake_up_for_a_piece() {
         let (host, parts) = mpsc::channel(1);
-        let (mut pieces, _) = pieces(Bytes::from(vec![0; MESSAGE]), ReceiverStream::new(parts));
+        let mut pieces = pieces(Bytes::from(vec![0; MESSAGE]), ReceiverStream::new(parts)).pieces;
         tokio::spawn(async move {
             for n in 1..34_u8 {
                 host.send(part(vec![n; MESSAGE])).await.unwrap();
@@ -131,7 +123,7 @@ mod tests {
     #[tokio::test]
     async fn a_cut_comes_after_what_was_sent() {
         let parts = [part(vec![1; 5]), Err(Status::cancelled("gone"))];
-        let (mut pieces, _) = pieces(Bytes::new(), tokio_stream::iter(parts));
+        let mut pieces = pieces(Bytes::new(), tokio_stream::iter(parts)).pieces;
         assert_eq!(pieces.next().await.unwrap().unwrap(), vec![1; 5]);
         let error = pieces.next().await.unwrap().unwrap_err();
         assert_eq!(error.to_string(), "the host's stream was cut off: gone");
@@ -139,21 +131,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_rest_is_read_after_the_body_was_dropped() {
+    async fn the_rest_of_a_dropped_body_is_read_and_forgotten() {
         let (host, parts) = mpsc::channel(1);
-        let (pieces, reading) = pieces(Bytes::new(), ReceiverStream::new(parts));
+        let Pieces { pieces, read } = pieces(Bytes::new(), ReceiverStream::new(parts));
         drop(pieces);
-        for _ in 0..20 {
+        for _ in 0..100 {
             host.send(part(vec![0; PIECE])).await.unwrap();
         }
+        assert!(!read.is_finished());
         drop(host);
-        reading.await.unwrap();
+        read.await.unwrap();
     }
 
     #[tokio::test]
     async fn the_host_waits_for_a_slow_plugin() {
         let (host, parts) = mpsc::channel::<Result<Part, Status>>(1);
-        let (_pieces, _) = pieces(Bytes::new(), ReceiverStream::new(parts));
+        let _pieces = pieces(Bytes::new(), ReceiverStream::new(parts));
         let mut taken = 0;
         let send_all = async {
             loop {
