@@ -38,6 +38,7 @@
 //! | `client` | the host's half, for tests and tools; Unix only |
 //! | `ephemeral-access` | `#[access_requester]`, for Argo CD EphemeralAccess |
 //! | `kube` | a client for Kubernetes' API and what plugins do with one, as methods of [`Context`]; needs Rust 1.89 |
+//! | `testing` | an API server in memory, for tests (with `kube`) |
 //!
 //! A connection is read from left to right, and so are the modules:
 //!
@@ -59,11 +60,13 @@ mod error;
 mod hosts;
 mod log;
 mod person;
-mod poll;
 #[doc(hidden)]
 mod private;
 mod serve;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod types;
+pub mod wait;
 mod workers;
 
 #[cfg(feature = "client")]
@@ -84,15 +87,12 @@ pub use action::{
     ItemBlockAction, ObjectStore, RestoreItemAction, RestoreItemActionV2, RestoreOperations,
     VolumeSnapshotter,
 };
-#[cfg(feature = "kube")]
-pub use cluster::wait_for;
 pub use context::Context;
 pub use declare::{Constructor, Declaration, Plugins};
 pub use error::{Error, ErrorContext, Result};
 /// Kubernetes' client, in the version that [`Context::client`] gives.
 #[cfg(feature = "kube")]
 pub use kube;
-pub use poll::poll;
 pub use serve::serve;
 /// What is logged with it goes to Velero's log.
 pub use tracing;
@@ -103,7 +103,7 @@ pub use types::{
     GrantResponse, Item, ItemBlockInput, ObjectBody, OperationProgress, ResourceIdentifier, ResourceSelector,
     Restore, RestoreInput, RestoreOutput, RestoreOutputV2, RevokeResponse, Time, VolumeInfo,
 };
-pub use types::{annotations, go_duration};
+pub use types::{annotations, go_duration, labels};
 
 /// What a plugin needs every day.
 pub mod prelude {
@@ -117,6 +117,7 @@ pub mod prelude {
         backup_item_action_v2, bail, delete_item_action, ensure, item_block_action, object_store,
         restore_item_action, restore_item_action_v2, tracing, volume_snapshotter,
     };
+    pub use tracing::instrument;
 }
 
 /// Writes the `main` of a plugin binary: it serves all plugins that attributes declare.

@@ -313,6 +313,18 @@ fn a_type_that_certainly_is_wrong_gets_both_forms() {
 }
 
 #[test]
+fn the_struct_of_a_configuration() {
+    check(
+        "config",
+        Kind::VolumeSnapshotter,
+        quote!(name = "example.io/it", config = settings::Settings),
+        quote!(
+            pub struct It;
+        ),
+    );
+}
+
+#[test]
 fn a_function_of_the_context() {
     check(
         "function_of_the_context",

@@ -8,12 +8,17 @@ fn data<const N: usize>(entries: [(&str, &str); N]) -> BTreeMap<String, String> 
     entries.map(|(key, text)| (key.to_owned(), text.to_owned())).into()
 }
 
+#[cfg(feature = "kube")]
+const STRUCTURE: Structure = yaml;
+#[cfg(not(feature = "kube"))]
+const STRUCTURE: Structure = json;
+
 fn one<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     #[derive(Deserialize)]
     struct One<T> {
         it: T,
     }
-    match read::<One<T>>(&data([("it", text)])) {
+    match read::<One<T>>(&data([("it", text)]), STRUCTURE) {
         Ok(read) => Ok(read.settings.it),
         Err(error) => Err(error.to_string()),
     }
@@ -37,9 +42,9 @@ fn the_type_decides_how_a_text_is_read() {
 #[test]
 fn mistakes_name_the_key() {
     for (error, expected) in [
-        (one::<bool>("yes").unwrap_err(), "`it` is wrong: neither `true` nor `false`"),
-        (one::<u8>("300").unwrap_err(), "`it` is wrong: number too large to fit in target type"),
-        (one::<u8>("").unwrap_err(), "`it` is wrong: cannot parse integer from empty string"),
+        (one::<bool>("yes").unwrap_err(), "`it` is \"yes\"; expected `true` or `false`"),
+        (one::<u8>("300").unwrap_err(), "`it` is \"300\"; expected a whole number from 0 to 255"),
+        (one::<u8>("").unwrap_err(), "`it` is \"\"; expected a whole number from 0 to 255"),
         (
             one::<Duration>("1d").unwrap_err(),
             "`it` is wrong: the duration \"1d\" has the unknown unit \"d\"; use h, m, s, ms, us or ns, such as 1m30s",
@@ -47,8 +52,8 @@ fn mistakes_name_the_key() {
     ] {
         assert_eq!(error, expected);
     }
-    let error = one::<Vec<BTreeMap<String, u8>>>("[{a: 1}, {b: x}]").unwrap_err();
-    assert_eq!(error, "`it` is wrong: [1].b: invalid type: string \"x\", expected u8");
+    let error = one::<Vec<BTreeMap<String, u8>>>(r#"[{"a": 1}, {"b": "x"}]"#).unwrap_err();
+    assert_eq!(error, "`it` is wrong at [1].b: invalid type: string \"x\", expected u8");
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -62,14 +67,24 @@ enum Mode {
 #[test]
 fn choices() {
     assert_eq!(one::<Mode>("safe"), Ok(Mode::Safe));
-    assert_eq!(one::<Mode>("custom:\n  workers: 3\n"), Ok(Mode::Custom { workers: 3 }));
+    assert_eq!(one::<Mode>(r#"{"custom": {"workers": 3}}"#), Ok(Mode::Custom { workers: 3 }));
     assert_eq!(one::<Vec<Mode>>("fast, safe"), Ok(vec![Mode::Fast, Mode::Safe]));
     let error = one::<Mode>("quick").unwrap_err();
-    assert!(error.starts_with("`it` is wrong: unknown variant `quick`, expected one of `fast`"), "{error}");
+    assert_eq!(error, "`it` is \"quick\"; expected one of `fast`, `safe`, `custom`");
+    let error = one::<Mode>("sefe").unwrap_err();
+    assert!(error.ends_with("`custom`; did you mean `safe`?"), "{error}");
 }
 
 #[test]
-fn yaml_and_json_in_a_key() {
+fn json_in_a_key() {
+    let data = data([("it", r#"{"a": [1]}"#)]);
+    let read = read::<BTreeMap<String, BTreeMap<String, Vec<u8>>>>(&data, json).unwrap().settings;
+    assert_eq!(read["it"]["a"], [1]);
+}
+
+#[cfg(feature = "kube")]
+#[test]
+fn yaml_in_a_key() {
     #[derive(Debug, PartialEq, Deserialize)]
     struct Rule {
         image: String,
@@ -84,7 +99,7 @@ fn yaml_and_json_in_a_key() {
     assert_eq!(one::<Vec<u8>>("1,2"), Ok(vec![1, 2]));
     assert_eq!(one::<Vec<String>>(""), Ok(vec![]));
     let error = one::<Rule>("image: [").unwrap_err();
-    assert!(error.starts_with("`it` is wrong: it is no YAML: "), "{error}");
+    assert!(error.starts_with("`it` is not YAML: "), "{error}");
     assert!(!error.contains('\n'), "{error}");
     assert_eq!(one::<Rule>("retries: 1").unwrap_err(), "`it` is wrong: missing field `image`");
 }
@@ -98,7 +113,7 @@ struct Known {
 
 #[test]
 fn unknown_keys_are_told() {
-    let read = read::<Known>(&data([("dryRun", "true"), ("imgae", "x"), ("other", "")])).unwrap();
+    let read = read::<Known>(&data([("dryRun", "true"), ("imgae", "x"), ("other", "")]), json).unwrap();
     assert_eq!(read.settings, Known { dry_run: true, image: String::new() });
     assert_eq!((read.unknown, read.known), (vec!["imgae".into(), "other".into()], &["dryRun", "image"][..]));
 }
@@ -111,8 +126,8 @@ fn unknown_keys_are_refused_where_the_type_says_so() {
         #[serde(default, rename = "a")]
         _a: u8,
     }
-    let error = read::<Strict>(&data([("b", "1")])).map(|_| ()).unwrap_err();
-    assert_eq!(error.to_string(), "unknown field `b`, expected `a`");
+    let error = read::<Strict>(&data([("b", "1")]), json).map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), "`b` is unknown; expected one of `a`");
 }
 
 #[test]
@@ -124,10 +139,10 @@ fn maps_take_all_keys() {
         rest: BTreeMap<String, String>,
     }
     let data = data([("fast", "slow"), ("true", "1")]);
-    let map = read::<BTreeMap<String, String>>(&data).unwrap();
+    let map = read::<BTreeMap<String, String>>(&data, json).unwrap();
     assert_eq!((map.settings, map.unknown), (data.clone(), vec![]));
-    assert_eq!(read::<Config>(&data).unwrap().settings.get("fast"), Some("slow"));
+    assert_eq!(read::<Config>(&data, json).unwrap().settings.get("fast"), Some("slow"));
 
-    let some = read::<Partly>(&data).unwrap().settings;
+    let some = read::<Partly>(&data, json).unwrap().settings;
     assert_eq!((some.fast.as_str(), some.rest.len()), ("slow", 1));
 }

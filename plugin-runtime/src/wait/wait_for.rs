@@ -5,8 +5,8 @@ use std::time::Duration;
 use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
 
+use super::poll;
 use crate::error::{ErrorContext, Result};
-use crate::poll;
 
 /// How often the API server is asked.
 const EVERY: Duration = Duration::from_secs(1);
@@ -18,7 +18,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// # use std::time::Duration;
 /// use k8s_openapi::api::core::v1::Pod;
 /// use plugwright::kube::Api;
-/// use plugwright::{Context, Result, wait_for};
+/// use plugwright::wait::wait_for;
+/// use plugwright::{Context, Result};
 ///
 /// # async fn wait(cx: &Context) -> Result<()> {
 /// let pods = Api::<Pod>::namespaced(cx.client().await?, "shop");
@@ -111,6 +112,6 @@ mod tests {
         );
         assert!(waiting(answer(|_| None)).await.to_string().contains("which is not there: gave up"));
         let forbidden = waiting(answer(|_| Some(status(403, "Forbidden", "you may not")))).await.to_string();
-        assert!(forbidden.ends_with("configmaps/a: you may not: Forbidden"), "{forbidden}");
+        assert!(forbidden.ends_with("configmaps/a: you may not"), "{forbidden}");
     }
 }

@@ -15,7 +15,7 @@ use crate::types::go_duration;
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use plugwright::poll;
+/// # use plugwright::wait::poll;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> plugwright::Result<()> {
 /// # async fn snapshot_of(_: &str) -> plugwright::Result<Option<String>> { Ok(Some("snap-1".into())) }

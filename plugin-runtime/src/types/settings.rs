@@ -1,27 +1,47 @@
-//! Reads a ConfigMap's data, which is text, into the author's type: what the type asks for decides how a text is read.
+//! Reads settings, which are texts by key, into the author's type: what the type asks for decides how a text is read.
+//! The configuration of a store and the data of a ConfigMap are such settings.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
+use plugwright_model::suggest;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserializer, forward_to_deserialize_any};
 use serde_json::Value;
 
-use crate::types::{Config, go_duration};
+use super::{Config, go_duration};
 
 /// What was read, and what was not.
-pub(super) struct Read<T> {
-    pub(super) settings: T,
+pub(crate) struct Read<T> {
+    pub(crate) settings: T,
     /// Keys that the type has no place for.
-    pub(super) unknown: Vec<String>,
+    pub(crate) unknown: Vec<String>,
     /// Keys that it has a place for, if it is a struct.
-    pub(super) known: &'static [&'static str],
+    pub(crate) known: &'static [&'static str],
 }
 
-pub(super) fn read<T: DeserializeOwned>(data: &BTreeMap<String, String>) -> Result<Read<T>, SettingsError> {
+/// How the text of a list, map or struct is read.
+pub(crate) type Structure = fn(&str) -> Result<Value, SettingsError>;
+
+/// JSON, for a configuration that has a line for a setting.
+pub(crate) fn json(text: &str) -> Result<Value, SettingsError> {
+    serde_json::from_str(text).map_err(|error| SettingsError(format!("is not JSON: {error}")))
+}
+
+/// YAML, of which JSON is a part.
+#[cfg(feature = "kube")]
+pub(crate) fn yaml(text: &str) -> Result<Value, SettingsError> {
+    serde_saphyr::from_str(text)
+        .map_err(|error| SettingsError(format!("is not YAML: {}", error.without_snippet())))
+}
+
+pub(crate) fn read<T: DeserializeOwned>(
+    data: &BTreeMap<String, String>,
+    structure: Structure,
+) -> Result<Read<T>, SettingsError> {
     let noted = Noted::default();
-    let settings = T::deserialize(Settings { data, noted: &noted })?;
+    let settings = T::deserialize(Settings { data, structure, noted: &noted })?;
     Ok(Read { settings, unknown: noted.unknown.into_inner(), known: noted.known.get() })
 }
 
@@ -34,7 +54,7 @@ struct Noted {
 
 /// What is wrong with a setting.
 #[derive(Debug)]
-pub(super) struct SettingsError(String);
+pub(crate) struct SettingsError(String);
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,12 +68,21 @@ impl de::Error for SettingsError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self(message.to_string())
     }
+
+    fn unknown_field(field: &str, known: &'static [&'static str]) -> Self {
+        Self(format!("`{field}` is unknown; expected one of `{}`", known.join("`, `")))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self(format!("`{field}` is missing"))
+    }
 }
 
 /// All of the data.
 #[derive(Clone, Copy)]
 struct Settings<'a> {
     data: &'a BTreeMap<String, String>,
+    structure: Structure,
     noted: &'a Noted,
 }
 
@@ -61,7 +90,8 @@ impl<'de> Deserializer<'de> for Settings<'_> {
     type Error = SettingsError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
-        visitor.visit_map(Entries { left: self.data.iter(), entry: None, noted: self.noted })
+        let Self { data, structure, noted } = self;
+        visitor.visit_map(Entries { left: data.iter(), entry: None, structure, noted })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -95,6 +125,7 @@ impl<'de> Deserializer<'de> for Settings<'_> {
 struct Entries<'a> {
     left: btree_map::Iter<'a, String, String>,
     entry: Option<(&'a String, &'a String)>,
+    structure: Structure,
     noted: &'a Noted,
 }
 
@@ -112,11 +143,14 @@ impl<'de> MapAccess<'de> for Entries<'_> {
             return Err(de::Error::custom("a value was asked for before its key"));
         };
         let ignored = Cell::new(false);
-        let value = seed.deserialize(Text { text, ignored: &ignored });
+        let value = seed.deserialize(Text { text, structure: self.structure, ignored: &ignored });
         if ignored.get() {
             self.noted.unknown.borrow_mut().push(key.clone());
         }
-        value.map_err(|error| SettingsError(format!("`{key}` is wrong: {error}")))
+        value.map_err(|SettingsError(error)| match error.starts_with("is ") {
+            true => SettingsError(format!("`{key}` {error}")),
+            false => SettingsError(format!("`{key}` is wrong: {error}")),
+        })
     }
 }
 
@@ -124,21 +158,21 @@ impl<'de> MapAccess<'de> for Entries<'_> {
 #[derive(Clone, Copy)]
 struct Text<'a> {
     text: &'a str,
+    structure: Structure,
     ignored: &'a Cell<bool>,
 }
 
 impl Text<'_> {
-    fn parse<T: std::str::FromStr<Err: fmt::Display>>(self) -> Result<T, SettingsError> {
-        self.text.trim().parse().map_err(de::Error::custom)
+    /// Only texts of types that nobody keeps a secret in are quoted.
+    fn expected(self, expected: fmt::Arguments<'_>) -> SettingsError {
+        SettingsError(format!("is {:?}; expected {expected}", self.text))
     }
 
-    /// YAML, of which JSON is a part.
-    fn yaml(self) -> Result<Value, SettingsError> {
-        serde_saphyr::from_str(self.text)
-            .map_err(|error| SettingsError(format!("it is no YAML: {}", error.without_snippet())))
+    fn parse<T: std::str::FromStr>(self, expected: fmt::Arguments<'_>) -> Result<T, SettingsError> {
+        self.text.trim().parse().map_err(|_| self.expected(expected))
     }
 
-    /// What the text's YAML is, read by `read`; an error says where in it.
+    /// What the text's structure is, read by `read`; an error says where in it.
     fn structured<T>(
         value: Value,
         read: impl FnOnce(serde_path_to_error::Deserializer<'_, '_, Value>) -> Result<T, serde_json::Error>,
@@ -146,16 +180,17 @@ impl Text<'_> {
         let mut track = serde_path_to_error::Track::new();
         let read = read(serde_path_to_error::Deserializer::new(value, &mut track));
         read.map_err(|error| match track.path().to_string() {
-            path if path == "." => SettingsError(error.to_string()),
-            path => SettingsError(format!("{path}: {error}")),
+            path if path == "." => SettingsError(format!("is wrong: {error}")),
+            path => SettingsError(format!("is wrong at {path}: {error}")),
         })
     }
 }
 
-macro_rules! parsed {
-    ($($deserialize:ident $visit:ident)*) => {$(
+macro_rules! whole_numbers {
+    ($($deserialize:ident $visit:ident $number:ty)*) => {$(
         fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
-            visitor.$visit(self.parse()?)
+            let (least, most) = (<$number>::MIN, <$number>::MAX);
+            visitor.$visit(self.parse(format_args!("a whole number from {least} to {most}"))?)
         }
     )*};
 }
@@ -169,22 +204,31 @@ impl<'de> Deserializer<'de> for Text<'_> {
 
     /// As Go's `strconv.ParseBool`.
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
-        visitor.visit_bool(Config::bool_of(self.text.trim()).map_err(de::Error::custom)?)
+        match Config::bool_of(self.text.trim()) {
+            Ok(value) => visitor.visit_bool(value),
+            Err(_) => Err(self.expected(format_args!("`true` or `false`"))),
+        }
     }
 
-    parsed! {
-        deserialize_i8 visit_i8
-        deserialize_i16 visit_i16
-        deserialize_i32 visit_i32
-        deserialize_i64 visit_i64
-        deserialize_i128 visit_i128
-        deserialize_u8 visit_u8
-        deserialize_u16 visit_u16
-        deserialize_u32 visit_u32
-        deserialize_u64 visit_u64
-        deserialize_u128 visit_u128
-        deserialize_f32 visit_f32
-        deserialize_f64 visit_f64
+    whole_numbers! {
+        deserialize_i8 visit_i8 i8
+        deserialize_i16 visit_i16 i16
+        deserialize_i32 visit_i32 i32
+        deserialize_i64 visit_i64 i64
+        deserialize_i128 visit_i128 i128
+        deserialize_u8 visit_u8 u8
+        deserialize_u16 visit_u16 u16
+        deserialize_u32 visit_u32 u32
+        deserialize_u64 visit_u64 u64
+        deserialize_u128 visit_u128 u128
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
+        visitor.visit_f32(self.parse(format_args!("a number"))?)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
+        visitor.visit_f64(self.parse(format_args!("a number"))?)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
@@ -199,12 +243,12 @@ impl<'de> Deserializer<'de> for Text<'_> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// A list as YAML, or with commas between its entries.
+    /// A list as a structure, or with commas between its entries.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
-        match self.yaml() {
+        match (self.structure)(self.text) {
             Ok(list @ Value::Array(_)) => Self::structured(list, |list| list.deserialize_seq(visitor)),
-            Ok(Value::Object(_)) => Err(de::Error::custom("a list is expected, and this is an object")),
-            _ => visitor.visit_seq(Commas(self.text.split(','), self.ignored)),
+            Ok(Value::Object(_)) => Err(de::Error::custom("is an object; expected a list")),
+            _ => visitor.visit_seq(Commas { entries: self.text.split(','), of: self }),
         }
     }
 
@@ -222,7 +266,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
-        Self::structured(self.yaml()?, |value| value.deserialize_map(visitor))
+        Self::structured((self.structure)(self.text)?, |value| value.deserialize_map(visitor))
     }
 
     /// A `Duration` is written as Go writes it.
@@ -233,11 +277,14 @@ impl<'de> Deserializer<'de> for Text<'_> {
         visitor: V,
     ) -> Result<V::Value, SettingsError> {
         if name == "Duration" && fields == ["secs", "nanos"] {
-            let duration = go_duration::parse_text(self.text.trim()).map_err(SettingsError)?;
+            let duration = go_duration::parse_text(self.text.trim());
+            let duration = duration.map_err(|error| SettingsError(format!("is wrong: {error}")))?;
             let parts = [duration.as_secs(), duration.subsec_nanos().into()];
             return visitor.visit_seq(de::value::SeqDeserializer::new(parts.into_iter()));
         }
-        Self::structured(self.yaml()?, |value| value.deserialize_struct(name, fields, visitor))
+        Self::structured((self.structure)(self.text)?, |value| {
+            value.deserialize_struct(name, fields, visitor)
+        })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -246,9 +293,14 @@ impl<'de> Deserializer<'de> for Text<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, SettingsError> {
-        match self.yaml() {
+        match (self.structure)(self.text) {
             Ok(value @ Value::Object(_)) => {
                 Self::structured(value, |value| value.deserialize_enum(name, variants, visitor))
+            }
+            _ if !variants.contains(&self.text) => {
+                let hint = suggest::closest(self.text, variants.iter().copied());
+                let hint = hint.map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
+                Err(self.expected(format_args!("one of `{}`{hint}", variants.join("`, `"))))
             }
             _ => self.text.into_deserializer().deserialize_enum(name, variants, visitor),
         }
@@ -263,7 +315,10 @@ impl<'de> Deserializer<'de> for Text<'_> {
 }
 
 /// The entries of a list; a text of nothing has none.
-struct Commas<'a>(std::str::Split<'a, char>, &'a Cell<bool>);
+struct Commas<'a> {
+    entries: std::str::Split<'a, char>,
+    of: Text<'a>,
+}
 
 impl<'de> SeqAccess<'de> for Commas<'_> {
     type Error = SettingsError;
@@ -272,8 +327,8 @@ impl<'de> SeqAccess<'de> for Commas<'_> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, SettingsError> {
-        match self.0.by_ref().map(str::trim).find(|entry| !entry.is_empty()) {
-            Some(text) => seed.deserialize(Text { text, ignored: self.1 }).map(Some),
+        match self.entries.by_ref().map(str::trim).find(|entry| !entry.is_empty()) {
+            Some(text) => seed.deserialize(Text { text, ..self.of }).map(Some),
             None => Ok(None),
         }
     }
