@@ -145,7 +145,7 @@ mod tests {
         let error = cx.backup_of(&restore("3", "gone")).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "reading Backup gone of Restore r: no /apis/velero.io/v1/namespaces/velero/backups/gone"
+            "reading Backup gone of Restore r: no /apis/velero.io/v1/namespaces/velero/backups/gone: NotFound"
         );
         assert!(matches!(error.downcast_ref(), Some(kube::Error::Api(status)) if status.is_not_found()));
         assert_eq!(error.location().file(), file!());
@@ -182,11 +182,11 @@ mod tests {
         let error = cx.credentials_of(&location).await.unwrap_err().to_string();
         assert_eq!(
             error,
-            "the credentials of BackupStorageLocation default: reading Secret velero/other: you may not"
+            "the credentials of BackupStorageLocation default: reading Secret velero/other: you may not: Forbidden"
         );
         location.spec.credential = None;
         assert_eq!(cx.credentials_of(&location).await.unwrap(), None);
         let error = cx.backup_storage_location("x").await.unwrap_err().to_string();
-        assert_eq!(error, "reading BackupStorageLocation x: you may not");
+        assert_eq!(error, "reading BackupStorageLocation x: you may not: Forbidden");
     }
 }

@@ -264,6 +264,8 @@ async fn custom_resources_and_files() {
 
 #[tokio::test]
 async fn another_process_finds_it_by_a_kubeconfig() {
+    // These tests are built with the two providers that features of this crate bring.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let cluster = cluster();
     let served = cluster.serve().await.unwrap();
     let text = std::fs::read_to_string(served.kubeconfig()).unwrap();
