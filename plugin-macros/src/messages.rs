@@ -11,6 +11,8 @@ use syn::{Expr, ExprCall, ExprLit, ExprPath, Lit};
 
 use crate::model::Key;
 
+pub(crate) const FEATURE_EPHEMERAL_ACCESS: &str = "`#[access_requester]` requires the feature `ephemeral-access` of \
+     plugwright\nadd `features = [\"ephemeral-access\"]` to the dependency in Cargo.toml";
 pub(crate) const NO_KEY: &str = "expected a key\nwrite `key = value`, with a `,` between two of them";
 pub(crate) const NO_COMMA: &str = "expected a `,` before this";
 pub(crate) const FIRST: &str = "it is first given here";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
-use crate::go_plugin::environment::Environment;
+use go_plugin::Environment;
 
 /// Where Kubernetes tells a pod its namespace.
 const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";

@@ -21,8 +21,8 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 
-use crate::future::BoxFuture;
 use crate::{Error, Result};
+use go_plugin::BoxFuture;
 
 /// The threads that drive timers, sockets and what a plugin spawns; the calls themselves are not on
 /// them. Two, so that a spawned task that blocks one does not stop the timers of all.

@@ -5,8 +5,8 @@ use plugwright_model::Kind;
 
 use crate::Result;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
+use go_plugin::BoxFuture;
 
 /// Says whether somebody may have the elevated access to an Argo CD application that they ask for.
 ///
@@ -110,6 +110,7 @@ impl<T: AccessRequester> Handler for T {
     }
 }
 
+#[cfg(feature = "ephemeral-access")]
 impl Declaration {
     /// The [`AccessRequester`] of this binary; `new` makes it. Its name is `ephemeralaccess`, by which the host
     /// asks for it.
@@ -119,6 +120,5 @@ impl Declaration {
         Self::new(Kind::AccessRequester, name.into(), new, |requester: T| {
             Arc::new(requester) as Arc<dyn Handler>
         })
-        .served_alone_by(crate::serve::serve_net_rpc)
     }
 }

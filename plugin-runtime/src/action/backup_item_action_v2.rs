@@ -8,8 +8,8 @@ use plugwright_model::Kind;
 use crate::Result;
 use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, ResourceSelector};
+use go_plugin::BoxFuture;
 
 /// A backup item action that may start work which goes on after the call.
 ///

@@ -5,8 +5,8 @@ use plugwright_model::Kind;
 
 use crate::Result;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{DeleteInput, ResourceSelector};
+use go_plugin::BoxFuture;
 
 /// Is called for each item of a backup that is being deleted, to clean up what the backup left
 /// elsewhere.

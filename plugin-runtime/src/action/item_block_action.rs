@@ -5,8 +5,8 @@ use plugwright_model::Kind;
 
 use crate::Result;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
+use go_plugin::BoxFuture;
 
 /// Says which other items have to be backed up together with one, before any action runs on them.
 ///

@@ -6,9 +6,9 @@ use plugwright_model::Kind;
 
 use super::not_initialized;
 use crate::declare::Declaration;
-use crate::future::BoxFuture;
 use crate::types::{Config, ObjectBody};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Keeps backups, and the logs of backups and restores: a bucket store.
 ///

@@ -5,8 +5,8 @@ use plugwright_model::Kind;
 
 use crate::Result;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
+use go_plugin::BoxFuture;
 
 /// Looks at, and may change or skip, each item before it is restored.
 ///

@@ -8,10 +8,10 @@ use plugwright_model::Kind;
 use crate::Result;
 use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{
     OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutputV2,
 };
+use go_plugin::BoxFuture;
 
 /// A restore item action that may start work which goes on after the call, or make the item wait for
 /// others.

@@ -6,9 +6,9 @@ use plugwright_model::Kind;
 
 use super::not_initialized;
 use crate::declare::Declaration;
-use crate::future::BoxFuture;
 use crate::types::{Config, Item, VolumeInfo};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Takes snapshots of volumes in a backup, and makes volumes from them in a restore.
 ///

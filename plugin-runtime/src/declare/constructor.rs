@@ -2,8 +2,8 @@
 
 use std::future::Future;
 
-use crate::future::BoxFuture;
 use crate::{Context, Error, Result};
+use go_plugin::BoxFuture;
 
 /// A function that makes a plugin of type `T`: plain or async, of no argument or of `&Context`,
 /// returning `T` or a `Result` of it.

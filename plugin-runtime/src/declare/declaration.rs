@@ -8,19 +8,14 @@ use std::sync::Arc;
 use plugwright_model::Kind;
 
 use crate::declare::Constructor;
-use crate::declare::registry::Registry;
-use crate::future::BoxFuture;
-use crate::go_plugin::environment::Environment;
 use crate::types::ResourceSelector;
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// A handler behind its kind's own trait object: an `Arc<dyn Handler>` of `action/<kind>.rs`.
 pub(crate) type AnyHandler = Box<dyn Any + Send + Sync>;
 
 type Make = Arc<dyn Fn(&'static Context) -> BoxFuture<'static, Result<AnyHandler>> + Send + Sync>;
-
-/// From the handshake to the end of the process.
-pub(crate) type ServeAlone = fn(Registry, Environment) -> BoxFuture<'static, Result<()>>;
 
 /// One plugin: its kind and name, which items it wants to see, and how to make it.
 ///
@@ -65,8 +60,6 @@ pub struct Declaration {
     pub(crate) place: Place,
     pub(crate) type_name: &'static str,
     make: Make,
-    /// What serves this plugin to a host that has no other beside it.
-    pub(crate) serve_alone: Option<ServeAlone>,
 }
 
 /// Where in the source a plugin is declared.
@@ -130,14 +123,7 @@ impl Declaration {
             place: Place { file: caller.file(), line: caller.line() },
             type_name: std::any::type_name::<T>(),
             make,
-            serve_alone: None,
         }
-    }
-
-    /// Named by a declaration, and nowhere else, so that it is linked only where there is one.
-    pub(crate) fn served_alone_by(mut self, serve: ServeAlone) -> Self {
-        self.serve_alone = Some(serve);
-        self
     }
 
     /// Only items in these namespaces, and no cluster-scoped ones (Velero's `action_resolver.go`, `ShouldUse`).

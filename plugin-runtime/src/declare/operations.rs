@@ -7,9 +7,9 @@
 use std::marker::PhantomData;
 
 use crate::action::{BackupOperations, RestoreOperations};
-use crate::future::BoxFuture;
 use crate::types::{Backup, OperationProgress, Restore};
 use crate::{Error, Result};
+use go_plugin::BoxFuture;
 
 type ProgressFn<T, O> = for<'a> fn(&'a T, &'a str, &'a O) -> BoxFuture<'a, Result<OperationProgress>>;
 type CancelFn<T, O> = for<'a> fn(&'a T, &'a str, &'a O) -> BoxFuture<'a, Result<()>>;

@@ -3,15 +3,15 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use go_plugin::hclog::panic_text;
+use go_plugin::net_rpc::gob::{GobError, Nil};
+use go_plugin::net_rpc::{Answer, Arguments, Reply, Service};
 use tracing::Instrument;
 
 use super::wire;
 use crate::action::access_requester::Handler;
 use crate::context::Surroundings;
 use crate::declare::registry::Entry;
-use crate::go_plugin::net_rpc::gob::{ErrorValue, GobError, Nil};
-use crate::go_plugin::net_rpc::rpc::{Answer, Arguments, Reply, Service};
-use crate::log::panics;
 use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
 use crate::{ErrorContext, Result, workers};
 
@@ -50,7 +50,7 @@ impl Requester {
                     tracing::debug!(error = error.as_std(), "{method} failed");
                     Err(error.to_string())
                 }
-                Err(payload) => Err(format!("plugin panicked: {}", panics::text_of(&*payload))),
+                Err(payload) => Err(format!("plugin panicked: {}", panic_text(&*payload))),
             }
         };
         let ran = workers::run(call.instrument(span)).await;
@@ -96,8 +96,10 @@ impl Requester {
         });
         Ok(Box::pin(async move {
             Ok(Reply::new(match call.await {
-                Ok(response) => wire::AccessResponse { response: of(response), error: ErrorValue(None) },
-                Err(error) => wire::AccessResponse { response: None, error: ErrorValue(Some(error)) },
+                Ok(response) => {
+                    wire::AccessResponse { response: of(response), error: wire::ErrorValue::default() }
+                }
+                Err(error) => wire::AccessResponse { response: None, error: wire::error(error) },
             }))
         }))
     }
@@ -105,7 +107,10 @@ impl Requester {
     fn init(&self) -> Answer {
         let span = self.span("init");
         let call = self.clone().run("init", span, |handler| async move { handler.init().await });
-        Box::pin(async move { Ok(Reply::new(wire::InitResponse { error: ErrorValue(call.await.err()) })) })
+        Box::pin(async move {
+            let error = call.await.err().map(wire::error).unwrap_or_default();
+            Ok(Reply::new(wire::InitResponse { error }))
+        })
     }
 }
 

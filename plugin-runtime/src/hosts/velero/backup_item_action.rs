@@ -11,12 +11,12 @@ use super::proto::generated::{
     BackupItemActionAppliesToRequest, BackupItemActionAppliesToResponse, ExecuteRequest, ExecuteResponse,
 };
 use crate::action::backup_item_action::Handler;
-use crate::go_plugin::grpc;
 use crate::types::{BackupInput, BackupOutput, Item, ResourceSelector};
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::BackupItemAction;
 
-pub(super) fn service(calls: Calls) -> grpc::Service {
+pub(super) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 

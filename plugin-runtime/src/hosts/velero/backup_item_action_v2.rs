@@ -11,12 +11,12 @@ use super::proto::v2::{
     BackupItemActionProgressRequest, BackupItemActionProgressResponse, ExecuteRequest, ExecuteResponse,
 };
 use crate::action::backup_item_action_v2::Handler;
-use crate::go_plugin::grpc;
 use crate::types::BackupInput;
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::BackupItemActionV2;
 
-pub(super) fn service(calls: Calls) -> grpc::Service {
+pub(super) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 

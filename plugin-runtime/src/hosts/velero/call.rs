@@ -6,6 +6,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use go_plugin::hclog::answered;
 use plugwright_model::Kind;
 use tokio::sync::oneshot;
 use tonic::Status;
@@ -16,11 +17,10 @@ use crate::Declaration;
 use crate::context::Surroundings;
 use crate::declare::names::Names;
 use crate::declare::registry::{Entry, Registry};
-use crate::future::BoxFuture;
-use crate::go_plugin::environment::Environment;
-use crate::log::panics;
 use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput};
 use crate::{Error, Result, workers};
+use go_plugin::BoxFuture;
+use go_plugin::Environment;
 
 /// What all services share.
 #[derive(Debug, Clone)]
@@ -95,7 +95,7 @@ impl Calls {
         let calls = self.clone();
         let call = async move {
             let work = async { job(found?, calls).await };
-            match workers::catch_panic(panics::answered(work)).await {
+            match workers::catch_panic(answered(work)).await {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => Err(stack::of_error(&error, &function)),
                 Err(payload) => Err(stack::of_panic(&*payload, &function)),

@@ -11,12 +11,12 @@ use super::proto::generated::{
     Empty,
 };
 use crate::action::delete_item_action::Handler;
-use crate::go_plugin::grpc;
 use crate::types::DeleteInput;
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::DeleteItemAction;
 
-pub(super) fn service(calls: Calls) -> grpc::Service {
+pub(super) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 

@@ -11,12 +11,12 @@ use super::proto::v1::{
     ItemBlockActionGetRelatedItemsResponse,
 };
 use crate::action::item_block_action::Handler;
-use crate::go_plugin::grpc;
 use crate::types::ItemBlockInput;
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::ItemBlockAction;
 
-pub(super) fn service(calls: Calls) -> grpc::Service {
+pub(super) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 

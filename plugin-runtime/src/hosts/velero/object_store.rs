@@ -22,9 +22,9 @@ use super::proto::generated::{
     ObjectExistsRequest, ObjectExistsResponse, ObjectStoreInitRequest, PutObjectRequest,
 };
 use crate::action::object_store::{Handler, ObjectKey};
-use crate::go_plugin::grpc::{self, Answers, Messages};
 use crate::types::ObjectBody;
 use crate::{Error, Result};
+use go_plugin::grpc::{Answers, Messages, Methods};
 
 const KIND: Kind = Kind::ObjectStore;
 
@@ -35,7 +35,7 @@ const CHUNK: usize = 256 << 10;
 /// How many messages may wait for the host to take them.
 const CHUNKS_AHEAD: usize = 2;
 
-pub(in crate::hosts) fn service(calls: Calls) -> grpc::Service {
+pub(in crate::hosts) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 

@@ -12,12 +12,12 @@ use super::proto::generated::{
     RestoreItemActionExecuteResponse,
 };
 use crate::action::restore_item_action::Handler;
-use crate::go_plugin::grpc;
 use crate::types::{Item, ResourceSelector, RestoreOutput};
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::RestoreItemAction;
 
-pub(super) fn service(calls: Calls) -> grpc::Service {
+pub(super) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 

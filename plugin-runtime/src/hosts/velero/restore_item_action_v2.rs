@@ -12,11 +12,11 @@ use super::proto::v2::{
     RestoreItemActionItemsReadyResponse, RestoreItemActionProgressRequest, RestoreItemActionProgressResponse,
 };
 use crate::action::restore_item_action_v2::Handler;
-use crate::go_plugin::grpc;
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::RestoreItemActionV2;
 
-pub(super) fn service(calls: Calls) -> grpc::Service {
+pub(super) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 

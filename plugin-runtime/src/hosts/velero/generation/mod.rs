@@ -17,9 +17,9 @@ use std::cell::OnceCell;
 use plugwright_model::Kind;
 
 use crate::Result;
-use crate::go_plugin::environment::Environment;
 use crate::hosts::version::{self, Version};
 use crate::{Declaration, bail};
+use go_plugin::Environment;
 use program::Program;
 use user_agent::UserAgent;
 
