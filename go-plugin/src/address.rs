@@ -36,6 +36,24 @@ impl Address {
     }
 }
 
+impl Address {
+    /// Connects to it.
+    #[cfg(any(feature = "broker", feature = "client"))]
+    pub(crate) async fn connect(&self) -> std::io::Result<crate::security::BoxedIo> {
+        Ok(match self {
+            #[cfg(unix)]
+            Self::Unix(path) => Box::new(tokio::net::UnixStream::connect(path).await?),
+            #[cfg(not(unix))]
+            Self::Unix(_) => return Err(std::io::ErrorKind::Unsupported.into()),
+            Self::Tcp(address) => {
+                let stream = tokio::net::TcpStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                Box::new(stream)
+            }
+        })
+    }
+}
+
 /// `unix socket /tmp/plugin123`, for messages.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

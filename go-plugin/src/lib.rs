@@ -42,11 +42,14 @@ mod handshake;
 pub mod hclog;
 #[cfg(feature = "net-rpc")]
 pub mod net_rpc;
+#[cfg(any(feature = "broker", feature = "net-rpc"))]
+mod pending;
 mod proto;
+mod security;
 pub mod server;
 #[cfg(feature = "auto-mtls")]
 mod tls;
-#[cfg(feature = "net-rpc")]
+#[cfg(any(feature = "broker", feature = "net-rpc"))]
 mod yamux;
 
 pub use address::Address;
