@@ -30,7 +30,7 @@ func (s *sum) Sum(a, b int64) (int64, error) {
 
 func startHost(t *testing.T, side suite.Side, mode suite.Mode) (*suite.Host, shared.Counter) {
 	t.Helper()
-	host := suite.NewHost(t, suite.Config(t, side.Plugin(suite.Counter), mode, plugins))
+	host := suite.NewHost(t, suite.Config(t, side.Program(t, suite.Counter), mode, plugins))
 	return host, suite.Dispense[shared.Counter](host, "counter")
 }
 
@@ -50,7 +50,7 @@ func TestCounter(t *testing.T) {
 		if helper.called != 20 {
 			t.Errorf("expected 20 calls of the host's server, found %d", helper.called)
 		}
-		host.Ends()
+		host.Ends(side)
 		left, err := filepath.Glob(filepath.Join(host.Dir, "plugin*"))
 		if err != nil || len(left) > 0 {
 			t.Errorf("sockets left: %v, %v", left, err)
@@ -76,7 +76,7 @@ func TestConcurrently(t *testing.T) {
 			})
 		}
 		calls.Wait()
-		host.Ends()
+		host.Ends(side)
 	})
 }
 

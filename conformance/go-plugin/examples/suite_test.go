@@ -32,7 +32,7 @@ var leftOut = map[string]string{
 var listed = regexp.MustCompile(`(?m)^(TestClient\w*|TestServerLogPanic)$`)
 
 func TestSuite(t *testing.T) {
-	names := runSuite(t, suite.Theirs.Plugin(suite.Helper), "-test.list=.")
+	names := runSuite(t, suite.Theirs.Program(t, suite.Helper), "-test.list=.")
 	tests := listed.FindAllString(names, -1)
 	if len(tests) < 30 {
 		t.Fatalf("expected go-plugin's tests, found %v", tests)
@@ -42,7 +42,7 @@ func TestSuite(t *testing.T) {
 			continue
 		}
 		t.Run(test, func(t *testing.T) {
-			output := runSuite(t, suite.Ours.Plugin(suite.Helper), "-test.v", "-test.run=^"+test+"$")
+			output := runSuite(t, suite.Ours.Program(t, suite.Helper), "-test.v", "-test.run=^"+test+"$")
 			if !strings.Contains(output, "\n--- PASS: "+test+" ") && !strings.HasPrefix(output, "--- PASS: "+test+" ") {
 				t.Errorf("%s was not run:\n%s", test, output)
 			}
@@ -59,10 +59,11 @@ func TestSuite(t *testing.T) {
 func runSuite(t *testing.T, process string, args ...string) string {
 	t.Helper()
 	var output bytes.Buffer
-	command := exec.Command(suite.Theirs.Plugin(suite.Helper))
+	command := exec.Command(suite.Theirs.Program(t, suite.Helper))
 	command.Args = append([]string{process}, args...)
 	command.Dir = t.TempDir()
-	command.Env = os.Environ()
+	// One of the tests looks for the stack of a panic.
+	command.Env = append(os.Environ(), "RUST_BACKTRACE=1")
 	command.Stdout, command.Stderr = &output, &output
 	if err := command.Run(); err != nil {
 		t.Errorf("%v: %v\n%s", args, err, &output)

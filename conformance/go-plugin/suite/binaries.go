@@ -8,18 +8,22 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
 // A Side is one of the two implementations that are compared: HashiCorp's and ours.
 type Side struct {
 	name string
-	// plugins holds the example plugins, under the same names on both sides.
-	plugins string
+	// program finds or builds one of its programs.
+	program func(dir, name string) error
 }
 
-// Plugin is the path of one of its plugins.
-func (s Side) Plugin(name string) string { return filepath.Join(s.plugins, name) }
+// The two sides.
+var (
+	Theirs = Side{"theirs", build}
+	Ours   = Side{"ours", link}
+)
 
 // The example plugins.
 const (
@@ -38,81 +42,69 @@ var AllPlugins = []string{Greeter, Counter, KV, KVNetRPC, Negotiated, Streamer}
 // loggers after the file, and the tests look for that name.
 const Helper = "go-plugin.test"
 
-var (
-	// Theirs is HashiCorp's side, Ours is ours.
-	Theirs, Ours Side
-	// Hosts is the directory of the host programs of go-plugin's examples.
-	Hosts string
-	// OurHost is the host program that uses our client.
-	OurHost string
-)
-
-// originals are the programs that are built from go-plugin's module: the host of each example, and its plugins.
-var originals = []struct{ pkg, file string }{
-	{"basic", "hosts/basic"},
-	{"bidirectional", "hosts/bidirectional"},
-	{"grpc", "hosts/grpc"},
-	{"negotiated", "hosts/negotiated"},
-	{"streaming", "hosts/streaming"},
-	{"basic/plugin", "theirs/" + Greeter},
-	{"bidirectional/plugin-go-grpc", "theirs/" + Counter},
-	{"grpc/plugin-go-grpc", "theirs/" + KV},
-	{"grpc/plugin-go-netrpc", "theirs/" + KVNetRPC},
-	{"negotiated/plugin-go", "theirs/" + Negotiated},
-	{"streaming/plugin", "theirs/" + Streamer},
+// packages of go-plugin's module, and what is built from them. Names that begin with host- are the host programs of its
+// examples.
+var packages = map[string]string{
+	"host-basic":         "examples/basic",
+	"host-bidirectional": "examples/bidirectional",
+	"host-grpc":          "examples/grpc",
+	"host-negotiated":    "examples/negotiated",
+	"host-streaming":     "examples/streaming",
+	Greeter:              "examples/basic/plugin",
+	Counter:              "examples/bidirectional/plugin-go-grpc",
+	KV:                   "examples/grpc/plugin-go-grpc",
+	KVNetRPC:             "examples/grpc/plugin-go-netrpc",
+	Negotiated:           "examples/negotiated/plugin-go",
+	Streamer:             "examples/streaming/plugin",
+	Helper:               "",
 }
+
+var (
+	dir      string
+	programs sync.Map
+)
 
 // Run is a package's TestMain.
 func Run(m *testing.M) int {
 	flag.Parse()
-	dir, err := os.MkdirTemp("", "conformance-")
-	if err != nil {
+	var err error
+	if dir, err = os.MkdirTemp("", "conformance-"); err != nil {
 		log.Print(err)
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	Hosts = filepath.Join(dir, "hosts")
-	Theirs = Side{"theirs", filepath.Join(dir, "theirs")}
-	Ours = Side{"ours", filepath.Join(dir, "ours")}
-	if err := prepare(dir); err != nil {
-		log.Print(err)
-		return 1
-	}
 	// A process that is killed leaves its socket behind.
-	os.Setenv("TMPDIR", dir)
+	os.Setenv("TMPDIR", filepath.Join(dir, "tmp"))
+	for _, folder := range []string{"tmp", Theirs.name, Ours.name} {
+		if err := os.Mkdir(filepath.Join(dir, folder), 0o755); err != nil {
+			log.Print(err)
+			return 1
+		}
+	}
 	return m.Run()
 }
 
-// prepare builds the originals into dir, and puts our binaries beside them.
-func prepare(dir string) error {
-	const module = "github.com/hashicorp/go-plugin"
-	for _, original := range originals {
-		out := filepath.Join(dir, original.file)
-		if err := build("build", "-o", out, module+"/examples/"+original.pkg); err != nil {
-			return err
-		}
+// Program is the path of one of the side's programs. The first test that needs it builds it.
+func (s Side) Program(t *testing.T, name string) string {
+	t.Helper()
+	folder := filepath.Join(dir, s.name)
+	built, _ := programs.LoadOrStore(s.name+"/"+name, sync.OnceValue(func() error { return s.program(folder, name) }))
+	if err := built.(func() error)(); err != nil {
+		t.Fatal(err)
 	}
-	if err := build("test", "-c", "-o", Theirs.Plugin(Helper), module); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(Ours.plugins, 0o755); err != nil {
-		return err
-	}
-	for _, name := range append(AllPlugins, Helper) {
-		target, err := locate(name)
-		if err != nil {
-			return err
-		}
-		if err := os.Symlink(target, Ours.Plugin(name)); err != nil {
-			return err
-		}
-	}
-	var err error
-	OurHost, err = locate("host")
-	return err
+	return filepath.Join(folder, name)
 }
 
-func build(args ...string) error {
+func build(dir, name string) error {
+	pkg, known := packages[name]
+	if !known {
+		return fmt.Errorf("%s is not a program of go-plugin's", name)
+	}
+	args := []string{"build"}
+	if name == Helper {
+		args = []string{"test", "-c"}
+	}
+	args = append(args, "-o", filepath.Join(dir, name), filepath.Join("github.com/hashicorp/go-plugin", pkg))
 	command := exec.Command("go", args...)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly")
 	if output, err := command.CombinedOutput(); err != nil {
@@ -124,35 +116,37 @@ func build(args ...string) error {
 // selfCheck is on while HashiCorp's plugins are on both sides, to test the suite itself.
 var selfCheck = os.Getenv("GO_PLUGIN_BIN_DIR") == "theirs"
 
-// locate finds a Rust binary: in GO_PLUGIN_BIN_DIR, else where cargo puts it.
-func locate(name string) (string, error) {
+// link finds a Rust program: in GO_PLUGIN_BIN_DIR, else where cargo puts it.
+func link(dir, name string) error {
 	if selfCheck {
-		return Theirs.Plugin(name), nil
+		return build(dir, name)
 	}
 	file := "go-plugin-" + name
 	if name == Helper {
 		file = "go-plugin-helper"
 	}
-	dirs := []string{"../../../target/debug", "../../../target/release"}
-	if dir := os.Getenv("GO_PLUGIN_BIN_DIR"); dir != "" {
-		dirs = []string{dir}
+	folders := []string{"../../../target/debug", "../../../target/release"}
+	if folder := os.Getenv("GO_PLUGIN_BIN_DIR"); folder != "" {
+		folders = []string{folder}
 	}
-	for _, dir := range dirs {
-		path, err := filepath.Abs(filepath.Join(dir, file))
+	for _, folder := range folders {
+		path, err := filepath.Abs(filepath.Join(folder, file))
 		if err != nil {
-			return "", err
+			return err
 		}
 		if _, err := os.Stat(path); err == nil {
-			return path, nil
+			return os.Symlink(path, filepath.Join(dir, name))
 		}
 	}
-	return "", fmt.Errorf("%s is in none of %v: build it with cargo, or set GO_PLUGIN_BIN_DIR", file, dirs)
+	return fmt.Errorf("%s is in none of %v: build it with cargo, or set GO_PLUGIN_BIN_DIR", file, folders)
 }
 
 // OnBothSides runs a test with HashiCorp's plugins, which tests the suite itself, and with ours.
 func OnBothSides(t *testing.T, test func(t *testing.T, side Side)) {
-	t.Helper()
 	for _, side := range []Side{Theirs, Ours} {
 		t.Run(side.name, func(t *testing.T) { test(t, side) })
 	}
 }
+
+// IsTheirs says whether the side's plugins are HashiCorp's.
+func (s Side) IsTheirs() bool { return s.name == Theirs.name || selfCheck }

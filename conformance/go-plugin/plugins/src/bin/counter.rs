@@ -41,6 +41,6 @@ impl Counter for Plugin {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let services = |broker| Services::new().add(CounterServer::new(Plugin { broker }));
+    let services = |broker| Services::new().add_service(CounterServer::new(Plugin { broker }));
     Server::new(HANDSHAKE).version_with_broker(1, services).run().await
 }

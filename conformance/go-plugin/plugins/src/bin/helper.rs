@@ -72,7 +72,7 @@ impl Test for OverGrpc {
         }
         let (broker, id) = (self.broker.clone(), self.broker.next_id());
         tokio::spawn(async move {
-            broker.accept_and_serve(id, Services::new().add(PingPongServer::new(Pong))).await
+            broker.accept_and_serve(id, Services::new().add_service(PingPongServer::new(Pong))).await
         });
         Ok(Response::new(BidirectionalResponse { id }))
     }
@@ -126,7 +126,7 @@ impl Service for OverNetRpc {
 }
 
 fn over_grpc(broker: Broker) -> Services {
-    Services::new().add(TestServer::new(OverGrpc { broker }))
+    Services::new().add_service(TestServer::new(OverGrpc { broker }))
 }
 
 fn over_net_rpc(name: &'static str) -> Plugins {

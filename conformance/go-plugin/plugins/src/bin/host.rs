@@ -227,7 +227,7 @@ impl AddHelper for Helper {
 async fn count(client: &Client, counter: &mut CounterClient<Channel>, key: &str, value: i64) -> Result<()> {
     let broker = client.broker().context("no broker")?;
     let add_server = broker.next_id();
-    let services = Services::new().add(AddHelperServer::new(Helper));
+    let services = Services::new().add_service(AddHelperServer::new(Helper));
     let serving = tokio::spawn(async move { broker.accept_and_serve(add_server, services).await });
     let put = counter.put(counter::PutRequest { add_server, key: key.to_owned(), value }).await;
     serving.abort();
@@ -250,7 +250,7 @@ async fn bidirectional(client: &Client, channel: Channel) -> Result<()> {
     let id = broker.next_id();
     let accepting = broker.clone();
     let serving = tokio::spawn(async move {
-        accepting.accept_and_serve(id, Services::new().add(PingPongServer::new(Pong))).await
+        accepting.accept_and_serve(id, Services::new().add_service(PingPongServer::new(Pong))).await
     });
     let answer = TestClient::new(channel).bidirectional(BidirectionalRequest { id }).await?.into_inner();
     serving.abort();

@@ -10,6 +10,6 @@ use go_plugin_conformance::{HANDSHAKE, kv};
 #[tokio::main]
 async fn main() -> ExitCode {
     let store = Store { written: "\n\nWritten from plugin-go-grpc", read: "" };
-    let services = Services::new().add(store.service());
+    let services = Services::new().add_service(store.service());
     Server::new(HANDSHAKE).version(1, services).descriptors(kv::DESCRIPTORS).run().await
 }

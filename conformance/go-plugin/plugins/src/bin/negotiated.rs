@@ -19,7 +19,7 @@ async fn main() -> ExitCode {
     };
     Server::new(HANDSHAKE)
         .version(2, Plugins::new().add("kv", old))
-        .version(3, Services::new().add(new.service()))
+        .version(3, Services::new().add_service(new.service()))
         .run()
         .await
 }

@@ -66,5 +66,5 @@ impl StreamerService for FileStreamer {
 #[tokio::main]
 async fn main() -> ExitCode {
     let service = StreamerServiceServer::new(FileStreamer::default()).max_decoding_message_size(usize::MAX);
-    Server::new(HANDSHAKE).version(1, Services::new().add(service)).run().await
+    Server::new(HANDSHAKE).version(1, Services::new().add_service(service)).run().await
 }
