@@ -27,7 +27,10 @@ impl Address {
     pub(crate) fn from_parts(network: &str, address: &str) -> Result<Self, String> {
         match network {
             "unix" => Ok(Self::Unix(address.into())),
-            "tcp" => match address.parse() {
+            // Go's address without a host is one of this machine.
+            "tcp" => match format!("{}{address}", if address.starts_with(':') { "127.0.0.1" } else { "" })
+                .parse()
+            {
                 Ok(address) => Ok(Self::Tcp(address)),
                 Err(_) => Err(format!("expected an address such as `127.0.0.1:10000`, found `{address}`")),
             },

@@ -25,6 +25,7 @@
 //! | `hclog` (default) | the module [`hclog`] |
 //! | `reflection` (default) | gRPC server reflection, which every Go plugin serves |
 //! | `auto-mtls` | TLS where a host requests it (AutoMTLS), and for clients that request it |
+//! | `broker` | [`grpc::Broker`]: further gRPC connections, in either direction, also within one connection |
 //! | `net-rpc` | the module [`net_rpc`] |
 //! | `client` | the module [`client`] |
 

@@ -70,8 +70,8 @@ func TestExampleBasic(t *testing.T) {
 		stdout, _ := host.run()
 		suite.Contains(t, stdout,
 			"\nHello!\n",
-			"[DEBUG] plugin.greeter: message from plugin: foo=bar timestamp=",
-			"[DEBUG] plugin.greeter: message from GreeterHello.Greet: timestamp=",
+			"[DEBUG] plugin.greeter: message from plugin: ", " foo=bar ",
+			"[DEBUG] plugin.greeter: message from GreeterHello.Greet: ",
 			"[INFO]  plugin: plugin process exited: plugin=./plugin/greeter",
 		)
 		suite.Lacks(t, stdout, "failed to exit gracefully")

@@ -100,7 +100,7 @@ func TestStreamer(t *testing.T) {
 	suite.InEachMode(t, func(t *testing.T, side suite.Side, mode suite.Mode) {
 		host := startHost(t, side.Program(t, suite.Streamer), mode)
 		stream := suite.Dispense[streaming.Streamer](host, "streamer")
-		for _, size := range []struct{ bytes, chunk int }{{0, 10}, {26, 10}, {10_000, 1}, {8 << 20, 64 << 10}, {3 << 20, 3 << 20}} {
+		for _, size := range []struct{ bytes, chunk int }{{0, 10}, {26, 10}, {1_000, 1}, {8 << 20, 64 << 10}, {3 << 20, 3 << 20}} {
 			ctx := context.Background()
 			if err := stream.Configure(ctx, filepath.Join(host.Dir, "file"), int64(size.chunk)); err != nil {
 				t.Fatal(err)

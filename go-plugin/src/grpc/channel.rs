@@ -12,6 +12,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tonic::transport::{Channel, Endpoint};
 use tower_service::Service;
 
+/// What may be under way in an answer before its reader has taken it.
+const STREAM_WINDOW: u32 = 2 << 20;
+/// h2 closes a connection with many small frames that are not read yet; how many depends on this window. A thousand
+/// answers may come at once.
+const CONNECTION_WINDOW: u32 = 64 << 20;
+
 /// Why a connection was not made.
 pub type ConnectError = Box<dyn Error + Send + Sync>;
 
@@ -42,7 +48,9 @@ where
 }
 
 fn endpoint() -> Endpoint {
-    Endpoint::from_static("http://unused").http2_adaptive_window(true)
+    Endpoint::from_static("http://unused")
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
 }
 
 /// tonic's own texts only say that an error occurred.

@@ -64,6 +64,7 @@ pub struct Server {
     environment: Option<Environment>,
     descriptors: Option<Vec<&'static [u8]>>,
     tcp: bool,
+    exit_on_disconnect: bool,
 }
 
 /// What a plugin serves under one version of its host's protocol.
@@ -125,6 +126,7 @@ impl Server {
             environment: None,
             descriptors: Some(Vec::new()),
             tcp: false,
+            exit_on_disconnect: false,
         }
     }
 
@@ -173,7 +175,14 @@ impl Server {
         self
     }
 
-    /// Serves until the host asks for the end, closes its only connection, or SIGTERM comes.
+    /// Ends when the host has closed its only connection, too. A Go plugin continues: its host may have left it to
+    /// another one, which reattaches. With hosts that never do so, this ends a plugin whose host was killed.
+    pub const fn exit_on_disconnect(mut self) -> Self {
+        self.exit_on_disconnect = true;
+        self
+    }
+
+    /// Serves until the host asks for the end, or SIGTERM comes.
     ///
     /// Must be called within a tokio runtime with I/O and time enabled. Nothing may be printed to stdout before: the
     /// host reads the first line as the handshake. From the handshake on, the process's stdout and stderr go to the
@@ -185,7 +194,7 @@ impl Server {
 
     /// [`serve`](Self::serve) that also ends when `shutdown` is ready.
     pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()>) -> Result<Ended, ServeError> {
-        let Self { handshake, mut versions, environment, descriptors, tcp } = self;
+        let Self { handshake, mut versions, environment, descriptors, tcp, exit_on_disconnect } = self;
         let environment = environment.unwrap_or_else(Environment::of_process);
         if !handshake.is_in(&environment) {
             let found = environment.get(handshake.cookie_key()).map(ToOwned::to_owned);
@@ -200,7 +209,14 @@ impl Server {
             #[cfg(feature = "broker")]
             mux: (environment.multiplex() && plugins.protocol() == ProtocolType::Grpc).then(Mux::new),
         };
-        let starting = Starting { environment, version, protocol: plugins.protocol(), tcp, transport };
+        let starting = Starting {
+            environment,
+            version,
+            protocol: plugins.protocol(),
+            tcp,
+            transport,
+            exit_on_disconnect,
+        };
         match plugins {
             PluginSet::Grpc(services) => {
                 let broker = starting.transport.broker(starting.environment.clone(), tcp);
@@ -293,6 +309,7 @@ struct Starting {
     protocol: ProtocolType,
     tcp: bool,
     transport: Transport,
+    exit_on_disconnect: bool,
 }
 
 impl Starting {
@@ -301,7 +318,7 @@ impl Starting {
         server: P,
         shutdown: impl Future<Output = ()>,
     ) -> Result<Ended, ServeError> {
-        let Self { environment, version, protocol, tcp, transport } = self;
+        let Self { environment, version, protocol, tcp, transport, exit_on_disconnect } = self;
         let listener = Listener::bind(&environment, tcp).map_err(ServeError::Listen)?;
         let line = HandshakeLine {
             version,
@@ -318,7 +335,7 @@ impl Starting {
         io::stdout().flush().map_err(ServeError::Process)?;
         server.stdio().take_over().map_err(ServeError::Process)?;
         tokio::select! {
-            ended = run::run(server, listener, transport) => Ok(ended),
+            ended = run::run(server, listener, transport, exit_on_disconnect) => Ok(ended),
             () = signals => Ok(Ended::Signal),
             () = shutdown => Ok(Ended::Shutdown),
         }

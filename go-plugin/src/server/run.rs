@@ -34,7 +34,8 @@ pub enum Ended {
     /// The host requested it, or the `shutdown` of [`Server::serve_with_shutdown`](super::Server::serve_with_shutdown)
     /// is ready. A Go host waits two seconds for the process to exit, then kills it (`client.go`, `Kill`).
     Shutdown,
-    /// The host closed its only connection, or is gone.
+    /// The host closed its only connection, or is gone; only with
+    /// [`Server::exit_on_disconnect`](super::Server::exit_on_disconnect).
     Disconnected,
     /// SIGTERM.
     Signal,
@@ -76,14 +77,19 @@ pub(crate) trait Protocol: Clone + Send + 'static {
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 }
 
-/// Serves until the host requests the end or has closed its only connection, or the future is dropped.
-pub(super) async fn run<P: Protocol>(protocol: P, listener: Listener, transport: Transport) -> Ended {
+/// Serves until the host requests the end, or has closed its only connection if that is the end, too.
+pub(super) async fn run<P: Protocol>(
+    protocol: P,
+    listener: Listener,
+    transport: Transport,
+    exit_on_disconnect: bool,
+) -> Ended {
     let mut connections = JoinSet::new();
     let mut was_connected = false;
     let ended = loop {
         tokio::select! {
             () = protocol.controller().shutdown_requested() => break Ended::Shutdown,
-            () = tokio::time::sleep(LINGER), if was_connected && connections.is_empty() => {
+            () = tokio::time::sleep(LINGER), if exit_on_disconnect && was_connected && connections.is_empty() => {
                 tracing::debug!("the host has closed its connection");
                 break Ended::Disconnected;
             }

@@ -11,7 +11,7 @@ use tonic::{Request, Response};
 use super::{Identity, Tls};
 use crate::client::channel_over;
 use crate::grpc::{Messages, Methods, Services};
-use crate::server::{Protocol, Stdio};
+use crate::{Handshake, Server};
 
 /// Less than a TLS record: each record is cut in pieces.
 const PIPE: usize = 8 << 10;
@@ -54,7 +54,8 @@ async fn channel() -> Channel {
         let (host, plugin) = (host.clone(), plugin.clone());
         tokio::spawn(async move {
             let stream = plugin.accept(theirs).await.unwrap();
-            crate::grpc::serve(services(), stream).await.unwrap();
+            let server = Server::new(Handshake::new("TLS", "test")).version(1, services());
+            server.serve_connection(stream).await;
         });
         async move { host.connect(ours).await }
     };

@@ -28,7 +28,7 @@ pub(crate) struct Mux {
 }
 
 struct Shared {
-    /// Of the newest connection.
+    /// Of the host's connection: the first one, while it lasts.
     handle: watch::Sender<Option<Handle>>,
     door: Mutex<Door>,
     dialing: tokio::sync::Mutex<()>,
@@ -66,7 +66,7 @@ impl Mux {
     }
 
     /// Runs a connection until it ends. `serve` gets the streams that nobody knocked for. From the call on, this is the
-    /// connection that streams are opened in.
+    /// connection that streams are opened in, unless another one is already.
     pub(crate) fn run<IO, S, F>(
         &self,
         io: IO,
@@ -80,7 +80,13 @@ impl Mux {
     {
         let connection = Connection::new(io, role);
         let handle = connection.handle();
-        self.shared.handle.send_replace(Some(handle.clone()));
+        self.shared.handle.send_if_modified(|current| {
+            let free = current.is_none();
+            if free {
+                *current = Some(handle.clone());
+            }
+            free
+        });
         let mux = self.clone();
         async move {
             let accepting = async {
@@ -99,10 +105,10 @@ impl Mux {
                 },
                 () = accepting => {}
             }
-            mux.shared.handle.send_if_modified(|newest| {
-                let ours = newest.as_ref().is_some_and(|newest| newest.is_of(&handle));
+            mux.shared.handle.send_if_modified(|current| {
+                let ours = current.as_ref().is_some_and(|current| current.is_of(&handle));
                 if ours {
-                    *newest = None;
+                    *current = None;
                 }
                 ours
             });
