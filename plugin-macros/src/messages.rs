@@ -49,7 +49,7 @@ pub(crate) fn key_of_other_kinds(kind: Kind, key: Key) -> String {
             );
         }
         (Key::New, _) => "a store is made by `init`, from its configuration",
-        (Key::ConfigKeys, _) => "Velero gives a configuration to stores only",
+        (Key::Config | Key::ConfigKeys, _) => "Velero gives a configuration to stores only",
         (Key::ArkName, _) => "Heptio Ark has no such plugins, so that it has no name for one",
         (_, None) => "a store is not called for objects, so it has none to choose",
         (_, Some(_)) => "it is called for every request, and has none to choose",
@@ -108,7 +108,11 @@ pub(crate) fn not_a_path(key: Key, value: &Expr) -> String {
         }
         _ => write_example(key),
     };
-    let what = if key == Key::New { "the path of a function" } else { "the path of a crate" };
+    let what = match key {
+        Key::New => "the path of a function",
+        Key::Config => "the path of a struct",
+        _ => "the path of a crate",
+    };
     format!("`{}` takes {what}\n{hint}", key.word())
 }
 
@@ -185,6 +189,9 @@ pub(crate) fn only_one(kind: Kind) -> String {
     )
 }
 
+pub(crate) const CONFIG_AND_KEYS: &str = "`config_keys` lists what `config` already says: the keys are the fields of \
+    its struct\nremove one of the two";
+
 /// What an attribute may be on by mistake.
 #[derive(Clone, Copy)]
 pub(crate) enum NotAStruct {
@@ -241,12 +248,12 @@ pub(crate) fn function_arguments(kind: Kind, method: Method, ident: &str) -> Str
     let Method { inputs, output, .. } = method;
     let types: Vec<&str> = inputs.iter().map(|(_, input)| *input).collect();
     let named: Vec<_> = inputs.iter().map(|(name, input)| format!("{name}: {input}")).collect();
-    let count = if inputs.len() == 1 { "one argument" } else { "two arguments" };
+    let (types, named) = (types.join(", "), named.join(", "));
     format!(
-        "`#[{}]` takes a function of {count}, {}\nwrite `async fn {ident}({}) -> Result<{output}>`",
+        "`#[{}]` takes a function of `{types}`, or of `&Context, {types}`\n\
+         write `async fn {ident}({named}) -> Result<{output}>`\n\
+         or `async fn {ident}(cx: &Context, {named}) -> Result<{output}>`",
         kind.attribute(),
-        quoted(&types),
-        named.join(", ")
     )
 }
 
@@ -271,6 +278,14 @@ pub(crate) fn generic_function(kind: Kind) -> String {
          declare a function for each type that you need",
         kind.attribute(),
         kind.host()
+    )
+}
+
+pub(crate) fn struct_that_borrows(kind: Kind) -> String {
+    format!(
+        "`#[{}]` goes on a struct without lifetimes: a plugin lives as long as its process, and may not borrow\n\
+         own what it keeps: `String` for `&str`, `Context` (by `cx.clone()`) for `&Context`",
+        kind.attribute()
     )
 }
 
@@ -316,6 +331,7 @@ const fn example(key: Key) -> &'static str {
         Key::IncludedResources => "[\"pods\", \"deployments.apps\"]",
         Key::ExcludedResources => "[\"events\"]",
         Key::LabelSelector => "\"app=shop,tier in (front,back)\"",
+        Key::Config => "path::to::Settings",
         Key::ConfigKeys => "[\"region\"]",
         Key::ArkName => "\"mycloud\"",
         Key::New => "path::to::function",

@@ -6,15 +6,23 @@
 
 use std::process::ExitCode;
 use std::thread;
+use std::time::Duration;
 
-use go_plugin::Environment;
 use go_plugin::hclog::{self, Level, Record};
+use go_plugin::{Ended, Environment};
 use tokio::runtime::{Builder, Handle};
 
 use crate::declare::Plugins;
 use crate::declare::registry::{Problems, Registry};
 use crate::hosts::Host;
-use crate::{Error, Result, log, person};
+use crate::{Error, Result, log, person, workers};
+
+/// How long running calls have for their end once the host has requested it. The host kills the process two seconds
+/// after its request (go-plugin's `client.go`, `Kill`), of which the connection's own end may have taken 0.1.
+const AFTER_SHUTDOWN: Duration = Duration::from_millis(1_600);
+
+/// How long they have if the host is gone, or has sent SIGTERM: nothing waits for the process.
+const ALONE: Duration = Duration::from_secs(10);
 
 /// Serves all plugins that attributes declare; what `plugwright::main!()` calls.
 pub fn serve() -> ExitCode {
@@ -57,7 +65,9 @@ fn serve_host(host: Host, environment: Environment, registry: Result<Registry, P
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let served = runtime.block_on(async {
             let server = host.server(registry, &environment)?;
-            Ok(server.environment(environment).serve().await.map(drop)?)
+            let ended = server.environment(environment).serve().await?;
+            workers::stop(if ended == Ended::Shutdown { AFTER_SHUTDOWN } else { ALONE }).await;
+            Ok(())
         });
         // A plugin's code may still be busy, and the host waits for the exit.
         runtime.shutdown_background();

@@ -25,19 +25,9 @@ impl<M, S: Stream<Item = Result<M, Status>> + Send + 'static> Answers<M> for S {
 /// Messages on their way to the host, each with its length before it.
 pub(super) type Encoded = Pin<Box<dyn Stream<Item = Result<Bytes, Status>> + Send>>;
 
-type Unary = dyn Fn(HeaderMap, Bytes) -> BoxFuture<'static, Result<Bytes, Status>> + Send + Sync;
-type ServerStreaming = dyn Fn(HeaderMap, Bytes) -> BoxFuture<'static, Result<Encoded, Status>> + Send + Sync;
-type ClientStreaming = dyn Fn(HeaderMap, Frames) -> BoxFuture<'static, Result<Bytes, Status>> + Send + Sync;
-type Streaming = dyn Fn(HeaderMap, Frames) -> BoxFuture<'static, Result<Encoded, Status>> + Send + Sync;
-
-/// A method, its messages' types erased.
-#[derive(Clone)]
-enum Method {
-    Unary(Arc<Unary>),
-    ServerStreaming(Arc<ServerStreaming>),
-    ClientStreaming(Arc<ClientStreaming>),
-    Streaming(Arc<Streaming>),
-}
+/// A method, its messages' types erased: a request and the longest message that it may have.
+type Method =
+    dyn Fn(http::Request<Incoming>, usize) -> BoxFuture<'static, http::Response<Body>> + Send + Sync;
 
 /// A gRPC service as a table: its name, and what answers each of its methods.
 ///
@@ -51,7 +41,7 @@ enum Method {
 /// ```
 pub struct Methods {
     name: &'static str,
-    methods: Vec<(&'static str, Method)>,
+    methods: Vec<(&'static str, Arc<Method>)>,
 }
 
 impl Methods {
@@ -72,8 +62,20 @@ impl Methods {
         self.name
     }
 
-    fn with(mut self, name: &'static str, method: Method) -> Self {
-        self.methods.push((name, method));
+    fn with<Call>(
+        mut self,
+        name: &'static str,
+        call: impl Fn(HeaderMap, Frames) -> Call + Send + Sync + 'static,
+    ) -> Self
+    where
+        Call: Future<Output = Result<Body, Status>> + Send + 'static,
+    {
+        let method = move |request: http::Request<Incoming>, max_message| -> BoxFuture<'static, _> {
+            let (parts, body) = request.into_parts();
+            let answer = call(parts.headers, Frames::new(body, max_message));
+            Box::pin(async move { body::response(answer.await) })
+        };
+        self.methods.push((name, Arc::new(method)));
         self
     }
 
@@ -82,18 +84,21 @@ impl Methods {
     pub fn unary<In, Out, Call>(
         self,
         name: &'static str,
-        call: impl Fn(Request<In>) -> Call + Send + Sync + 'static,
+        call: impl Fn(Request<In>) -> Call + Clone + Send + Sync + 'static,
     ) -> Self
     where
-        In: Message + Default,
+        In: Message + Default + 'static,
         Out: Message,
         Call: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
     {
-        let method = move |headers, message| -> BoxFuture<'static, Result<Bytes, Status>> {
-            let answer = read::decode(message).map(|message| call(request(headers, message)));
-            Box::pin(async move { Ok(body::encode(answer?.await?.get_ref())) })
-        };
-        self.with(name, Method::Unary(Arc::new(method)))
+        self.with(name, move |headers, mut frames| {
+            let call = call.clone();
+            async move {
+                let message = read::decode(frames.only().await?)?;
+                let answer = call(request(headers, message)).await?;
+                Ok(Body::message(body::encode(answer.get_ref())))
+            }
+        })
     }
 
     /// Adds a method: one message, a stream of answers.
@@ -101,19 +106,22 @@ impl Methods {
     pub fn server_streaming<In, Out, Outs, Call>(
         self,
         name: &'static str,
-        call: impl Fn(Request<In>) -> Call + Send + Sync + 'static,
+        call: impl Fn(Request<In>) -> Call + Clone + Send + Sync + 'static,
     ) -> Self
     where
-        In: Message + Default,
+        In: Message + Default + 'static,
         Out: Message + 'static,
         Outs: Answers<Out>,
         Call: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
     {
-        let method = move |headers, message| -> BoxFuture<'static, Result<Encoded, Status>> {
-            let answers = read::decode(message).map(|message| call(request(headers, message)));
-            Box::pin(async move { Ok(encoded(answers?.await?.into_inner())) })
-        };
-        self.with(name, Method::ServerStreaming(Arc::new(method)))
+        self.with(name, move |headers, mut frames| {
+            let call = call.clone();
+            async move {
+                let message = read::decode(frames.only().await?)?;
+                let answers = call(request(headers, message)).await?;
+                Ok(Body::stream(encoded(answers.into_inner())))
+            }
+        })
     }
 
     /// Adds a method: a stream of messages, one answer.
@@ -124,15 +132,14 @@ impl Methods {
         call: impl Fn(Request<Messages<In>>) -> Call + Send + Sync + 'static,
     ) -> Self
     where
-        In: Message + Default,
+        In: Message + Default + 'static,
         Out: Message,
         Call: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
     {
-        let method = move |headers, frames| -> BoxFuture<'static, Result<Bytes, Status>> {
+        self.with(name, move |headers, frames| {
             let answer = call(request(headers, Messages::new(frames)));
-            Box::pin(async move { Ok(body::encode(answer.await?.get_ref())) })
-        };
-        self.with(name, Method::ClientStreaming(Arc::new(method)))
+            async move { Ok(Body::message(body::encode(answer.await?.get_ref()))) }
+        })
     }
 
     /// Adds a method: streams in both directions.
@@ -143,16 +150,15 @@ impl Methods {
         call: impl Fn(Request<Messages<In>>) -> Call + Send + Sync + 'static,
     ) -> Self
     where
-        In: Message + Default,
+        In: Message + Default + 'static,
         Out: Message + 'static,
         Outs: Answers<Out>,
         Call: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
     {
-        let method = move |headers, frames| -> BoxFuture<'static, Result<Encoded, Status>> {
+        self.with(name, move |headers, frames| {
             let answers = call(request(headers, Messages::new(frames)));
-            Box::pin(async move { Ok(encoded(answers.await?.into_inner())) })
-        };
-        self.with(name, Method::Streaming(Arc::new(method)))
+            async move { Ok(Body::stream(encoded(answers.await?.into_inner()))) }
+        })
     }
 }
 
@@ -167,8 +173,7 @@ impl Respond for Methods {
             // As tonic and grpc-go: only the code says it.
             return body::refused(Status::unimplemented(""));
         };
-        let method = method.clone();
-        Box::pin(async move { body::response(method.call(request, max_message).await) })
+        method(request, max_message)
     }
 }
 
@@ -177,25 +182,6 @@ impl fmt::Debug for Methods {
         let methods = self.methods.iter().map(|(name, _)| name);
         write!(f, "{} ", self.name)?;
         f.debug_list().entries(methods).finish()
-    }
-}
-
-impl Method {
-    async fn call(self, request: http::Request<Incoming>, max_message: usize) -> Result<Body, Status> {
-        let (parts, body) = request.into_parts();
-        let mut frames = Frames::new(body, max_message);
-        match self {
-            Self::Unary(call) => {
-                let message = frames.only().await?;
-                call(parts.headers, message).await.map(Body::message)
-            }
-            Self::ServerStreaming(call) => {
-                let message = frames.only().await?;
-                call(parts.headers, message).await.map(Body::stream)
-            }
-            Self::ClientStreaming(call) => call(parts.headers, frames).await.map(Body::message),
-            Self::Streaming(call) => call(parts.headers, frames).await.map(Body::stream),
-        }
     }
 }
 

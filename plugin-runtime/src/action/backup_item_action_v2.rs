@@ -1,14 +1,14 @@
 use std::fmt::Display;
-use std::future::Future;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
-use crate::Result;
+use crate::action::AsyncResult;
 use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
 use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, ResourceSelector};
+use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
 /// A backup item action that may start work which goes on after the call.
@@ -22,21 +22,21 @@ use go_plugin::BoxFuture;
     label = "this struct needs `impl BackupItemActionV2 for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2>`",
     note = "`#[backup_item_action_v2]` and `BackupOperations` need it",
-    note = "if it implements `BackupItemAction`, declare it with `#[backup_item_action]`"
+    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`, `RestoreItemAction` with `#[restore_item_action]`"
 )]
 pub trait BackupItemActionV2: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each backup.
-    fn applies_to(
-        &self,
-        declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    ///
+    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
+        let _ = cx;
         async { Ok(declared) }
     }
 
     /// One item. What is changed in `input.item` is what Velero stores. No operation may be started
     /// while the backup is being finalized (`input.backup.is_finalizing()`): Velero fails the item.
-    fn execute(&self, input: &mut BackupInput) -> impl Future<Output = Result<BackupOutputV2>> + Send;
+    fn execute(&self, input: &mut BackupInput) -> impl AsyncResult<BackupOutputV2> + Send;
 }
 
 /// The asynchronous operations of a [`BackupItemActionV2`].
@@ -57,14 +57,10 @@ pub trait BackupOperations: BackupItemActionV2 {
         &self,
         operation: &Self::OperationId,
         backup: &Backup,
-    ) -> impl Future<Output = Result<OperationProgress>> + Send;
+    ) -> impl AsyncResult<OperationProgress> + Send;
 
     /// Asks the operation to end early. Does nothing unless you say what.
-    fn cancel(
-        &self,
-        operation: &Self::OperationId,
-        backup: &Backup,
-    ) -> impl Future<Output = Result<()>> + Send {
+    fn cancel(&self, operation: &Self::OperationId, backup: &Backup) -> impl AsyncResult<()> + Send {
         let _ = (operation, backup);
         async { Ok(()) }
     }
@@ -72,7 +68,6 @@ pub trait BackupOperations: BackupItemActionV2 {
 
 /// What the registry keeps of one.
 pub(crate) trait Handler: Send + Sync {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
     fn execute<'a>(&'a self, input: &'a mut BackupInput) -> BoxFuture<'a, Result<BackupOutputV2>>;
     fn progress<'a>(&'a self, id: &'a str, backup: &'a Backup) -> BoxFuture<'a, Result<OperationProgress>>;
     fn cancel<'a>(&'a self, id: &'a str, backup: &'a Backup) -> BoxFuture<'a, Result<()>>;
@@ -81,10 +76,6 @@ pub(crate) trait Handler: Send + Sync {
 }
 
 impl<T: BackupItemActionV2> Handler for Action<T, Backup> {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
-        Box::pin(self.action.applies_to(declared))
-    }
-
     fn execute<'a>(&'a self, input: &'a mut BackupInput) -> BoxFuture<'a, Result<BackupOutputV2>> {
         Box::pin(self.action.execute(input))
     }
@@ -129,8 +120,9 @@ impl Declaration {
         new: impl Constructor<T, Form>,
         operations: fn() -> Option<Operations<T, Backup>>,
     ) -> Self {
-        Self::new(Kind::BackupItemActionV2, name.into(), new, move |action: T| {
+        Self::new(Kind::BackupItemActionV2, name.into(), new, move |action: Arc<T>| {
             Arc::new(Action { action, operations: operations() }) as Arc<dyn Handler>
         })
+        .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

@@ -1,11 +1,11 @@
-use std::future::Future;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
-use crate::Result;
+use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
 use crate::types::{DeleteInput, ResourceSelector};
+use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
 /// Is called for each item of a backup that is being deleted, to clean up what the backup left
@@ -15,33 +15,29 @@ use go_plugin::BoxFuture;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `DeleteItemAction`",
     label = "this struct needs `impl DeleteItemAction for {Self}`",
-    note = "its one required method: `async fn execute(&self, input: &DeleteInput) -> Result<()>`"
+    note = "its one required method: `async fn execute(&self, input: &DeleteInput) -> Result<()>`",
+    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`"
 )]
 pub trait DeleteItemAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time.
-    fn applies_to(
-        &self,
-        declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    ///
+    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
+        let _ = cx;
         async { Ok(declared) }
     }
 
     /// One item. An error is logged by Velero and does not keep the backup from being deleted.
-    fn execute(&self, input: &DeleteInput) -> impl Future<Output = Result<()>> + Send;
+    fn execute(&self, input: &DeleteInput) -> impl AsyncResult<()> + Send;
 }
 
 /// What the registry keeps of one.
 pub(crate) trait Handler: Send + Sync {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
     fn execute<'a>(&'a self, input: &'a DeleteInput) -> BoxFuture<'a, Result<()>>;
 }
 
 impl<T: DeleteItemAction> Handler for T {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
-        Box::pin(DeleteItemAction::applies_to(self, declared))
-    }
-
     fn execute<'a>(&'a self, input: &'a DeleteInput) -> BoxFuture<'a, Result<()>> {
         Box::pin(DeleteItemAction::execute(self, input))
     }
@@ -54,6 +50,7 @@ impl Declaration {
         name: impl Into<String>,
         new: impl Constructor<T, Form>,
     ) -> Self {
-        Self::new(Kind::DeleteItemAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
+        Self::new(Kind::DeleteItemAction, name.into(), new, |action: Arc<T>| action as Arc<dyn Handler>)
+            .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

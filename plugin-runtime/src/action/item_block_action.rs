@@ -1,11 +1,11 @@
-use std::future::Future;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
-use crate::Result;
+use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
 use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
+use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
 /// Says which other items have to be backed up together with one, before any action runs on them.
@@ -15,28 +15,25 @@ use go_plugin::BoxFuture;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `ItemBlockAction`",
     label = "this struct needs `impl ItemBlockAction for {Self}`",
-    note = "its one required method: `async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>>`"
+    note = "its one required method: `async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>>`",
+    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`"
 )]
 pub trait ItemBlockAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time.
-    fn applies_to(
-        &self,
-        declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    ///
+    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
+        let _ = cx;
         async { Ok(declared) }
     }
 
     /// The items that belong into one block with `input.item`.
-    fn get_related_items(
-        &self,
-        input: &ItemBlockInput,
-    ) -> impl Future<Output = Result<Vec<ResourceIdentifier>>> + Send;
+    fn get_related_items(&self, input: &ItemBlockInput) -> impl AsyncResult<Vec<ResourceIdentifier>> + Send;
 }
 
 /// What the registry keeps of one.
 pub(crate) trait Handler: Send + Sync {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
     fn get_related_items<'a>(
         &'a self,
         input: &'a ItemBlockInput,
@@ -44,10 +41,6 @@ pub(crate) trait Handler: Send + Sync {
 }
 
 impl<T: ItemBlockAction> Handler for T {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
-        Box::pin(ItemBlockAction::applies_to(self, declared))
-    }
-
     fn get_related_items<'a>(
         &'a self,
         input: &'a ItemBlockInput,
@@ -63,6 +56,7 @@ impl Declaration {
         name: impl Into<String>,
         new: impl Constructor<T, Form>,
     ) -> Self {
-        Self::new(Kind::ItemBlockAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
+        Self::new(Kind::ItemBlockAction, name.into(), new, |action: Arc<T>| action as Arc<dyn Handler>)
+            .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

@@ -5,11 +5,12 @@ use std::future::Future;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, ListParams};
-use plugwright_model::{label, suggest};
+use plugwright_model::{Kind, label, suggest};
 use serde::de::DeserializeOwned;
 
-use super::{located, settings};
+use super::located;
 use crate::error::{Error, ErrorContext, Result};
+use crate::types::settings;
 use crate::{Context, bail};
 
 /// By which Velero's users mark such a ConfigMap.
@@ -130,13 +131,15 @@ impl Context {
 
     async fn find_config(&self) -> Result<Option<ConfigMap>> {
         let (kind, name) = (self.kind(), self.name());
+        let kinds = self.kinds().iter().flat_map(|kind| [Some(*kind), kind.twin()]).flatten();
         if let Err(error) = label::check_key(name) {
             bail!(
                 "the name of {kind} {name} can be no label's key ({error}), so no ConfigMap can be its configuration; \
                  read one by name, with `config_map`"
             )
         }
-        let kinds = kind.twin().map_or_else(|| kind.to_string(), |twin| format!("{kind},{twin}"));
+        let kinds: Vec<_> = kinds.map(Kind::name).collect();
+        let kinds = kinds.join(",");
         let selector = format!("{PLUGIN_CONFIG},{name} in ({kinds})");
         let namespace = self.required_namespace()?;
         let maps = Api::<ConfigMap>::namespaced(self.client().await?, namespace);
@@ -157,7 +160,10 @@ impl Context {
         let metadata = &map.metadata;
         let at = |part: &Option<String>| part.clone().unwrap_or_default();
         let map_name = format!("{}/{}", at(&metadata.namespace), at(&metadata.name));
-        let read = settings::read::<T>(map.data.as_ref().unwrap_or(&std::collections::BTreeMap::new()));
+        let read = settings::read::<T>(
+            map.data.as_ref().unwrap_or(&std::collections::BTreeMap::new()),
+            settings::yaml,
+        );
         let read = read.map_err(|error| {
             let (kind, name) = (self.kind(), self.name());
             Error::from(error).context(format_args!("ConfigMap {map_name}, which configures {kind} {name}"))

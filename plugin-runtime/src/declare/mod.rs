@@ -11,5 +11,6 @@ pub(crate) mod registry;
 pub(crate) mod testing;
 
 pub use constructor::Constructor;
-pub use declaration::{Declaration, Place};
+pub use declaration::Declaration;
+pub(crate) use declaration::Place;
 pub use plugins::{Declared, Plugins};

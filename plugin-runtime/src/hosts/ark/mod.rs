@@ -98,7 +98,7 @@ mod tests {
     use crate::declare::testing::{self, delete};
 
     fn restore(name: &str, line: u32) -> Declaration {
-        testing::restore(name).declared_at("src/a.rs", line)
+        testing::restore(name).__declared("src/a.rs", line, "")
     }
 
     fn checked(plugins: Plugins) -> Result<()> {

@@ -30,10 +30,7 @@ impl BackupItemAction for Service {
         request: Request<BackupItemActionAppliesToRequest>,
     ) -> Result<Response<BackupItemActionAppliesToResponse>, Status> {
         let name = request.into_inner().plugin;
-        let applies_to = |called: Called<dyn Handler>| async move {
-            called.handler.applies_to(called.declared_selector()).await
-        };
-        let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
+        let selector = self.calls.selector(KIND, name).await?;
         Ok(Response::new(BackupItemActionAppliesToResponse {
             resource_selector: convert::selector(selector),
         }))
