@@ -30,10 +30,12 @@
 compile_error!("go-plugin's feature `client` requires Unix: it reads a plugin's pipes as only Unix can");
 
 mod builder;
+mod checksum;
 mod connect;
 mod log_record;
 mod logs;
 mod process;
+mod reattach;
 mod start_error;
 mod stdio;
 
@@ -47,6 +49,7 @@ use tokio::task::JoinSet;
 use tonic::Status;
 use tonic::transport::Channel;
 
+pub use crate::grpc::channel::{ConnectError, channel_over, lazy_channel_over};
 use crate::proto::health::HealthCheckRequest;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_client::HealthClient;
@@ -54,11 +57,11 @@ use crate::proto::plugin::Empty;
 use crate::proto::plugin::grpc_controller_client::GrpcControllerClient;
 use crate::{Address, HandshakeLine};
 pub use builder::ClientBuilder;
-pub use connect::{ConnectError, channel_over, lazy_channel_over};
 pub use log_record::LogRecord;
 pub use logs::LogStream;
 use logs::Logs;
 use process::Process;
+pub use reattach::Reattach;
 pub use start_error::{StartError, StartErrorReason};
 use stdio::Collector;
 pub use stdio::Stdio;
@@ -70,7 +73,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A plugin that runs, and the connection to it.
 ///
-/// Its process ends with [`shutdown`](Self::shutdown), or is killed when this is dropped.
+/// Its process ends with [`shutdown`](Self::shutdown), or is killed when this is dropped. A plugin that was
+/// [reattached](Self::reattach) to stays then.
 pub struct Client {
     line: HandshakeLine,
     connection: Connection,
@@ -82,7 +86,11 @@ pub struct Client {
 }
 
 enum Connection {
-    Grpc(Channel),
+    Grpc {
+        channel: Channel,
+        #[cfg(feature = "broker")]
+        broker: crate::grpc::Broker,
+    },
     #[cfg(feature = "net-rpc")]
     NetRpc(Box<crate::net_rpc::RpcClient>),
 }
@@ -101,7 +109,17 @@ impl Client {
     /// The gRPC channel, for the clients that tonic generates. `None` if the plugin speaks net/rpc.
     pub fn channel(&self) -> Option<Channel> {
         match &self.connection {
-            Connection::Grpc(channel) => Some(channel.clone()),
+            Connection::Grpc { channel, .. } => Some(channel.clone()),
+            #[cfg(feature = "net-rpc")]
+            Connection::NetRpc(_) => None,
+        }
+    }
+
+    /// Further gRPC connections, in either direction. `None` if the plugin speaks net/rpc.
+    #[cfg(feature = "broker")]
+    pub fn broker(&self) -> Option<crate::grpc::Broker> {
+        match &self.connection {
+            Connection::Grpc { broker, .. } => Some(broker.clone()),
             #[cfg(feature = "net-rpc")]
             Connection::NetRpc(_) => None,
         }
@@ -111,7 +129,7 @@ impl Client {
     #[cfg(feature = "net-rpc")]
     pub fn net_rpc(&self) -> Option<&crate::net_rpc::RpcClient> {
         match &self.connection {
-            Connection::Grpc(_) => None,
+            Connection::Grpc { .. } => None,
             Connection::NetRpc(client) => Some(client),
         }
     }
@@ -119,7 +137,7 @@ impl Client {
     /// Asks whether the plugin is healthy, as go-plugin's `Ping` does.
     pub async fn ping(&self) -> Result<(), Status> {
         match &self.connection {
-            Connection::Grpc(channel) => ping(channel.clone()).await,
+            Connection::Grpc { channel, .. } => ping(channel.clone()).await,
             #[cfg(feature = "net-rpc")]
             Connection::NetRpc(client) => {
                 client.ping().await.map_err(|error| Status::unavailable(error.to_string()))
@@ -199,7 +217,7 @@ impl Client {
         let ask = async {
             // A plugin may end before its answer is out.
             match &self.connection {
-                Connection::Grpc(channel) => {
+                Connection::Grpc { channel, .. } => {
                     let _ = GrpcControllerClient::new(channel.clone()).shutdown(Empty {}).await;
                 }
                 #[cfg(feature = "net-rpc")]
@@ -228,6 +246,9 @@ pub async fn ping(channel: Channel) -> Result<(), Status> {
 
 impl Drop for Client {
     fn drop(&mut self) {
+        if !self.process.is_ours() {
+            return;
+        }
         self.process.kill();
         // A process that is killed cannot remove its socket.
         if let Address::Unix(socket) = &self.line.address {

@@ -165,16 +165,32 @@ impl<'a> Input<'a> {
         Ok(Some((name, value)))
     }
 
+    /// What `read` makes of an interface's value of any type; none where it is nil.
+    pub(super) fn interface_of_any_type<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self, &Type) -> Result<T, GobError>,
+    ) -> Result<Option<T>, GobError> {
+        let Some((_, of)) = self.interface_head()? else { return Ok(None) };
+        if !matches!(*of, Type::Struct(_)) {
+            self.no_struct()?;
+        }
+        self.deeper(|input| read(input, &of)).map(Some)
+    }
+
     /// The zero before a value that stands alone and is no struct.
     pub(super) fn alone<T: Gob>(&mut self, of: &Type) -> Result<(), GobError> {
         let is_struct = matches!(of, Type::Struct(_));
         if is_struct != T::STRUCT && !T::ANY {
             return Err(of.is_no(if T::STRUCT { "struct" } else { "plain value" }));
         }
-        if !is_struct && self.uint()? != 0 {
-            return Err(GobError::new("a value that stands alone has no zero before it"));
+        if is_struct { Ok(()) } else { self.no_struct() }
+    }
+
+    fn no_struct(&mut self) -> Result<(), GobError> {
+        match self.uint()? {
+            0 => Ok(()),
+            _ => Err(GobError::new("a value that stands alone has no zero before it")),
         }
-        Ok(())
     }
 
     /// Name and type; after them comes the number of bytes of the value, and the value.

@@ -14,6 +14,7 @@
 //! Whatever the bytes are, reading them ends with a value or an error: lengths are compared with what is there before
 //! anything is made, nesting is limited, and so is the memory that a value may take.
 
+mod basic;
 mod decoder;
 mod encoder;
 mod input;
@@ -26,6 +27,7 @@ mod values;
 
 use std::fmt;
 
+pub use basic::Basic;
 pub use decoder::{Decoder, Value};
 pub use encoder::{Encoder, Shape, put_bytes};
 pub use input::Input;
