@@ -42,7 +42,7 @@ impl Address {
 impl Address {
     /// Connects to it.
     #[cfg(any(feature = "broker", feature = "client"))]
-    pub(crate) async fn connect(&self) -> std::io::Result<crate::security::BoxedIo> {
+    pub(crate) async fn connect(&self) -> std::io::Result<crate::transport::BoxedIo> {
         Ok(match self {
             #[cfg(unix)]
             Self::Unix(path) => Box::new(tokio::net::UnixStream::connect(path).await?),

@@ -47,11 +47,12 @@ pub mod hclog;
 pub mod net_rpc;
 #[cfg(any(feature = "broker", feature = "net-rpc"))]
 mod pending;
+mod process;
 mod proto;
-mod security;
 pub mod server;
 #[cfg(feature = "auto-mtls")]
 mod tls;
+mod transport;
 #[cfg(any(feature = "broker", feature = "net-rpc"))]
 mod yamux;
 

@@ -10,16 +10,16 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{ChildStdout, Command};
 use tokio::task::JoinSet;
 
-#[cfg(not(feature = "auto-mtls"))]
-use super::ConnectError;
+use super::checksum;
 use super::connect::Connector;
 use super::logs::Logs;
 use super::process::{Process, Spawned};
+use super::running::Client;
+use super::start_error::{StartError, StartErrorReason};
 use super::stdio::Collector;
-use super::{Client, StartError, StartErrorReason, checksum};
-use crate::security::Security;
 #[cfg(feature = "auto-mtls")]
 use crate::tls::{Identity, Tls};
+use crate::transport::Security;
 use crate::{Handshake, HandshakeLine, ProtocolType};
 
 /// go-plugin's `client.go`, `NewClient`.
@@ -50,6 +50,13 @@ pub struct ClientBuilder {
     auto_mtls: bool,
     #[cfg(feature = "broker")]
     multiplex: bool,
+}
+
+impl Client {
+    /// Starts this executable with [`ClientBuilder::start`].
+    pub fn builder(path: impl Into<PathBuf>, handshake: Handshake) -> ClientBuilder {
+        ClientBuilder::new(path.into(), handshake)
+    }
 }
 
 impl ClientBuilder {
@@ -173,7 +180,7 @@ impl ClientBuilder {
             Some(identity) => Tls::with_plugin(&identity, &line.certificate).map(Security::Tls),
         };
         #[cfg(not(feature = "auto-mtls"))]
-        let security = Ok::<_, ConnectError>(Security::Plain);
+        let security = Ok::<_, crate::grpc::channel::ConnectError>(Security::Plain);
         let multiplex = self.requests_multiplex();
         let connecting = async {
             let connector =

@@ -1,23 +1,34 @@
 //! The connections to a plugin's address.
 
 use tokio::task::JoinSet;
+use tonic::transport::Channel;
 
-use super::Connection;
 use super::stdio::Collector;
 #[cfg(feature = "broker")]
 use crate::Environment;
 use crate::grpc::channel::{ConnectError, channel_over};
 #[cfg(feature = "broker")]
 use crate::grpc::{Broker, Mux, Settings};
-use crate::security::Security;
+use crate::transport::Security;
 #[cfg(feature = "broker")]
 use crate::yamux::Role;
 use crate::{Address, HandshakeLine, ProtocolType};
+
+pub(super) enum Connection {
+    Grpc {
+        channel: Channel,
+        #[cfg(feature = "broker")]
+        broker: Broker,
+    },
+    #[cfg(feature = "net-rpc")]
+    NetRpc(Box<crate::net_rpc::RpcClient>),
+}
 
 /// What is settled when the handshake line is read.
 pub(super) struct Connector<'a> {
     pub(super) security: Security,
     /// All connections are to share one.
+    #[cfg_attr(not(feature = "broker"), expect(dead_code))]
     pub(super) multiplex: bool,
     pub(super) printed: &'a Collector,
     pub(super) tasks: &'a mut JoinSet<()>,
@@ -79,12 +90,18 @@ impl Connector<'_> {
 
     /// Starts what runs as long as the connection.
     fn follow(self, connection: Connection) -> Connection {
-        if let Connection::Grpc { channel, .. } = &connection {
-            self.tasks.spawn(self.printed.clone().follow_service(channel.clone()));
-        }
-        #[cfg(feature = "broker")]
-        if let Connection::Grpc { channel, broker } = &connection {
-            self.tasks.spawn(broker.clone().follow(channel.clone()));
+        match &connection {
+            Connection::Grpc {
+                channel,
+                #[cfg(feature = "broker")]
+                broker,
+            } => {
+                self.tasks.spawn(self.printed.clone().follow_service(channel.clone()));
+                #[cfg(feature = "broker")]
+                self.tasks.spawn(broker.clone().follow(channel.clone()));
+            }
+            #[cfg(feature = "net-rpc")]
+            Connection::NetRpc(_) => {}
         }
         connection
     }

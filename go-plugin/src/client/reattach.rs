@@ -7,9 +7,10 @@ use tokio::task::JoinSet;
 use super::connect::Connector;
 use super::logs::Logs;
 use super::process::Process;
+use super::running::Client;
+use super::start_error::{StartError, StartErrorReason};
 use super::stdio::Collector;
-use super::{Client, StartError, StartErrorReason};
-use crate::security::Security;
+use crate::transport::Security;
 use crate::{Address, HandshakeLine, ProtocolType};
 
 /// What a host has to know of a plugin that another host has started: go-plugin's `ReattachConfig`.

@@ -13,6 +13,7 @@ mod body;
 #[cfg(feature = "broker")]
 mod broker;
 #[cfg(any(feature = "broker", feature = "client"))]
+#[cfg_attr(not(feature = "client"), allow(unreachable_pub))]
 pub(crate) mod channel;
 mod connection;
 mod deadline;
@@ -23,8 +24,10 @@ mod no_broker;
 mod read;
 #[cfg(feature = "reflection")]
 mod reflection;
+mod respond;
 mod server;
 mod services;
+mod stdio;
 
 pub use body::Body;
 #[cfg(feature = "broker")]

@@ -4,9 +4,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::health::Health;
 use super::{Services, connection};
+use crate::process::{Controller, Protocol, Stdio};
 use crate::proto::health::health_server;
 use crate::proto::plugin::{grpc_broker_server, grpc_controller_server, grpc_stdio_server};
-use crate::server::{Controller, Protocol, Stdio};
 
 /// All that a go-plugin server has beside the plugin's services.
 #[derive(Clone)]

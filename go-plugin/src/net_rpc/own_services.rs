@@ -10,7 +10,7 @@ use super::broker::MuxBroker;
 use super::gob::GobError;
 use super::rpc::{Answer, Arguments, Empty, Reply, Service};
 use super::server::Plugin;
-use crate::server::Controller;
+use crate::process::Controller;
 
 /// How many may be waited for at once.
 const DISPENSED: usize = 1024;

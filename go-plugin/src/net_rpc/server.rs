@@ -11,8 +11,8 @@ use super::broker::MuxBroker;
 use super::memory::Memory;
 use super::own_services::{Control, Dispenser};
 use super::rpc::{self, Service, Services};
+use crate::process::{Controller, Protocol, Stdio};
 use crate::proto::plugin::stdio_data::Channel;
-use crate::server::{Controller, Protocol, Stdio};
 use crate::yamux::{Connection, Handle, Role, Stream};
 
 /// The plugins that a host may dispense over net/rpc, by their names.

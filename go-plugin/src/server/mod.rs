@@ -6,15 +6,9 @@
 //!
 //! The order is that of go-plugin's `server.go`, `Serve`.
 
-mod controller;
 mod error;
-mod listener;
 mod run;
 mod signals;
-pub(crate) mod stdio;
-mod stream;
-#[cfg(unix)]
-mod unix_stream;
 
 use std::collections::BTreeMap;
 #[cfg(feature = "broker")]
@@ -31,15 +25,12 @@ use crate::grpc::{GrpcServer, Services};
 use crate::handshake::{self, HandshakeLine, ProtocolType};
 #[cfg(feature = "net-rpc")]
 use crate::net_rpc::{NetRpcServer, Plugins};
-use crate::security::Security;
+use crate::process::{Protocol, Stdio};
+use crate::transport::{Listener, Security};
 use crate::{Environment, Handshake};
-pub(crate) use controller::Controller;
 pub use error::ServeError;
-pub(crate) use listener::Listener;
 pub use run::Ended;
-pub(crate) use run::Protocol;
 use run::Transport;
-pub(crate) use stdio::Stdio;
 
 /// A plugin's server.
 ///

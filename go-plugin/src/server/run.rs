@@ -1,20 +1,17 @@
 //! Connections, and their end: what gRPC and net/rpc have in common (go-plugin's `protocol.go`, `ServerProtocol`).
 
-use std::future::Future;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 
-use super::listener::Listener;
-use super::stream::Stream;
-use super::{Controller, Stdio};
 use crate::Environment;
 #[cfg(feature = "broker")]
 use crate::grpc::{Broker, Mux, Settings};
+use crate::process::Protocol;
 #[cfg(feature = "broker")]
-use crate::security::BoxedIo;
-use crate::security::Security;
+use crate::transport::BoxedIo;
+use crate::transport::{Listener, Security, Stream};
 #[cfg(feature = "broker")]
 use crate::yamux::Role;
 
@@ -61,20 +58,6 @@ impl Transport {
     pub(super) fn broker(&self, _: Environment, _: bool) -> crate::grpc::NoBroker {
         crate::grpc::NoBroker
     }
-}
-
-/// How a connection is served.
-pub(crate) trait Protocol: Clone + Send + 'static {
-    /// Receives the host's request for the end.
-    fn controller(&self) -> &Controller;
-
-    /// What the plugin's code prints.
-    fn stdio(&self) -> &Stdio;
-
-    /// Serves one connection until the host closes it.
-    fn serve<IO>(self, io: IO) -> impl Future<Output = ()> + Send
-    where
-        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 }
 
 /// Serves until the host requests the end, or has closed its only connection if that is the end, too.

@@ -15,11 +15,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rcgen::{CertificateParams, KeyPair};
 use tokio::io::{AsyncRead, AsyncWrite};
+#[cfg(any(feature = "broker", feature = "client"))]
+use tokio_rustls::client;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
+#[cfg(any(feature = "broker", feature = "client"))]
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, ServerConfig};
-use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+use tokio_rustls::{TlsAcceptor, TlsConnector, server};
 
 use peer::OnlyPeer;
 

@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 use super::mux::Streams;
 use crate::grpc::{Services, connection};
-use crate::security::{BoxedIo, Security};
-use crate::server::Listener as Socket;
+use crate::transport::Listener as Socket;
+use crate::transport::{BoxedIo, Security};
 
 /// Accepts connections under a number of the [`Broker`](super::Broker), until it is dropped.
 pub struct BrokerListener {

@@ -46,7 +46,7 @@ struct Door {
 /// The streams for one number. Dropped, there is no listener any more.
 pub(super) struct Streams {
     id: u32,
-    streams: mpsc::Receiver<Stream>,
+    opened: mpsc::Receiver<Stream>,
     handle: watch::Receiver<Option<Handle>>,
     mux: Mux,
 }
@@ -139,7 +139,7 @@ impl Mux {
         let has_knocked = door.knocks.remove(&id).is_some_and(|since| since.elapsed() < PATIENCE);
         drop(door);
         let handle = self.shared.handle.subscribe();
-        (Streams { id, streams, handle, mux: self.clone() }, has_knocked)
+        (Streams { id, opened: streams, handle, mux: self.clone() }, has_knocked)
     }
 
     /// Whether somebody listens. Otherwise the knock is kept for a while.
@@ -177,7 +177,7 @@ impl Streams {
         let ended = async { drop(self.handle.wait_for(Option::is_none).await) };
         tokio::select! {
             biased;
-            stream = self.streams.recv() => stream,
+            stream = self.opened.recv() => stream,
             () = ended => None,
         }
     }
@@ -185,7 +185,7 @@ impl Streams {
 
 impl Drop for Streams {
     fn drop(&mut self) {
-        self.streams.close();
+        self.opened.close();
         // Another one may listen under the same number by now.
         let mut door = self.mux.door();
         if door.listeners.get(&self.id).is_some_and(mpsc::Sender::is_closed) {

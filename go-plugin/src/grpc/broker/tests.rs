@@ -10,8 +10,8 @@ use super::{Broker, BrokerError, Settings};
 use crate::Environment;
 use crate::client::channel_over;
 use crate::grpc::{GrpcServer, Methods, Services};
-use crate::security::{BoxedIo, Security};
-use crate::server::{Protocol, Stdio};
+use crate::process::{Protocol, Stdio};
+use crate::transport::{BoxedIo, Security};
 use crate::yamux::Role;
 
 /// Answers with the number that it was made with.

@@ -1,9 +1,10 @@
 //! `interface{}` with one of Go's basic types in it.
 
 use super::encoder::{Encoder, put_bytes, put_uint};
+use super::error::GobError;
 use super::input::Input;
 use super::types::{Type, TypeId};
-use super::{Gob, GobError};
+use super::value::Gob;
 
 /// A value of the type `interface{}`: nil, or one of Go's basic types. `map[string]interface{}` is a
 /// `BTreeMap<String, Basic>`.
