@@ -1,9 +1,10 @@
 //! A plugin's ConfigMap, by its labels, becomes the plugin's own type.
 
 use anyhow::{Context, Result, ensure};
+use plugwright_local_velero::operation::Ended;
 use serde_json::{Value, json};
 
-use crate::site::{Ended, Site};
+use crate::site::Site;
 
 const PLUGIN: &str = "e2e.plugwright.dev/configured";
 const PLUGIN_V2: &str = "e2e.plugwright.dev/configured-v2";
