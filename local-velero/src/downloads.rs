@@ -54,7 +54,8 @@ impl Downloads {
         &self.url
     }
 
-    pub(crate) fn secret(&self) -> &str {
+    /// The key of the signatures.
+    pub fn secret(&self) -> &str {
         &self.files.secret
     }
 

@@ -41,7 +41,7 @@ use std::process::ExitCode;
 pub use self::control_plane::ControlPlane;
 pub use self::downloads::Downloads;
 pub use self::file_store::FILE_STORE;
-pub use self::objects::Objects;
+pub use self::objects::{Objects, Resource, any_definition};
 pub use self::programs::{Programs, Progress, Version};
 pub use self::run::Run;
 pub use self::store::{BUCKET, Record, Store};

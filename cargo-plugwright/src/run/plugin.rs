@@ -1,0 +1,56 @@
+//! The plugin binary: where it is, and what is in it.
+
+use std::path::{Path, PathBuf};
+
+use plugwright::Kind;
+use plugwright::client::PluginIdentifier;
+
+use crate::cargo::{Package, Subject};
+use crate::failure::Failure;
+use crate::session::{Host, LogLevel, Session};
+
+pub(super) struct Plugin {
+    pub(super) binary: PathBuf,
+    /// None where a binary was named.
+    pub(super) package: Option<Package>,
+    pub(super) plugins: Vec<PluginIdentifier>,
+}
+
+impl Plugin {
+    /// A crate is built now.
+    pub(super) async fn of_subject(subject: &Subject) -> Result<Self, Failure> {
+        let package = subject.package().await?;
+        let binary = subject.binary().await?;
+        Ok(Self { package, ..Self::of_binary(&binary).await? })
+    }
+
+    /// An error unless it starts as Velero's plugin.
+    pub(super) async fn of_binary(binary: &Path) -> Result<Self, Failure> {
+        let session = match Session::start(binary, LogLevel::Error.into(), Host::Velero).await {
+            Ok(session) => session,
+            Err(_) if Session::access_requester(binary).await.is_some() => {
+                return Err(Failure::new(format!(
+                    "`run` is for Velero, and {} is a plugin for EphemeralAccess: use `cargo plugwright try --access-request`",
+                    binary.display()
+                )));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let plugins = session.plugins().await?;
+        session.end().await;
+        if plugins.is_empty() {
+            return Err(Failure::new(format!("{} has no plugin for Velero in it", binary.display())));
+        }
+        Ok(Self { binary: binary.to_owned(), package: None, plugins })
+    }
+
+    /// The file's name, by which Velero's log calls it.
+    pub(super) fn file(&self) -> String {
+        self.binary.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// The name of the first plugin of a kind.
+    pub(super) fn first(&self, kind: Kind) -> Option<&str> {
+        self.plugins.iter().find(|plugin| plugin.kind == kind).map(|plugin| plugin.name.as_str())
+    }
+}
