@@ -10,6 +10,7 @@ mod manifest;
 mod new;
 mod progress;
 mod resources;
+mod run;
 mod selector;
 mod session;
 mod style;
@@ -42,9 +43,14 @@ enum Command {
     Manifest(deploy::Args),
     List(list::Args),
     Try(try_plugin::Args),
+    Run(run::Args),
 }
 
 fn main() -> ExitCode {
+    // `run` starts this program again: as the keeper of its processes, and in the place of plugins.
+    if let Some(code) = plugwright_local_velero::entry() {
+        return code;
+    }
     // Cargo calls `cargo-plugwright plugwright list …`; a person may leave the word out.
     let mut args: Vec<_> = std::env::args_os().collect();
     if args.get(1).is_some_and(|arg| arg == "plugwright") {
@@ -59,7 +65,7 @@ fn main() -> ExitCode {
         }
     };
     style::choose(cli.color);
-    match run(cli.command) {
+    match dispatch(cli.command) {
         Ok(status) => status,
         Err(failure) => {
             failure.print();
@@ -68,7 +74,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<ExitCode, Failure> {
+fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -82,6 +88,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
                 Command::Manifest(args) => deploy::run(args).await,
                 Command::List(args) => list::run(args).await,
                 Command::Try(args) => try_plugin::run(args).await,
+                Command::Run(args) => run::run(args).await,
             }
         };
         tokio::select! {

@@ -7,7 +7,7 @@
 //! ```
 
 mod access;
-mod diff;
+pub(crate) mod diff;
 mod json;
 mod plan;
 mod report;

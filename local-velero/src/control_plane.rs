@@ -43,7 +43,7 @@ impl ControlPlane {
     }
 
     async fn start_on(run: &Run, programs: &Programs, ports: impl Fn() -> Result<Ports>) -> Result<Self> {
-        disk::require(run.folder(), disk::FOR_A_RUN, "a run")?;
+        disk::require(run.folder(), disk::FOR_A_RUN, "a run", "TMPDIR")?;
         let mut attempt = 1;
         loop {
             let ports = ports()?;
@@ -202,4 +202,43 @@ async fn client(kubeconfig: &Path) -> Result<Client> {
     // No proxy leads to this machine.
     config.proxy_url = None;
     Ok(Client::try_from(config)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+    use crate::Version;
+
+    /// With real servers, which have to be built. None means that the test is skipped, and says so.
+    async fn programs() -> Option<Programs> {
+        if Programs::are_built(&Version::DEFAULT).unwrap() {
+            return Some(Programs::build(&Version::DEFAULT, &|_| {}).await.unwrap());
+        }
+        eprintln!("SKIPPED: the programs are not built; `e2e/run` builds them");
+        None
+    }
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_meanwhile_is_replaced() {
+        let Some(programs) = programs().await else { return };
+        let run = Run::without_keeper("plugwright-test-").unwrap();
+        let holder = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let taken = holder.local_addr().unwrap().port();
+        let attempts = Cell::new(0);
+        let ports = || {
+            attempts.set(attempts.get() + 1);
+            let free = free_ports::<3>()?;
+            Ok(if attempts.get() == 1 { [free[0], free[1], taken] } else { free })
+        };
+        let plane = ControlPlane::start_on(&run, &programs, ports).await.unwrap();
+        assert_eq!(attempts.get(), 2);
+        drop(plane);
+
+        let ports = || Ok([taken, taken, taken]);
+        let error = ControlPlane::start_on(&run, &programs, ports).await.err().unwrap().to_string();
+        assert!(error.starts_with(&format!("port {taken} is taken by another process; etcd ended ")), "{error}");
+    }
 }

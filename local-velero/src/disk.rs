@@ -10,13 +10,13 @@ pub(crate) const FOR_A_RUN: u64 = 300 << 20;
 /// Below that, a disk is full for programs that reserve more than they write.
 const FULL: u64 = 1 << 20;
 
-/// An error if the disk of a folder has less.
-pub(crate) fn require(folder: &Path, bytes: u64, for_what: &str) -> Result<()> {
+/// An error if the disk of a folder has less; `how` is how another one is chosen.
+pub(crate) fn require(folder: &Path, bytes: u64, for_what: &str, how: &str) -> Result<()> {
     if let Some(free) = free(folder) {
         let shown = folder.display();
         ensure!(
             free >= bytes,
-            "the disk of {shown} has {} free, and {for_what} needs {}: remove something, or use another disk",
+            "the disk of {shown} has {} free, and {for_what} needs at least {}: make room, or use another disk ({how})",
             size(free),
             size(bytes)
         );
@@ -56,8 +56,8 @@ mod tests {
     #[test]
     fn too_little_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(require(folder.path(), 1, "it").is_ok());
-        let error = require(folder.path(), u64::MAX, "it").unwrap_err().to_string();
-        assert!(error.contains(" free, and it needs 17179869183.9 GB: "), "{error}");
+        assert!(require(folder.path(), 1, "it", "TMPDIR").is_ok());
+        let error = require(folder.path(), u64::MAX, "it", "TMPDIR").unwrap_err().to_string();
+        assert!(error.contains(" free, and it needs at least 17179869183.9 GB: "), "{error}");
     }
 }

@@ -14,7 +14,7 @@ const LONGEST_FOLDER: usize = 50;
 
 /// Ends every process of the run and removes its folder when it is dropped; the keeper does the same when this process is killed.
 pub struct Run {
-    /// None after the drop has begun.
+    /// None in tests, and after the drop has begun.
     keeper: Option<Keeper>,
     folder: TempDir,
     /// Tells this run's processes from all others.
@@ -24,6 +24,13 @@ pub struct Run {
 impl Run {
     /// Makes the folder, whose name begins so, and starts the keeper.
     pub fn start(prefix: &str) -> Result<Self> {
+        let mut run = Self::without_keeper(prefix)?;
+        run.keeper = Some(Keeper::start(&run.mark, run.folder.path())?);
+        Ok(run)
+    }
+
+    /// For tests, whose program is not one that can be the keeper.
+    pub(crate) fn without_keeper(prefix: &str) -> Result<Self> {
         let mut parent = std::env::temp_dir();
         if parent.as_os_str().len() > LONGEST_FOLDER {
             parent = "/tmp".into();
@@ -31,8 +38,7 @@ impl Run {
         let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(&parent);
         let folder = folder.with_context(|| format!("cannot make a folder in {}", parent.display()))?;
         let mark = format!("{:016x}", fastrand::u64(..));
-        let keeper = Some(Keeper::start(&mark, folder.path())?);
-        Ok(Self { keeper, folder, mark })
+        Ok(Self { keeper: None, folder, mark })
     }
 
     /// Where everything that the run writes is.

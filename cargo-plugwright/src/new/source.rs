@@ -34,6 +34,17 @@ impl Source {
         })
     }
 
+    /// This program, as arguments of `cargo install`.
+    pub(super) fn install(&self) -> String {
+        match self {
+            Self::Path(path) => {
+                let beside = path.parent().unwrap_or(path).join("cargo-plugwright");
+                format!("--path {}", beside.display())
+            }
+            Self::Registry(version) => format!("cargo-plugwright@{version}"),
+        }
+    }
+
     /// As the value of a dependency in `Cargo.toml`.
     pub(super) fn toml(&self, features: &[&str]) -> String {
         // Texts of JSON are texts of TOML.
@@ -76,6 +87,8 @@ mod tests {
             Source::Registry("1.2.3").toml(&["client"]),
             r#"{ version = "1.2.3", features = ["client"] }"#
         );
+        assert_eq!(Source::Registry("1.2.3").install(), "cargo-plugwright@1.2.3");
+        assert_eq!(Source::Path("/a/plugin-runtime".into()).install(), "--path /a/cargo-plugwright");
         assert_eq!(Source::Path("/a \"b\"".into()).toml(&[]), r#"{ path = "/a \"b\"" }"#);
     }
 }

@@ -6,7 +6,7 @@ use plugwright::client::LogRecord;
 use plugwright::{Item, ResourceIdentifier};
 use serde_json::Value;
 
-use super::diff::{self, Line};
+use super::diff;
 use super::report::{Effect, ItemReport, Outcome, Step, Summary};
 use crate::style;
 
@@ -78,12 +78,7 @@ fn effect(out: &mut impl Write, effect: &Effect) -> io::Result<()> {
             writeln!(out, "    the item is unchanged")?;
         }
         for line in &lines {
-            let style = match line {
-                Line::Hunk(_) => style::HUNK,
-                Line::Same(_) => anstyle::Style::new(),
-                Line::Added(_) => style::ADDED,
-                Line::Removed(_) => style::REMOVED,
-            };
+            let style = line.style();
             writeln!(out, "    {style}{}{style:#}", line.text())?;
         }
     }

@@ -21,8 +21,8 @@ use self::go::Go;
 use self::module::Module;
 use crate::disk;
 
-/// What Go's caches and the programs need while all of them are built.
-const FOR_A_BUILD: u64 = 9 << 30;
+/// With less than that, no build comes to its end. A first one needs four times as much.
+const FOR_A_BUILD: u64 = 2 << 30;
 
 /// The programs of one version of Velero.
 pub struct Programs {
@@ -146,7 +146,7 @@ async fn build(
     }
     progress(Progress::Missing(&missing, &folder));
     let go = Go::find(&folder.join("module"))?;
-    disk::require(&folder, FOR_A_BUILD, "the build")?;
+    disk::require(&folder, FOR_A_BUILD, "the build", "XDG_CACHE_HOME")?;
     progress(Progress::Preparing(missing[0]));
     module.write(&go).await?;
     for program in programs.iter().filter(|program| missing.contains(&program.name)) {

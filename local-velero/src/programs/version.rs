@@ -16,7 +16,7 @@ impl Version {
     pub const DEFAULT: Self = Self { major: 1, minor: 18, patch: 3 };
 
     /// Whether it is that minor version or a later one.
-    pub(crate) fn is_at_least(&self, major: u32, minor: u32) -> bool {
+    pub fn is_at_least(&self, major: u32, minor: u32) -> bool {
         (self.major, self.minor) >= (major, minor)
     }
 }
