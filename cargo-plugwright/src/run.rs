@@ -35,8 +35,11 @@ use plugin::Plugin;
 /// each object is shown: the exit status is 1 unless Velero completes both.
 ///
 /// The programs (etcd, kube-apiserver, kube-controller-manager, Velero) are built from their sources, once: that needs Go 1.26 or later, the
-/// network and 10 to 15 minutes. They stay in `plugwright/local-velero` below XDG_CACHE_HOME or ~/.cache. A run needs 1 GB of memory. All
+/// network and 10 to 15 minutes. They stay in `plugwright/local-velero` below ~/.cache, or where programs keep such things here. A run needs 1 GB of memory. All
 /// listens on free ports of 127.0.0.1, and nothing stays behind. Linux only.
+///
+/// `run` is for Velero. A plugin for EphemeralAccess is tried with `cargo plugwright try`; `cargo plugwright check` tells which releases of Heptio
+/// Ark load a plugin.
 ///
 /// Paths in the config of a BackupStorageLocation or a VolumeSnapshotLocation are those of Velero's pod; here they are below the folder of the run.
 #[derive(clap::Args)]
@@ -97,7 +100,11 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     let plugin = Plugin::of_subject(&args.subject).await?;
     let manifests = Manifests::read(args.manifests.as_deref(), &plugin)?;
-    if args.check { check::run(&args, plugin, manifests).await } else { prompt::run(&args, plugin, manifests).await }
+    if args.check {
+        check::run(&args, plugin, manifests).await
+    } else {
+        prompt::run(&args, plugin, manifests).await
+    }
 }
 
 /// What the servers say, with all causes.
@@ -114,7 +121,11 @@ mod tests {
         let expected = Mapping { from: "shop".into(), to: "shop-2".into() };
         assert_eq!("shop:shop-2".parse(), Ok(expected));
         for wrong in ["shop", "shop:", ":shop", "a:b:c"] {
-            assert_eq!(wrong.parse::<Mapping>(), Err("expected two namespaces, OLD:NEW".to_owned()), "{wrong}");
+            assert_eq!(
+                wrong.parse::<Mapping>(),
+                Err("expected two namespaces, OLD:NEW".to_owned()),
+                "{wrong}"
+            );
         }
     }
 }

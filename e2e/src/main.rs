@@ -89,7 +89,12 @@ async fn interrupted() -> Result<u8> {
 }
 
 /// Answers how many scenarios have failed.
-async fn with_plane(run: &Run, programs: &Programs, options: &Options, chosen: &[&Scenario]) -> Result<usize> {
+async fn with_plane(
+    run: &Run,
+    programs: &Programs,
+    options: &Options,
+    chosen: &[&Scenario],
+) -> Result<usize> {
     let started = Instant::now();
     let plane = ControlPlane::start(run, programs).await.context("starting the control plane")?;
     plane.install(local_velero::definitions(run, programs).await?).await?;

@@ -150,8 +150,15 @@ impl Starting<'_> {
         command.arg("--token-auth-file").arg(&tokens);
         command.arg("--service-account-signing-key-file").arg(&private);
         command.arg("--service-account-key-file").arg(&public);
-        command.args(["--service-account-issuer=https://plugwright.local", "--service-cluster-ip-range=10.0.0.0/24"]);
-        command.args(["--authorization-mode=RBAC", "--enable-priority-and-fairness=false", "--profiling=false"]);
+        command.args([
+            "--service-account-issuer=https://plugwright.local",
+            "--service-cluster-ip-range=10.0.0.0/24",
+        ]);
+        command.args([
+            "--authorization-mode=RBAC",
+            "--enable-priority-and-fairness=false",
+            "--profiling=false",
+        ]);
         // A pod needs no service account here, and a claim that is deleted is gone.
         command.arg("--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection");
         let server = Process::start("kube-apiserver", command, &self.folder.join("kube-apiserver.log"))?;
@@ -186,7 +193,8 @@ impl Starting<'_> {
         command.arg("--kubeconfig").arg(kubeconfig);
         command.args(["--bind-address=127.0.0.1", "--secure-port=0", "--leader-elect=false"]);
         // The end of namespaces, and of objects that outlive their owners.
-        command.arg("--controllers=namespace-controller,serviceaccount-controller,garbage-collector-controller");
+        command
+            .arg("--controllers=namespace-controller,serviceaccount-controller,garbage-collector-controller");
         let log = self.folder.join("kube-controller-manager.log");
         Process::start("kube-controller-manager", command, &log)
     }
@@ -239,6 +247,9 @@ mod tests {
 
         let ports = || Ok([taken, taken, taken]);
         let error = ControlPlane::start_on(&run, &programs, ports).await.err().unwrap().to_string();
-        assert!(error.starts_with(&format!("port {taken} is taken by another process; etcd ended ")), "{error}");
+        assert!(
+            error.starts_with(&format!("port {taken} is taken by another process; etcd ended ")),
+            "{error}"
+        );
     }
 }

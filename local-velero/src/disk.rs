@@ -24,9 +24,8 @@ pub(crate) fn require(folder: &Path, bytes: u64, for_what: &str, how: &str) -> R
     Ok(())
 }
 
-/// In words, if the disk of this file is full.
-pub(crate) fn is_full(file: &Path) -> Option<String> {
-    let folder = file.parent()?;
+/// In words, if the disk of a folder is full.
+pub(crate) fn is_full(folder: &Path) -> Option<String> {
     let free = free(folder).filter(|free| *free < FULL)?;
     Some(format!("the disk of {} is full ({} free)", folder.display(), size(free)))
 }

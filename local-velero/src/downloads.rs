@@ -3,6 +3,7 @@
 //! In production this is the work of whoever runs the store.
 
 use std::convert::Infallible;
+use std::fmt::Write;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -115,14 +116,22 @@ impl Files {
 pub(crate) fn sign(secret: &[u8], bucket: &str, key: &str, expires: u64) -> Result<String> {
     let signed = format!("{bucket}/{key}?expires={expires}");
     let signature = mac(secret, &signed)?.finalize().into_bytes();
-    let signature: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{signed}&signature={signature}"))
+    Ok(format!("{signed}&signature={}", hex(&signature)))
 }
 
 fn mac(secret: &[u8], signed: &str) -> Result<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret)?;
     mac.update(signed.as_bytes());
     Ok(mac)
+}
+
+/// A hexadecimal number.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn decode_hex(text: &str) -> Option<Vec<u8>> {
@@ -146,7 +155,10 @@ mod tests {
         assert_eq!(files.file(&good.replace("b/k", "b/other"), 99), Err("signature is wrong"));
         assert_eq!(files.file(&good.replace("100", "900"), 99), Err("signature is wrong"));
         assert_eq!(files.file("b/k?expires=100&signature=", 99), Err("signature is wrong"));
-        assert_eq!(files.file("b/k?expires=100&signature=zz", 99), Err("signature is not a hexadecimal number"));
+        assert_eq!(
+            files.file("b/k?expires=100&signature=zz", 99),
+            Err("signature is not a hexadecimal number")
+        );
         assert_eq!(files.file("b/k?expires=100", 99), Err("not signed"));
     }
 }

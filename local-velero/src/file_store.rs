@@ -93,7 +93,8 @@ impl ObjectStore for FileStore {
         self.object(bucket, key)?;
         let secret = fs::read(&self.secret).with_context(|| self.secret.display().to_string())?;
         let expires = (SystemTime::now() + ttl).duration_since(UNIX_EPOCH)?.as_secs();
-        let signed = downloads::sign(&secret, bucket, key, expires).map_err(|error| plugwright::Error::msg(error.to_string()))?;
+        let signed = downloads::sign(&secret, bucket, key, expires)
+            .map_err(|error| plugwright::Error::msg(error.to_string()))?;
         Ok(format!("{}/{signed}", self.public_url))
     }
 }

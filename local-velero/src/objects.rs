@@ -94,7 +94,9 @@ impl Objects {
     /// Takes away the finalizers of an object that is being deleted: the controllers that would do so do not run.
     async fn finalize(api: &Api<DynamicObject>, object: &DynamicObject) -> Result<()> {
         let metadata = &object.metadata;
-        if metadata.deletion_timestamp.is_some() && metadata.finalizers.as_ref().is_some_and(|all| !all.is_empty()) {
+        if metadata.deletion_timestamp.is_some()
+            && metadata.finalizers.as_ref().is_some_and(|all| !all.is_empty())
+        {
             let patch = Patch::Merge(json!({"metadata": {"finalizers": null}}));
             let name = metadata.name.as_deref().unwrap_or_default();
             match api.patch(name, &PatchParams::default(), &patch).await {
@@ -128,8 +130,7 @@ impl Objects {
 
     fn api_of(&self, object: &Value) -> Result<(Api<DynamicObject>, String)> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
-        let (api_version, kind) =
-            text("/apiVersion").zip(text("/kind")).context("the object has no kind")?;
+        let (api_version, kind) = text("/apiVersion").zip(text("/kind")).context("the object has no kind")?;
         let name = text("/metadata/name").context("the object has no name")?;
         Ok((self.of(api_version, kind, text("/metadata/namespace").unwrap_or_default()), name.to_owned()))
     }
@@ -141,7 +142,11 @@ fn group_version_kind(api_version: &str, kind: &str) -> GroupVersionKind {
 }
 
 /// The definition of a custom resource whose objects may have any fields.
-pub fn any_definition(api_version: &str, kind: &str, is_namespaced: bool) -> Result<CustomResourceDefinition> {
+pub fn any_definition(
+    api_version: &str,
+    kind: &str,
+    is_namespaced: bool,
+) -> Result<CustomResourceDefinition> {
     let resource = ApiResource::from_gvk(&group_version_kind(api_version, kind));
     let ApiResource { group, version, plural, .. } = resource;
     let scope = if is_namespaced { "Namespaced" } else { "Cluster" };

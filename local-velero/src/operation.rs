@@ -68,7 +68,11 @@ pub async fn ended(
     let phases = RefCell::default();
     let ended = tokio::time::timeout(limit, follow(objects, kind, &name, object, &phases, on_phase)).await;
     let ended = ended.with_context(|| {
-        format!("{kind} {name} has not ended in {} s; its phases: {}", limit.as_secs(), phases.borrow().join(", "))
+        format!(
+            "{kind} {name} has not ended in {} s; its phases: {}",
+            limit.as_secs(),
+            phases.borrow().join(", ")
+        )
     })?;
     Ok(Ended { object: ended?, phases: phases.into_inner() })
 }

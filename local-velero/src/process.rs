@@ -103,7 +103,8 @@ impl Process {
         };
         let how = status.map_or_else(|| "unexpectedly".to_owned(), how);
         // What a full disk does to a program is another story each time, and its log is cut off.
-        let cause = disk::is_full(&self.log).map(|full| format!(": {full}")).unwrap_or_default();
+        let full = self.log.parent().and_then(disk::is_full);
+        let cause = full.map(|full| format!(": {full}")).unwrap_or_default();
         anyhow!("{} ended {how}{cause}{}", self.name, last_lines(&self.log))
     }
 }
@@ -129,9 +130,12 @@ fn last_lines(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let lines = lines[lines.len().saturating_sub(LAST_LINES)..].iter();
-    let lines: String = lines.map(|line| format!("\n  {}", shortened(line))).collect();
-    if lines.is_empty() { String::new() } else { format!("; its last lines, of {}:{lines}", log.display()) }
+    let lines = &lines[lines.len().saturating_sub(LAST_LINES)..];
+    if lines.is_empty() {
+        return String::new();
+    }
+    let lines: Vec<_> = lines.iter().map(|line| shortened(line)).collect();
+    format!("; its last lines, of {}:\n  {}", log.display(), lines.join("\n  "))
 }
 
 /// Of Velero's lines, which are JSON, what a person reads.

@@ -2,11 +2,13 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result, anyhow};
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use crate::disk;
 use crate::keeper::{self, Keeper, MARK};
 
 /// A unix socket's path has 108 bytes at most, and plugins put theirs below the run's folder.
@@ -51,6 +53,16 @@ impl Run {
         let folder = self.folder.path().join(name);
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         Ok(folder)
+    }
+
+    /// Waits until the disk of the folder is full, and returns that as an error: the servers would fail one by one, without a word.
+    pub async fn disk_is_full(&self) -> Error {
+        loop {
+            if let Some(full) = disk::is_full(self.folder.path()) {
+                return anyhow!("{full}: make room, or use another disk (TMPDIR)");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
     }
 
     /// Keeps the folder after the end.

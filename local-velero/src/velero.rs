@@ -78,7 +78,12 @@ pub struct Velero<'a> {
 
 impl<'a> Velero<'a> {
     /// Starts a server, and waits until its storage location is available.
-    pub async fn start(run: &'a Run, programs: &'a Programs, plane: &ControlPlane, setup: Setup) -> Result<Self> {
+    pub async fn start(
+        run: &'a Run,
+        programs: &'a Programs,
+        plane: &ControlPlane,
+        setup: Setup,
+    ) -> Result<Self> {
         let namespace = setup.namespace.clone();
         let folder = run.subfolder(&namespace)?;
         let store = Store { root: run.subfolder(&format!("{namespace}/store"))? };
@@ -88,11 +93,29 @@ impl<'a> Velero<'a> {
             objects.create(&object).await?;
         }
         let log = folder.join("velero.log");
-        let starting =
-            Starting { run, programs, kubeconfig: &plane.kubeconfig, folder: &folder, store: &store, log: &log };
+        let starting = Starting {
+            run,
+            programs,
+            kubeconfig: &plane.kubeconfig,
+            folder: &folder,
+            store: &store,
+            log: &log,
+        };
         let process = starting.start(&setup, &objects).await?;
         let kubeconfig = plane.kubeconfig.clone();
-        Ok(Self { run, programs, kubeconfig, objects, setup, namespace, store, downloads, log, folder, process })
+        Ok(Self {
+            run,
+            programs,
+            kubeconfig,
+            objects,
+            setup,
+            namespace,
+            store,
+            downloads,
+            log,
+            folder,
+            process,
+        })
     }
 
     /// Starts the server again, with the plugins' binaries as they are now.
@@ -219,7 +242,8 @@ impl Starting<'_> {
         let location = objects.velero(namespace, "BackupStorageLocation");
         let is_available = async || {
             let Ok(location) = location.get("default").await else { return Ok(false) };
-            let status = |field: &str| location.data.pointer(&format!("/status/{field}")).and_then(Value::as_str);
+            let status =
+                |field: &str| location.data.pointer(&format!("/status/{field}")).and_then(Value::as_str);
             match status("phase") {
                 Some("Available") => Ok(true),
                 Some("Unavailable") => {

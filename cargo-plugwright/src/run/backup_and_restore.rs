@@ -8,7 +8,8 @@ use plugwright::{Backup, Restore};
 use plugwright_local_velero::operation::{self, Ended};
 use plugwright_local_velero::recorder::Call;
 use plugwright_local_velero::{Velero, until};
-use serde_json::{Map, Value, json};
+use plugwright_model::resource::{BUILT_IN, group_resource};
+use serde_json::{Value, json};
 
 use super::manifests::{Object, namespaces};
 use super::servers::Servers;
@@ -25,12 +26,18 @@ const LIMIT: Duration = Duration::from_secs(5 * 3600);
 
 /// What is done.
 pub(super) struct Plan {
-    /// The spec of the Backup; none for one of all namespaces of the objects.
-    backup: Option<Value>,
-    restore: Map<String, Value>,
+    /// None for one of all namespaces of the objects.
+    backup: Option<Order>,
+    restore: Order,
     mapping: BTreeMap<String, String>,
     /// Whether the backup is deleted in the end: for delete item actions.
     pub(super) deletes: bool,
+}
+
+/// A Backup or a Restore to be made.
+struct Order {
+    metadata: Value,
+    spec: Value,
 }
 
 /// What came of it.
@@ -62,21 +69,23 @@ pub(super) struct Stage {
 impl Plan {
     pub(super) fn new(args: &Args, deletes: bool) -> Result<Self, Failure> {
         let mut restore = match &args.restore {
-            Some(file) => spec(file, "Restore", |json| Ok(Restore::from_json(json)?.json().clone()))?,
-            None => json!({}),
+            Some(file) => Order::read(file, "Restore", |json| Ok(Restore::from_json(json)?.json().clone()))?,
+            None => Order::of(json!({})),
         };
         let backup = match &args.backup {
-            Some(file) => Some(spec(file, "Backup", |json| Ok(Backup::from_json(json)?.json().clone()))?),
+            Some(file) => {
+                Some(Order::read(file, "Backup", |json| Ok(Backup::from_json(json)?.json().clone()))?)
+            }
             None => None,
         };
-        restore["backupName"] = json!(NAME);
+        restore.spec["backupName"] = json!(NAME);
         let given = args.namespace_mapping.iter().map(|mapping| (mapping.from.clone(), json!(mapping.to)));
-        let mut mapping = restore["namespaceMapping"].as_object().cloned().unwrap_or_default();
+        let mut mapping = restore.spec["namespaceMapping"].as_object().cloned().unwrap_or_default();
         mapping.extend(given);
-        restore["namespaceMapping"] = Value::Object(mapping.clone());
+        restore.spec["namespaceMapping"] = Value::Object(mapping.clone());
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mapping = mapping.iter().map(|(from, to)| (from.clone(), text(to))).collect();
-        Ok(Self { backup, restore: restore.as_object().cloned().unwrap_or_default(), mapping, deletes })
+        Ok(Self { backup, restore, mapping, deletes })
     }
 
     /// The namespace that an object is restored into.
@@ -85,36 +94,54 @@ impl Plan {
     }
 
     /// All namespaces of the objects, and of what has no namespace, the kinds that are among them.
-    async fn backup_spec(&self, servers: &Servers, objects: &[Object]) -> Result<Value, Failure> {
-        if let Some(spec) = &self.backup {
-            return Ok(spec.clone());
-        }
+    async fn backup_of(&self, servers: &Servers, objects: &[Object]) -> Result<Order, Failure> {
         let mut spec = json!({"includedNamespaces": namespaces(objects)});
         let mut resources = Vec::new();
-        for object in objects.iter().filter(|object| object.namespace().is_empty() && object.kind() != "Namespace") {
-            let found = servers.objects.discover(object.api_version(), object.kind()).await.map_err(failure)?;
+        for object in
+            objects.iter().filter(|object| object.namespace().is_empty() && object.kind() != "Namespace")
+        {
+            let found =
+                servers.objects.discover(object.api_version(), object.kind()).await.map_err(failure)?;
             resources.extend(found.map(|resource| resource.name));
         }
         if !resources.is_empty() {
-            // A Velero before 1.12 knows no finer way.
             if servers.programs.version().is_at_least(1, 12) {
                 spec["includedClusterScopedResources"] = json!(resources);
             } else {
                 spec["includeClusterResources"] = json!(true);
+                spec["excludedResources"] = json!(cluster_scoped_but(&resources));
             }
         }
-        Ok(spec)
+        Ok(Order::of(spec))
     }
 }
 
-/// The spec of the one object in a file.
-fn spec(
-    file: &Path,
-    kind: &str,
-    json: impl FnOnce(&[u8]) -> plugwright::Result<Value>,
-) -> Result<Value, Failure> {
-    let object = manifest::read_as(file, kind, json)?;
-    Ok(object.get("spec").cloned().unwrap_or_else(|| json!({})))
+/// All kinds without a namespace that an API server has, except these: a Velero before 1.12 cannot be told which it shall take.
+fn cluster_scoped_but(resources: &[String]) -> Vec<String> {
+    let newer = ["ipaddresses", "servicecidrs"].map(|plural| format!("{plural}.networking.k8s.io"));
+    let known = BUILT_IN.iter().filter(|known| !known.namespaced);
+    let known = known.map(|known| group_resource(known.plural, known.group));
+    known.chain(newer).filter(|resource| !resources.contains(resource)).collect()
+}
+
+impl Order {
+    fn of(spec: Value) -> Self {
+        Self { metadata: json!({"name": NAME}), spec }
+    }
+
+    /// The one object in a file, with its labels and annotations, under our name.
+    fn read(
+        file: &Path,
+        kind: &str,
+        json: impl FnOnce(&[u8]) -> plugwright::Result<Value>,
+    ) -> Result<Self, Failure> {
+        let object = manifest::read_as(file, kind, json)?;
+        let mut order = Self::of(object.get("spec").cloned().unwrap_or_else(|| json!({})));
+        for field in ["labels", "annotations"] {
+            order.metadata[field] = object["metadata"][field].clone();
+        }
+        Ok(order)
+    }
 }
 
 /// Backs up, deletes and restores the objects, which have to be there.
@@ -131,14 +158,18 @@ pub(super) async fn run(
     for object in objects {
         before.push(done.live(object, object.namespace()).await?.unwrap_or_default());
     }
-    done.operate("Backup", plan.backup_spec(servers, objects).await?).await?;
+    match &plan.backup {
+        Some(order) => done.operate("Backup", order).await?,
+        None => done.operate("Backup", &plan.backup_of(servers, objects).await?).await?,
+    }
     for object in objects.iter().rev() {
         servers.objects.delete(&object.value).await.map_err(failure)?;
     }
     let mut restored = Vec::new();
-    let is_backed_up = done.stages.iter().filter_map(|stage| stage.ended.as_ref()).all(|ended| is_usable(ended));
+    let is_backed_up =
+        done.stages.iter().filter_map(|stage| stage.ended.as_ref()).all(is_usable);
     if is_backed_up {
-        done.operate("Restore", Value::Object(plan.restore.clone())).await?;
+        done.operate("Restore", &plan.restore).await?;
     }
     for (object, before) in objects.iter().zip(before) {
         let after = done.live(object, plan.target(object.namespace())).await?;
@@ -148,7 +179,11 @@ pub(super) async fn run(
         done.delete().await?;
     }
     let records = velero.records(plugin).map_err(failure)?;
-    let log = records.into_iter().filter(|record| log::is_of(record, plugin)).collect();
+    // A store writes a line for each object.
+    let is_of_store =
+        |record: &Value| matches!(record["pluginKind"].as_str(), Some("ObjectStore" | "VolumeSnapshotter"));
+    let is_shown = |record: &Value| log::is_of(record, plugin) && !is_of_store(record);
+    let log = records.into_iter().filter(is_shown).collect();
     Ok(Outcome { objects: restored, stages: done.stages, log })
 }
 
@@ -176,12 +211,18 @@ impl Doing<'_> {
         Ok(live.and_then(|live| serde_json::to_value(live).ok()))
     }
 
-    async fn operate(&mut self, kind: &'static str, spec: Value) -> Result<(), Failure> {
+    async fn operate(&mut self, kind: &'static str, order: &Order) -> Result<(), Failure> {
         let objects = &self.servers.objects;
+        let Order { metadata, spec } = order;
         let created =
-            operation::create(objects, &self.velero.namespace, kind, json!({"name": NAME}), spec).await;
+            operation::create(objects, &self.velero.namespace, kind, metadata.clone(), spec.clone()).await;
         let created = created.map_err(failure)?;
-        let on_phase = |phase: &str| self.progress.done(kind, phase);
+        let on_phase = |phase: &str| {
+            // An object is without a phase until the server has looked at it.
+            if !phase.is_empty() {
+                self.progress.done(kind, phase);
+            }
+        };
         let ended = operation::ended(objects, kind, &created, LIMIT, on_phase).await.map_err(failure)?;
         self.stage(kind, Some(ended))
     }
@@ -205,9 +246,16 @@ impl Doing<'_> {
         let calls = all[self.calls.min(all.len())..].to_vec();
         self.calls = all.len();
         let id = format!("{}/{NAME}", self.velero.namespace);
-        let field = if name == "Restore" { "restore" } else { "backup" };
+        let field = match name {
+            "Restore" => "restore",
+            "Backup" => "backup",
+            _ => "deletebackuprequest",
+        };
+        // Velero writes more warnings than it counts; where it counts none, they are of no interest.
+        let has_warnings = ended.as_ref().is_none_or(|ended| ended.count("warnings") > 0);
         let is_problem = |record: &Value| {
-            record[field] == id.as_str() && matches!(record["level"].as_str(), Some("warning" | "error"))
+            let level = record["level"].as_str().unwrap_or_default();
+            record[field] == id.as_str() && (level == "error" || level == "warning" && has_warnings)
         };
         let mut problems = self.velero.records(&id).map_err(failure)?;
         problems.retain(is_problem);
@@ -219,6 +267,9 @@ impl Doing<'_> {
 /// What of an object says what it is: without times, ids, and what Velero or the API server adds to each.
 pub(super) fn plain(object: &Value) -> Value {
     let mut object = object.clone();
+    if let Some(status) = object.get_mut("status") {
+        remove_times(status);
+    }
     let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return object };
     for field in ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"] {
         metadata.remove(field);
@@ -233,13 +284,28 @@ pub(super) fn plain(object: &Value) -> Value {
     object
 }
 
+/// Such as `lastTransitionTime`.
+fn remove_times(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !name.ends_with("Time"));
+            fields.values_mut().for_each(remove_times);
+        }
+        Value::Array(list) => list.iter_mut().for_each(remove_times),
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_every_restore_changes_is_left_out() {
-        let object = json!({"kind": "Pod", "metadata": {"name": "a", "uid": "1", "labels": {"velero.io/backup-name": "b"}}});
-        assert_eq!(plain(&object), json!({"kind": "Pod", "metadata": {"name": "a"}}));
+        let object = json!({"kind": "Pod", "metadata": {"name": "a", "uid": "1", "labels": {"velero.io/backup-name": "b"}},
+            "status": {"phase": "Pending", "conditions": [{"type": "Ready", "lastTransitionTime": "now"}]}});
+        let expected = json!({"kind": "Pod", "metadata": {"name": "a"},
+            "status": {"phase": "Pending", "conditions": [{"type": "Ready"}]}});
+        assert_eq!(plain(&object), expected);
     }
 }

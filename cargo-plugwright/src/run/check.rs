@@ -67,6 +67,7 @@ impl Outcome {
     /// Whether Velero has completed the backup and the restore.
     pub(super) fn is_complete(&self) -> bool {
         let mut ended = self.stages.iter().filter_map(|stage| stage.ended.as_ref());
-        self.stages.iter().any(|stage| stage.name == "Restore") && ended.all(|ended| ended.is("Completed").is_ok())
+        self.stages.iter().any(|stage| stage.name == "Restore")
+            && ended.all(|ended| ended.is("Completed").is_ok())
     }
 }

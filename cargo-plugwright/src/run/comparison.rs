@@ -25,7 +25,8 @@ pub(super) fn write(
     for (ours, theirs) in ours.objects.iter().zip(&theirs.objects) {
         let [before, after] = [&ours.after, &theirs.after].map(|after| after.as_ref().map(plain));
         let id = Id::of(&ours.object.value);
-        let state = |object: &Option<Value>| if object.is_some() { "comes back" } else { "does not come back" };
+        let state =
+            |object: &Option<Value>| if object.is_some() { "comes back" } else { "does not come back" };
         match (&before, &after) {
             (Some(before), Some(after)) => {
                 let mut text = Vec::new();

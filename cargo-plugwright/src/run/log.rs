@@ -12,8 +12,19 @@ use crate::failure::Failure;
 use crate::style;
 
 /// Fields that Velero or its logger adds.
-const HIDDEN_FIELDS: [&str; 8] =
-    ["level", "msg", "time", "timestamp", "logSource", "pluginName", "cmd", "@logSourceSetBy"];
+const HIDDEN_FIELDS: [&str; 11] = [
+    "level",
+    "msg",
+    "time",
+    "timestamp",
+    "logSource",
+    "pluginName",
+    "cmd",
+    "@logSourceSetBy",
+    "pluginKind",
+    "controller",
+    "deletebackuprequest",
+];
 
 /// A place in the log.
 pub(super) struct Follower {
@@ -98,6 +109,9 @@ mod tests {
         assert!(is_of(&record, "my-plugin") && !is_of(&record, "other"));
         let mut out = anstream::StripStream::new(Vec::new());
         write(&mut out, "  ", &record).unwrap();
-        assert_eq!(String::from_utf8(out.into_inner()).unwrap(), "  INFO  unpinned node=node-1 (src/a.rs:22)\n");
+        assert_eq!(
+            String::from_utf8(out.into_inner()).unwrap(),
+            "  INFO  unpinned node=node-1 (src/a.rs:22)\n"
+        );
     }
 }

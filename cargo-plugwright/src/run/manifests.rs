@@ -44,11 +44,13 @@ impl Manifests {
         };
         let mut all = Vec::new();
         for file in files {
-            all.extend(manifest::read(&file)?);
+            all.extend(manifest::read(&shown(file))?);
         }
         let mut manifests = Self::sorted(all);
         if manifests.objects.is_empty() {
-            manifests.notes.push("no manifest has an object to back up: a ConfigMap is made instead".to_owned());
+            manifests
+                .notes
+                .push("no manifest has an object to back up: a ConfigMap is made instead".to_owned());
             manifests.objects.push(sample());
         }
         Ok(manifests)
@@ -166,6 +168,13 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
+/// From here, if that is shorter.
+fn shown(file: PathBuf) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| Some(file.strip_prefix(here).ok()?.to_owned()));
+    below.unwrap_or(file)
+}
+
 fn location(value: &Value) -> Location {
     let config = value.pointer("/spec/config").and_then(Value::as_object);
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -181,7 +190,9 @@ fn remove_status(value: &mut Value) {
         object.remove("status");
     }
     if let Some(metadata) = value["metadata"].as_object_mut() {
-        for field in ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "selfLink"] {
+        for field in
+            ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "selfLink"]
+        {
             metadata.remove(field);
         }
     }
@@ -196,7 +207,6 @@ fn sample() -> Object {
 #[cfg(test)]
 mod tests {
     use plugwright::Item;
-    use plugwright::client::PluginIdentifier;
 
     use super::*;
     use crate::manifest::Source;
@@ -207,23 +217,33 @@ mod tests {
     }
 
     fn plugin(kind: Kind, name: &str) -> Plugin {
-        let plugins = vec![PluginIdentifier { command: "p".into(), kind, name: name.into() }];
-        Plugin { binary: "p".into(), package: None, plugins }
+        Plugin { binary: "p".into(), package: None, plugins: vec![(kind, name.to_owned())] }
     }
 
     #[test]
     fn objects_are_in_the_order_in_which_they_can_be_created() {
         let object = |kind: &str, namespace: &str| {
-            manifest(json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "x", "namespace": namespace},
-                "status": {"phase": "Running"}}))
+            manifest(
+                json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "x", "namespace": namespace},
+                "status": {"phase": "Running"}}),
+            )
         };
-        let backup = manifest(json!({"apiVersion": "velero.io/v1", "kind": "Backup", "metadata": {"name": "b"}}));
-        let all = vec![object("Pod", "shop"), backup, object("Namespace", ""), object("CustomResourceDefinition", "")];
+        let backup =
+            manifest(json!({"apiVersion": "velero.io/v1", "kind": "Backup", "metadata": {"name": "b"}}));
+        let all = vec![
+            object("Pod", "shop"),
+            backup,
+            object("Namespace", ""),
+            object("CustomResourceDefinition", ""),
+        ];
         let manifests = Manifests::sorted(all);
         let kinds: Vec<_> = manifests.objects.iter().map(Object::kind).collect();
         assert_eq!(kinds, ["CustomResourceDefinition", "Namespace", "Pod"]);
         assert!(manifests.objects.iter().all(|object| object.value.get("status").is_none()));
-        assert_eq!(manifests.notes, ["f, document 1, line 1: a Backup is left out; use it with --check --backup"]);
+        assert_eq!(
+            manifests.notes,
+            ["f, document 1, line 1: a Backup is left out; use it with --check --backup"]
+        );
         assert_eq!(namespaces(&manifests.objects).into_iter().collect::<Vec<_>>(), ["shop", "x"]);
     }
 

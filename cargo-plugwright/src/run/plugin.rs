@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use plugwright::Kind;
-use plugwright::client::PluginIdentifier;
 
 use crate::cargo::{Package, Subject};
 use crate::failure::Failure;
@@ -13,7 +12,8 @@ pub(super) struct Plugin {
     pub(super) binary: PathBuf,
     /// None where a binary was named.
     pub(super) package: Option<Package>,
-    pub(super) plugins: Vec<PluginIdentifier>,
+    /// Kinds and names, in the order of the binary's list.
+    pub(super) plugins: Vec<(Kind, String)>,
 }
 
 impl Plugin {
@@ -41,6 +41,7 @@ impl Plugin {
         if plugins.is_empty() {
             return Err(Failure::new(format!("{} has no plugin for Velero in it", binary.display())));
         }
+        let plugins = plugins.into_iter().map(|plugin| (plugin.kind, plugin.name)).collect();
         Ok(Self { binary: binary.to_owned(), package: None, plugins })
     }
 
@@ -51,6 +52,6 @@ impl Plugin {
 
     /// The name of the first plugin of a kind.
     pub(super) fn first(&self, kind: Kind) -> Option<&str> {
-        self.plugins.iter().find(|plugin| plugin.kind == kind).map(|plugin| plugin.name.as_str())
+        self.plugins.iter().find(|plugin| plugin.0 == kind).map(|plugin| plugin.1.as_str())
     }
 }

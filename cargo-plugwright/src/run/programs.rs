@@ -37,14 +37,19 @@ impl Bar<'_> {
     fn show(&self, event: &Event<'_>) {
         match event {
             Event::Waiting(folder) => {
-                self.progress.done("Waiting", format_args!("for another process, which builds into {}", folder.display()));
+                self.progress.done(
+                    "Waiting",
+                    format_args!("for another process, which builds into {}", folder.display()),
+                );
             }
             Event::Missing(programs, folder) => {
-                self.progress.done("Building", format_args!("{} into {}", programs.join(", "), folder.display()));
+                self.progress
+                    .done("Building", format_args!("{} into {}", programs.join(", "), folder.display()));
             }
             Event::Preparing(program) => {
                 let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-                let style = ProgressStyle::with_template("{prefix:>12.cyan.bold} [{bar:27}] {pos}/{len} {msg}");
+                let style =
+                    ProgressStyle::with_template("{prefix:>12.cyan.bold} [{bar:27}] {pos}/{len} {msg}");
                 if let Ok(style) = style {
                     bar.set_style(style.progress_chars("=> "));
                 }

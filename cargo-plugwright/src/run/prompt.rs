@@ -39,8 +39,7 @@ pub(super) async fn run(args: &Args, plugin: Plugin, mut manifests: Manifests) -
         let log = velero.log.clone();
         tokio::select! {
             biased;
-            error = servers.plane.ended() => return Err(failure(error)),
-            error = velero.ended() => return Err(failure(error)),
+            error = servers.ended(&velero) => return Err(error),
             () = changed(&mut watch) => {}
             failed = follower.follow(&log) => failed?,
         }
@@ -71,8 +70,7 @@ async fn again(
     let new = tokio::select! {
         biased;
         new = Plugin::of_subject(&args.subject) => new,
-        error = servers.plane.ended() => return Err(failure(error)),
-        error = velero.ended() => return Err(failure(error)),
+        error = servers.ended(velero) => return Err(error),
     };
     if let Err(failure) = new {
         failure.print();

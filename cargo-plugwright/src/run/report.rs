@@ -53,7 +53,8 @@ pub(super) struct Id {
 
 impl Id {
     pub(super) fn of(object: &Value) -> Self {
-        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text =
+            |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         Self { kind: text("/kind"), namespace: text("/metadata/namespace"), name: text("/metadata/name") }
     }
 
@@ -81,15 +82,13 @@ fn operations(outcome: &Outcome) -> BTreeMap<&str, (usize, String)> {
     for call in outcome.stages.iter().flat_map(|stage| &stage.calls) {
         let (id, word) = match &call.what {
             What::Progress(id, progress) => {
-                let mut word = match (progress.completed, progress.error.as_str()) {
+                let state = match (progress.completed, progress.error.as_str()) {
                     (true, "") => "completed".to_owned(),
                     (true, error) => format!("failed: {error}"),
                     (false, _) => "under way".to_owned(),
                 };
-                if progress.total > 0 {
-                    word += &format!(", {} of {} {}", progress.done, progress.total, progress.units);
-                }
-                (id, word)
+                let (done, total, units) = (progress.done, progress.total, &progress.units);
+                (id, if total > 0 { format!("{state}, {done} of {total} {units}") } else { state })
             }
             What::Cancel(id) => (id, "cancelled".to_owned()),
             _ => continue,
@@ -217,13 +216,14 @@ fn end(out: &mut impl Write, stage: &Stage) -> Result<(), Failure> {
         writeln!(out, "{heading}{name}{heading:#}: done")?;
         return problems(out, stage);
     };
-    let phase = ended.phases.last().map_or("", String::as_str);
+    let phases: Vec<_> = ended.phases.iter().map(String::as_str).filter(|phase| !phase.is_empty()).collect();
+    let phase = phases.last().copied().unwrap_or_default();
     let style = if phase == "Completed" { style::ADDED } else { style::ERROR };
     let (errors, warnings) = (ended.count("errors"), ended.count("warnings"));
     writeln!(
         out,
         "{heading}{name}{heading:#}: {style}{phase}{style:#}, errors: {errors}, warnings: {warnings} ({})",
-        ended.phases.join(" → ")
+        phases.join(" → ")
     )?;
     for problem in ended.validation_errors() {
         writeln!(out, "  {problem}")?;

@@ -54,12 +54,16 @@ impl Servers {
             let found = match found {
                 Some(found) => found,
                 None if api_version.contains('/') => {
-                    progress.done("Defining", format_args!("{kind} of {api_version}, with any fields: no manifest defines it"));
+                    progress.done(
+                        "Defining",
+                        format_args!("{kind} of {api_version}, with any fields: no manifest defines it"),
+                    );
                     let definition = any_definition(&api_version, &kind, !object.namespace().is_empty());
                     let definition = definition.map_err(failure)?;
                     self.plane.install(vec![definition]).await.map_err(failure)?;
                     let found = self.objects.discover(&api_version, &kind).await.map_err(failure)?;
-                    found.ok_or_else(|| Failure::new(format!("{}: {kind} cannot be defined", object.source)))?
+                    found
+                        .ok_or_else(|| Failure::new(format!("{}: {kind} cannot be defined", object.source)))?
                 }
                 None => {
                     return Err(Failure::new(format!(
@@ -112,6 +116,15 @@ impl Servers {
         Ok(())
     }
 
+    /// Waits for the end of a server, or of the space on the disk.
+    pub(super) async fn ended(&self, velero: &Velero<'_>) -> Failure {
+        tokio::select! {
+            error = self.run.disk_is_full() => failure(error),
+            error = self.plane.ended() => failure(error),
+            error = velero.ended() => failure(error),
+        }
+    }
+
     /// Does something for as long as all servers run.
     pub(super) async fn watched<T>(
         &self,
@@ -121,8 +134,7 @@ impl Servers {
         tokio::select! {
             biased;
             done = work => done,
-            error = self.plane.ended() => Err(failure(error)),
-            error = velero.ended() => Err(failure(error)),
+            error = self.ended(velero) => Err(error),
         }
     }
 }

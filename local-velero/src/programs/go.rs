@@ -23,7 +23,8 @@ impl Go {
     /// An error if Go is missing, or cannot be of the version that is needed.
     pub(super) fn find(folder: &Path) -> Result<Self> {
         let cure = format!("install {NEEDED} from https://go.dev/dl, and put its `bin` folder into PATH");
-        let output = match std::process::Command::new("go").args(["env", "GOVERSION", "GOTOOLCHAIN"]).output() {
+        let output = match std::process::Command::new("go").args(["env", "GOVERSION", "GOTOOLCHAIN"]).output()
+        {
             Ok(output) => output,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 bail!("Go is missing, which builds Velero and the API server once: {cure}")
@@ -34,7 +35,8 @@ impl Go {
         let mut lines = said.lines();
         let (version, toolchain) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
         // From 1.21 on, Go downloads the version that a module needs, unless it is told not to.
-        let (minimum, problem) = if toolchain == "local" { (26, ", and GOTOOLCHAIN=local") } else { (21, "") };
+        let (minimum, problem) =
+            if toolchain == "local" { (26, ", and GOTOOLCHAIN=local") } else { (21, "") };
         match minor(version) {
             Some(minor) if minor < minimum => bail!("expected {NEEDED}, found {version}{problem}: {cure}"),
             _ => Ok(Self { folder: folder.to_owned() }),
@@ -108,9 +110,16 @@ fn is_about_downloads(line: &str) -> bool {
 fn failed(arguments: &[&str], said: &str) -> anyhow::Error {
     let hint = if said.contains("no space left on device") {
         "the disk is full: make room (`go clean -cache` does), and run the command again; what is compiled is not compiled twice"
-    } else if ["dial tcp", "no such host", "proxyconnect", "connection refused", "i/o timeout", "TLS handshake"]
-        .iter()
-        .any(|sign| said.contains(sign))
+    } else if [
+        "dial tcp",
+        "no such host",
+        "proxyconnect",
+        "connection refused",
+        "i/o timeout",
+        "TLS handshake",
+    ]
+    .iter()
+    .any(|sign| said.contains(sign))
     {
         "the first build needs the network: run the command again when it is there; what is done is not done twice"
     } else {

@@ -60,14 +60,16 @@ const KUBERNETES: [Program; 3] = [
     Program { name: "kube-controller-manager", package: "k8s.io/kubernetes/cmd/kube-controller-manager" },
 ];
 
-const VELERO: [Program; 1] = [Program { name: "velero", package: "github.com/vmware-tanzu/velero/cmd/velero" }];
+const VELERO: [Program; 1] =
+    [Program { name: "velero", package: "github.com/vmware-tanzu/velero/cmd/velero" }];
 
 impl Programs {
     /// Where programs are kept: below `XDG_CACHE_HOME`, or `~/.cache`.
     pub fn cache() -> Result<PathBuf> {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let cache = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
-        let cache = cache.context("neither XDG_CACHE_HOME nor HOME is set: where should programs be kept?")?;
+        let cache =
+            cache.context("neither XDG_CACHE_HOME nor HOME is set: where should programs be kept?")?;
         Ok(cache.join("plugwright/local-velero"))
     }
 

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Version;
 use super::go::Go;
+use crate::downloads::hex;
 
 /// `go.mod` and `go.sum`.
 type Pins = [&'static str; 2];
@@ -59,8 +60,7 @@ impl Module {
             hash.update(text);
         }
         hash.update(&self.linker_flags);
-        let key: String = hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        format!("{}-{key}", self.name)
+        format!("{}-{}", self.name, hex(&hash.finalize()[..4]))
     }
 
     /// Writes the module into Go's folder.
@@ -94,10 +94,14 @@ impl Module {
 fn replacements_of(module: &serde_json::Value) -> Vec<String> {
     let path = |module: &serde_json::Value| {
         let name = module["Path"].as_str()?;
-        Some(module["Version"].as_str().map_or_else(|| name.to_owned(), |version| format!("{name}@{version}")))
+        Some(
+            module["Version"].as_str().map_or_else(|| name.to_owned(), |version| format!("{name}@{version}")),
+        )
     };
     let all = module["Replace"].as_array().map(Vec::as_slice).unwrap_or_default();
-    all.iter().filter_map(|entry| Some(format!("{}={}", path(&entry["Old"])?, path(&entry["New"])?))).collect()
+    all.iter()
+        .filter_map(|entry| Some(format!("{}={}", path(&entry["Old"])?, path(&entry["New"])?)))
+        .collect()
 }
 
 /// The version that a `go.mod` requires of a module.
@@ -119,7 +123,8 @@ mod tests {
 
     #[test]
     fn versions_have_folders_of_their_own() {
-        let names = ["1.18.3", "1.10.3", "1.14.1"].map(|text| Module::velero(&text.parse().unwrap()).folder_name());
+        let names =
+            ["1.18.3", "1.10.3", "1.14.1"].map(|text| Module::velero(&text.parse().unwrap()).folder_name());
         assert!(names[0].starts_with("velero-v1.18.3-") && names[1].starts_with("velero-v1.10.3-"));
         assert!(names[0] != names[1] && names[1] != names[2]);
     }
