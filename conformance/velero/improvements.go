@@ -72,9 +72,6 @@ var improvements = []*improvement{
 		fails(`config has invalid keys \[unknown\]; valid keys are \[.* caCert credentialsFile\]`),
 		"Velero adds credentialsFile, too, where a location has a credential of its own"),
 
-	improved(`TestLogLevelFlag/(fatal|panic)/levels`,
-		`null`, `\["error"\]`,
-		"no level of tracing is above error, and an error is too much to lose"),
 	improved(`TestLongLogRecord/200000,_at_level_info`,
 		`false`, `true`,
 		"a record that is longer than what go-plugin reads at once is cut; Go's arrives in pieces of 64 KiB, as debug"),

@@ -110,7 +110,8 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
     if let Some(name) = &args.ark_name {
         call.extend(quote_spanned!(span=> .ark_name(#name)));
     }
-    call.extend(quote_spanned!(span=> .declared_at(::core::file!(), ::core::line!())));
+    let new = args.new.as_ref().map(|new| new.to_token_stream().to_string()).unwrap_or_default();
+    call.extend(quote_spanned!(span=> .__declared(::core::file!(), ::core::line!(), #new)));
     call
 }
 
@@ -118,7 +119,7 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
 fn new(path: Option<&Path>, subject: &Subject, runtime: &Runtime<'_>) -> TokenStream {
     let subject = match subject {
         Subject::Struct(ident) => ident,
-        Subject::Function(signature, _) => return function::new(&signature.ident),
+        Subject::Function(signature, method) => return function::new(*method, signature, runtime),
     };
     let Some(path) = path else {
         let span = generated(subject.span());

@@ -4,7 +4,8 @@ use plugwright_model::{Kind, Method};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::ext::IdentExt as _;
-use syn::{FnArg, Signature};
+use syn::spanned::Spanned as _;
+use syn::{FnArg, Signature, Type};
 
 use crate::paths::{Runtime, generated};
 
@@ -13,36 +14,55 @@ pub(crate) fn lints(span: Span) -> TokenStream {
     quote_spanned!(span=> #[allow(clippy::unused_async)])
 }
 
+/// The types of a function's arguments: of the context if it takes one, and of what the method takes.
+fn types(method: Method, function: &Signature) -> (Option<&Type>, Vec<&Type>) {
+    let types = function.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(&*typed.ty),
+        FnArg::Receiver(_) => None,
+    });
+    let mut types: Vec<&Type> = types.collect();
+    let cx = (types.len() > method.inputs.len()).then(|| types.remove(0));
+    (cx, types)
+}
+
 /// The struct, and its trait. It has the function's name, for the log; with its braces it is a type only, so that the
 /// name goes on meaning the function where it is called.
 ///
 /// The method has the types that the author wrote, at their places: what is wrong with one is said there, in the words
 /// that a method of a struct would get.
 pub(crate) fn plugin(kind: Kind, method: Method, function: &Signature, runtime: &Runtime<'_>) -> TokenStream {
-    let Signature { ident, generics, inputs, output, .. } = function;
+    let Signature { ident, generics, output, .. } = function;
     let span = generated(ident.span());
     let plugin = hidden(ident);
     let plugin_trait = runtime.plugin_trait(kind, span);
-    let types = inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(typed) => Some(&typed.ty),
-        FnArg::Receiver(_) => None,
-    });
+    let (cx, types) = types(method, function);
     let names: Vec<_> = method.inputs.iter().map(|(name, _)| Ident::new(name, span)).collect();
     let method_name = Ident::new(method.name, span);
+    let (field, cx) = cx.map_or_else(Default::default, |cx| {
+        let context = runtime.context(span);
+        (quote_spanned!(span=> cx: #context), quote_spanned!(generated(cx.span())=> &self.cx,))
+    });
     quote_spanned! {span=>
-        struct #plugin {}
+        struct #plugin { #field }
         impl #plugin_trait for #plugin {
             async fn #method_name #generics(&self #(, #names: #types)*) #output {
-                #ident(#(#names),*).await
+                #ident(#cx #(#names),*).await
             }
         }
     }
 }
 
 /// The constructor.
-pub(crate) fn new(function: &Ident) -> TokenStream {
-    let plugin = hidden(function);
-    quote_spanned!(plugin.span()=> || #plugin {})
+pub(crate) fn new(method: Method, function: &Signature, runtime: &Runtime<'_>) -> TokenStream {
+    let plugin = hidden(&function.ident);
+    let span = plugin.span();
+    match types(method, function) {
+        (None, _) => quote_spanned!(span=> || #plugin {}),
+        (Some(_), _) => {
+            let context = runtime.context(span);
+            quote_spanned!(span=> |cx: &#context| #plugin { cx: cx.clone() })
+        }
+    }
 }
 
 /// The name of the hidden struct. The author's own span would have the author's lints look at it; with that of the

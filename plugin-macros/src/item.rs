@@ -6,7 +6,7 @@ use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::{
     Attribute, FnArg, Generics, Item, ItemEnum, ItemFn, ItemImpl, ItemStruct, ItemTrait, ItemUnion,
-    ReturnType, Signature,
+    ReturnType, Signature, Type, TypeReference,
 };
 
 use crate::messages::{self, NotAStruct};
@@ -91,8 +91,56 @@ fn check_arguments(kind: Kind, method: Method, function: &Signature, report: &mu
         report.over(receiver, messages::function_of_self(kind));
     } else if taken < given {
         report.at(function.paren_token.span.join(), message());
-    } else if taken > given {
+    } else if taken > given + 1 {
         let more = &inputs[given..];
         report.over(quote!(#(#more),*), message());
+    } else {
+        let context = ("cx", "&Context");
+        let cx = (taken > given).then_some(&context);
+        let expected = cx.into_iter().chain(method.inputs);
+        let wrong = inputs.iter().zip(expected).find_map(|(input, (_, expected))| match input {
+            FnArg::Typed(typed) if is_another(&typed.ty, expected) => Some(&typed.ty),
+            _ => None,
+        });
+        if let Some(wrong) = wrong {
+            report.over(wrong, message());
+        }
+    }
+}
+
+/// The types that functions take, for some kind or other. Beside them a type may be an alias, which only the compiler
+/// can follow.
+const KNOWN: [&str; 8] = [
+    "AccessRequest",
+    "Application",
+    "BackupInput",
+    "Context",
+    "DeleteInput",
+    "Item",
+    "ItemBlockInput",
+    "RestoreInput",
+];
+
+/// Whether a type certainly is not the expected one, `&mut RestoreInput`.
+fn is_another(ty: &Type, expected: &str) -> bool {
+    let (name, mutable) = match ty {
+        Type::Reference(TypeReference { elem, mutability, .. }) => {
+            (last_word(elem), Some(mutability.is_some()))
+        }
+        ty => (last_word(ty), None),
+    };
+    let Some(name) = name.filter(|name| KNOWN.contains(&name.as_str())) else { return false };
+    let (mutably, expected) = match expected.strip_prefix("&mut ") {
+        Some(expected) => (true, expected),
+        None => (false, expected.trim_start_matches('&')),
+    };
+    name != expected || mutable != Some(mutably)
+}
+
+fn last_word(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
+        Type::Group(group) => last_word(&group.elem),
+        _ => None,
     }
 }

@@ -96,6 +96,16 @@ pub fn access_requester(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::AccessRequester, args.into(), item.into()).into()
 }
 
+/// Stands in for `access_requester` where the runtime is built without the feature that serves one.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn access_requester_disabled(_: TokenStream, item: TokenStream) -> TokenStream {
+    let item = item.into();
+    let message = messages::FEATURE_EPHEMERAL_ACCESS;
+    let error = syn::Error::new(proc_macro2::Span::call_site(), message);
+    fallback::expand(&error, &item).into()
+}
+
 /// All attributes: read, check, and write either the declaration or the mistakes. The item itself is always kept.
 fn declare(
     kind: Kind,

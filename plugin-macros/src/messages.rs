@@ -11,6 +11,8 @@ use syn::{Expr, ExprCall, ExprLit, ExprPath, Lit};
 
 use crate::model::Key;
 
+pub(crate) const FEATURE_EPHEMERAL_ACCESS: &str = "`#[access_requester]` requires the feature `ephemeral-access` of \
+     plugwright\nadd `features = [\"ephemeral-access\"]` to the dependency in Cargo.toml";
 pub(crate) const NO_KEY: &str = "expected a key\nwrite `key = value`, with a `,` between two of them";
 pub(crate) const NO_COMMA: &str = "expected a `,` before this";
 pub(crate) const FIRST: &str = "it is first given here";
@@ -239,12 +241,12 @@ pub(crate) fn function_arguments(kind: Kind, method: Method, ident: &str) -> Str
     let Method { inputs, output, .. } = method;
     let types: Vec<&str> = inputs.iter().map(|(_, input)| *input).collect();
     let named: Vec<_> = inputs.iter().map(|(name, input)| format!("{name}: {input}")).collect();
-    let count = if inputs.len() == 1 { "one argument" } else { "two arguments" };
+    let (types, named) = (types.join(", "), named.join(", "));
     format!(
-        "`#[{}]` takes a function of {count}, {}\nwrite `async fn {ident}({}) -> Result<{output}>`",
+        "`#[{}]` takes a function of `{types}`, or of `&Context, {types}`\n\
+         write `async fn {ident}({named}) -> Result<{output}>`\n\
+         or `async fn {ident}(cx: &Context, {named}) -> Result<{output}>`",
         kind.attribute(),
-        quoted(&types),
-        named.join(", ")
     )
 }
 

@@ -31,6 +31,12 @@ impl<'a> Runtime<'a> {
         quote_spanned!(span=> #root::#name)
     }
 
+    /// What a function may take before its arguments.
+    pub(crate) fn context(&self, span: Span) -> TokenStream {
+        let root = self.root(span);
+        quote_spanned!(span=> #root::Context)
+    }
+
     /// The module for generated code.
     pub(crate) fn private(&self, span: Span) -> TokenStream {
         let root = self.root(span);

@@ -1,9 +1,12 @@
 //! The kinds of plugin: Velero's, and EphemeralAccess's one.
 
+mod table;
+
 use std::fmt;
 use std::str::FromStr;
 
 use crate::suggest;
+use table::Shape;
 
 /// A kind of plugin: Velero's in the order in which its framework lists them
 /// (`pkg/plugin/framework/server.go`, `Serve`), then that of Argo CD EphemeralAccess.
@@ -29,21 +32,6 @@ pub enum Kind {
     AccessRequester,
 }
 
-/// What is known of one kind.
-struct Facts {
-    name: &'static str,
-    attribute: &'static str,
-    noun: &'static str,
-    /// Velero's version; none for a kind of another host.
-    since: Option<(u16, u16)>,
-    ark: Option<&'static str>,
-    twin: Option<Kind>,
-    operations: Option<&'static str>,
-    /// The one method that must be written.
-    method: Option<Method>,
-    shape: Shape,
-}
-
 /// The one required method of a kind, which a function can take the place of: `async fn name(inputs) ->
 /// Result<output>`, with `&self` before the inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,16 +44,23 @@ pub struct Method {
     pub output: &'static str,
 }
 
-enum Shape {
-    /// Has a selector and a constructor.
-    Action,
-    /// Has a configuration, from which it is made.
-    Store { implied_config_keys: &'static [&'static str] },
-    /// Has a constructor. The host asks for it by this name, so that a binary has one at most.
-    Only { name: &'static str },
+/// Since when Velero has a kind, and how a plugin finds that out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Since {
+    /// The first Velero that has the kind, as (major, minor). An older one refuses a binary that lists it.
+    pub version: (u16, u16),
+    /// The grpc-go in that Velero's go.mod. A Velero can be built with a newer one, but not with an older one.
+    pub grpc: (u16, u16),
+    /// A method that only a host which has the kind calls. Its name is in the host's program.
+    pub method: &'static str,
 }
 
 impl Kind {
+    /// The grpc-go of the first Velero release after the one that brought the newest kind: a host with it has every
+    /// kind. It came with 1.16.
+    pub const GRPC_OF_ALL: (u16, u16) = (1, 69);
+
     /// All kinds, in order.
     pub const ALL: [Self; 9] = [
         Self::BackupItemAction,
@@ -91,140 +86,6 @@ impl Kind {
         Self::ItemBlockAction,
     ];
 
-    /// The one table. Velero's kind names are those of its `pkg/plugin/framework/common/plugin_kinds.go`, the
-    /// configuration keys those of `pkg/plugin/framework/validation.go` with `credentialsFile`, which Velero adds by
-    /// itself. An access requester's name is the key of EphemeralAccess's `pkg/plugin/rpc.go`.
-    #[allow(clippy::too_many_lines)]
-    const fn facts(self) -> &'static Facts {
-        match self {
-            Self::BackupItemAction => &Facts {
-                name: "BackupItemAction",
-                attribute: "backup_item_action",
-                noun: "a backup item action",
-                since: Some((1, 0)),
-                ark: Some("BackupItemAction"),
-                twin: Some(Self::BackupItemActionV2),
-                operations: None,
-                method: Some(Method {
-                    name: "execute",
-                    inputs: &[("input", "&mut BackupInput")],
-                    output: "BackupOutput",
-                }),
-                shape: Shape::Action,
-            },
-            Self::BackupItemActionV2 => &Facts {
-                name: "BackupItemActionV2",
-                attribute: "backup_item_action_v2",
-                noun: "a backup item action of version 2",
-                since: Some((1, 11)),
-                ark: None,
-                twin: Some(Self::BackupItemAction),
-                operations: Some("BackupOperations"),
-                method: Some(Method {
-                    name: "execute",
-                    inputs: &[("input", "&mut BackupInput")],
-                    output: "BackupOutputV2",
-                }),
-                shape: Shape::Action,
-            },
-            Self::VolumeSnapshotter => &Facts {
-                name: "VolumeSnapshotter",
-                attribute: "volume_snapshotter",
-                noun: "a volume snapshotter",
-                since: Some((1, 0)),
-                ark: Some("BlockStore"),
-                twin: None,
-                operations: None,
-                method: None,
-                shape: Shape::Store { implied_config_keys: &["credentialsFile"] },
-            },
-            Self::ObjectStore => &Facts {
-                name: "ObjectStore",
-                attribute: "object_store",
-                noun: "an object store",
-                since: Some((1, 0)),
-                ark: Some("ObjectStore"),
-                twin: None,
-                operations: None,
-                method: None,
-                shape: Shape::Store {
-                    implied_config_keys: &["bucket", "prefix", "caCert", "credentialsFile"],
-                },
-            },
-            Self::RestoreItemAction => &Facts {
-                name: "RestoreItemAction",
-                attribute: "restore_item_action",
-                noun: "a restore item action",
-                since: Some((1, 0)),
-                ark: Some("RestoreItemAction"),
-                twin: Some(Self::RestoreItemActionV2),
-                operations: None,
-                method: Some(Method {
-                    name: "execute",
-                    inputs: &[("input", "&mut RestoreInput")],
-                    output: "RestoreOutput",
-                }),
-                shape: Shape::Action,
-            },
-            Self::RestoreItemActionV2 => &Facts {
-                name: "RestoreItemActionV2",
-                attribute: "restore_item_action_v2",
-                noun: "a restore item action of version 2",
-                since: Some((1, 11)),
-                ark: None,
-                twin: Some(Self::RestoreItemAction),
-                operations: Some("RestoreOperations"),
-                method: Some(Method {
-                    name: "execute",
-                    inputs: &[("input", "&mut RestoreInput")],
-                    output: "RestoreOutputV2",
-                }),
-                shape: Shape::Action,
-            },
-            Self::DeleteItemAction => &Facts {
-                name: "DeleteItemAction",
-                attribute: "delete_item_action",
-                noun: "a delete item action",
-                since: Some((1, 5)),
-                ark: None,
-                twin: None,
-                operations: None,
-                method: Some(Method { name: "execute", inputs: &[("input", "&DeleteInput")], output: "()" }),
-                shape: Shape::Action,
-            },
-            Self::ItemBlockAction => &Facts {
-                name: "ItemBlockAction",
-                attribute: "item_block_action",
-                noun: "an item block action",
-                since: Some((1, 15)),
-                ark: None,
-                twin: None,
-                operations: None,
-                method: Some(Method {
-                    name: "get_related_items",
-                    inputs: &[("input", "&ItemBlockInput")],
-                    output: "Vec<ResourceIdentifier>",
-                }),
-                shape: Shape::Action,
-            },
-            Self::AccessRequester => &Facts {
-                name: "AccessRequester",
-                attribute: "access_requester",
-                noun: "an access requester",
-                since: None,
-                ark: None,
-                twin: None,
-                operations: None,
-                method: Some(Method {
-                    name: "grant_access",
-                    inputs: &[("request", "&AccessRequest"), ("application", "&Application")],
-                    output: "GrantResponse",
-                }),
-                shape: Shape::Only { name: "ephemeralaccess" },
-            },
-        }
-    }
-
     /// The host's word for the kind, `RestoreItemAction`: what goes over Velero's wire, and also the trait's name.
     pub const fn name(self) -> &'static str {
         self.facts().name
@@ -237,7 +98,7 @@ impl Kind {
 
     /// Who calls plugins of this kind, for messages: `Velero` or `EphemeralAccess`.
     pub const fn host(self) -> &'static str {
-        if self.facts().since.is_some() { "Velero" } else { "EphemeralAccess" }
+        if self.facts().velero.is_some() { "Velero" } else { "EphemeralAccess" }
     }
 
     /// The attribute that declares one, `restore_item_action`; the constructor of a declaration has the same name.
@@ -253,7 +114,15 @@ impl Kind {
     /// The oldest Velero that knows this kind, as (major, minor): an older one refuses the whole binary. None for a
     /// kind of another host, which Velero never hears of.
     pub const fn min_velero(self) -> Option<(u16, u16)> {
-        self.facts().since
+        match self.facts().velero {
+            Some(since) => Some(since.version),
+            None => None,
+        }
+    }
+
+    /// Since when Velero has this kind. None for a kind of another host.
+    pub const fn velero(self) -> Option<Since> {
+        self.facts().velero
     }
 
     /// Heptio Ark's word for the kind (Ark's `pkg/plugin/plugin_kinds.go`), `BlockStore` for a volume snapshotter; none
@@ -385,6 +254,16 @@ mod tests {
             }
             assert_eq!(kind.attribute(), snake);
         }
+    }
+
+    #[test]
+    fn a_newer_kind_has_a_newer_grpc_and_a_method_of_its_own() {
+        let mut kinds: Vec<_> = Kind::VELERO.into_iter().filter_map(Kind::velero).collect();
+        kinds.sort_by_key(|since| since.version);
+        assert!(kinds.is_sorted_by_key(|since| since.grpc));
+        assert!(kinds.iter().all(|since| since.grpc < Kind::GRPC_OF_ALL));
+        let methods: std::collections::BTreeSet<_> = kinds.iter().map(|since| since.method).collect();
+        assert_eq!(methods.len(), Kind::VELERO.len());
     }
 
     #[test]

@@ -23,4 +23,4 @@ pub mod resource;
 pub mod selector;
 pub mod suggest;
 
-pub use kind::{Kind, Method};
+pub use kind::{Kind, Method, Since};

@@ -1,18 +1,53 @@
-//! What a constructor is told.
+//! What a plugin may know of the place that it runs in.
 
+use std::any::{TypeId, type_name};
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
-use crate::go_plugin::environment::Environment;
+use go_plugin::Environment;
+
+use crate::declare::{Declaration, Plugins};
 
 /// Where Kubernetes tells a pod its namespace.
 const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
-/// What a plugin may know of the place that it runs in. A constructor gets one, and may keep it.
-#[derive(Debug)]
-pub struct Context {
-    kind: Kind,
+/// What a plugin may know of the place that it runs in.
+///
+/// Constructors, `applies_to` and functions that are plugins get a reference to one. A clone is as good, and costs one
+/// reference count: keep `cx.clone()` in the struct.
+///
+/// ```
+/// use plugwright::prelude::*;
+///
+/// #[restore_item_action(name = "example.io/here", new = Self::new)]
+/// struct Here {
+///     cx: Context,
+/// }
+///
+/// impl Here {
+///     fn new(cx: &Context) -> Self {
+///         Self { cx: cx.clone() }
+///     }
+/// }
+///
+/// impl RestoreItemAction for Here {
+///     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
+///         input.item.set_annotation("example.io/velero", self.cx.velero_namespace().unwrap_or("unknown"));
+///         Ok(RestoreOutput::restore())
+///     }
+/// }
+///
+/// let cx = Context::for_tests_of::<Here>();
+/// assert_eq!(Here::new(&cx).cx.name(), "example.io/here");
+/// ```
+#[derive(Debug, Clone)]
+pub struct Context(Arc<Facts>);
+
+#[derive(Debug, Clone)]
+struct Facts {
+    /// Several for a struct that is a plugin of several kinds; in Velero's order.
+    kinds: Vec<Kind>,
     name: String,
     surroundings: Surroundings,
 }
@@ -41,8 +76,8 @@ impl Surroundings {
 }
 
 impl Context {
-    pub(crate) fn new(kind: Kind, name: String, surroundings: Surroundings) -> Self {
-        Self { kind, name, surroundings }
+    pub(crate) fn new(kinds: Vec<Kind>, name: String, surroundings: Surroundings) -> Self {
+        Self(Arc::new(Facts { kinds, name, surroundings }))
     }
 
     /// For tests: Velero's are made by the host. No feature is on, and the namespace is `velero`.
@@ -55,42 +90,91 @@ impl Context {
     /// ```
     pub fn for_tests(kind: Kind, name: impl Into<String>) -> Self {
         let surroundings = Surroundings { namespace: Some("velero".into()), ..Surroundings::default() };
-        Self::new(kind, name.into(), surroundings)
+        Self::new(vec![kind], name.into(), surroundings)
+    }
+
+    /// For tests: with the kind and the name that the attribute of `T` says. Of several attributes it is the first, by
+    /// kind in Velero's order, then by name. Otherwise as [`for_tests`](Self::for_tests).
+    ///
+    /// # Panics
+    ///
+    /// If `T` has no attribute of this crate.
+    #[track_caller]
+    pub fn for_tests_of<T: 'static>() -> Self {
+        let mut of_type: Vec<Declaration> = Plugins::declared().of_type(TypeId::of::<T>());
+        of_type.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+        match of_type.into_iter().next() {
+            Some(Declaration { kind, name, .. }) => Self::for_tests(kind, name),
+            None => panic!(
+                "`{}` is not declared as a plugin: expected an attribute such as `#[restore_item_action(…)]` on it",
+                type_name::<T>()
+            ),
+        }
     }
 
     /// For tests: with a client that goes to where the test wants it to go.
     #[cfg(feature = "kube")]
     #[must_use]
     pub fn with_client(mut self, client: kube::Client) -> Self {
-        self.surroundings.cluster = crate::cluster::Shared::of(client);
+        Arc::make_mut(&mut self.0).surroundings.cluster = crate::cluster::Shared::of(client);
         self
     }
 
     #[cfg(feature = "kube")]
     pub(crate) fn cluster(&self) -> &crate::cluster::Shared {
-        &self.surroundings.cluster
+        &self.0.surroundings.cluster
     }
 
-    /// The kind under which the plugin is asked for.
+    /// The kind under which the plugin is asked for; of a struct that is a plugin of several kinds under one name, the
+    /// first in Velero's order.
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.0.kinds[0]
+    }
+
+    #[cfg(feature = "kube")]
+    pub(crate) fn kinds(&self) -> &[Kind] {
+        &self.0.kinds
     }
 
     /// The name under which the plugin is asked for: with [`Declaration`](crate::Declaration) one type
     /// may have several.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// The namespace that Velero runs in: the variable `VELERO_NAMESPACE`, which Velero's own
     /// deployment sets, else what the pod's service account says.
     pub fn velero_namespace(&self) -> Option<&str> {
-        self.surroundings.namespace.as_deref()
+        self.0.surroundings.namespace.as_deref()
     }
 
     /// The features that are on in Velero, from the `--features` that it hands to its plugins.
     pub fn features(&self) -> impl Iterator<Item = &str> {
-        self.surroundings.features.iter().map(String::as_str)
+        self.0.surroundings.features.iter().map(String::as_str)
+    }
+
+    /// Resolves when the process is about to end: the host requests it, or is gone.
+    ///
+    /// Calls that run then have about a second to end by themselves (some eight seconds if the host is gone), and the
+    /// body of an object that the host sends ends in an error. What still runs after that is dropped. Wait for this
+    /// beside work that must be undone when it cannot be finished, such as an upload in parts:
+    ///
+    /// ```
+    /// # use plugwright::{Context, Result, bail};
+    /// # async fn upload() -> Result<()> { Ok(()) }
+    /// # async fn abort_upload() -> Result<()> { Ok(()) }
+    /// # async fn example(cx: &Context) -> Result<()> {
+    /// tokio::select! {
+    ///     uploaded = upload() => uploaded,
+    ///     () = cx.stopping() => {
+    ///         abort_upload().await?;
+    ///         bail!("the upload was aborted, because Velero ends this process");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub async fn stopping(&self) {
+        crate::workers::stopping().await;
     }
 
     /// Whether a feature, `EnableCSI` for example, is on in Velero.
@@ -107,9 +191,35 @@ mod tests {
     fn features_are_a_comma_list() {
         let mut environment = Environment::of([("VELERO_NAMESPACE", "backups")]);
         environment.args = ["--features", "EnableCSI, EnableAPIGroupVersions,"].map(Into::into).to_vec();
-        let cx = Context::new(Kind::BackupItemAction, "a.b/c".into(), Surroundings::of(&environment));
+        let cx = Context::new(vec![Kind::BackupItemAction], "a.b/c".into(), Surroundings::of(&environment));
         assert!(cx.feature("EnableCSI") && cx.feature("EnableAPIGroupVersions") && !cx.feature(""));
         assert_eq!(cx.velero_namespace(), Some("backups"));
         assert_eq!((cx.kind(), cx.name()), (Kind::BackupItemAction, "a.b/c"));
+    }
+
+    #[test]
+    fn a_context_of_a_plugin_for_tests() {
+        #[crate::restore_item_action(name = "example.io/tested", crate = crate)]
+        #[crate::item_block_action(name = "example.io/tested", crate = crate)]
+        #[derive(Default)]
+        struct Tested;
+        impl crate::RestoreItemAction for Tested {
+            async fn execute(&self, _: &mut crate::RestoreInput) -> crate::Result<crate::RestoreOutput> {
+                Ok(crate::RestoreOutput::restore())
+            }
+        }
+        impl crate::ItemBlockAction for Tested {
+            async fn get_related_items(
+                &self,
+                _: &crate::ItemBlockInput,
+            ) -> crate::Result<Vec<crate::ResourceIdentifier>> {
+                Ok(vec![])
+            }
+        }
+        let cx = Context::for_tests_of::<Tested>();
+        assert_eq!((cx.kind(), cx.name()), (Kind::RestoreItemAction, "example.io/tested"));
+        let undeclared = std::panic::catch_unwind(Context::for_tests_of::<u8>).unwrap_err();
+        let text = undeclared.downcast_ref::<String>().unwrap();
+        assert!(text.starts_with("`u8` is not declared as a plugin: expected an attribute"), "{text}");
     }
 }

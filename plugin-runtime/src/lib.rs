@@ -36,6 +36,7 @@
 //! | `reflection` (on unless you turn it off) | gRPC server reflection, as every Go plugin has it |
 //! | `auto-mtls` | TLS where the host asks for it (go-plugin's AutoMTLS); no Velero does, and no EphemeralAccess |
 //! | `client` | the host's half, for tests and tools; Unix only |
+//! | `ephemeral-access` | `#[access_requester]`, for Argo CD EphemeralAccess |
 //! | `kube` | a client for Kubernetes' API and what plugins do with one, as methods of [`Context`]; needs Rust 1.89 |
 //!
 //! A connection is read from left to right, and so are the modules:
@@ -53,8 +54,6 @@ mod cluster;
 mod context;
 mod declare;
 mod error;
-mod future;
-mod go_plugin;
 mod hosts;
 mod log;
 mod person;
@@ -66,9 +65,13 @@ mod workers;
 #[cfg(feature = "client")]
 pub mod client;
 
+#[cfg(feature = "ephemeral-access")]
+pub use plugwright_macros::access_requester;
+#[cfg(not(feature = "ephemeral-access"))]
+pub use plugwright_macros::access_requester_disabled as access_requester;
 pub use plugwright_macros::{
-    access_requester, backup_item_action, backup_item_action_v2, delete_item_action, item_block_action,
-    object_store, restore_item_action, restore_item_action_v2, volume_snapshotter,
+    backup_item_action, backup_item_action_v2, delete_item_action, item_block_action, object_store,
+    restore_item_action, restore_item_action_v2, volume_snapshotter,
 };
 pub use plugwright_model::Kind;
 
@@ -80,7 +83,7 @@ pub use action::{
 #[cfg(feature = "kube")]
 pub use cluster::wait_for;
 pub use context::Context;
-pub use declare::{Constructor, Declaration, Place, Plugins};
+pub use declare::{Constructor, Declaration, Plugins};
 pub use error::{Error, ErrorContext, Result};
 /// Kubernetes' client, in the version that [`Context::client`] gives.
 #[cfg(feature = "kube")]

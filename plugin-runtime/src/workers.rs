@@ -5,6 +5,8 @@
 //! shutdown, nor another call. So each call has a thread of its own while it lasts, where its future is
 //! driven; that is what a goroutine is in a Go plugin.
 //!
+//! When the process is to end, running calls are told first, then dropped ([`stop`]).
+//!
 //! Two threads are enough for calls that compute: they take one after the other, and nobody has to be woken
 //! up for each. A call that they leave waiting gets a further thread, because both of them may be blocked.
 
@@ -14,15 +16,16 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
-use crate::future::BoxFuture;
 use crate::{Error, Result};
+use go_plugin::BoxFuture;
 
 /// The threads that drive timers, sockets and what a plugin spawns; the calls themselves are not on
 /// them. Two, so that a spawned task that blocks one does not stop the timers of all.
@@ -40,32 +43,31 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// How long a further thread waits for a call.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// Where the process is to end: those that run may still end by themselves, or are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Serving,
+    Stopping,
+    Dropping,
+}
+
+/// A call that ended longer ago has nothing to do with the end of the process.
+const JUST_NOW: Duration = Duration::from_millis(500);
+
+/// How often [`stop`] looks again.
+const GLANCE: Duration = Duration::from_millis(2);
+
+static PHASE: LazyLock<watch::Sender<Phase>> = LazyLock::new(|| watch::Sender::new(Phase::Serving));
 static RUNTIME: OnceLock<io::Result<Runtime>> = OnceLock::new();
 static THREADS: Threads = Threads { state: Mutex::new(State::new()), work: Condvar::new() };
 
 type Work = BoxFuture<'static, ()>;
 
-/// Runs a plugin's future on a thread of its own. Giving up on this does not stop it, as nothing stops
-/// a Go plugin's handler when its host has gone away.
-pub(crate) async fn run<F>(work: F) -> Result<F::Output>
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    let (started, begun) = oneshot::channel();
-    let (done, output) = oneshot::channel();
-    // Behind a pointer, so that all that follows is in a binary once, and not for each method.
-    let work = Box::pin(async move {
-        // Nobody may wait any more, for either.
-        let _ = started.send(());
-        let _ = done.send(work.await);
-    });
-    start(work, begun).await?;
-    Ok(output.await?)
-}
-
-/// Until the work has a thread, or will get the next one that there is.
-async fn start(work: Work, begun: oneshot::Receiver<()>) -> Result<()> {
+/// Runs a plugin's work on a thread of its own, and waits for the answer that the work sends. Giving up on this does not
+/// stop the work, as nothing stops a Go plugin's handler when its host has gone away.
+///
+/// An error means that no thread can be made, or that the work ended without an answer.
+pub(crate) async fn run<T>(work: Work, mut answer: oneshot::Receiver<T>) -> Result<T> {
     let runtime = RUNTIME.get_or_init(|| {
         Builder::new_multi_thread()
             .worker_threads(DRIVERS)
@@ -75,15 +77,64 @@ async fn start(work: Work, begun: oneshot::Receiver<()>) -> Result<()> {
             .build()
     });
     let no_thread = |error: &io::Error| Error::msg(format!("no thread for plugins: {error}"));
-    let runtime = runtime.as_ref().map_err(no_thread)?;
-    if THREADS.take(work, runtime.handle()).map_err(|error| no_thread(&error))? {
-        return Ok(());
+    let runtime = runtime.as_ref().map_err(no_thread)?.handle();
+    let work = Box::pin(until_dropped(work));
+    if let Some(ticket) = THREADS.take(work, runtime).map_err(|error| no_thread(&error))? {
+        tokio::select! {
+            biased;
+            answered = &mut answer => return Ok(answered?),
+            () = tokio::time::sleep(PATIENCE) => {}
+        }
+        // Without a further one it waits for those that exist.
+        let _ = THREADS.lock().grow_for(ticket, runtime);
     }
-    if tokio::time::timeout(PATIENCE, begun).await.is_err() {
-        // Without a further one it waits for those that there are.
-        let _ = THREADS.lock().grow(runtime.handle());
+    Ok(answer.await?)
+}
+
+/// Resolves when the process is to end.
+pub(crate) async fn stopping() {
+    reached(Phase::Stopping).await;
+}
+
+async fn reached(phase: Phase) {
+    // The sender is a static.
+    let _ = PHASE.subscribe().wait_for(|now| *now >= phase).await;
+}
+
+async fn until_dropped(work: Work) {
+    tokio::select! {
+        biased;
+        () = work => {}
+        () = reached(Phase::Dropping) => {}
     }
-    Ok(())
+}
+
+/// Lets the calls that run come to their end: all that wait for [`stopping`] are told, and have most of `limit`. What
+/// then still runs is dropped, so that its destructors run. Tasks that a call or its destructors have spawned have the
+/// rest: they may be cleaning up. A call that blocks its thread cannot be dropped, and is not waited for any longer.
+///
+/// Returns at once if no call runs, and none has ended just now.
+pub(crate) async fn stop(limit: Duration) {
+    let Some(Ok(runtime)) = RUNTIME.get() else { return };
+    let tasks_before = {
+        let state = THREADS.lock();
+        if state.is_idle() && state.idle_since.is_none_or(|since| since.elapsed() > JUST_NOW) {
+            return;
+        }
+        state.tasks_before
+    };
+    PHASE.send_replace(Phase::Stopping);
+    let busy = || !THREADS.lock().is_idle();
+    let cleaning = || runtime.metrics().num_alive_tasks() > tasks_before;
+    let end = Instant::now() + limit;
+    let dropping = end - limit / 4;
+    while busy() && Instant::now() < dropping {
+        tokio::time::sleep(GLANCE).await;
+    }
+    PHASE.send_replace(Phase::Dropping);
+    while (busy() || cleaning()) && Instant::now() < end {
+        tokio::time::sleep(GLANCE).await;
+    }
 }
 
 struct Threads {
@@ -93,8 +144,14 @@ struct Threads {
 
 struct State {
     waiting: VecDeque<Work>,
+    /// How many were taken out of `waiting` so far.
+    taken: u64,
     threads: usize,
     idle: usize,
+    /// Since when no call has run; none while one runs.
+    idle_since: Option<Instant>,
+    /// How many tasks plugins had when the oldest of the calls that run, or ran last, began.
+    tasks_before: usize,
 }
 
 impl Threads {
@@ -102,21 +159,26 @@ impl Threads {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there is a thread that has nothing else to do.
-    fn take(&self, work: Work, runtime: &Handle) -> io::Result<bool> {
+    /// Takes work for a thread. If all threads are busy, the work waits, and its place in the line is returned.
+    fn take(&self, work: Work, runtime: &Handle) -> io::Result<Option<u64>> {
         let mut state = self.lock();
+        if state.is_idle() {
+            state.tasks_before = runtime.metrics().num_alive_tasks();
+            state.idle_since = None;
+        }
         state.waiting.push_back(work);
+        let ticket = state.taken + state.waiting.len() as u64;
         if state.idle >= state.waiting.len() {
             drop(state);
             self.work.notify_one();
-            return Ok(true);
+            return Ok(None);
         }
         if state.threads >= RESIDENT {
-            return Ok(false);
+            return Ok(Some(ticket));
         }
         match state.grow(runtime) {
-            Ok(()) => Ok(true),
-            Err(_) if state.threads > 0 => Ok(false),
+            Ok(()) => Ok(None),
+            Err(_) if state.threads > 0 => Ok(Some(ticket)),
             Err(error) => {
                 state.waiting.pop_back();
                 Err(error)
@@ -129,6 +191,7 @@ impl Threads {
         let mut state = self.lock();
         loop {
             if let Some(work) = state.waiting.pop_front() {
+                state.taken += 1;
                 drop(state);
                 // A call's own panic is caught in it.
                 let _ = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work)));
@@ -136,6 +199,9 @@ impl Threads {
                 continue;
             }
             state.idle += 1;
+            if state.is_idle() && state.idle_since.is_none() {
+                state.idle_since = Some(Instant::now());
+            }
             let (woken, waited) = self.work.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
             state = woken;
             state.idle -= 1;
@@ -148,8 +214,18 @@ impl Threads {
 }
 
 impl State {
+    /// Whether no call runs or waits.
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.idle == self.threads
+    }
+
     const fn new() -> Self {
-        Self { waiting: VecDeque::new(), threads: 0, idle: 0 }
+        Self { waiting: VecDeque::new(), taken: 0, threads: 0, idle: 0, idle_since: None, tasks_before: 0 }
+    }
+
+    /// One thread more, if the work in this place still waits.
+    fn grow_for(&mut self, ticket: u64, runtime: &Handle) -> io::Result<()> {
+        if self.taken < ticket { self.grow(runtime) } else { Ok(()) }
     }
 
     /// One thread more, if there is work for it.
@@ -183,6 +259,11 @@ mod tests {
     use tokio::sync::Barrier;
 
     use super::*;
+
+    async fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T> {
+        let (done, answer) = oneshot::channel();
+        super::run(Box::pin(async move { drop(done.send(work.await)) }), answer).await
+    }
 
     #[tokio::test]
     async fn calls_that_block_do_not_keep_others_from_their_threads() {

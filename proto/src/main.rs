@@ -1,4 +1,5 @@
-//! Writes `plugin-runtime/src/generated/` from the `.proto` files of this folder, without `protoc`.
+//! Writes the `src/generated/` of `go-plugin` and `plugin-runtime` from the `.proto` files of this folder, without
+//! `protoc`.
 //!
 //! `cargo run -p plugwright-proto` writes; with `-- --check` it writes nothing and fails where the
 //! checked-in code is not what it would write.
@@ -14,6 +15,8 @@ use prost::Message;
 /// One set of contracts: the folder below `proto/`, and the files in it.
 struct Contract {
     name: &'static str,
+    /// The folder of the crate that has the code.
+    package: &'static str,
     files: &'static [&'static str],
     /// Files that are described to who asks, but make no code: they say what another file says.
     described: &'static [&'static str],
@@ -24,13 +27,21 @@ struct Contract {
 const CONTRACTS: &[Contract] = &[
     Contract {
         name: "grpc",
+        package: "go-plugin",
         files: &["health.proto", "reflection_v1.proto"],
         described: &["reflection_v1alpha.proto"],
         reflection: true,
     },
-    Contract { name: "go_plugin", files: &["go_plugin.proto"], described: &[], reflection: true },
+    Contract {
+        name: "go_plugin",
+        package: "go-plugin",
+        files: &["go_plugin.proto"],
+        described: &[],
+        reflection: true,
+    },
     Contract {
         name: "velero",
+        package: "plugin-runtime",
         files: &[
             "PluginLister.proto",
             "ObjectStore.proto",
@@ -47,6 +58,7 @@ const CONTRACTS: &[Contract] = &[
     },
     Contract {
         name: "ark/v0_9",
+        package: "plugin-runtime",
         files: &[
             "ObjectStore.proto",
             "BlockStore.proto",
@@ -58,6 +70,7 @@ const CONTRACTS: &[Contract] = &[
     },
     Contract {
         name: "ark/v0_10",
+        package: "plugin-runtime",
         files: &["BackupItemAction.proto", "RestoreItemAction.proto"],
         described: &[],
         reflection: false,
@@ -71,35 +84,30 @@ fn main() -> Result<()> {
         Some(other) => bail!("unknown argument `{other}`; the only one is --check"),
     };
     let proto = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let checked_in = proto.with_file_name("plugin-runtime").join("src/generated");
-    let scratch = checked_in.with_file_name("generated.new");
-    if scratch.exists() {
-        fs::remove_dir_all(&scratch)?;
-    }
+    let mut different = Vec::new();
     for contract in CONTRACTS {
-        generate(contract, proto, &scratch.join(contract.name))
-            .with_context(|| format!("proto/{}", contract.name))?;
-    }
-    let different = compare(&scratch, &checked_in)?;
-    if check {
-        fs::remove_dir_all(&scratch)?;
-        if !different.is_empty() {
-            bail!("generated code is out of date, run `cargo run -p plugwright-proto`: {different:?}");
+        let checked_in = proto.with_file_name(contract.package).join("src/generated").join(contract.name);
+        let scratch = checked_in.with_extension("new");
+        if scratch.exists() {
+            fs::remove_dir_all(&scratch)?;
         }
-        return Ok(());
-    }
-    for contract in CONTRACTS {
-        let target = checked_in.join(contract.name);
-        if target.exists() {
-            fs::remove_dir_all(&target)?;
+        generate(contract, proto, &scratch).with_context(|| format!("proto/{}", contract.name))?;
+        different.extend(compare(&scratch, &checked_in)?);
+        if check {
+            fs::remove_dir_all(&scratch)?;
+            continue;
         }
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder)?;
+        if checked_in.exists() {
+            fs::remove_dir_all(&checked_in)?;
         }
-        fs::rename(scratch.join(contract.name), target)?;
+        fs::rename(scratch, checked_in)?;
     }
-    fs::remove_dir_all(&scratch)?;
-    println!("{} file(s) changed", different.len());
+    if check && !different.is_empty() {
+        bail!("generated code is out of date, run `cargo run -p plugwright-proto`: {different:?}");
+    }
+    if !check {
+        println!("{} file(s) changed", different.len());
+    }
     Ok(())
 }
 
@@ -126,19 +134,16 @@ fn generate(contract: &Contract, proto: &Path, out: &Path) -> Result<()> {
 /// The files that are not the same in both folders, or are in one only.
 fn compare(new: &Path, old: &Path) -> Result<Vec<PathBuf>> {
     let mut different = Vec::new();
-    for contract in CONTRACTS {
-        let (new, old) = (new.join(contract.name), old.join(contract.name));
-        for entry in fs::read_dir(&new)? {
-            let name = entry?.file_name();
-            if fs::read(new.join(&name))? != fs::read(old.join(&name)).unwrap_or_default() {
-                different.push(Path::new(contract.name).join(name));
-            }
+    for entry in fs::read_dir(new)? {
+        let name = entry?.file_name();
+        if fs::read(new.join(&name))? != fs::read(old.join(&name)).unwrap_or_default() {
+            different.push(old.join(name));
         }
-        for entry in fs::read_dir(&old).into_iter().flatten() {
-            let name = entry?.file_name();
-            if !new.join(&name).exists() {
-                different.push(Path::new(contract.name).join(name));
-            }
+    }
+    for entry in fs::read_dir(old).into_iter().flatten() {
+        let name = entry?.file_name();
+        if !new.join(&name).exists() {
+            different.push(old.join(name));
         }
     }
     Ok(different)

@@ -1,4 +1,4 @@
-//! The code for a service: tonic's client, and a server for the runtime's `go_plugin::grpc`.
+//! The code for a service: tonic's client, and a server of `go_plugin::grpc::Methods`.
 
 use std::fmt::Write as _;
 
@@ -30,7 +30,7 @@ fn server(service: &Service) -> String {
     let module = module_of(name);
     let signatures: String = methods.iter().map(signature).collect();
     let registered: String = methods.iter().map(registered).collect();
-    let mut used = vec!["Service"];
+    let mut used = vec!["Methods"];
     if methods.iter().any(|method| method.client_streaming) {
         used.insert(0, "Messages");
     }
@@ -45,14 +45,14 @@ pub mod {module}_server {{
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{{Request, Response, Status}};
-    use crate::go_plugin::grpc::{{{used}}};
+    use go_plugin::grpc::{{{used}}};
     /// What answers.
     pub trait {name}: Send + Sync + 'static {{
 {signatures}    }}
     /// Gives its methods their names.
-    pub fn serve<T: {name}>(service: T) -> Service {{
+    pub fn serve<T: {name}>(service: T) -> Methods {{
         let service = Arc::new(service);
-        Service::new(\"{package}.{proto_name}\")
+        Methods::new(\"{package}.{proto_name}\")
 {registered}    }}
 }}
 "

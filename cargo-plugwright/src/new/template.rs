@@ -200,7 +200,9 @@ fn hosts(order: &Order) -> &'static str {
 }
 
 fn cargo_toml(order: &Order) -> String {
-    let mut dependencies = vec![format!("plugwright = {}", order.source.toml(&[]))];
+    let for_access = order.kinds.contains(&Kind::AccessRequester);
+    let features: &[_] = if for_access { &["ephemeral-access"] } else { &[] };
+    let mut dependencies = vec![format!("plugwright = {}", order.source.toml(features))];
     let mut for_tests = vec![
         format!("plugwright = {}", order.source.toml(&["client"])),
         "tokio = { version = \"1\", features = [\"macros\", \"rt\"] }".to_owned(),

@@ -13,11 +13,11 @@ use plugwright::wait_for;
     label_selector = "e2e=asks",
     new = Self::new,
 )]
-struct Asks(&'static Context);
+struct Asks(Context);
 
 impl Asks {
-    fn new(cx: &'static Context) -> Self {
-        Self(cx)
+    fn new(cx: &Context) -> Self {
+        Self(cx.clone())
     }
 }
 

@@ -12,37 +12,32 @@ use tracing::info;
 #[restore_item_action(
     name = "kyma-project.io/secrets-restore-plugin",
     included_resources = ["secret"],
-    new = SetOwnerReference,
 )]
-struct SetOwnerReference(&'static Context);
-
-impl RestoreItemAction for SetOwnerReference {
-    async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
-        let client = self.0.client().await?;
-        let item = &input.item;
-        // The item still has the namespace that it had in the backup.
-        let namespace = input.restore.target_namespace(item.namespace());
-        // A Secret's name and its binding's need not be equal, but they are where Kyma's console has made the binding.
-        // The name of the Secret that a binding asks for is in its spec, by which the API server cannot look.
-        let binding = match service_bindings(client, namespace).get_metadata(item.name()).await {
-            Err(Error::Api(status)) if status.is_not_found() => {
-                info!("Couldn't get SB {}: {}", item.name(), status.message);
-                return Ok(RestoreOutput::restore());
-            }
-            found => found?,
-        };
-        info!("Setting owner reference for {} {} in namespace {namespace}", item.kind(), item.name());
-        let owner = json!({
-            "apiVersion": "servicecatalog.k8s.io/v1beta1",
-            "kind": "ServiceBinding",
-            "name": binding.metadata.name,
-            "uid": binding.metadata.uid,
-            "controller": true,
-            "blockOwnerDeletion": true,
-        });
-        input.item.set("/metadata/ownerReferences", json!([owner]))?;
-        Ok(RestoreOutput::restore())
-    }
+async fn set_owner_reference(cx: &Context, input: &mut RestoreInput) -> Result<RestoreOutput> {
+    let client = cx.client().await?;
+    let item = &input.item;
+    // The item still has the namespace that it had in the backup.
+    let namespace = input.restore.target_namespace(item.namespace());
+    // A Secret's name and its binding's need not be equal, but they are where Kyma's console has made the binding.
+    // The name of the Secret that a binding asks for is in its spec, by which the API server cannot look.
+    let binding = match service_bindings(client, namespace).get_metadata(item.name()).await {
+        Err(Error::Api(status)) if status.is_not_found() => {
+            info!("Couldn't get SB {}: {}", item.name(), status.message);
+            return Ok(RestoreOutput::restore());
+        }
+        found => found?,
+    };
+    info!("Setting owner reference for {} {} in namespace {namespace}", item.kind(), item.name());
+    let owner = json!({
+        "apiVersion": "servicecatalog.k8s.io/v1beta1",
+        "kind": "ServiceBinding",
+        "name": binding.metadata.name,
+        "uid": binding.metadata.uid,
+        "controller": true,
+        "blockOwnerDeletion": true,
+    });
+    input.item.set("/metadata/ownerReferences", json!([owner]))?;
+    Ok(RestoreOutput::restore())
 }
 
 fn service_bindings(client: Client, namespace: &str) -> Api<DynamicObject> {
@@ -77,7 +72,7 @@ mod tests {
             "metadata": {"name": "redis", "namespace": namespace, "ownerReferences": [{"name": "redis", "uid": "stale"}]},
         });
         let mut input = RestoreInput::new(Item::from_value(secret)?, restore);
-        let output = SetOwnerReference(Box::leak(Box::new(cx))).execute(&mut input).await?;
+        let output = set_owner_reference(&cx, &mut input).await?;
         Ok((input, output.is_skipped()))
     }
 

@@ -274,8 +274,54 @@ fn what_an_access_requester_cannot_say() {
     );
     assert_eq!(
         function,
-        ["`#[access_requester]` takes a function of two arguments, `&AccessRequest`, `&Application`\n\
-          write `async fn grant(request: &AccessRequest, application: &Application) -> Result<GrantResponse>`"]
+        ["`#[access_requester]` takes a function of `&AccessRequest, &Application`, or of \
+          `&Context, &AccessRequest, &Application`\n\
+          write `async fn grant(request: &AccessRequest, application: &Application) -> Result<GrantResponse>`\n\
+          or `async fn grant(cx: &Context, request: &AccessRequest, application: &Application) -> \
+          Result<GrantResponse>`"]
+    );
+}
+
+#[test]
+fn a_type_that_certainly_is_wrong_gets_both_forms() {
+    let of = |inputs: TokenStream| {
+        let item = quote! {
+            async fn it(#inputs) -> Result<RestoreOutput> {}
+        };
+        mistakes(Kind::RestoreItemAction, r#"name = "a.b/c""#, item)
+    };
+    let wrong = [
+        quote!(_: &RestoreInput),
+        quote!(_: RestoreInput),
+        quote!(_: &mut framework::BackupInput),
+        quote!(_: &Context),
+        quote!(cx: Context, _: &mut RestoreInput),
+        quote!(_: &mut RestoreInput, _: &Context),
+    ];
+    for inputs in wrong {
+        let found = of(inputs.clone());
+        assert_eq!(found.len(), 1, "{inputs}: {found:?}");
+        assert!(
+            found[0].contains("of `&mut RestoreInput`, or of `&Context, &mut RestoreInput`"),
+            "{found:?}"
+        );
+    }
+    for inputs in [quote!(_: &mut Alias), quote!(_: Alias, _: &mut RestoreInput)] {
+        assert_eq!(of(inputs.clone()), [""; 0], "{inputs}");
+    }
+}
+
+#[test]
+fn a_function_of_the_context() {
+    check(
+        "function_of_the_context",
+        Kind::DeleteItemAction,
+        quote!(name = "example.io/it"),
+        quote!(
+            async fn it(cx: &Context, input: &DeleteInput) -> Result<()> {
+                Ok(())
+            }
+        ),
     );
 }
 

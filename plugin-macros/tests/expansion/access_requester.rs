@@ -8,7 +8,7 @@ const _: () = {
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
         ::plugwright::Declaration::access_requester:: < It, _ > (||
-        ::plugwright::__private::by_default:: < It > ()).declared_at(::core::file!(),
-        ::core::line!()))
+        ::plugwright::__private::by_default:: < It > ()).__declared(::core::file!(),
+        ::core::line!(), ""))
     }
 };

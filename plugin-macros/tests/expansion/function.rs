@@ -24,6 +24,6 @@ const _: () = {
     framework::__private::inventory::submit! {
         framework::__private::Declared(|| framework::Declaration::item_block_action:: <
         r#it, _ > ("example.io/it", || r#it {}).included_resources(["pods"])
-        .declared_at(::core::file!(), ::core::line!()))
+        .__declared(::core::file!(), ::core::line!(), ""))
     }
 };

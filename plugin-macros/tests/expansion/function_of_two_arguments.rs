@@ -21,6 +21,6 @@ const _: () = {
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
         ::plugwright::Declaration::access_requester:: < grant, _ > (|| r#grant {})
-        .declared_at(::core::file!(), ::core::line!()))
+        .__declared(::core::file!(), ::core::line!(), ""))
     }
 };

@@ -14,6 +14,6 @@ const _: () = {
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
         ::plugwright::Declaration::backup_item_action_v2:: < it, _ > (__PLUGIN_NAME, ||
-        r#it {}).declared_at(::core::file!(), ::core::line!()))
+        r#it {}).__declared(::core::file!(), ::core::line!(), ""))
     }
 };

@@ -8,7 +8,7 @@ const _: () = {
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(||
         ::plugwright::Declaration::restore_item_action:: < It, _ > ("example.io/it", ||
-        ::plugwright::__private::by_default:: < It > ()).declared_at(::core::file!(),
-        ::core::line!()))
+        ::plugwright::__private::by_default:: < It > ()).__declared(::core::file!(),
+        ::core::line!(), ""))
     }
 };

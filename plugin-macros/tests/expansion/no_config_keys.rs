@@ -5,7 +5,7 @@ const _: () = {
     static DECLARED_ONCE: ::core::primitive::u8 = 0;
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(|| ::plugwright::Declaration::object_store:: <
-        It > ("example.io/it").config_keys([""; 0]).declared_at(::core::file!(),
-        ::core::line!()))
+        It > ("example.io/it").config_keys([""; 0]).__declared(::core::file!(),
+        ::core::line!(), ""))
     }
 };

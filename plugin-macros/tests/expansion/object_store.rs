@@ -6,6 +6,6 @@ const _: () = {
     ::plugwright::__private::inventory::submit! {
         ::plugwright::__private::Declared(|| ::plugwright::Declaration::object_store:: <
         It > ("example.io/it").config_keys(["region", "endpoint"]).ark_name("mycloud")
-        .declared_at(::core::file!(), ::core::line!()))
+        .__declared(::core::file!(), ::core::line!(), ""))
     }
 };

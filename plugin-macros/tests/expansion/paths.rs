@@ -8,7 +8,7 @@ const _: () = {
     crate::vendored::plugwright::__private::inventory::submit! {
         crate ::vendored::plugwright::__private::Declared(|| crate
         ::vendored::plugwright::Declaration::delete_item_action:: < r#It, _ >
-        (__PLUGIN_NAME, r#It::for_cluster:: < Here >).declared_at(::core::file!(),
-        ::core::line!()))
+        (__PLUGIN_NAME, r#It::for_cluster:: < Here >).__declared(::core::file!(),
+        ::core::line!(), "Self :: for_cluster :: < Here >"))
     }
 };

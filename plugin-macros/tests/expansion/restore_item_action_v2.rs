@@ -13,7 +13,7 @@ const _: () = {
         ::plugwright::__private::operations::Probe:: < It > ::new().restore_operations()
         }).included_namespaces(["shop-*"]).excluded_namespaces(["shop-test"])
         .included_resources(["pods", "deployments.apps"]).excluded_resources(["events"])
-        .label_selector("app=shop,tier in (front,back)").declared_at(::core::file!(),
-        ::core::line!()))
+        .label_selector("app=shop,tier in (front,back)").__declared(::core::file!(),
+        ::core::line!(), ""))
     }
 };

@@ -9,6 +9,6 @@ const _: () = {
         ::plugwright::__private::Declared(||
         ::plugwright::Declaration::volume_snapshotter:: < It > ("example.io/it")
         .config_keys(["region", "endpoint"]).ark_name("mycloud")
-        .declared_at(::core::file!(), ::core::line!()))
+        .__declared(::core::file!(), ::core::line!(), ""))
     }
 };

@@ -1,11 +1,6 @@
 use std::future::Future;
-use std::sync::Arc;
-
-use plugwright_model::Kind;
 
 use crate::Result;
-use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
 
 /// Says whether somebody may have the elevated access to an Argo CD application that they ask for.
@@ -73,52 +68,8 @@ pub trait AccessRequester: Sized + Send + Sync + 'static {
     }
 }
 
-/// What the registry keeps of one.
-pub(crate) trait Handler: Send + Sync {
-    fn init(&self) -> BoxFuture<'_, Result<()>>;
-    fn grant_access<'a>(
-        &'a self,
-        request: &'a AccessRequest,
-        application: &'a Application,
-    ) -> BoxFuture<'a, Result<GrantResponse>>;
-    fn revoke_access<'a>(
-        &'a self,
-        request: &'a AccessRequest,
-        application: &'a Application,
-    ) -> BoxFuture<'a, Result<Option<RevokeResponse>>>;
-}
+#[cfg(feature = "ephemeral-access")]
+pub(crate) use handler::Handler;
 
-impl<T: AccessRequester> Handler for T {
-    fn init(&self) -> BoxFuture<'_, Result<()>> {
-        Box::pin(AccessRequester::init(self))
-    }
-
-    fn grant_access<'a>(
-        &'a self,
-        request: &'a AccessRequest,
-        application: &'a Application,
-    ) -> BoxFuture<'a, Result<GrantResponse>> {
-        Box::pin(AccessRequester::grant_access(self, request, application))
-    }
-
-    fn revoke_access<'a>(
-        &'a self,
-        request: &'a AccessRequest,
-        application: &'a Application,
-    ) -> BoxFuture<'a, Result<Option<RevokeResponse>>> {
-        Box::pin(AccessRequester::revoke_access(self, request, application))
-    }
-}
-
-impl Declaration {
-    /// The [`AccessRequester`] of this binary; `new` makes it. Its name is `ephemeralaccess`, by which the host
-    /// asks for it.
-    #[track_caller]
-    pub fn access_requester<T: AccessRequester, Form>(new: impl Constructor<T, Form>) -> Self {
-        let name = Kind::AccessRequester.only_name().unwrap_or_default();
-        Self::new(Kind::AccessRequester, name.into(), new, |requester: T| {
-            Arc::new(requester) as Arc<dyn Handler>
-        })
-        .served_alone_by(crate::serve::serve_net_rpc)
-    }
-}
+#[cfg(feature = "ephemeral-access")]
+mod handler;

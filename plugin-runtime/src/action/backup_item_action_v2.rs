@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
-use crate::Result;
 use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, ResourceSelector};
+use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// A backup item action that may start work which goes on after the call.
 ///
@@ -27,10 +27,13 @@ use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, Resou
 pub trait BackupItemActionV2: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each backup.
+    ///
+    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
     fn applies_to(
-        &self,
+        cx: &Context,
         declared: ResourceSelector,
     ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        let _ = cx;
         async { Ok(declared) }
     }
 
@@ -72,7 +75,6 @@ pub trait BackupOperations: BackupItemActionV2 {
 
 /// What the registry keeps of one.
 pub(crate) trait Handler: Send + Sync {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
     fn execute<'a>(&'a self, input: &'a mut BackupInput) -> BoxFuture<'a, Result<BackupOutputV2>>;
     fn progress<'a>(&'a self, id: &'a str, backup: &'a Backup) -> BoxFuture<'a, Result<OperationProgress>>;
     fn cancel<'a>(&'a self, id: &'a str, backup: &'a Backup) -> BoxFuture<'a, Result<()>>;
@@ -81,10 +83,6 @@ pub(crate) trait Handler: Send + Sync {
 }
 
 impl<T: BackupItemActionV2> Handler for Action<T, Backup> {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
-        Box::pin(self.action.applies_to(declared))
-    }
-
     fn execute<'a>(&'a self, input: &'a mut BackupInput) -> BoxFuture<'a, Result<BackupOutputV2>> {
         Box::pin(self.action.execute(input))
     }
@@ -129,8 +127,9 @@ impl Declaration {
         new: impl Constructor<T, Form>,
         operations: fn() -> Option<Operations<T, Backup>>,
     ) -> Self {
-        Self::new(Kind::BackupItemActionV2, name.into(), new, move |action: T| {
+        Self::new(Kind::BackupItemActionV2, name.into(), new, move |action: Arc<T>| {
             Arc::new(Action { action, operations: operations() }) as Arc<dyn Handler>
         })
+        .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

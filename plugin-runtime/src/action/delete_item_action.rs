@@ -3,10 +3,10 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
-use crate::Result;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{DeleteInput, ResourceSelector};
+use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Is called for each item of a backup that is being deleted, to clean up what the backup left
 /// elsewhere.
@@ -20,10 +20,13 @@ use crate::types::{DeleteInput, ResourceSelector};
 pub trait DeleteItemAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time.
+    ///
+    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
     fn applies_to(
-        &self,
+        cx: &Context,
         declared: ResourceSelector,
     ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        let _ = cx;
         async { Ok(declared) }
     }
 
@@ -33,15 +36,10 @@ pub trait DeleteItemAction: Sized + Send + Sync + 'static {
 
 /// What the registry keeps of one.
 pub(crate) trait Handler: Send + Sync {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
     fn execute<'a>(&'a self, input: &'a DeleteInput) -> BoxFuture<'a, Result<()>>;
 }
 
 impl<T: DeleteItemAction> Handler for T {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
-        Box::pin(DeleteItemAction::applies_to(self, declared))
-    }
-
     fn execute<'a>(&'a self, input: &'a DeleteInput) -> BoxFuture<'a, Result<()>> {
         Box::pin(DeleteItemAction::execute(self, input))
     }
@@ -54,6 +52,7 @@ impl Declaration {
         name: impl Into<String>,
         new: impl Constructor<T, Form>,
     ) -> Self {
-        Self::new(Kind::DeleteItemAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
+        Self::new(Kind::DeleteItemAction, name.into(), new, |action: Arc<T>| action as Arc<dyn Handler>)
+            .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

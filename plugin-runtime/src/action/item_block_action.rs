@@ -3,10 +3,10 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
-use crate::Result;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
+use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Says which other items have to be backed up together with one, before any action runs on them.
 ///
@@ -20,10 +20,13 @@ use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
 pub trait ItemBlockAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time.
+    ///
+    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
     fn applies_to(
-        &self,
+        cx: &Context,
         declared: ResourceSelector,
     ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        let _ = cx;
         async { Ok(declared) }
     }
 
@@ -36,7 +39,6 @@ pub trait ItemBlockAction: Sized + Send + Sync + 'static {
 
 /// What the registry keeps of one.
 pub(crate) trait Handler: Send + Sync {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
     fn get_related_items<'a>(
         &'a self,
         input: &'a ItemBlockInput,
@@ -44,10 +46,6 @@ pub(crate) trait Handler: Send + Sync {
 }
 
 impl<T: ItemBlockAction> Handler for T {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
-        Box::pin(ItemBlockAction::applies_to(self, declared))
-    }
-
     fn get_related_items<'a>(
         &'a self,
         input: &'a ItemBlockInput,
@@ -63,6 +61,7 @@ impl Declaration {
         name: impl Into<String>,
         new: impl Constructor<T, Form>,
     ) -> Self {
-        Self::new(Kind::ItemBlockAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
+        Self::new(Kind::ItemBlockAction, name.into(), new, |action: Arc<T>| action as Arc<dyn Handler>)
+            .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

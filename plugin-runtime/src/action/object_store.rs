@@ -6,9 +6,9 @@ use plugwright_model::Kind;
 
 use super::not_initialized;
 use crate::declare::Declaration;
-use crate::future::BoxFuture;
 use crate::types::{Config, ObjectBody};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Keeps backups, and the logs of backups and restores: a bucket store.
 ///
@@ -92,7 +92,7 @@ pub(crate) struct ObjectKey {
 
 /// The stores that Inits have made, the newest last, by bucket.
 struct Stores<T> {
-    cx: &'static Context,
+    cx: Context,
     made: RwLock<Vec<(String, Arc<T>)>>,
 }
 
@@ -102,7 +102,7 @@ impl<T: ObjectStore> Stores<T> {
     fn of(&self, bucket: &str) -> Result<Arc<T>> {
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
         let store = made.iter().find(|(of, _)| of == bucket).or(made.last());
-        let (_, store) = store.ok_or_else(|| not_initialized(self.cx))?;
+        let (_, store) = store.ok_or_else(|| not_initialized(&self.cx))?;
         Ok(Arc::clone(store))
     }
 }
@@ -111,7 +111,7 @@ impl<T: ObjectStore> Handler for Stores<T> {
     fn init(&self, config: Config) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             let bucket = config.get("bucket").unwrap_or_default().to_owned();
-            let store = Arc::new(T::init(self.cx, config).await?);
+            let store = Arc::new(T::init(&self.cx, config).await?);
             let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
             made.retain(|(of, _)| *of != bucket);
             made.push((bucket, store));
@@ -157,8 +157,11 @@ impl Declaration {
     /// An [`ObjectStore`] of this name.
     #[track_caller]
     pub fn object_store<T: ObjectStore>(name: impl Into<String>) -> Self {
-        Self::store::<T, dyn Handler>(Kind::ObjectStore, name.into(), |cx| {
-            Arc::new(Stores::<T> { cx, made: RwLock::default() })
-        })
+        Self::store::<T, Stores<T>, dyn Handler>(
+            Kind::ObjectStore,
+            name.into(),
+            |cx| Stores { cx: cx.clone(), made: RwLock::default() },
+            |stores| stores,
+        )
     }
 }

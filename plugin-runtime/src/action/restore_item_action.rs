@@ -3,10 +3,10 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
-use crate::Result;
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
+use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Looks at, and may change or skip, each item before it is restored.
 ///
@@ -21,10 +21,13 @@ use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
 pub trait RestoreItemAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each restore.
+    ///
+    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
     fn applies_to(
-        &self,
+        cx: &Context,
         declared: ResourceSelector,
     ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        let _ = cx;
         async { Ok(declared) }
     }
 
@@ -34,15 +37,10 @@ pub trait RestoreItemAction: Sized + Send + Sync + 'static {
 
 /// What the registry keeps of one.
 pub(crate) trait Handler: Send + Sync {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
     fn execute<'a>(&'a self, input: &'a mut RestoreInput) -> BoxFuture<'a, Result<RestoreOutput>>;
 }
 
 impl<T: RestoreItemAction> Handler for T {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
-        Box::pin(RestoreItemAction::applies_to(self, declared))
-    }
-
     fn execute<'a>(&'a self, input: &'a mut RestoreInput) -> BoxFuture<'a, Result<RestoreOutput>> {
         Box::pin(RestoreItemAction::execute(self, input))
     }
@@ -55,6 +53,7 @@ impl Declaration {
         name: impl Into<String>,
         new: impl Constructor<T, Form>,
     ) -> Self {
-        Self::new(Kind::RestoreItemAction, name.into(), new, |action: T| Arc::new(action) as Arc<dyn Handler>)
+        Self::new(Kind::RestoreItemAction, name.into(), new, |action: Arc<T>| action as Arc<dyn Handler>)
+            .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

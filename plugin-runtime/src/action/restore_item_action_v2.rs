@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
-use crate::Result;
 use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
-use crate::future::BoxFuture;
 use crate::types::{
     OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutputV2,
 };
+use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// A restore item action that may start work which goes on after the call, or make the item wait for
 /// others.
@@ -30,10 +30,13 @@ use crate::types::{
 pub trait RestoreItemActionV2: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each restore.
+    ///
+    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
     fn applies_to(
-        &self,
+        cx: &Context,
         declared: ResourceSelector,
     ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+        let _ = cx;
         async { Ok(declared) }
     }
 
@@ -86,7 +89,6 @@ pub trait RestoreOperations: RestoreItemActionV2 {
 
 /// What the registry keeps of one.
 pub(crate) trait Handler: Send + Sync {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>>;
     fn execute<'a>(&'a self, input: &'a mut RestoreInput) -> BoxFuture<'a, Result<RestoreOutputV2>>;
     fn progress<'a>(&'a self, id: &'a str, restore: &'a Restore) -> BoxFuture<'a, Result<OperationProgress>>;
     fn cancel<'a>(&'a self, id: &'a str, restore: &'a Restore) -> BoxFuture<'a, Result<()>>;
@@ -100,10 +102,6 @@ pub(crate) trait Handler: Send + Sync {
 }
 
 impl<T: RestoreItemActionV2> Handler for Action<T, Restore> {
-    fn applies_to(&self, declared: ResourceSelector) -> BoxFuture<'_, Result<ResourceSelector>> {
-        Box::pin(self.action.applies_to(declared))
-    }
-
     fn execute<'a>(&'a self, input: &'a mut RestoreInput) -> BoxFuture<'a, Result<RestoreOutputV2>> {
         Box::pin(self.action.execute(input))
     }
@@ -156,8 +154,9 @@ impl Declaration {
         new: impl Constructor<T, Form>,
         operations: fn() -> Option<Operations<T, Restore>>,
     ) -> Self {
-        Self::new(Kind::RestoreItemActionV2, name.into(), new, move |action: T| {
+        Self::new(Kind::RestoreItemActionV2, name.into(), new, move |action: Arc<T>| {
             Arc::new(Action { action, operations: operations() }) as Arc<dyn Handler>
         })
+        .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

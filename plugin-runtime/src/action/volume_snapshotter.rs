@@ -6,9 +6,9 @@ use plugwright_model::Kind;
 
 use super::not_initialized;
 use crate::declare::Declaration;
-use crate::future::BoxFuture;
 use crate::types::{Config, Item, VolumeInfo};
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// Takes snapshots of volumes in a backup, and makes volumes from them in a restore.
 ///
@@ -97,21 +97,21 @@ pub(crate) trait Handler: Send + Sync {
 
 /// The snapshotter that the last Init has made.
 struct Newest<T> {
-    cx: &'static Context,
+    cx: Context,
     made: RwLock<Option<Arc<T>>>,
 }
 
 impl<T: VolumeSnapshotter> Newest<T> {
     fn get(&self) -> Result<Arc<T>> {
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
-        made.clone().ok_or_else(|| not_initialized(self.cx))
+        made.clone().ok_or_else(|| not_initialized(&self.cx))
     }
 }
 
 impl<T: VolumeSnapshotter> Handler for Newest<T> {
     fn init(&self, config: Config) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
-            let made = Arc::new(T::init(self.cx, config).await?);
+            let made = Arc::new(T::init(&self.cx, config).await?);
             *self.made.write().unwrap_or_else(PoisonError::into_inner) = Some(made);
             Ok(())
         })
@@ -167,8 +167,11 @@ impl Declaration {
     /// A [`VolumeSnapshotter`] of this name.
     #[track_caller]
     pub fn volume_snapshotter<T: VolumeSnapshotter>(name: impl Into<String>) -> Self {
-        Self::store::<T, dyn Handler>(Kind::VolumeSnapshotter, name.into(), |cx| {
-            Arc::new(Newest::<T> { cx, made: RwLock::default() })
-        })
+        Self::store::<T, Newest<T>, dyn Handler>(
+            Kind::VolumeSnapshotter,
+            name.into(),
+            |cx| Newest { cx: cx.clone(), made: RwLock::default() },
+            |newest| newest,
+        )
     }
 }

@@ -1,9 +1,11 @@
 //! Calls the access requester.
 
-use super::connection::{Connection, Rpc};
+use go_plugin::net_rpc::gob::Nil;
+use go_plugin::net_rpc::{Caller, RpcError};
+
+use super::connection::Connection;
+use super::rpc::Rpc;
 use super::status::{CallError, Code};
-use crate::go_plugin::net_rpc::client::RpcError;
-use crate::go_plugin::net_rpc::gob::Nil;
 use crate::hosts::ephemeral_access::wire;
 use crate::{AccessRequest, Application, GrantResponse, Kind, RevokeResponse};
 
@@ -24,7 +26,7 @@ impl AccessRequesterClient {
             let plugin = dispensed(self.rpc()?).await?;
             plugin.call::<_, wire::InitResponse>("Plugin.Init", &Nil).await
         });
-        of_plugin(answer.await?.error.0)
+        of_plugin(answer.await?.error)
     }
 
     /// Asks whether the request is granted. A status that EphemeralAccess does not have is an error: it takes most of
@@ -64,7 +66,7 @@ impl AccessRequesterClient {
             plugin.call::<_, wire::AccessResponse>(method, &arguments).await
         });
         let wire::AccessResponse { response, error } = answer.await?;
-        of_plugin(error.0).map(|()| response)
+        of_plugin(error).map(|()| response)
     }
 
     fn rpc(&self) -> Result<&Rpc, RpcError> {
@@ -79,13 +81,13 @@ impl AccessRequesterClient {
     }
 }
 
-async fn dispensed(rpc: &Rpc) -> Result<&crate::go_plugin::net_rpc::client::Caller, RpcError> {
+async fn dispensed(rpc: &Rpc) -> Result<&Caller, RpcError> {
     rpc.plugin(Kind::AccessRequester.only_name().unwrap_or_default()).await
 }
 
 /// The error that a method has returned.
-fn of_plugin(error: Option<String>) -> Result<(), CallError> {
-    error.map_or(Ok(()), |text| Err(CallError::new(Code::Unknown, text)))
+fn of_plugin(error: wire::ErrorValue) -> Result<(), CallError> {
+    error.0.map_or(Ok(()), |error| Err(CallError::new(Code::Unknown, error.err)))
 }
 
 fn unknown(status: &str) -> CallError {

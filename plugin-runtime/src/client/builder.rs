@@ -5,35 +5,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{ChildStdout, Command};
-use tokio::task::JoinSet;
+use go_plugin::HandshakeLine;
+use go_plugin::client::{Client as Plugin, StartErrorReason};
 use tracing::Level;
 
-use super::connection::{Connection, connect, connect_net_rpc};
-use super::handshake::{Address, Host};
-use super::logs::Logs;
-use super::process::{Process, Spawned};
-use super::stdio::{Collector, Origin};
-use super::{Client, StartError, StartErrorReason, handshake};
-
-/// go-plugin's `client.go`, `NewClient`.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
-/// How much of a first line, and of what follows a bad one, is read. Go's `bufio.Scanner` gives up there.
-const LINE_LIMIT: u64 = 64 * 1024;
-/// For the rest of what an executable prints that turns out to be no plugin, and for its end.
-const GRACE: Duration = Duration::from_millis(500);
+use super::connection::Connection;
+use super::host::{Host, NEWEST_VELERO};
+use super::{Client, StartError};
 
 /// How a plugin is started; made by [`Client::builder`].
 #[derive(Debug, Clone)]
-#[must_use = "nothing is started before `start`"]
+#[must_use = "a plugin is not started before `start`"]
 pub struct ClientBuilder {
     path: PathBuf,
     host: Host,
     args: Vec<OsString>,
     env: Vec<(OsString, Option<OsString>)>,
     log_level: Option<Level>,
-    start_timeout: Duration,
+    start_timeout: Option<Duration>,
 }
 
 impl ClientBuilder {
@@ -44,18 +33,19 @@ impl ClientBuilder {
             args: Vec::new(),
             env: Vec::new(),
             log_level: None,
-            start_timeout: START_TIMEOUT,
+            start_timeout: None,
         }
     }
 
-    /// Starts the plugin as the controller of Argo CD EphemeralAccess does, and not as Velero: then it is
-    /// [`Client::access_requester`] that can be called, and nothing else.
+    /// Starts the plugin as the controller of Argo CD EphemeralAccess does, and not as Velero: only
+    /// [`Client::access_requester`] can be called then.
+    #[cfg(feature = "ephemeral-access")]
     pub fn ephemeral_access(mut self) -> Self {
         self.host = Host::EphemeralAccess;
         self
     }
 
-    /// Adds an argument. Velero hands all of its own server's on, for instance `--features EnableCSI`.
+    /// Adds an argument. Velero passes all arguments of its own server, `--features EnableCSI` for example.
     pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
         self.args.push(arg.into());
         self
@@ -69,239 +59,106 @@ impl ClientBuilder {
 
     /// Sets a variable in the plugin's environment, which otherwise is this process's, as with Velero.
     ///
-    /// `PLUGWRIGHT_HOST_VERSION` says which Velero the client is for the plugin: the newest, or `1.10` say, to see what
-    /// an older one is given.
+    /// `PLUGWRIGHT_HOST_VERSION` says which Velero the client is for the plugin. It defaults to the newest; with `1.10`,
+    /// for example, the plugin lists what an older one is given.
     pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((key.into(), Some(value.into())));
         self
     }
 
-    /// Takes a variable out of the plugin's environment.
+    /// Removes a variable from the plugin's environment.
     pub fn env_remove(mut self, key: impl Into<OsString>) -> Self {
         self.env.push((key.into(), None));
         self
     }
 
-    /// What the plugin writes to its log: adds `--log-level`, or sets `EPHEMERAL_LOG_LEVEL`. Without it
-    /// plugins log from `info` on.
+    /// The level of the plugin's log: adds `--log-level`, or sets `EPHEMERAL_LOG_LEVEL`. Plugins default to `info`.
     pub fn log_level(mut self, level: Level) -> Self {
         self.log_level = Some(level);
         self
     }
 
-    /// How long the plugin has until it says where it listens: one minute by default, as with Velero.
+    /// How long the plugin has until it listens. Defaults to one minute, as with Velero.
     pub fn start_timeout(mut self, limit: Duration) -> Self {
-        self.start_timeout = limit;
+        self.start_timeout = Some(limit);
         self
     }
 
     /// Starts the plugin and connects to it. Must be called within a tokio runtime.
     pub async fn start(self) -> Result<Client, StartError> {
-        let failed = |reason, stdout: String, logs: Option<&Logs>| StartError {
-            path: self.path.clone(),
-            host: self.host.name(),
-            reason,
-            stdout,
-            stderr: logs.map(Logs::tail).unwrap_or_default(),
+        let host = self.host;
+        let plugin = self.plugin().start().await.map_err(|error| with_hint(error, host))?;
+        let plugin = Arc::new(plugin);
+        let connection = match plugin.channel() {
+            Some(channel) => Connection::grpc(channel, Some(plugin)),
+            #[cfg(feature = "ephemeral-access")]
+            None => Connection::net_rpc(plugin),
+            #[cfg(not(feature = "ephemeral-access"))]
+            None => unreachable!("only gRPC was allowed"),
         };
-        let Spawned { process, stdout, stderr } = Process::spawn(&mut self.command())
-            .map_err(|error| failed(StartErrorReason::Spawn(error), String::new(), None))?;
-        let guard = KillOnDrop(Some(process.clone()));
-        let mut tasks = JoinSet::new();
-        let logs = Logs::new(Some(stderr));
-        tasks.spawn(logs.clone().run());
-
-        let mut stdout = BufReader::new(stdout);
-        let line = self
-            .first_line(&mut stdout, &process)
-            .await
-            .map_err(|reason| failed(reason, String::new(), Some(&logs)))?;
-        let address = match handshake::parse(&line, self.host) {
-            Ok(address) => address,
-            Err(problem) => {
-                let rest = rest(&mut stdout, &process).await;
-                let line = line.trim_end().to_owned();
-                return Err(failed(StartErrorReason::Handshake { line, problem }, rest, Some(&logs)));
-            }
-        };
-        let printed = Collector::default();
-        tasks.spawn(printed.clone().follow_stdout(stdout));
-        let connecting = async {
-            Ok(match self.host {
-                Host::Velero => Connection::new(connect(address.clone()).await?, Some(process.clone())),
-                Host::EphemeralAccess => {
-                    let (rpc, stdout, stderr) = connect_net_rpc(address.clone()).await?;
-                    tasks.spawn(printed.clone().follow(stdout, Origin::Stdout));
-                    tasks.spawn(printed.clone().follow(stderr, Origin::Stderr));
-                    Connection::net_rpc(rpc, Some(process.clone()))
-                }
-            })
-        };
-        let connection = match tokio::time::timeout(self.start_timeout, connecting).await {
-            Ok(Ok(connection)) => connection,
-            Ok(Err(source)) => {
-                let reason = StartErrorReason::Connect { address: address.to_string(), source };
-                return Err(failed(reason, String::new(), Some(&logs)));
-            }
-            Err(_) => {
-                let source = format!("no connection within {:?}", self.start_timeout).into();
-                let reason = StartErrorReason::Connect { address: address.to_string(), source };
-                return Err(failed(reason, String::new(), Some(&logs)));
-            }
-        };
-        if self.host == Host::Velero {
-            tasks.spawn(printed.clone().follow_service(connection.channel()));
-        }
-        guard.disarm();
-        let socket = match address {
-            Address::Unix(path) => Some(path),
-            Address::Tcp(_) => None,
-        };
-        Ok(Client { connection, process: Some(process), socket, logs, printed, tasks })
+        Ok(Client { connection })
     }
 
-    fn command(&self) -> Command {
-        let mut command = Command::new(&self.path);
-        for key in self.host.not_in_environment() {
-            command.env_remove(key);
+    fn plugin(self) -> go_plugin::client::ClientBuilder {
+        let Self { path, host, args, env, log_level, start_timeout } = self;
+        let mut plugin =
+            Plugin::builder(path, host.handshake()).version(host.version()).protocol(host.protocol());
+        for key in host.other_cookies() {
+            plugin = plugin.env_remove(key);
         }
-        command.envs(self.host.environment());
-        let level = self.log_level.map(|level| level.as_str().to_ascii_lowercase());
-        if let (Host::EphemeralAccess, Some(level)) = (self.host, &level) {
-            command.env("EPHEMERAL_LOG_LEVEL", level);
+        let level = log_level.map(|level| level.as_str().to_ascii_lowercase());
+        match host {
+            Host::Velero => {
+                plugin = plugin.env(NEWEST_VELERO.0, NEWEST_VELERO.1);
+                if let Some(level) = level {
+                    plugin = plugin.args(["--log-level", &level]);
+                }
+            }
+            #[cfg(feature = "ephemeral-access")]
+            Host::EphemeralAccess => {
+                if let Some(level) = level {
+                    plugin = plugin.env("EPHEMERAL_LOG_LEVEL", level);
+                }
+            }
         }
-        for (key, value) in &self.env {
-            match value {
-                Some(value) => command.env(key, value),
-                None => command.env_remove(key),
+        for (key, value) in env {
+            plugin = match value {
+                Some(value) => plugin.env(key, value),
+                None => plugin.env_remove(key),
             };
         }
-        if let (Host::Velero, Some(level)) = (self.host, level) {
-            command.arg("--log-level").arg(level);
+        if let Some(limit) = start_timeout {
+            plugin = plugin.start_timeout(limit);
         }
-        command.args(&self.args);
-        command
-    }
-
-    async fn first_line(
-        &self,
-        stdout: &mut BufReader<ChildStdout>,
-        process: &Process,
-    ) -> Result<String, StartErrorReason> {
-        let mut line = Vec::new();
-        let mut stdout = stdout.take(LINE_LIMIT);
-        match tokio::time::timeout(self.start_timeout, stdout.read_until(b'\n', &mut line)).await {
-            Ok(Ok(1..)) => Ok(String::from_utf8_lossy(&line).into_owned()),
-            Ok(Ok(0) | Err(_)) => Err(match process.wait_for(GRACE).await {
-                Some(status) => StartErrorReason::Exited(status),
-                None => StartErrorReason::Silent,
-            }),
-            Err(_) if line.is_empty() => Err(StartErrorReason::Timeout(self.start_timeout)),
-            Err(_) => {
-                let line = String::from_utf8_lossy(&line).into_owned();
-                let problem = format!("the line did not end within {:?}", self.start_timeout);
-                Err(StartErrorReason::Handshake { line, problem })
-            }
-        }
+        plugin.args(args)
     }
 }
 
-/// What else an executable says that is no plugin.
-async fn rest(stdout: &mut BufReader<ChildStdout>, process: &Process) -> String {
-    let mut rest = Vec::new();
-    // What was read until the time is up is in `rest`.
-    let _ = tokio::time::timeout(GRACE, stdout.take(LINE_LIMIT).read_to_end(&mut rest)).await;
-    // Its stderr is complete with its end.
-    process.wait_for(GRACE).await;
-    String::from_utf8_lossy(&rest).into_owned()
-}
-
-/// Ends a process that did not become a plugin, also where `start` is cancelled.
-struct KillOnDrop(Option<Arc<Process>>);
-
-impl KillOnDrop {
-    fn disarm(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for KillOnDrop {
-    fn drop(&mut self) {
-        if let Some(process) = &self.0 {
-            process.kill();
-        }
+/// Says which host a plugin of another version is for.
+fn with_hint(error: StartError, host: Host) -> StartError {
+    let hint = match &error.reason {
+        StartErrorReason::Handshake { line, .. } => match HandshakeLine::parse(line) {
+            Ok(line) if line.version != host.version() => Some(host.hint(line.version)),
+            _ => None,
+        },
+        _ => None,
+    };
+    match hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::StartErrorReason as Reason;
-
-    fn shell(script: &str) -> ClientBuilder {
-        Client::builder("/bin/sh").args(["-c", script])
-    }
+    use StartErrorReason as Reason;
 
     async fn fails(builder: ClientBuilder) -> StartError {
         match builder.start().await {
             Ok(_) => panic!("it started"),
             Err(error) => error,
         }
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_started_is_an_error() {
-        for (path, said) in [
-            ("/nonexistent", "there is no such file"),
-            ("/etc/passwd", "it is not executable"),
-            ("/etc", "it is a directory"),
-        ] {
-            let error = fails(Client::builder(path)).await;
-            assert!(matches!(error.reason, Reason::Spawn(_)));
-            assert_eq!(error.to_string(), format!("cannot start {path}: {said}"));
-        }
-    }
-
-    #[tokio::test]
-    async fn an_executable_that_ends_is_quoted() {
-        let error = fails(shell("echo usage >&2; exit 3")).await;
-        assert!(matches!(error.reason, Reason::Exited(status) if status.code() == Some(3)));
-        assert_eq!(
-            error.to_string(),
-            "/bin/sh is no plugin: it ended (exit status: 3) without a handshake line\nstderr:\n  usage"
-        );
-    }
-
-    #[tokio::test]
-    async fn an_executable_that_says_something_else_is_quoted() {
-        let error = fails(shell("echo one; echo two; echo three >&2")).await;
-        let Reason::Handshake { line, .. } = &error.reason else { panic!("{error:?}") };
-        assert_eq!((line.as_str(), error.stdout.as_str(), error.stderr.as_str()), ("one", "two\n", "three"));
-        assert!(
-            error
-                .to_string()
-                .starts_with("/bin/sh is no plugin for Velero: its first line on stdout is `one`: a")
-        );
-    }
-
-    #[tokio::test]
-    async fn nothing_is_waited_for_without_end() {
-        let short = Duration::from_millis(50);
-        let error = fails(shell("echo hm >&2; exec sleep 600").start_timeout(short)).await;
-        assert!(matches!(error.reason, Reason::Timeout(limit) if limit == short), "{error}");
-        let error = fails(shell("printf '1|2|'; exec sleep 600").start_timeout(short)).await;
-        assert!(matches!(&error.reason, Reason::Handshake { line, .. } if line == "1|2|"), "{error}");
-        let error = fails(shell("exec >&-; exec sleep 600")).await;
-        assert!(matches!(error.reason, Reason::Silent), "{error}");
-    }
-
-    #[tokio::test]
-    async fn an_address_where_nobody_listens_is_an_error() {
-        let error = fails(shell("echo '1|2|unix|/nonexistent|grpc'; exec sleep 600")).await;
-        assert!(matches!(&error.reason, Reason::Connect { .. }));
-        let text = error.to_string();
-        assert!(text.contains("does not answer on the unix socket /nonexistent"), "{text}");
-        assert!(text.contains("No such file"), "{text}");
     }
 
     #[tokio::test]
@@ -318,5 +175,19 @@ mod tests {
         let builder = Client::builder("/bin/echo").log_level(Level::WARN).arg("x");
         let Reason::Handshake { line, .. } = fails(builder).await.reason else { panic!() };
         assert_eq!(line, "--log-level warn x");
+    }
+
+    #[tokio::test]
+    async fn a_plugin_of_another_host_is_named() {
+        let of_line = async |line: &str| {
+            fails(Client::builder("/bin/sh").args(["-c", &format!("echo '{line}'")])).await.to_string()
+        };
+        let text = of_line("1|1|unix|/tmp/p|grpc").await;
+        assert!(
+            text.contains("expected version 2 of the host's protocol, found 1 (the plugin is for Heptio Ark"),
+            "{text}"
+        );
+        let text = of_line("1|2|unix|/tmp/p|netrpc").await;
+        assert!(text.contains("expected the protocol `grpc`, found `netrpc`"), "{text}");
     }
 }

@@ -1,18 +1,13 @@
 //! Plugins that are called in this process, through the same wire.
 
-use tokio::task::JoinSet;
+use go_plugin::Environment;
+use go_plugin::client::channel_over;
 
-use super::connection::{self, Connection};
-use super::handshake::NEWEST_VELERO;
-use super::logs::Logs;
-use super::{Client, stdio};
-use crate::go_plugin::environment::Environment;
-use crate::go_plugin::net_rpc;
-use crate::go_plugin::protocol::Protocol;
-use crate::go_plugin::server::Server;
-use crate::go_plugin::stdio::Stdio;
-use crate::hosts::{ephemeral_access, velero};
-use crate::{Error, Kind, Plugins, Result};
+use super::Client;
+use super::connection::Connection;
+use super::host::NEWEST_VELERO;
+use crate::hosts::velero;
+use crate::{Error, Plugins, Result};
 
 /// As much as may be under way between the two sides.
 const PIPE: usize = 1 << 20;
@@ -50,36 +45,48 @@ impl Client {
     /// # }
     /// ```
     pub async fn in_process(plugins: Plugins) -> Result<Self> {
-        // Each host's plugins are its own, and are made for it.
-        let for_access = plugins.clone().into_registry().map_err(|problems| Error::msg(problems))?;
-        let registry = plugins.into_registry().map_err(|problems| Error::msg(problems))?;
         let mut environment = Environment::of_process();
-        let (key, version) = NEWEST_VELERO;
-        environment.set(key, version);
-        let plugin = velero::plugin(registry, &environment)?;
-        let server = Server::new(plugin.services, plugin.descriptors, Stdio::default());
-        let channel = connection::connect_with(move || {
+        environment.set(NEWEST_VELERO.0, NEWEST_VELERO.1);
+        // Each connection has plugins of its own, as each process has.
+        let (for_velero, for_connections) = (plugins.clone(), environment.clone());
+        // What is wrong with the declarations is said now, and not by a connection that breaks.
+        let _ = server(for_velero.clone(), &environment)?;
+        let channel = channel_over(move || {
             let (ours, theirs) = tokio::io::duplex(PIPE);
-            tokio::spawn(server.clone().serve_stream(theirs));
-            std::future::ready(Ok(ours))
+            let server = server(for_velero.clone(), &for_connections);
+            std::future::ready(server.map_err(|error| std::io::Error::other(error.to_string())).map(
+                |server| {
+                    tokio::spawn(server.serve_connection(theirs));
+                    ours
+                },
+            ))
         });
-        let channel = channel.await.map_err(Error::msg)?;
-        let mut connection = Connection::new(channel, None);
-        if for_access.declarations().any(|plugin| plugin.kind == Kind::AccessRequester) {
-            let plugins = ephemeral_access::plugins(&for_access, &Environment::of_process())?;
-            let server = net_rpc::server::Server::new(plugins, Stdio::default());
-            let (ours, theirs) = tokio::io::duplex(PIPE);
-            tokio::spawn(server.serve(theirs));
-            let (client, _, _) = net_rpc::client::Client::start(ours)?;
-            connection = connection.with_net_rpc(client);
-        }
-        Ok(Self {
-            connection,
-            process: None,
-            socket: None,
-            logs: Logs::new(None),
-            printed: stdio::Collector::default(),
-            tasks: JoinSet::new(),
-        })
+        let connection = Connection::grpc(channel.await.map_err(Error::msg)?, None);
+        #[cfg(feature = "ephemeral-access")]
+        let connection = with_access_requester(connection, plugins, &environment)?;
+        Ok(Self { connection })
     }
+}
+
+fn server(plugins: Plugins, environment: &Environment) -> Result<go_plugin::Server> {
+    let registry = plugins.into_registry().map_err(|problems| Error::msg(problems))?;
+    velero::server(registry, environment)
+}
+
+/// Adds the connection that EphemeralAccess would have, if there is a plugin for it.
+#[cfg(feature = "ephemeral-access")]
+fn with_access_requester(
+    connection: Connection,
+    plugins: Plugins,
+    environment: &Environment,
+) -> Result<Connection> {
+    let registry = plugins.into_registry().map_err(|problems| Error::msg(problems))?;
+    if !registry.declarations().any(|plugin| plugin.kind == crate::Kind::AccessRequester) {
+        return Ok(connection);
+    }
+    let server = crate::hosts::ephemeral_access::server(&registry, environment)?;
+    let (ours, theirs) = tokio::io::duplex(PIPE);
+    tokio::spawn(server.serve_connection(theirs));
+    let (client, ..) = go_plugin::net_rpc::RpcClient::start(ours)?;
+    Ok(connection.with_net_rpc(client))
 }

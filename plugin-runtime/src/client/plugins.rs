@@ -5,9 +5,9 @@ use std::fmt;
 use super::proto::generated::Empty;
 use super::proto::generated::plugin_lister_client::PluginListerClient;
 use super::{
-    AccessRequesterClient, BackupItemActionClient, BackupItemActionV2Client, CallError, Client,
-    DeleteItemActionClient, ItemBlockActionClient, ObjectStoreClient, RestoreItemActionClient,
-    RestoreItemActionV2Client, VolumeSnapshotterClient,
+    BackupItemActionClient, BackupItemActionV2Client, CallError, Client, DeleteItemActionClient,
+    ItemBlockActionClient, ObjectStoreClient, RestoreItemActionClient, RestoreItemActionV2Client,
+    VolumeSnapshotterClient,
 };
 use crate::Kind;
 
@@ -46,8 +46,9 @@ impl Client {
     /// The access requester, of a plugin that was started as EphemeralAccess does it
     /// ([`ClientBuilder::ephemeral_access`](super::ClientBuilder::ephemeral_access)), or in this process. That there is
     /// one shows with the first call.
-    pub fn access_requester(&self) -> AccessRequesterClient {
-        AccessRequesterClient::new(self.connection.clone())
+    #[cfg(feature = "ephemeral-access")]
+    pub fn access_requester(&self) -> super::AccessRequesterClient {
+        super::AccessRequesterClient::new(self.connection.clone())
     }
 
     /// A backup item action of version 1, by its name. That there is one shows with the first call.

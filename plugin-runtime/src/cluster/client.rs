@@ -51,23 +51,13 @@ impl Context {
     /// use plugwright::kube::Api;
     /// use plugwright::prelude::*;
     ///
-    /// #[restore_item_action(name = "example.io/unless-there", included_resources = ["pods"], new = Self::new)]
-    /// struct UnlessThere(&'static Context);
-    ///
-    /// impl UnlessThere {
-    ///     fn new(cx: &'static Context) -> Self {
-    ///         Self(cx)
-    ///     }
-    /// }
-    ///
-    /// impl RestoreItemAction for UnlessThere {
-    ///     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
-    ///         let accounts = Api::<ServiceAccount>::namespaced(self.0.client().await?, input.item.namespace());
-    ///         Ok(match accounts.get_opt("keep-out").await? {
-    ///             Some(_) => RestoreOutput::skip(),
-    ///             None => RestoreOutput::restore(),
-    ///         })
-    ///     }
+    /// #[restore_item_action(name = "example.io/unless-there", included_resources = ["pods"])]
+    /// async fn unless_there(cx: &Context, input: &mut RestoreInput) -> Result<RestoreOutput> {
+    ///     let accounts = Api::<ServiceAccount>::namespaced(cx.client().await?, input.item.namespace());
+    ///     Ok(match accounts.get_opt("keep-out").await? {
+    ///         Some(_) => RestoreOutput::skip(),
+    ///         None => RestoreOutput::restore(),
+    ///     })
     /// }
     /// ```
     #[track_caller]

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, ListParams};
-use plugwright_model::{label, suggest};
+use plugwright_model::{Kind, label, suggest};
 use serde::de::DeserializeOwned;
 
 use super::{located, settings};
@@ -130,13 +130,15 @@ impl Context {
 
     async fn find_config(&self) -> Result<Option<ConfigMap>> {
         let (kind, name) = (self.kind(), self.name());
+        let kinds = self.kinds().iter().flat_map(|kind| [Some(*kind), kind.twin()]).flatten();
         if let Err(error) = label::check_key(name) {
             bail!(
                 "the name of {kind} {name} can be no label's key ({error}), so no ConfigMap can be its configuration; \
                  read one by name, with `config_map`"
             )
         }
-        let kinds = kind.twin().map_or_else(|| kind.to_string(), |twin| format!("{kind},{twin}"));
+        let kinds: Vec<_> = kinds.map(Kind::name).collect();
+        let kinds = kinds.join(",");
         let selector = format!("{PLUGIN_CONFIG},{name} in ({kinds})");
         let namespace = self.required_namespace()?;
         let maps = Api::<ConfigMap>::namespaced(self.client().await?, namespace);

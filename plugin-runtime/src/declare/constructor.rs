@@ -2,8 +2,8 @@
 
 use std::future::Future;
 
-use crate::future::BoxFuture;
 use crate::{Context, Error, Result};
+use go_plugin::BoxFuture;
 
 /// A function that makes a plugin of type `T`: plain or async, of no argument or of `&Context`,
 /// returning `T` or a `Result` of it.
@@ -19,7 +19,7 @@ use crate::{Context, Error, Result};
 pub trait Constructor<T, Form>: Send + Sync + 'static {
     /// Makes one.
     #[doc(hidden)]
-    fn make(&self, cx: &'static Context) -> BoxFuture<'static, Result<T>>;
+    fn make<'a>(&self, cx: &'a Context) -> BoxFuture<'a, Result<T>>;
 }
 
 /// The forms, for inference only.
@@ -41,47 +41,64 @@ use form::{Alone, Async, Fallible, FromContext, Plain};
 impl<T, F, R, Out> Constructor<T, Alone<Out>> for F
 where
     F: Fn() -> R + Send + Sync + 'static,
-    R: Made<T, Out>,
+    R: Made<'static, T, Out>,
 {
-    fn make(&self, _: &'static Context) -> BoxFuture<'static, Result<T>> {
+    fn make<'a>(&self, _: &'a Context) -> BoxFuture<'a, Result<T>> {
         self().made()
     }
 }
 
-impl<T, F, R, Out> Constructor<T, FromContext<Out>> for F
+impl<T, F, Out> Constructor<T, FromContext<Out>> for F
 where
-    F: Fn(&'static Context) -> R + Send + Sync + 'static,
-    R: Made<T, Out>,
+    F: for<'a> OfContext<'a, T, Out> + Send + Sync + 'static,
 {
-    fn make(&self, cx: &'static Context) -> BoxFuture<'static, Result<T>> {
+    fn make<'a>(&self, cx: &'a Context) -> BoxFuture<'a, Result<T>> {
+        self.make_of(cx)
+    }
+}
+
+/// A function of a context that is borrowed for `'a`: the future of an `async fn` borrows it for as long, so that its
+/// type is another one for each `'a`.
+#[doc(hidden)]
+pub trait OfContext<'a, T, Out> {
+    fn make_of(&self, cx: &'a Context) -> BoxFuture<'a, Result<T>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T, F, R, Out> OfContext<'a, T, Out> for F
+where
+    F: Fn(&'a Context) -> R,
+    R: Made<'a, T, Out>,
+{
+    fn make_of(&self, cx: &'a Context) -> BoxFuture<'a, Result<T>> {
         self(cx).made()
     }
 }
 
 /// What a constructor may return.
 #[doc(hidden)]
-pub trait Made<T, Form> {
-    fn made(self) -> BoxFuture<'static, Result<T>>;
+pub trait Made<'a, T, Form> {
+    fn made(self) -> BoxFuture<'a, Result<T>>;
 }
 
-impl<T: Send + 'static> Made<T, Plain> for T {
-    fn made(self) -> BoxFuture<'static, Result<T>> {
+impl<'a, T: Send + 'a> Made<'a, T, Plain> for T {
+    fn made(self) -> BoxFuture<'a, Result<T>> {
         Box::pin(std::future::ready(Ok(self)))
     }
 }
 
-impl<T: Send + 'static, E: Into<Error>> Made<T, Fallible> for Result<T, E> {
-    fn made(self) -> BoxFuture<'static, Result<T>> {
+impl<'a, T: Send + 'a, E: Into<Error>> Made<'a, T, Fallible> for Result<T, E> {
+    fn made(self) -> BoxFuture<'a, Result<T>> {
         Box::pin(std::future::ready(self.map_err(Into::into)))
     }
 }
 
-impl<T, F, Out> Made<T, Async<Out>> for F
+impl<'a, T, F, Out> Made<'a, T, Async<Out>> for F
 where
-    F: Future + Send + 'static,
-    F::Output: Made<T, Out>,
+    F: Future + Send + 'a,
+    F::Output: Made<'a, T, Out>,
 {
-    fn made(self) -> BoxFuture<'static, Result<T>> {
+    fn made(self) -> BoxFuture<'a, Result<T>> {
         Box::pin(async move { self.await.made().await })
     }
 }
@@ -95,8 +112,8 @@ mod tests {
 
     async fn made<Form>(new: impl Constructor<Plugin, Form>) -> Result<&'static str> {
         let surroundings = crate::context::Surroundings::default();
-        let cx = Context::new(plugwright_model::Kind::BackupItemAction, "a.b/c".into(), surroundings);
-        new.make(Box::leak(Box::new(cx))).await.map(|plugin| plugin.0)
+        let cx = Context::new(vec![plugwright_model::Kind::BackupItemAction], "a.b/c".into(), surroundings);
+        new.make(&cx).await.map(|plugin| plugin.0)
     }
 
     #[tokio::test]
@@ -128,5 +145,8 @@ mod tests {
         assert_eq!(made(later_of_context).await.unwrap(), "of context");
         let captured = "captured";
         assert_eq!(made(move || Plugin(captured)).await.unwrap(), "captured");
+        let of_context =
+            move |cx: &Context| Plugin(if cx.name() == "a.b/c" { captured } else { "of another" });
+        assert_eq!(made(of_context).await.unwrap(), "captured");
     }
 }

@@ -1,6 +1,6 @@
 //! The record of one plugin.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -8,19 +8,23 @@ use std::sync::Arc;
 use plugwright_model::Kind;
 
 use crate::declare::Constructor;
-use crate::declare::registry::Registry;
-use crate::future::BoxFuture;
-use crate::go_plugin::environment::Environment;
 use crate::types::ResourceSelector;
 use crate::{Context, Result};
+use go_plugin::BoxFuture;
 
 /// A handler behind its kind's own trait object: an `Arc<dyn Handler>` of `action/<kind>.rs`.
 pub(crate) type AnyHandler = Box<dyn Any + Send + Sync>;
 
-type Make = Arc<dyn Fn(&'static Context) -> BoxFuture<'static, Result<AnyHandler>> + Send + Sync>;
+/// What a constructor made.
+pub(crate) type Instance = Arc<dyn Any + Send + Sync>;
 
-/// From the handshake to the end of the process.
-pub(crate) type ServeAlone = fn(Registry, Environment) -> BoxFuture<'static, Result<()>>;
+type Make = Arc<dyn Fn(&Context) -> BoxFuture<'_, Result<Instance>> + Send + Sync>;
+
+/// `None` for an instance of another type.
+type Handle = Arc<dyn Fn(&Instance) -> Option<AnyHandler> + Send + Sync>;
+
+/// An action's `applies_to`.
+type AppliesTo = fn(Context, ResourceSelector) -> BoxFuture<'static, Result<ResourceSelector>>;
 
 /// One plugin: its kind and name, which items it wants to see, and how to make it.
 ///
@@ -64,18 +68,21 @@ pub struct Declaration {
     pub(crate) ark_name: Option<String>,
     pub(crate) place: Place,
     pub(crate) type_name: &'static str,
+    pub(crate) type_id: TypeId,
+    /// How an attribute says that it is made. Those of one struct that say the same share what is made.
+    new: Option<&'static str>,
     make: Make,
-    /// What serves this plugin to a host that has no other beside it.
-    pub(crate) serve_alone: Option<ServeAlone>,
+    handle: Handle,
+    applies_to: Option<AppliesTo>,
 }
 
 /// Where in the source a plugin is declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// As the compiler was given it.
-    pub file: &'static str,
+    pub(crate) file: &'static str,
     /// From 1.
-    pub line: u32,
+    pub(crate) line: u32,
 }
 
 impl fmt::Display for Place {
@@ -91,36 +98,54 @@ impl Declaration {
         kind: Kind,
         name: String,
         new: impl Constructor<T, Form>,
-        erase: impl Fn(T) -> Arc<H> + Copy + Send + Sync + 'static,
+        erase: impl Fn(Arc<T>) -> Arc<H> + Send + Sync + 'static,
     ) -> Self
     where
-        T: 'static,
+        T: Send + Sync + 'static,
         H: ?Sized + Send + Sync + 'static,
     {
-        let new = Arc::new(new);
-        let make = move |cx| -> BoxFuture<'static, Result<AnyHandler>> {
+        let make: Make = Arc::new(move |cx| {
             let made = new.make(cx);
-            Box::pin(async move { Ok(Box::new(erase(made.await?)) as AnyHandler) })
-        };
-        Self::of_handler::<T>(kind, name, Arc::new(make))
+            Box::pin(async move { Ok(Arc::new(made.await?) as Instance) })
+        });
+        Self::of_instance::<T, T, H>(kind, name, make, erase)
     }
 
     /// A store: nothing is made until its Init comes.
     #[track_caller]
-    pub(crate) fn store<T, H>(kind: Kind, name: String, handler: fn(&'static Context) -> Arc<H>) -> Self
+    pub(crate) fn store<T, S, H>(
+        kind: Kind,
+        name: String,
+        stores: fn(&Context) -> S,
+        erase: fn(Arc<S>) -> Arc<H>,
+    ) -> Self
     where
         T: 'static,
+        S: Send + Sync + 'static,
         H: ?Sized + Send + Sync + 'static,
     {
-        let make = move |cx| -> BoxFuture<'static, Result<AnyHandler>> {
-            Box::pin(std::future::ready(Ok(Box::new(handler(cx)) as AnyHandler)))
-        };
-        Self::of_handler::<T>(kind, name, Arc::new(make))
+        let make: Make =
+            Arc::new(move |cx| Box::pin(std::future::ready(Ok(Arc::new(stores(cx)) as Instance))));
+        Self::of_instance::<T, S, H>(kind, name, make, erase)
     }
 
     #[track_caller]
-    fn of_handler<T>(kind: Kind, name: String, make: Make) -> Self {
+    fn of_instance<T, I, H>(
+        kind: Kind,
+        name: String,
+        make: Make,
+        erase: impl Fn(Arc<I>) -> Arc<H> + Send + Sync + 'static,
+    ) -> Self
+    where
+        T: 'static,
+        I: Send + Sync + 'static,
+        H: ?Sized + Send + Sync + 'static,
+    {
         let caller = Location::caller();
+        let handle = move |instance: &Instance| {
+            let instance = Arc::clone(instance).downcast::<I>().ok()?;
+            Some(Box::new(erase(instance)) as AnyHandler)
+        };
         Self {
             kind,
             name,
@@ -129,14 +154,17 @@ impl Declaration {
             ark_name: None,
             place: Place { file: caller.file(), line: caller.line() },
             type_name: std::any::type_name::<T>(),
+            type_id: TypeId::of::<T>(),
+            new: None,
             make,
-            serve_alone: None,
+            handle: Arc::new(handle),
+            applies_to: None,
         }
     }
 
-    /// Named by a declaration, and nowhere else, so that it is linked only where there is one.
-    pub(crate) fn served_alone_by(mut self, serve: ServeAlone) -> Self {
-        self.serve_alone = Some(serve);
+    /// An action chooses its items by this.
+    pub(crate) fn choosing(mut self, applies_to: AppliesTo) -> Self {
+        self.applies_to = Some(applies_to);
         self
     }
 
@@ -184,9 +212,11 @@ impl Declaration {
         self
     }
 
-    /// Where the plugin is declared, for messages; else where this record was made.
-    pub fn declared_at(mut self, file: &'static str, line: u32) -> Self {
+    /// What an attribute adds: where it is, and what it says of `new`.
+    #[doc(hidden)]
+    pub fn __declared(mut self, file: &'static str, line: u32, new: &'static str) -> Self {
         self.place = Place { file, line };
+        self.new = Some(new);
         self
     }
 
@@ -205,13 +235,31 @@ impl Declaration {
         &self.selector
     }
 
-    /// Where the plugin is declared.
-    pub fn place(&self) -> Place {
-        self.place
+    pub(crate) fn make<'a>(&self, cx: &'a Context) -> BoxFuture<'a, Result<Instance>> {
+        (self.make)(cx)
     }
 
-    pub(crate) fn make(&self, cx: &'static Context) -> BoxFuture<'static, Result<AnyHandler>> {
-        (self.make)(cx)
+    /// The instance as the services of this kind call it.
+    pub(crate) fn handle(&self, instance: &Instance) -> Option<AnyHandler> {
+        (self.handle)(instance)
+    }
+
+    /// Which items the plugin chooses now. Makes nothing.
+    pub(crate) async fn choose(&self, cx: Context) -> Result<ResourceSelector> {
+        match self.applies_to {
+            Some(applies_to) => applies_to(cx, self.selector.clone()).await,
+            None => Ok(self.selector.clone()),
+        }
+    }
+
+    /// Whether the attributes of one struct declare both under one name: one plugin of two kinds, which is made once.
+    pub(crate) fn is_one_with(&self, other: &Self) -> bool {
+        self.new.is_some()
+            && self.new == other.new
+            && self.type_id == other.type_id
+            && self.name == other.name
+            && self.kind.has_new()
+            && other.kind.has_new()
     }
 }
 

@@ -11,5 +11,5 @@ pub(crate) mod registry;
 pub(crate) mod testing;
 
 pub use constructor::Constructor;
-pub use declaration::{Declaration, Place};
+pub use declaration::Declaration;
 pub use plugins::{Declared, Plugins};

@@ -5,11 +5,12 @@
 //! else that of [`NoOperations`], which comes second in method lookup.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::action::{BackupOperations, RestoreOperations};
-use crate::future::BoxFuture;
 use crate::types::{Backup, OperationProgress, Restore};
 use crate::{Error, Result};
+use go_plugin::BoxFuture;
 
 type ProgressFn<T, O> = for<'a> fn(&'a T, &'a str, &'a O) -> BoxFuture<'a, Result<OperationProgress>>;
 type CancelFn<T, O> = for<'a> fn(&'a T, &'a str, &'a O) -> BoxFuture<'a, Result<()>>;
@@ -29,7 +30,7 @@ impl<T, O> std::fmt::Debug for Operations<T, O> {
 
 /// An action, with its operations where it has any.
 pub(crate) struct Action<T, O> {
-    pub(crate) action: T,
+    pub(crate) action: Arc<T>,
     pub(crate) operations: Option<Operations<T, O>>,
 }
 

@@ -1,5 +1,6 @@
 //! All plugins of a binary.
 
+use std::any::TypeId;
 use std::process::ExitCode;
 
 use super::Declaration;
@@ -33,6 +34,11 @@ impl Plugins {
         Self {
             declarations: inventory::iter::<Declared>.into_iter().map(|declared| (declared.0)()).collect(),
         }
+    }
+
+    /// Those that are a plugin by this type.
+    pub(crate) fn of_type(self, type_id: TypeId) -> Vec<Declaration> {
+        self.declarations.into_iter().filter(|declaration| declaration.type_id == type_id).collect()
     }
 
     /// One more.

@@ -7,9 +7,10 @@ use plugwright_model::{Kind, label_selector, name};
 use tokio::sync::OnceCell;
 
 use super::Declaration;
-use super::declaration::AnyHandler;
+use super::declaration::{AnyHandler, Instance};
 use super::names::{Asked, Names};
 use crate::context::Surroundings;
+use crate::types::ResourceSelector;
 use crate::{Context, Error, Result};
 
 /// All that is wrong with a set of declarations, a line each: which they are, and what would be right.
@@ -29,11 +30,17 @@ pub(crate) struct Registry {
     entries: Vec<Arc<Entry>>,
 }
 
-/// One plugin, and what it was made into.
+/// One plugin of one kind.
 pub(crate) struct Entry {
     pub(crate) declaration: Declaration,
-    cx: OnceLock<&'static Context>,
-    handler: OnceCell<AnyHandler>,
+    made: Arc<Made>,
+    handler: OnceLock<AnyHandler>,
+}
+
+/// What a plugin was made into. The kinds of a struct that has one name for them share it.
+struct Made {
+    kinds: Vec<Kind>,
+    instance: OnceCell<Instance>,
 }
 
 impl fmt::Debug for Entry {
@@ -54,11 +61,27 @@ impl Registry {
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
-        let entry =
-            |declaration| Arc::new(Entry { declaration, cx: OnceLock::new(), handler: OnceCell::new() });
-        Ok(Self { entries: declarations.into_iter().map(entry).collect() })
+        let mut entries: Vec<Arc<Entry>> = Vec::new();
+        for declaration in &declarations {
+            let first = entries.iter().find(|entry| entry.declaration.is_one_with(declaration));
+            let made = first.map_or_else(
+                || {
+                    let same = declarations.iter().filter(|other| declaration.is_one_with(other));
+                    let mut kinds: Vec<_> = same.map(|same| same.kind).collect();
+                    if kinds.is_empty() {
+                        kinds.push(declaration.kind);
+                    }
+                    Arc::new(Made { kinds, instance: OnceCell::new() })
+                },
+                |entry| Arc::clone(&entry.made),
+            );
+            let declaration = declaration.clone();
+            entries.push(Arc::new(Entry { declaration, made, handler: OnceLock::new() }));
+        }
+        Ok(Self { entries })
     }
 
+    #[cfg(feature = "ephemeral-access")]
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Arc<Entry>> {
         self.entries.iter()
     }
@@ -91,15 +114,25 @@ impl Registry {
 }
 
 impl Entry {
-    /// What the plugin was made into, made now if it was not yet. `H` is the `dyn Handler` of the
-    /// kind.
+    /// What the plugin was made into, made now if it was not yet: a constructor that fails is called again the next
+    /// time. `H` is the `dyn Handler` of the kind.
     pub(crate) async fn handler<H>(&self, surroundings: &Surroundings) -> Result<Arc<H>>
     where
         H: ?Sized + Send + Sync + 'static,
     {
-        let handler =
-            self.handler.get_or_try_init(|| self.declaration.make(self.context(surroundings))).await?;
-        handler.downcast_ref::<Arc<H>>().cloned().ok_or_else(|| {
+        if let Some(handler) = self.made_handler() {
+            return Ok(handler);
+        }
+        let make = || async {
+            let cx =
+                Context::new(self.made.kinds.clone(), self.declaration.name.clone(), surroundings.clone());
+            self.declaration.make(&cx).await
+        };
+        let instance = self.made.instance.get_or_try_init(make).await?;
+        if let Some(handler) = self.declaration.handle(instance) {
+            self.handler.get_or_init(|| handler);
+        }
+        self.made_handler().ok_or_else(|| {
             let Declaration { kind, name, .. } = &self.declaration;
             Error::msg(format!(
                 "{kind} plugin {name} was made into something else; this is a bug in plugwright"
@@ -107,12 +140,18 @@ impl Entry {
         })
     }
 
-    /// Lives as long as the process: a constructor may keep it, and there is one for each plugin.
-    fn context(&self, surroundings: &Surroundings) -> &'static Context {
-        self.cx.get_or_init(|| {
-            let Declaration { kind, name, .. } = &self.declaration;
-            Box::leak(Box::new(Context::new(*kind, name.clone(), surroundings.clone())))
-        })
+    fn made_handler<H>(&self) -> Option<Arc<H>>
+    where
+        H: ?Sized + Send + Sync + 'static,
+    {
+        self.handler.get()?.downcast_ref::<Arc<H>>().cloned()
+    }
+
+    /// Which items the plugin wants to see. Makes nothing: Velero gives up the whole backup or restore when AppliesTo
+    /// fails (`pkg/plugin/framework/action_resolver.go`).
+    pub(crate) async fn selector(&self, surroundings: &Surroundings) -> Result<ResourceSelector> {
+        let Declaration { kind, name, .. } = &self.declaration;
+        self.declaration.choose(Context::new(vec![*kind], name.clone(), surroundings.clone())).await
     }
 }
 
@@ -169,11 +208,11 @@ mod tests {
     use crate::prelude::*;
 
     fn v1(name: &str, line: u32) -> Declaration {
-        Declaration::backup_item_action::<Action, _>(name, Action::default).declared_at("src/a.rs", line)
+        Declaration::backup_item_action::<Action, _>(name, Action::default).__declared("src/a.rs", line, "")
     }
 
     fn v2(name: &str) -> Declaration {
-        Declaration::backup_item_action_v2::<Action, _>(name, Action::default).declared_at("src/b.rs", 9)
+        Declaration::backup_item_action_v2::<Action, _>(name, Action::default).__declared("src/b.rs", 9, "")
     }
 
     fn problems(declarations: Vec<Declaration>) -> String {
@@ -211,8 +250,9 @@ mod tests {
                 Ok(GrantResponse::granted(""))
             }
         }
-        let requester =
-            |line| Declaration::access_requester::<Requester, _>(|| Requester).declared_at("src/a.rs", line);
+        let requester = |line| {
+            Declaration::access_requester::<Requester, _>(|| Requester).__declared("src/a.rs", line, "")
+        };
         assert!(Registry::new(vec![requester(1), v1("a.b/c", 1)]).is_ok());
         let text = problems(vec![requester(1), requester(2)]);
         assert!(
@@ -252,6 +292,35 @@ mod tests {
         );
         let error = registry.find(Kind::ObjectStore, Names::Velero, "a.b/c").unwrap_err().to_string();
         assert!(error.ends_with("which has none of this kind"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn kinds_of_one_name_share_what_an_attribute_made() {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        fn new(cx: &Context) -> Action {
+            assert_eq!(cx.kind(), Kind::BackupItemAction);
+            MADE.fetch_add(1, Ordering::SeqCst);
+            Action
+        }
+        let delete = |name| {
+            Declaration::delete_item_action::<Action, _>(name, Action::default).__declared("a.rs", 1, "")
+        };
+        let backup = Declaration::backup_item_action::<Action, _>("a.b/c", new).__declared("a.rs", 1, "new");
+        let same = Declaration::delete_item_action::<Action, _>("a.b/c", new).__declared("a.rs", 1, "new");
+        let registry = Registry::new(vec![delete("a.b/d"), same, backup]).unwrap();
+        let surroundings = Surroundings::default();
+        let of = |kind, name| registry.find(kind, Names::Velero, name).unwrap();
+        let (delete, backup) = (of(Kind::DeleteItemAction, "a.b/c"), of(Kind::BackupItemAction, "a.b/c"));
+        assert!(
+            delete.handler::<dyn crate::action::delete_item_action::Handler>(&surroundings).await.is_ok()
+        );
+        assert!(
+            backup.handler::<dyn crate::action::backup_item_action::Handler>(&surroundings).await.is_ok()
+        );
+        assert_eq!(MADE.load(Ordering::SeqCst), 1);
+        assert!(Arc::ptr_eq(&delete.made, &backup.made));
+        assert!(!Arc::ptr_eq(&delete.made, &of(Kind::DeleteItemAction, "a.b/d").made));
     }
 
     #[tokio::test]

@@ -1,12 +1,17 @@
-//! Who may start a plugin, one folder a host: its cookie and its version, its services, and what stands between
-//! its messages and the plugins' types.
+//! Who may start a plugin, one folder a host: its cookie and its version, its services, and the conversion between its
+//! messages and the plugins' types.
 
 pub(crate) mod ark;
 pub(crate) mod ephemeral_access;
 pub(crate) mod velero;
 mod version;
 
-use crate::go_plugin::environment::Environment;
+use go_plugin::hclog::Level;
+use go_plugin::{Environment, Handshake, Server};
+
+use crate::Result;
+use crate::declare::registry::Registry;
+use crate::log::{self, Format};
 #[cfg(feature = "client")]
 pub(crate) use version::VARIABLE as VERSION_VARIABLE;
 
@@ -24,21 +29,33 @@ pub(crate) enum Host {
 impl Host {
     pub(crate) const ALL: [Self; 3] = [Self::Velero, Self::Ark, Self::EphemeralAccess];
 
-    /// The one whose cookie is in the environment: a variable, and the value that says that the process was
-    /// started as a plugin.
+    /// The host whose cookie is in the environment.
     pub(crate) fn of(environment: &Environment) -> Option<Self> {
-        let started = |host: &Self| {
-            let (cookie, value) = host.cookie();
-            environment.get(cookie) == Some(value)
-        };
-        Self::ALL.into_iter().find(started)
+        Self::ALL.into_iter().find(|host| host.handshake().is_in(environment))
     }
 
-    pub(crate) const fn cookie(self) -> (&'static str, &'static str) {
+    pub(crate) const fn handshake(self) -> Handshake {
         match self {
-            Self::Velero => velero::COOKIE,
-            Self::Ark => ark::COOKIE,
-            Self::EphemeralAccess => ephemeral_access::COOKIE,
+            Self::Velero => velero::HANDSHAKE,
+            Self::Ark => ark::HANDSHAKE,
+            Self::EphemeralAccess => ephemeral_access::HANDSHAKE,
+        }
+    }
+
+    /// How a plugin logs to the host, and what is wrong with the settings.
+    pub(crate) fn logging(self, environment: &Environment) -> (Level, Format, Vec<String>) {
+        match self {
+            Self::Velero | Self::Ark => log_level(environment),
+            Self::EphemeralAccess => ephemeral_access::logging(environment),
+        }
+    }
+
+    /// Everything that the host may call.
+    pub(crate) fn server(self, registry: Registry, environment: &Environment) -> Result<Server> {
+        match self {
+            Self::Velero => velero::server(registry, environment),
+            Self::Ark => ark::server(registry, environment),
+            Self::EphemeralAccess => ephemeral_access::server(&registry, environment),
         }
     }
 
@@ -49,6 +66,16 @@ impl Host {
             Self::EphemeralAccess => "EphemeralAccess",
         }
     }
+}
+
+/// `--log-level`, which Velero and Ark pass to their plugins.
+fn log_level(environment: &Environment) -> (Level, Format, Vec<String>) {
+    let Some(text) = environment.flag("log-level") else {
+        return (Level::default(), Format::Velero, Vec::new());
+    };
+    let level = log::level(text);
+    let problem = level.is_none().then(|| format!("unknown --log-level {text}; info is used"));
+    (level.unwrap_or_default(), Format::Velero, problem.into_iter().collect())
 }
 
 #[cfg(test)]

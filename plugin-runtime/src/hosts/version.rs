@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::go_plugin::environment::Environment;
 use crate::{Result, bail};
+use go_plugin::Environment;
 
 /// Set it where the host runs; a host hands its environment to its plugins.
 pub(crate) const VARIABLE: &str = "PLUGWRIGHT_HOST_VERSION";

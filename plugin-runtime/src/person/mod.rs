@@ -10,9 +10,9 @@ use std::process::ExitCode;
 use crate::Declaration;
 use crate::declare::names::Names;
 use crate::declare::registry::{Problems, Registry};
-use crate::go_plugin::environment::Environment;
 use crate::hosts::{Host, ark};
 use crate::types::ResourceSelector;
+use go_plugin::Environment;
 use install::Install;
 
 /// What is wrong with a binary that declares nothing.
@@ -45,7 +45,8 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problem
         }
         _ => {
             let wrong = Host::ALL.into_iter().find_map(|host| {
-                let (cookie, value) = host.cookie();
+                let handshake = host.handshake();
+                let (cookie, value) = (handshake.cookie_key(), handshake.cookie_value());
                 let wrong = environment.get(cookie)?;
                 let host = host.name();
                 Some(format!("{cookie} is `{wrong}`, and not `{value}`: no {host} has started this."))

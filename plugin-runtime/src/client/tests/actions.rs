@@ -4,7 +4,7 @@ use super::{client, pod};
 use crate::client::Code;
 use crate::{
     Backup, BackupInput, BackupItemAction, BackupItemActionV2, BackupOperations, BackupOutput,
-    BackupOutputV2, Declaration, DeleteInput, DeleteItemAction, ItemBlockAction, ItemBlockInput,
+    BackupOutputV2, Context, Declaration, DeleteInput, DeleteItemAction, ItemBlockAction, ItemBlockInput,
     OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreItemAction,
     RestoreItemActionV2, RestoreOperations, RestoreOutput, RestoreOutputV2, Result, Time, bail,
 };
@@ -111,6 +111,35 @@ async fn a_backup_item_action_is_called() -> Result<()> {
     assert!(output.must_include_additional_items() && !output.is_skipped());
     assert_eq!((output.operation_id, output.post_operation_items), (None, Vec::new()));
     assert!(action.execute(&pod()?, &backup("skip")).await?.is_skipped());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_constructor_that_fails_fails_the_item_and_nothing_else() -> Result<()> {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    static READY: AtomicBool = AtomicBool::new(false);
+    struct Late;
+    impl BackupItemAction for Late {
+        async fn applies_to(cx: &Context, declared: ResourceSelector) -> Result<ResourceSelector> {
+            Ok(declared.excluded_namespaces([cx.name()]))
+        }
+
+        async fn execute(&self, _: &mut BackupInput) -> Result<BackupOutput> {
+            Ok(BackupOutput::backup())
+        }
+    }
+    async fn new(_: &Context) -> Result<Late> {
+        if READY.load(Ordering::SeqCst) { Ok(Late) } else { bail!("no ConfigMap yet") }
+    }
+    let declared = Declaration::backup_item_action::<Late, _>("a.b/c", new).included_resources(["pods"]);
+    let client = client([declared]).await?;
+    let action = client.backup_item_action("a.b/c");
+    let expected = ResourceSelector::default().included_resources(["pods"]).excluded_namespaces(["a.b/c"]);
+    assert_eq!(action.applies_to().await?, expected);
+    let error = action.execute(&pod()?, &Backup::default()).await.unwrap_err();
+    assert_eq!(error.message(), "no ConfigMap yet");
+    READY.store(true, Ordering::SeqCst);
+    action.execute(&pod()?, &Backup::default()).await?;
     Ok(())
 }
 

@@ -195,7 +195,7 @@ pub mod plugin_lister_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait PluginLister: Send + Sync + 'static {
         fn list_plugins(
@@ -206,9 +206,9 @@ pub mod plugin_lister_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: PluginLister>(service: T) -> Service {
+    pub fn serve<T: PluginLister>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.PluginLister")
+        Methods::new("generated.PluginLister")
             .unary(
                 "ListPlugins",
                 {
@@ -600,7 +600,7 @@ pub mod object_store_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::{Answers, Messages, Service};
+    use go_plugin::grpc::{Answers, Messages, Methods};
     /// What answers.
     pub trait ObjectStore: Send + Sync + 'static {
         fn init(
@@ -647,9 +647,9 @@ pub mod object_store_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: ObjectStore>(service: T) -> Service {
+    pub fn serve<T: ObjectStore>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.ObjectStore")
+        Methods::new("generated.ObjectStore")
             .unary(
                 "Init",
                 {
@@ -1093,7 +1093,7 @@ pub mod volume_snapshotter_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait VolumeSnapshotter: Send + Sync + 'static {
         fn init(
@@ -1136,9 +1136,9 @@ pub mod volume_snapshotter_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: VolumeSnapshotter>(service: T) -> Service {
+    pub fn serve<T: VolumeSnapshotter>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.VolumeSnapshotter")
+        Methods::new("generated.VolumeSnapshotter")
             .unary(
                 "Init",
                 {
@@ -1377,7 +1377,7 @@ pub mod backup_item_action_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait BackupItemAction: Send + Sync + 'static {
         fn applies_to(
@@ -1394,9 +1394,9 @@ pub mod backup_item_action_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: BackupItemAction>(service: T) -> Service {
+    pub fn serve<T: BackupItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.BackupItemAction")
+        Methods::new("generated.BackupItemAction")
             .unary(
                 "AppliesTo",
                 {
@@ -1590,7 +1590,7 @@ pub mod restore_item_action_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait RestoreItemAction: Send + Sync + 'static {
         fn applies_to(
@@ -1607,9 +1607,9 @@ pub mod restore_item_action_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: RestoreItemAction>(service: T) -> Service {
+    pub fn serve<T: RestoreItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.RestoreItemAction")
+        Methods::new("generated.RestoreItemAction")
             .unary(
                 "AppliesTo",
                 {
@@ -1786,7 +1786,7 @@ pub mod delete_item_action_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait DeleteItemAction: Send + Sync + 'static {
         fn applies_to(
@@ -1801,9 +1801,9 @@ pub mod delete_item_action_server {
         ) -> impl Future<Output = Result<Response<super::Empty>, Status>> + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: DeleteItemAction>(service: T) -> Service {
+    pub fn serve<T: DeleteItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.DeleteItemAction")
+        Methods::new("generated.DeleteItemAction")
             .unary(
                 "AppliesTo",
                 {

@@ -163,7 +163,7 @@ pub mod item_block_action_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait ItemBlockAction: Send + Sync + 'static {
         fn applies_to(
@@ -183,9 +183,9 @@ pub mod item_block_action_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: ItemBlockAction>(service: T) -> Service {
+    pub fn serve<T: ItemBlockAction>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("v1.ItemBlockAction")
+        Methods::new("v1.ItemBlockAction")
             .unary(
                 "AppliesTo",
                 {

@@ -241,7 +241,7 @@ pub mod backup_item_action_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait BackupItemAction: Send + Sync + 'static {
         fn applies_to(
@@ -268,9 +268,9 @@ pub mod backup_item_action_server {
         ) -> impl Future<Output = Result<Response<()>, Status>> + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: BackupItemAction>(service: T) -> Service {
+    pub fn serve<T: BackupItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("v2.BackupItemAction")
+        Methods::new("v2.BackupItemAction")
             .unary(
                 "AppliesTo",
                 {
@@ -601,7 +601,7 @@ pub mod restore_item_action_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait RestoreItemAction: Send + Sync + 'static {
         fn applies_to(
@@ -634,9 +634,9 @@ pub mod restore_item_action_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: RestoreItemAction>(service: T) -> Service {
+    pub fn serve<T: RestoreItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("v2.RestoreItemAction")
+        Methods::new("v2.RestoreItemAction")
             .unary(
                 "AppliesTo",
                 {

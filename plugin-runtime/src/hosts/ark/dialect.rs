@@ -5,9 +5,9 @@
 //! other dialect asks for a list, which Ark 0.9 did not know, or for a plugin with an impossible name.
 
 use super::file_name::FileName;
-use crate::go_plugin::environment::Environment;
 use crate::hosts::version::{self, Version};
 use crate::{Result, bail};
+use go_plugin::Environment;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Dialect {

@@ -18,20 +18,20 @@ mod v0_9;
 
 use std::sync::Arc;
 
+use go_plugin::{Environment, Handshake, Server};
+
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
-use crate::go_plugin::environment::Environment;
-use crate::go_plugin::server::GrpcPlugin;
 use crate::hosts::velero::call::Calls;
 use crate::{Declaration, Result, bail};
 use dialect::Dialect;
 pub(crate) use file_name::FileName;
 
-/// What Ark puts into the environment of its plugins (`pkg/plugin/shared.go`, later `server.go`).
-pub(crate) const COOKIE: (&str, &str) = ("ARK_PLUGIN", "hello");
+/// `pkg/plugin/shared.go`, later `server.go`.
+pub(crate) const HANDSHAKE: Handshake = Handshake::new("ARK_PLUGIN", "hello");
 
 /// Ark's own protocol (the same files).
-const PROTOCOL_VERSIONS: [u32; 1] = [1];
+const VERSION: u32 = 1;
 
 /// The generated half of Ark's contracts.
 #[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
@@ -45,7 +45,7 @@ mod proto {
 }
 
 /// Everything that the Ark which has started this process may call.
-pub(crate) fn plugin(registry: Registry, environment: &Environment) -> Result<GrpcPlugin> {
+pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Server> {
     check_names(&registry)?;
     let registry = Arc::new(registry);
     let calls = Calls::new(Arc::clone(&registry), Names::Ark, environment);
@@ -61,7 +61,8 @@ pub(crate) fn plugin(registry: Registry, environment: &Environment) -> Result<Gr
         }
         Dialect::V0_10 => v0_10::services(&registry, &environment.command, &calls),
     };
-    Ok(GrpcPlugin { protocol_versions: &PROTOCOL_VERSIONS, services, descriptors: None })
+    // Ark's go-plugin, of 2017, predates reflection.
+    Ok(Server::new(HANDSHAKE).version(VERSION, services).without_reflection())
 }
 
 /// The plugins of a binary that Ark can call.
@@ -97,7 +98,7 @@ mod tests {
     use crate::declare::testing::{self, delete};
 
     fn restore(name: &str, line: u32) -> Declaration {
-        testing::restore(name).declared_at("src/a.rs", line)
+        testing::restore(name).__declared("src/a.rs", line, "")
     }
 
     fn checked(plugins: Plugins) -> Result<()> {

@@ -8,7 +8,7 @@ use super::wire;
 use crate::types::{
     AccessRequest, AccessRequestHistory, AccessRequestSpec, AccessRequestStatus, Application,
     ApplicationSpec, ObjectMeta, OwnerReference, RequestState, Subject, TargetApplication, TargetRole,
-    TargetRoleTemplate,
+    TargetRoleTemplate, Time,
 };
 
 impl From<wire::AccessRequest> for AccessRequest {
@@ -37,7 +37,7 @@ impl From<wire::AccessRequest> for AccessRequest {
             status: AccessRequestStatus {
                 request_state: state(&status.request_state),
                 target_project: status.target_project,
-                expires_at: status.expires_at.and_then(|time| time.0),
+                expires_at: status.expires_at.and_then(|time| time.0).map(Into::into),
                 role_template_hash: status.role_template_hash,
                 role_name: status.role_name,
                 history: status.history.into_iter().map(Into::into).collect(),
@@ -49,7 +49,11 @@ impl From<wire::AccessRequest> for AccessRequest {
 impl From<wire::AccessRequestHistory> for AccessRequestHistory {
     fn from(history: wire::AccessRequestHistory) -> Self {
         let wire::AccessRequestHistory { transition_time, request_state, details } = history;
-        Self { transition_time: transition_time.0, request_state: state(&request_state), details }
+        Self {
+            transition_time: transition_time.0.map(Into::into),
+            request_state: state(&request_state),
+            details,
+        }
     }
 }
 
@@ -79,8 +83,8 @@ impl From<wire::ObjectMeta> for ObjectMeta {
             uid: metadata.uid,
             resource_version: metadata.resource_version,
             generation: metadata.generation,
-            creation_timestamp: metadata.creation_timestamp.0,
-            deletion_timestamp: metadata.deletion_timestamp.and_then(|time| time.0),
+            creation_timestamp: metadata.creation_timestamp.0.map(Into::into),
+            deletion_timestamp: metadata.deletion_timestamp.and_then(|time| time.0).map(Into::into),
             deletion_grace_period_seconds: metadata.deletion_grace_period_seconds,
             labels: metadata.labels,
             annotations: metadata.annotations,
@@ -119,7 +123,7 @@ fn managed_fields(entry: wire::ManagedFieldsEntry) -> Value {
             fields.insert(key.into(), text.into());
         }
     }
-    if let Some(time) = entry.time.and_then(|time| time.0) {
+    if let Some(time) = entry.time.and_then(|time| time.0).map(Time::from) {
         fields.insert("time".into(), time.to_string().into());
     }
     if let Some(fields_v1) = entry.fields_v1 {
@@ -134,8 +138,8 @@ mod back {
     use serde_json::Value;
 
     use super::wire;
-    use crate::go_plugin::net_rpc::gob::GoTime;
     use crate::types::{AccessRequest, AccessRequestSpec, Application, ObjectMeta, RequestState, TargetRole};
+    use go_plugin::net_rpc::gob::GoTime;
 
     impl From<&AccessRequest> for wire::AccessRequest {
         fn from(request: &AccessRequest) -> Self {
@@ -143,7 +147,7 @@ mod back {
             let AccessRequestSpec { duration, role, application, subject } = spec;
             let TargetRole { template_ref, ordinal, friendly_name } = role;
             let history = status.history.iter().map(|history| wire::AccessRequestHistory {
-                transition_time: GoTime(history.transition_time),
+                transition_time: GoTime(history.transition_time.map(Into::into)),
                 request_state: text(history.request_state.as_ref()),
                 details: history.details.clone(),
             });
@@ -174,7 +178,7 @@ mod back {
                 status: wire::AccessRequestStatus {
                     request_state: text(status.request_state.as_ref()),
                     target_project: status.target_project.clone(),
-                    expires_at: status.expires_at.map(|time| GoTime(Some(time))),
+                    expires_at: status.expires_at.map(|time| GoTime(Some(time.into()))),
                     role_template_hash: status.role_template_hash.clone(),
                     role_name: status.role_name.clone(),
                     history: history.collect(),
@@ -218,8 +222,8 @@ mod back {
                 uid: uid.clone(),
                 resource_version: resource_version.clone(),
                 generation: metadata.generation,
-                creation_timestamp: GoTime(metadata.creation_timestamp),
-                deletion_timestamp: metadata.deletion_timestamp.map(|time| GoTime(Some(time))),
+                creation_timestamp: GoTime(metadata.creation_timestamp.map(Into::into)),
+                deletion_timestamp: metadata.deletion_timestamp.map(|time| GoTime(Some(time.into()))),
                 deletion_grace_period_seconds: metadata.deletion_grace_period_seconds,
                 labels: metadata.labels.clone(),
                 annotations: metadata.annotations.clone(),
@@ -236,7 +240,7 @@ mod back {
             manager: text("manager"),
             operation: text("operation"),
             api_version: text("apiVersion"),
-            time: text("time").parse().ok().map(|time| GoTime(Some(time))),
+            time: text("time").parse::<crate::Time>().ok().map(|time| GoTime(Some(time.into()))),
             fields_type: text("fieldsType"),
             fields_v1: entry.get("fieldsV1").map(|fields| wire::FieldsV1 { raw: fields.to_string().into() }),
             subresource: text("subresource"),

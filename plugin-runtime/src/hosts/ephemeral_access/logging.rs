@@ -1,8 +1,10 @@
 //! `EPHEMERAL_LOG_LEVEL` and `EPHEMERAL_LOG_FORMAT`, which the controller has in its environment and hands on with it
 //! (`pkg/log/log.go`).
 
-use crate::go_plugin::environment::Environment;
-use crate::log::{Format, Level};
+use go_plugin::Environment;
+use go_plugin::hclog::Level;
+
+use crate::log::{self, Format};
 
 const LEVEL: &str = "EPHEMERAL_LOG_LEVEL";
 const FORMAT: &str = "EPHEMERAL_LOG_FORMAT";
@@ -13,7 +15,7 @@ const FORMAT: &str = "EPHEMERAL_LOG_FORMAT";
 pub(crate) fn logging(environment: &Environment) -> (Level, Format, Vec<String>) {
     let mut problems = Vec::new();
     let level = environment.get(LEVEL).and_then(|text| {
-        let level = Level::from_flag(text.trim());
+        let level = log::level(text);
         if level.is_none() {
             problems.push(format!("unknown {LEVEL} {text}; info is used"));
         }
@@ -39,7 +41,7 @@ mod tests {
         let of = |level, format| logging(&Environment::of([(LEVEL, level), (FORMAT, format)]));
         assert_eq!(of("", ""), (Level::Info, Format::Hclog, vec![]));
         assert_eq!(of("debug", "text"), (Level::Debug, Format::Text, vec![]));
-        assert_eq!(of("panic", "json"), (Level::Error, Format::Hclog, vec![]));
+        assert_eq!(of("panic", "json"), (Level::Off, Format::Hclog, vec![]));
         let (level, format, problems) = of("loud", "xml");
         assert_eq!((level, format, problems.len()), (Level::Info, Format::Hclog, 2));
         assert!(

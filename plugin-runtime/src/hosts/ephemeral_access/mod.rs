@@ -4,47 +4,55 @@
 //! net/rpc ─ requester (Init, GrantAccess, RevokeAccess) ─ convert ⇄ wire (Go's structs)
 //! ```
 
+#[cfg(feature = "ephemeral-access")]
 mod convert;
 mod logging;
+#[cfg(feature = "ephemeral-access")]
 mod requester;
-#[cfg(test)]
+#[cfg(all(test, feature = "ephemeral-access"))]
 mod tests;
+#[cfg(feature = "ephemeral-access")]
 pub(crate) mod wire;
 
-use std::sync::Arc;
+use go_plugin::{Environment, Handshake, Server};
 
-use plugwright_model::Kind;
-
-use crate::context::Surroundings;
 use crate::declare::registry::Registry;
-use crate::go_plugin::environment::Environment;
-use crate::go_plugin::net_rpc::rpc::Service;
 use crate::{Error, Result};
 pub(crate) use logging::logging;
-use requester::Requester;
 
-/// What the controller puts into the environment of its plugin (`pkg/plugin/rpc.go`, `handshake`).
-pub(crate) const COOKIE: (&str, &str) = ("EPHEMERAL_ACCESS_PLUGIN", "ephemeralaccess");
+/// `pkg/plugin/rpc.go`, `handshake`.
+pub(crate) const HANDSHAKE: Handshake = Handshake::new("EPHEMERAL_ACCESS_PLUGIN", "ephemeralaccess");
 
 /// EphemeralAccess's own protocol (the same function).
-pub(crate) const PROTOCOL_VERSIONS: [u32; 1] = [1];
+#[cfg(feature = "ephemeral-access")]
+pub(crate) const VERSION: u32 = 1;
 
 /// What the controller may dispense: the access requester of this binary.
-pub(crate) fn plugins(registry: &Registry, environment: &Environment) -> Result<Plugins> {
+#[cfg(feature = "ephemeral-access")]
+pub(crate) fn server(registry: &Registry, environment: &Environment) -> Result<Server> {
+    use std::sync::Arc;
+
+    use go_plugin::net_rpc::Plugins;
+    use plugwright_model::Kind;
+
+    use crate::context::Surroundings;
+
     let requester = registry.entries().find(|entry| entry.declaration.kind == Kind::AccessRequester);
     let requester = requester.ok_or_else(no_requester)?;
     let name = Kind::AccessRequester.only_name().unwrap_or_default();
-    let service = Requester::new(Arc::clone(requester), Surroundings::of(environment));
-    Ok([(name, Arc::new(service) as Arc<dyn Service>)])
+    let requester = requester::Requester::new(Arc::clone(requester), Surroundings::of(environment));
+    Ok(Server::new(HANDSHAKE).version(VERSION, Plugins::new().add(name, requester)))
 }
 
-/// There is nothing that the controller could use: for its log.
-pub(crate) fn no_requester() -> Error {
+/// Without the feature, a binary has no access requester.
+#[cfg(not(feature = "ephemeral-access"))]
+pub(crate) fn server(_: &Registry, _: &Environment) -> Result<Server> {
+    Err(no_requester())
+}
+
+fn no_requester() -> Error {
     Error::msg(
-        "EphemeralAccess has started this binary, which has no access requester: none of its plugins is declared \
-         by `#[access_requester]`",
+        "EphemeralAccess has started this binary, which does not have an access requester: none of its plugins is \
+         declared by `#[access_requester]`",
     )
 }
-
-/// Each with the name that the host asks for.
-pub(crate) type Plugins = [(&'static str, Arc<dyn Service>); 1];

@@ -3,15 +3,16 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use go_plugin::hclog::panic_text;
+use go_plugin::net_rpc::gob::{GobError, Nil};
+use go_plugin::net_rpc::{Answer, Arguments, Reply, Service};
+use tokio::sync::oneshot;
 use tracing::Instrument;
 
 use super::wire;
 use crate::action::access_requester::Handler;
 use crate::context::Surroundings;
 use crate::declare::registry::Entry;
-use crate::go_plugin::net_rpc::gob::{ErrorValue, GobError, Nil};
-use crate::go_plugin::net_rpc::rpc::{Answer, Arguments, Reply, Service};
-use crate::log::panics;
 use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
 use crate::{ErrorContext, Result, workers};
 
@@ -38,23 +39,26 @@ impl Requester {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
+        let (done, answer) = oneshot::channel();
         let call = async move {
             let work = async {
                 let handler = self.entry.handler::<dyn Handler>(&self.surroundings).await?;
                 work(handler).await
             };
-            match workers::catch_panic(work).await {
+            let answer = match workers::catch_panic(work).await {
                 Ok(Ok(answer)) => Ok(answer),
                 Ok(Err(error)) => {
                     // The host has nothing but the text.
                     tracing::debug!(error = error.as_std(), "{method} failed");
                     Err(error.to_string())
                 }
-                Err(payload) => Err(format!("plugin panicked: {}", panics::text_of(&*payload))),
-            }
+                Err(payload) => Err(format!("plugin panicked: {}", panic_text(&*payload))),
+            };
+            // The host may have given up.
+            let _ = done.send(answer);
         };
-        let ran = workers::run(call.instrument(span)).await;
-        ran.unwrap_or_else(|error| Err(format!("the call was lost: {error}")))
+        let answered = workers::run(Box::pin(call.instrument(span)), answer).await;
+        answered.unwrap_or_else(|error| Err(format!("the call was lost: {error}")))
     }
 
     fn span(&self, method: &str) -> tracing::Span {
@@ -96,8 +100,10 @@ impl Requester {
         });
         Ok(Box::pin(async move {
             Ok(Reply::new(match call.await {
-                Ok(response) => wire::AccessResponse { response: of(response), error: ErrorValue(None) },
-                Err(error) => wire::AccessResponse { response: None, error: ErrorValue(Some(error)) },
+                Ok(response) => {
+                    wire::AccessResponse { response: of(response), error: wire::ErrorValue::default() }
+                }
+                Err(error) => wire::AccessResponse { response: None, error: wire::error(error) },
             }))
         }))
     }
@@ -105,7 +111,10 @@ impl Requester {
     fn init(&self) -> Answer {
         let span = self.span("init");
         let call = self.clone().run("init", span, |handler| async move { handler.init().await });
-        Box::pin(async move { Ok(Reply::new(wire::InitResponse { error: ErrorValue(call.await.err()) })) })
+        Box::pin(async move {
+            let error = call.await.err().map(wire::error).unwrap_or_default();
+            Ok(Reply::new(wire::InitResponse { error }))
+        })
     }
 }
 

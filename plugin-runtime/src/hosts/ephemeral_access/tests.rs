@@ -3,11 +3,42 @@
 
 use serde_json::json;
 
-use super::wire::{AccessArgs, AccessResponse, InitResponse, Response};
-use crate::go_plugin::net_rpc::gob::tests::{AMPLE, messages};
-use crate::go_plugin::net_rpc::gob::{Decoder, Encoder, ErrorValue, Gob, Nil, put_bytes};
-use crate::go_plugin::net_rpc::rpc::{Empty, Request, Response as Head};
+use go_plugin::net_rpc::Empty;
+use go_plugin::net_rpc::gob::{Decoder, Encoder, Gob, Nil, gob_struct, put_bytes};
+
+use super::wire::{self, AccessArgs, AccessResponse, InitResponse, Response};
 use crate::types::{AccessRequest, Application};
+
+gob_struct! {
+    struct Request = "Request" {
+        method: String = "ServiceMethod",
+        seq: u64 = "Seq",
+    }
+
+    struct Head = "Response" {
+        method: String = "ServiceMethod",
+        seq: u64 = "Seq",
+        error: String = "Error",
+    }
+}
+
+/// As much memory as nobody needs.
+const AMPLE: usize = 1 << 20;
+
+/// The messages of a stream, without the lengths before them.
+fn messages(mut stream: &[u8]) -> Vec<&[u8]> {
+    let mut messages = Vec::new();
+    while let [first, rest @ ..] = stream {
+        // Up to 127 in one byte; a longer one is the number of its bytes, negated, and then these.
+        let count = if *first < 0x80 { 0 } else { usize::from(first.wrapping_neg()) };
+        let (length, rest) = rest.split_at(count);
+        let length = length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+        let (message, rest) = rest.split_at(if count == 0 { usize::from(*first) } else { length });
+        messages.push(message);
+        stream = rest;
+    }
+    messages
+}
 
 const REQUESTS: &[u8] = include_bytes!("fixtures/requests.gob");
 const REPLIES: &[u8] = include_bytes!("fixtures/replies.gob");
@@ -150,7 +181,7 @@ fn every_answer_of_go_is_read() {
     ] {
         let head = Head { method: method.into(), seq, error: String::new() };
         assert_eq!(replies.next::<Head>(), head);
-        let error = ErrorValue(error.map(Into::into));
+        let error = error.map(|text| wire::error(text.to_owned())).unwrap_or_default();
         assert_eq!(replies.next::<AccessResponse>(), AccessResponse { response, error });
     }
     for (seq, method, error) in [

@@ -4,9 +4,26 @@
 
 use std::collections::BTreeMap;
 
-use crate::go_plugin::net_rpc::gob::{ErrorValue, GoTime, gob_struct};
+use go_plugin::net_rpc::gob::{GoTime, Interface, Registered, gob_struct};
+
+/// Go's `error`.
+pub(crate) type ErrorValue = Interface<PluginError>;
+
+impl Registered for PluginError {
+    /// `init` of the same file.
+    const NAME: &'static str = "*plugin.PluginError";
+}
+
+/// An error with this text.
+pub(crate) fn error(text: String) -> ErrorValue {
+    Interface(Some(PluginError { err: text }))
+}
 
 gob_struct! {
+    pub(crate) struct PluginError = "PluginError" {
+        err: String = "Err",
+    }
+
     /// Of `GrantAccess` and `RevokeAccess`.
     pub(crate) struct AccessArgs = "GrantAccessArgsRPC" {
         request: Option<AccessRequest> = "AccReq",

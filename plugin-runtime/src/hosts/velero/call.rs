@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use go_plugin::hclog::answered;
 use plugwright_model::Kind;
 use tokio::sync::oneshot;
 use tonic::Status;
@@ -16,11 +18,9 @@ use crate::Declaration;
 use crate::context::Surroundings;
 use crate::declare::names::Names;
 use crate::declare::registry::{Entry, Registry};
-use crate::future::BoxFuture;
-use crate::go_plugin::environment::Environment;
-use crate::log::panics;
 use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput};
 use crate::{Error, Result, workers};
+use go_plugin::Environment;
 
 /// What all services share.
 #[derive(Debug, Clone)]
@@ -32,9 +32,6 @@ pub(in crate::hosts) struct Calls {
     backup: Arc<Latest<Backup>>,
     restore: Arc<Latest<Restore>>,
 }
-
-/// A call's work, its types erased.
-type Job = Box<dyn FnOnce(Arc<Entry>, Calls) -> BoxFuture<'static, Result<()>> + Send>;
 
 /// The plugin that a call is for, found and made.
 pub(in crate::hosts) struct Called<H: ?Sized> {
@@ -63,46 +60,96 @@ impl Calls {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
-        let (done, answer) = oneshot::channel();
-        let job = |entry: Arc<Entry>, calls: Calls| -> BoxFuture<'static, Result<()>> {
-            Box::pin(async move {
-                let handler = entry.handler::<H>(&calls.surroundings).await?;
-                // Nobody may wait any more.
-                let _ = done.send(work(Called { handler, entry, calls }).await?);
-                Ok(())
-            })
-        };
-        self.run_job(kind, name, method, Box::new(job)).await?;
-        answer.await.map_err(|_| Status::internal("the call has no answer"))
+        self.with_entry(kind, name, method, |entry, calls| async move {
+            let handler = entry.handler::<H>(&calls.surroundings).await?;
+            work(Called { handler, entry, calls }).await
+        })
+        .await
     }
 
-    /// What is the same for every kind and method, and so is there once.
-    async fn run_job(&self, kind: Kind, name: String, method: &'static str, job: Job) -> Result<(), Status> {
+    /// Which items the plugin wants to see. The plugin is not made for it.
+    pub(in crate::hosts) async fn selector(
+        &self,
+        kind: Kind,
+        name: String,
+    ) -> Result<ResourceSelector, Status> {
+        let select =
+            |entry: Arc<Entry>, calls: Self| async move { entry.selector(&calls.surroundings).await };
+        self.with_entry(kind, name, "applies_to", select).await
+    }
+
+    /// Finds the plugin and runs `work` with its entry, on a thread of its own.
+    async fn with_entry<R, Work>(
+        &self,
+        kind: Kind,
+        name: String,
+        method: &'static str,
+        work: impl FnOnce(Arc<Entry>, Self) -> Work + Send + 'static,
+    ) -> Result<R, Status>
+    where
+        R: Send + 'static,
+        Work: Future<Output = Result<R>> + Send + 'static,
+    {
         let found = self.registry.find(kind, self.names, &name);
-        let type_name = found.as_ref().map_or("plugwright", |entry| entry.declaration.type_name);
+        let call = Call::new(kind, name, method, found.as_ref().ok());
+        let span = call.span();
+        let calls = self.clone();
+        let (done, answer) = oneshot::channel();
+        let work = async move {
+            let mut output = None;
+            let ended = {
+                let job = pin!(async {
+                    output = Some(work(found?, calls).await?);
+                    Ok(())
+                });
+                call.run(job).await
+            };
+            let answer =
+                ended.and_then(|()| output.ok_or_else(|| Status::internal("the call has no answer")));
+            // The host may have given up.
+            let _ = done.send(answer);
+        };
+        let answered = workers::run(Box::pin(work.instrument(span)), answer).await;
+        answered.unwrap_or_else(|error| Err(Status::internal(format!("the call was lost: {error}"))))
+    }
+}
+
+/// What is the same for every kind and method, and so is in a binary once.
+struct Call {
+    kind: Kind,
+    name: String,
+    /// `<Type as Trait>::method`, for messages.
+    function: String,
+}
+
+impl Call {
+    fn new(kind: Kind, name: String, method: &str, plugin: Option<&Arc<Entry>>) -> Self {
+        let type_name = plugin.map_or("plugwright", |entry| entry.declaration.type_name);
         let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
-        let span = tracing::info_span!(
+        Self { kind, name, function }
+    }
+
+    fn span(&self) -> Span {
+        tracing::info_span!(
             "call",
-            "@function" = function,
-            plugin = name,
-            pluginKind = kind.name(),
+            "@function" = self.function,
+            plugin = self.name,
+            pluginKind = self.kind.name(),
             resource = field::Empty,
             namespace = field::Empty,
             name = field::Empty,
             backup = field::Empty,
             restore = field::Empty,
-        );
-        let calls = self.clone();
-        let call = async move {
-            let work = async { job(found?, calls).await };
-            match workers::catch_panic(panics::answered(work)).await {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(stack::of_error(&error, &function)),
-                Err(payload) => Err(stack::of_panic(&*payload, &function)),
-            }
-        };
-        let ran = workers::run(call.instrument(span)).await;
-        ran.unwrap_or_else(|error| Err(Status::internal(format!("the call was lost: {error}"))))
+        )
+    }
+
+    /// Runs the plugin's code; its error or panic becomes the status that the host reads.
+    async fn run(&self, job: Pin<&mut (dyn Future<Output = Result<()>> + Send)>) -> Result<(), Status> {
+        match workers::catch_panic(answered(job)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(stack::of_error(&error, &self.function)),
+            Err(payload) => Err(stack::of_panic(&*payload, &self.function)),
+        }
     }
 }
 
@@ -137,11 +184,6 @@ pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
 }
 
 impl<H: ?Sized> Called<H> {
-    /// Which items the plugin's declaration says that it wants to see.
-    pub(in crate::hosts) fn declared_selector(&self) -> ResourceSelector {
-        self.entry.declaration.selector.clone()
-    }
-
     /// The Backup of the call.
     pub(in crate::hosts) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
         let backup = self.calls.backup.get(json, Backup::from_json)?;

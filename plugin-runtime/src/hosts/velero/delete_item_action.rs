@@ -11,12 +11,12 @@ use super::proto::generated::{
     Empty,
 };
 use crate::action::delete_item_action::Handler;
-use crate::go_plugin::grpc;
 use crate::types::DeleteInput;
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::DeleteItemAction;
 
-pub(super) fn service(calls: Calls) -> grpc::Service {
+pub(super) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 
@@ -30,10 +30,7 @@ impl DeleteItemAction for Service {
         request: Request<DeleteItemActionAppliesToRequest>,
     ) -> Result<Response<DeleteItemActionAppliesToResponse>, Status> {
         let name = request.into_inner().plugin;
-        let applies_to = |called: Called<dyn Handler>| async move {
-            called.handler.applies_to(called.declared_selector()).await
-        };
-        let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
+        let selector = self.calls.selector(KIND, name).await?;
         Ok(Response::new(DeleteItemActionAppliesToResponse {
             resource_selector: convert::selector(selector),
         }))

@@ -11,12 +11,12 @@ use super::proto::v1::{
     ItemBlockActionGetRelatedItemsResponse,
 };
 use crate::action::item_block_action::Handler;
-use crate::go_plugin::grpc;
 use crate::types::ItemBlockInput;
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::ItemBlockAction;
 
-pub(super) fn service(calls: Calls) -> grpc::Service {
+pub(super) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 
@@ -30,10 +30,7 @@ impl ItemBlockAction for Service {
         request: Request<ItemBlockActionAppliesToRequest>,
     ) -> Result<Response<ItemBlockActionAppliesToResponse>, Status> {
         let name = request.into_inner().plugin;
-        let applies_to = |called: Called<dyn Handler>| async move {
-            called.handler.applies_to(called.declared_selector()).await
-        };
-        let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
+        let selector = self.calls.selector(KIND, name).await?;
         Ok(Response::new(ItemBlockActionAppliesToResponse { resource_selector: convert::selector(selector) }))
     }
 

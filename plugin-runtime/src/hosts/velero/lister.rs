@@ -10,9 +10,9 @@ use super::proto::generated::{Empty, ListPluginsResponse, PluginIdentifier};
 use crate::Declaration;
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
-use crate::go_plugin::grpc;
+use go_plugin::grpc::Methods;
 
-pub(super) fn service(registry: Arc<Registry>, command: &str, generation: Generation) -> grpc::Service {
+pub(super) fn service(registry: Arc<Registry>, command: &str, generation: Generation) -> Methods {
     serve(Lister { registry, command: command.to_owned(), generation })
 }
 

@@ -20,20 +20,20 @@ pub(super) mod volume_snapshotter;
 
 use std::sync::Arc;
 
+use go_plugin::grpc::Services;
+use go_plugin::{Environment, Handshake, Server};
+
 use crate::Result;
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
-use crate::go_plugin::connection::Services;
-use crate::go_plugin::environment::Environment;
-use crate::go_plugin::server::GrpcPlugin;
 use call::Calls;
 use generation::Generation;
 
-/// What Velero puts into the environment of its plugins (`pkg/plugin/framework/handshake.go`).
-pub(crate) const COOKIE: (&str, &str) = ("VELERO_PLUGIN", "hello");
+/// `pkg/plugin/framework/handshake.go`.
+pub(crate) const HANDSHAKE: Handshake = Handshake::new("VELERO_PLUGIN", "hello");
 
 /// Velero's own protocol, since 1.0 (the same file).
-const PROTOCOL_VERSIONS: [u32; 1] = [2];
+pub(crate) const VERSION: u32 = 2;
 
 /// The generated half of Velero's contracts.
 #[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
@@ -52,19 +52,19 @@ pub(crate) mod proto {
 
 /// Everything that Velero may call. All kinds are served, as by a Go plugin; the lister says which of
 /// them this binary has for the Velero that asks.
-pub(crate) fn plugin(registry: Registry, environment: &Environment) -> Result<GrpcPlugin> {
+pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Server> {
     let registry = Arc::new(registry);
     let generation = Generation::of_host(environment)?;
     let calls = Calls::new(Arc::clone(&registry), Names::Velero, environment);
     let services = Services::default()
-        .with(lister::service(registry, &environment.command, generation))
-        .with(object_store::service(calls.clone()))
-        .with(volume_snapshotter::service(calls.clone()))
-        .with(backup_item_action::service(calls.clone()))
-        .with(backup_item_action_v2::service(calls.clone()))
-        .with(restore_item_action::service(calls.clone()))
-        .with(restore_item_action_v2::service(calls.clone()))
-        .with(delete_item_action::service(calls.clone()))
-        .with(item_block_action::service(calls));
-    Ok(GrpcPlugin { protocol_versions: &PROTOCOL_VERSIONS, services, descriptors: Some(proto::DESCRIPTORS) })
+        .add_methods(lister::service(registry, &environment.command, generation))
+        .add_methods(object_store::service(calls.clone()))
+        .add_methods(volume_snapshotter::service(calls.clone()))
+        .add_methods(backup_item_action::service(calls.clone()))
+        .add_methods(backup_item_action_v2::service(calls.clone()))
+        .add_methods(restore_item_action::service(calls.clone()))
+        .add_methods(restore_item_action_v2::service(calls.clone()))
+        .add_methods(delete_item_action::service(calls.clone()))
+        .add_methods(item_block_action::service(calls));
+    Ok(Server::new(HANDSHAKE).version(VERSION, services).descriptors(proto::DESCRIPTORS))
 }

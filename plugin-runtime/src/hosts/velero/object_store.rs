@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::{Buf, Bytes, BytesMut};
 use plugwright_model::Kind;
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
@@ -22,9 +22,9 @@ use super::proto::generated::{
     ObjectExistsRequest, ObjectExistsResponse, ObjectStoreInitRequest, PutObjectRequest,
 };
 use crate::action::object_store::{Handler, ObjectKey};
-use crate::go_plugin::grpc::{self, Answers, Messages};
 use crate::types::ObjectBody;
 use crate::{Error, Result};
+use go_plugin::grpc::{Answers, Messages, Methods};
 
 const KIND: Kind = Kind::ObjectStore;
 
@@ -35,7 +35,10 @@ const CHUNK: usize = 256 << 10;
 /// How many messages may wait for the host to take them.
 const CHUNKS_AHEAD: usize = 2;
 
-pub(in crate::hosts) fn service(calls: Calls) -> grpc::Service {
+/// How long the host may go on sending an object after the plugin has answered.
+const DISCARD: Duration = Duration::from_secs(300);
+
+pub(in crate::hosts) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 
@@ -71,11 +74,20 @@ impl Service {
             ));
         };
         let Part { plugin, bucket, key, body } = first?;
+        let (returned, rest) = oneshot::channel();
         let put = move |handler: Arc<dyn Handler>| async move {
+            let parts = Returned { parts: Some(parts), to: Some(returned) };
             let mut body = ObjectBody::new(FromHost { parts, chunk: body });
             handler.put_object(&ObjectKey { bucket, key }, &mut body).await
         };
-        self.calls.call(KIND, plugin, "put_object", put).await
+        let answer = self.calls.call(KIND, plugin, "put_object", put).await;
+        // What waits here ends with the host's connection, and with the process.
+        if tokio::time::timeout(DISCARD, discard(rest)).await.is_err() {
+            tracing::warn!(
+                "the rest of the object was not read: the host sends it for longer than {DISCARD:?}"
+            );
+        }
+        answer
     }
 
     pub(in crate::hosts) fn get(&self, plugin: String, bucket: String, key: String) -> Chunks {
@@ -181,6 +193,28 @@ impl ObjectStore for Service {
     }
 }
 
+/// Reads the rest of what the host sends. A host whose object is not read to its end reports `EOF` in place of the
+/// plugin's answer (Velero's `object_store_client.go`, `PutObject`: `Send` fails once the stream is answered).
+async fn discard<S: Stream<Item = Result<Part, Status>> + Unpin>(rest: oneshot::Receiver<S>) {
+    let Ok(mut parts) = rest.await else { return };
+    while let Some(Ok(_)) = parts.next().await {}
+}
+
+/// Hands the host's stream back when the plugin has done with it, whatever becomes of the call.
+struct Returned<S> {
+    parts: Option<S>,
+    to: Option<oneshot::Sender<S>>,
+}
+
+impl<S> Drop for Returned<S> {
+    fn drop(&mut self) {
+        if let (Some(parts), Some(to)) = (self.parts.take(), self.to.take()) {
+            // The host may have given up on the call.
+            let _ = to.send(parts);
+        }
+    }
+}
+
 /// Sends an object's content, no faster than the host takes it.
 async fn send(mut body: ObjectBody, chunks: mpsc::Sender<Result<Bytes, Status>>) -> Result<()> {
     loop {
@@ -203,7 +237,7 @@ async fn send(mut body: ObjectBody, chunks: mpsc::Sender<Result<Bytes, Status>>)
 
 /// Reads what the host sends, no faster than the plugin takes it.
 struct FromHost<S> {
-    parts: S,
+    parts: Returned<S>,
     /// What is left of the last message.
     chunk: Bytes,
 }
@@ -215,7 +249,8 @@ impl<S: Stream<Item = Result<Part, Status>> + Unpin> AsyncRead for FromHost<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         while self.chunk.is_empty() {
-            match ready!(Pin::new(&mut self.parts).poll_next(cx)) {
+            let Some(parts) = &mut self.parts.parts else { return Poll::Ready(Ok(())) };
+            match ready!(Pin::new(parts).poll_next(cx)) {
                 Some(Ok(part)) => self.chunk = part.body,
                 Some(Err(status)) => {
                     let message = format!("the host's stream was cut off: {}", status.message());

@@ -12,12 +12,12 @@ use super::proto::generated::{
     RestoreItemActionExecuteResponse,
 };
 use crate::action::restore_item_action::Handler;
-use crate::go_plugin::grpc;
 use crate::types::{Item, ResourceSelector, RestoreOutput};
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::RestoreItemAction;
 
-pub(super) fn service(calls: Calls) -> grpc::Service {
+pub(super) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 
@@ -32,10 +32,7 @@ impl Service {
 
     /// Which items the plugin wants to see.
     pub(in crate::hosts) async fn selector(&self, plugin: String) -> Result<ResourceSelector, Status> {
-        let applies_to = |called: Called<dyn Handler>| async move {
-            called.handler.applies_to(called.declared_selector()).await
-        };
-        self.calls.run(KIND, plugin, "applies_to", applies_to).await
+        self.calls.selector(KIND, plugin).await
     }
 
     /// What the plugin makes of an item; `answer` puts it into the host's words.

@@ -12,11 +12,11 @@ use super::proto::v2::{
     RestoreItemActionItemsReadyResponse, RestoreItemActionProgressRequest, RestoreItemActionProgressResponse,
 };
 use crate::action::restore_item_action_v2::Handler;
-use crate::go_plugin::grpc;
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::RestoreItemActionV2;
 
-pub(super) fn service(calls: Calls) -> grpc::Service {
+pub(super) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 
@@ -30,10 +30,7 @@ impl RestoreItemAction for Service {
         request: Request<RestoreItemActionAppliesToRequest>,
     ) -> Result<Response<RestoreItemActionAppliesToResponse>, Status> {
         let name = request.into_inner().plugin;
-        let applies_to = |called: Called<dyn Handler>| async move {
-            called.handler.applies_to(called.declared_selector()).await
-        };
-        let selector = self.calls.run(KIND, name, "applies_to", applies_to).await?;
+        let selector = self.calls.selector(KIND, name).await?;
         Ok(Response::new(RestoreItemActionAppliesToResponse {
             resource_selector: convert::selector(selector),
         }))

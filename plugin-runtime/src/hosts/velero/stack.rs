@@ -3,13 +3,13 @@
 
 use std::any::Any;
 
+use go_plugin::hclog::{panic_text, take_panic_location};
 use prost::Message;
 use prost_types::Any as Detail;
 use tonic::{Code, Status};
 
 use super::proto::generated::{Stack, StackFrame};
 use crate::Error;
-use crate::log::panics;
 
 /// `google.rpc.Status`, the form in which gRPC carries details.
 #[derive(Clone, PartialEq, Message)]
@@ -34,8 +34,8 @@ pub(super) fn of_error(error: &Error, function: &str) -> Status {
 
 /// A plugin's panic: Aborted (`handle_panic.go`); the process lives on.
 pub(super) fn of_panic(payload: &(dyn Any + Send), function: &str) -> Status {
-    let message = format!("plugin panicked: {}", panics::text_of(payload));
-    match panics::take_place() {
+    let message = format!("plugin panicked: {}", panic_text(payload));
+    match take_panic_location() {
         Some(place) => status(Code::Aborted, message, frame(&place.file, place.line, function)),
         None => Status::aborted(message),
     }

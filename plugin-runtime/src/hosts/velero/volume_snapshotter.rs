@@ -14,11 +14,11 @@ use super::proto::generated::{
 };
 use crate::Result;
 use crate::action::volume_snapshotter::Handler;
-use crate::go_plugin::grpc;
+use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::VolumeSnapshotter;
 
-pub(in crate::hosts) fn service(calls: Calls) -> grpc::Service {
+pub(in crate::hosts) fn service(calls: Calls) -> Methods {
     serve(Service { calls })
 }
 

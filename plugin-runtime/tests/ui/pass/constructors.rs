@@ -7,7 +7,7 @@ macro_rules! action {
     ($name:ident) => {
         impl DeleteItemAction for $name {
             async fn execute(&self, _: &DeleteInput) -> Result<()> {
-                let _ = self.0;
+                let _ = &self.0;
                 Ok(())
             }
         }
@@ -60,7 +60,18 @@ async fn alone() -> Alone {
     Alone(5)
 }
 
+/// Kept: a clone costs nothing.
+#[delete_item_action(name = "example.io/kept", new = Self::new)]
+struct Kept(Context);
+action!(Kept);
+
+impl Kept {
+    async fn new(cx: &Context) -> Result<Self> {
+        Ok(Self(cx.clone()))
+    }
+}
+
 fn main() {
     let declared = format!("{:?}", Plugins::declared());
-    assert_eq!(declared.matches("example.io/").count(), 5, "{declared}");
+    assert_eq!(declared.matches("example.io/").count(), 6, "{declared}");
 }

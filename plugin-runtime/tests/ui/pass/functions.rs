@@ -16,11 +16,11 @@ async fn backup(BackupInput { item, .. }: &mut BackupInput) -> Result<BackupOutp
 
 #[backup_item_action_v2(name = "example.io/backup-2")]
 async fn execute(input: &mut BackupInput) -> Result<BackupOutputV2> {
-    tracing(&input.item).await;
+    looked(&input.item).await;
     Ok(BackupOutputV2::backup())
 }
 
-async fn tracing(_: &Item) {}
+async fn looked(_: &Item) {}
 
 /// Two names, and lifetimes that say nothing new.
 #[restore_item_action(name = "example.io/restore", label_selector = "app=shop,!canary")]
@@ -43,6 +43,22 @@ mod inner {
     }
 }
 
+/// May take the context, under any name.
+#[restore_item_action(name = "example.io/restore-here")]
+async fn here(_: &plugwright::Context, input: &mut RestoreInput) -> Result<RestoreOutput> {
+    input.item.remove("/spec/nodeName");
+    Ok(RestoreOutput::restore())
+}
+
+type Where = plugwright::Context;
+
+/// As with one argument, lifetimes say nothing new.
+#[delete_item_action(name = "example.io/delete-here")]
+async fn delete_here<'a>(cx: &'a Where, _: &'a DeleteInput) -> Result<()> {
+    tracing::info!("{}", cx.name());
+    Ok(())
+}
+
 #[item_block_action(name = "example.io/block", crate = ::plugwright)]
 async fn block(_: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>> {
     Ok(Vec::new())
@@ -60,7 +76,9 @@ fn main() {
     }
 
     let declared = format!("{:?}", Plugins::declared());
-    for name in ["backup", "backup-2", "restore", "restore-again", "restore-2", "delete", "block"] {
+    let names =
+        ["backup", "backup-2", "restore", "restore-again", "restore-2", "delete", "block", "restore-here", "delete-here"];
+    for name in names {
         assert!(declared.contains(&format!("\"example.io/{name}\"")), "{name} is not in {declared}");
     }
     assert!(declared.contains("\"ephemeralaccess\""), "{declared}");

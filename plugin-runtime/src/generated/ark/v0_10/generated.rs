@@ -186,7 +186,7 @@ pub mod backup_item_action_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait BackupItemAction: Send + Sync + 'static {
         fn applies_to(
@@ -203,9 +203,9 @@ pub mod backup_item_action_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: BackupItemAction>(service: T) -> Service {
+    pub fn serve<T: BackupItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.BackupItemAction")
+        Methods::new("generated.BackupItemAction")
             .unary(
                 "AppliesTo",
                 {
@@ -384,7 +384,7 @@ pub mod restore_item_action_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait RestoreItemAction: Send + Sync + 'static {
         fn applies_to(
@@ -401,9 +401,9 @@ pub mod restore_item_action_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: RestoreItemAction>(service: T) -> Service {
+    pub fn serve<T: RestoreItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.RestoreItemAction")
+        Methods::new("generated.RestoreItemAction")
             .unary(
                 "AppliesTo",
                 {

@@ -341,7 +341,7 @@ pub mod object_store_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::{Answers, Messages, Service};
+    use go_plugin::grpc::{Answers, Messages, Methods};
     /// What answers.
     pub trait ObjectStore: Send + Sync + 'static {
         fn init(
@@ -382,9 +382,9 @@ pub mod object_store_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: ObjectStore>(service: T) -> Service {
+    pub fn serve<T: ObjectStore>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.ObjectStore")
+        Methods::new("generated.ObjectStore")
             .unary(
                 "Init",
                 {
@@ -823,7 +823,7 @@ pub mod block_store_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait BlockStore: Send + Sync + 'static {
         fn init(
@@ -872,9 +872,9 @@ pub mod block_store_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: BlockStore>(service: T) -> Service {
+    pub fn serve<T: BlockStore>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.BlockStore")
+        Methods::new("generated.BlockStore")
             .unary(
                 "Init",
                 {
@@ -1122,7 +1122,7 @@ pub mod backup_item_action_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait BackupItemAction: Send + Sync + 'static {
         fn applies_to(
@@ -1139,9 +1139,9 @@ pub mod backup_item_action_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: BackupItemAction>(service: T) -> Service {
+    pub fn serve<T: BackupItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.BackupItemAction")
+        Methods::new("generated.BackupItemAction")
             .unary(
                 "AppliesTo",
                 {
@@ -1318,7 +1318,7 @@ pub mod restore_item_action_server {
     use std::future::Future;
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
-    use crate::go_plugin::grpc::Service;
+    use go_plugin::grpc::Methods;
     /// What answers.
     pub trait RestoreItemAction: Send + Sync + 'static {
         fn applies_to(
@@ -1335,9 +1335,9 @@ pub mod restore_item_action_server {
         > + Send;
     }
     /// Gives its methods their names.
-    pub fn serve<T: RestoreItemAction>(service: T) -> Service {
+    pub fn serve<T: RestoreItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
-        Service::new("generated.RestoreItemAction")
+        Methods::new("generated.RestoreItemAction")
             .unary(
                 "AppliesTo",
                 {

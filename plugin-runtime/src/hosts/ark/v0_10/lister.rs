@@ -6,13 +6,13 @@ use tonic::{Request, Response, Status};
 use crate::Declaration;
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
-use crate::go_plugin::grpc;
 use crate::hosts::ark;
 use crate::hosts::velero::lister::identifier;
 use crate::hosts::velero::proto::generated::plugin_lister_server::{PluginLister, serve};
 use crate::hosts::velero::proto::generated::{Empty, ListPluginsResponse, PluginIdentifier};
+use go_plugin::grpc::Methods;
 
-pub(super) fn service(registry: &Registry, command: &str) -> grpc::Service {
+pub(super) fn service(registry: &Registry, command: &str) -> Methods {
     let identifier = |plugin| identifier(plugin, Names::Ark, command);
     let mut plugins: Vec<_> = ark::plugins(registry).map(identifier).collect();
     // By Ark's names: Ark runs the actions of a kind in the order of the list.

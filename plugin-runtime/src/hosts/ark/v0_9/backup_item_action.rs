@@ -2,7 +2,6 @@
 
 use tonic::{Request, Response, Status};
 
-use crate::go_plugin::grpc;
 use crate::hosts::ark::backup;
 use crate::hosts::ark::proto::v0_9::backup_item_action_server::{BackupItemAction, serve};
 use crate::hosts::ark::proto::v0_9::{
@@ -10,8 +9,9 @@ use crate::hosts::ark::proto::v0_9::{
 };
 use crate::hosts::velero;
 use crate::hosts::velero::call::Calls;
+use go_plugin::grpc::Methods;
 
-pub(super) fn service(plugin: &str, calls: Calls) -> grpc::Service {
+pub(super) fn service(plugin: &str, calls: Calls) -> Methods {
     let velero = velero::backup_item_action::Service::new(calls);
     serve(Service { plugin: plugin.to_owned(), velero })
 }

@@ -2,7 +2,6 @@
 
 use tonic::{Request, Response, Status};
 
-use crate::go_plugin::grpc;
 use crate::hosts::ark::proto::v0_9::block_store_server::{BlockStore, serve};
 use crate::hosts::ark::proto::v0_9::{
     CreateSnapshotRequest, CreateSnapshotResponse, CreateVolumeRequest, CreateVolumeResponse,
@@ -14,8 +13,9 @@ use crate::hosts::velero;
 use crate::hosts::velero::call::Calls;
 use crate::hosts::velero::proto::generated;
 use crate::hosts::velero::proto::generated::volume_snapshotter_server::VolumeSnapshotter as _;
+use go_plugin::grpc::Methods;
 
-pub(super) fn service(plugin: &str, calls: Calls) -> grpc::Service {
+pub(super) fn service(plugin: &str, calls: Calls) -> Methods {
     let velero = velero::volume_snapshotter::Service::new(calls);
     serve(Service { plugin: plugin.to_owned(), velero })
 }

@@ -2,12 +2,12 @@
 
 use tonic::{Request, Response, Status};
 
-use crate::go_plugin::grpc;
 use crate::hosts::ark::file_name::FileName;
 use crate::hosts::velero::proto::generated::plugin_lister_server::{PluginLister, serve};
 use crate::hosts::velero::proto::generated::{Empty, ListPluginsResponse};
+use go_plugin::grpc::Methods;
 
-pub(super) fn service(file: &FileName) -> grpc::Service {
+pub(super) fn service(file: &FileName) -> Methods {
     serve(Lister { file: file.to_string() })
 }
 

@@ -3,7 +3,6 @@
 use tokio_stream::StreamExt as _;
 use tonic::{Request, Response, Status};
 
-use crate::go_plugin::grpc::{self, Answers, Messages};
 use crate::hosts::ark::proto::v0_9::object_store_server::{ObjectStore, serve};
 use crate::hosts::ark::proto::v0_9::{
     Bytes, CreateSignedUrlRequest, CreateSignedUrlResponse, DeleteObjectRequest, Empty, GetObjectRequest,
@@ -15,8 +14,9 @@ use crate::hosts::velero::call::Calls;
 use crate::hosts::velero::object_store::Part;
 use crate::hosts::velero::proto::generated;
 use crate::hosts::velero::proto::generated::object_store_server::ObjectStore as _;
+use go_plugin::grpc::{Answers, Messages, Methods};
 
-pub(super) fn service(plugin: &str, calls: Calls) -> grpc::Service {
+pub(super) fn service(plugin: &str, calls: Calls) -> Methods {
     let velero = velero::object_store::Service::new(calls);
     serve(Service { plugin: plugin.to_owned(), velero })
 }

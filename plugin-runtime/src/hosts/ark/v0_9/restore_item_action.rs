@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use tonic::{Request, Response, Status};
 
-use crate::go_plugin::grpc;
 use crate::hosts::ark::proto::v0_9::restore_item_action_server::{RestoreItemAction, serve};
 use crate::hosts::ark::proto::v0_9::{
     AppliesToResponse, Empty, RestoreExecuteRequest, RestoreExecuteResponse,
@@ -11,8 +10,9 @@ use crate::hosts::ark::proto::v0_9::{
 use crate::hosts::ark::restore::Answer;
 use crate::hosts::velero;
 use crate::hosts::velero::call::Calls;
+use go_plugin::grpc::Methods;
 
-pub(super) fn service(plugin: &str, calls: Calls) -> grpc::Service {
+pub(super) fn service(plugin: &str, calls: Calls) -> Methods {
     let velero = velero::restore_item_action::Service::new(calls);
     serve(Service { plugin: plugin.to_owned(), velero })
 }

@@ -14,12 +14,12 @@ mod user_agent;
 
 use std::cell::OnceCell;
 
-use plugwright_model::Kind;
+use plugwright_model::{Kind, Since};
 
 use crate::Result;
-use crate::go_plugin::environment::Environment;
 use crate::hosts::version::{self, Version};
 use crate::{Declaration, bail};
+use go_plugin::Environment;
 use program::Program;
 use user_agent::UserAgent;
 
@@ -79,8 +79,9 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
     fn lists(&self, plugin: &Declaration) -> bool {
         let Declaration { kind, name, .. } = plugin;
         // Of another host's plugins no Velero has to hear.
-        let Some((major, minor)) = kind.min_velero() else { return false };
-        match self.knows(*kind, (major, minor)) {
+        let Some(since) = kind.velero() else { return false };
+        let (major, minor) = since.version;
+        match self.knows(*kind, since) {
             Known::Yes => true,
             Known::No(why) => {
                 tracing::warn!(
@@ -101,7 +102,8 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
     }
 
     /// A kind of Velero's, which it has since this version.
-    fn knows(&self, kind: Kind, (major, minor): (u16, u16)) -> Known {
+    fn knows(&self, kind: Kind, since: Since) -> Known {
+        let (major, minor) = since.version;
         if (major, minor) == (1, 0) {
             return Known::Yes;
         }
@@ -113,7 +115,7 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
             };
         }
         if let Some(agent) = self.user_agent {
-            if agent.is_too_old_for(kind) {
+            if agent.is_too_old_for(since) {
                 return Known::No(format!("this one has {agent}, which is older"));
             }
             if agent.knows_all() {
@@ -142,8 +144,7 @@ mod tests {
             program: || program.map(|kinds| Program::with(kinds.iter().copied())),
             read: OnceCell::new(),
         };
-        let since = |kind: Kind| kind.min_velero().unwrap_or_default();
-        let knows = |kind: &Kind| !matches!(asking.knows(*kind, since(*kind)), Known::No(_));
+        let knows = |kind: &Kind| !matches!(asking.knows(*kind, kind.velero().unwrap()), Known::No(_));
         Kind::VELERO.into_iter().filter(knows).collect()
     }
 

@@ -9,13 +9,11 @@ use plugwright_model::Kind;
 /// In every Velero; what does not have it is none, a wrapper perhaps.
 const VELERO: &str = "/generated.PluginLister/ListPlugins";
 
-/// The kinds that came after 1.0, by a method that only who knows the kind can call.
-const METHODS: [(Kind, &str); 4] = [
-    (Kind::DeleteItemAction, "/generated.DeleteItemAction/Execute"),
-    (Kind::BackupItemActionV2, "/v2.BackupItemAction/Execute"),
-    (Kind::RestoreItemActionV2, "/v2.RestoreItemAction/Execute"),
-    (Kind::ItemBlockAction, "/v1.ItemBlockAction/GetRelatedItems"),
-];
+/// The kinds that not every Velero has, each with a method that only who has the kind can call.
+fn methods() -> impl Iterator<Item = (Kind, &'static str)> {
+    let since = Kind::VELERO.into_iter().filter_map(|kind| Some((kind, kind.velero()?)));
+    since.filter(|(_, since)| since.version > (1, 0)).map(|(kind, since)| (kind, since.method))
+}
 
 /// How much of the file is looked at in one go.
 const CHUNK: usize = 1 << 20;
@@ -58,7 +56,7 @@ impl Program {
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     fn read(mut file: impl Read) -> io::Result<Option<Self>> {
         let velero = (None, VELERO);
-        let methods = METHODS.into_iter().map(|(kind, method)| (Some(kind), method));
+        let methods = methods().map(|(kind, method)| (Some(kind), method));
         let mut wanted: Vec<_> =
             methods.chain([velero]).map(|(kind, method)| (kind, Finder::new(method))).collect();
         let longest = wanted.iter().map(|(_, finder)| finder.needle().len()).max().unwrap_or_default();
@@ -118,9 +116,9 @@ mod tests {
 
     #[test]
     fn the_methods_of_a_velero_are_its_kinds() {
-        let all: Vec<_> = METHODS.iter().map(|(_, method)| *method).chain([VELERO]).collect();
+        let all: Vec<_> = methods().map(|(_, method)| method).chain([VELERO]).collect();
         let read = Program::read(program(&all).as_slice()).unwrap();
-        assert_eq!(read, Some(Program::with(METHODS.map(|(kind, _)| kind))));
+        assert_eq!(read, Some(Program::with(methods().map(|(kind, _)| kind))));
         let old = program(&[VELERO, "/generated.DeleteItemAction/Execute", "/v2.BackupItemAction/"]);
         assert_eq!(Program::read(old.as_slice()).unwrap(), Some(Program::with([Kind::DeleteItemAction])));
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use plugwright_model::Kind;
+use plugwright_model::{Kind, Since};
 
 /// `grpc-go/1.45.0`, which every grpc-go sends (`internal/transport/http2_client.go`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,22 +19,15 @@ impl UserAgent {
         Some(Self { major: parts.next()?.parse().ok()?, minor: parts.next()?.parse().ok()? })
     }
 
-    /// Whether the first Velero that knows the kind has a newer grpc-go in its go.mod. A Velero can be built with a
-    /// newer one than that, but not with an older one.
-    pub(super) fn is_too_old_for(self, kind: Kind) -> bool {
-        let (major, minor) = match kind {
-            Kind::DeleteItemAction => (1, 31),
-            Kind::BackupItemActionV2 | Kind::RestoreItemActionV2 => (1, 45),
-            Kind::ItemBlockAction => (1, 63),
-            _ => return false,
-        };
-        self < Self { major, minor }
+    /// Whether the first Velero that has the kind has a newer grpc-go.
+    pub(super) fn is_too_old_for(self, since: Since) -> bool {
+        (self.major, self.minor) < since.grpc
     }
 
-    /// Velero 1.16 came with this one, a release after the newest kind. An old Velero that somebody rebuilds with
-    /// the libraries of a new one would be mistaken for one; `PLUGWRIGHT_HOST_VERSION` is for that.
+    /// Whether a Velero with this grpc-go has every kind. An old Velero that somebody rebuilds with the libraries of a
+    /// new one would be mistaken for one; `PLUGWRIGHT_HOST_VERSION` is for that.
     pub(super) fn knows_all(self) -> bool {
-        self >= Self { major: 1, minor: 69 }
+        (self.major, self.minor) >= Kind::GRPC_OF_ALL
     }
 }
 
@@ -61,10 +54,9 @@ mod tests {
     #[test]
     fn a_kind_is_too_new_for_libraries_from_before_it() {
         let agent = UserAgent { major: 1, minor: 45 };
-        assert!(
-            agent.is_too_old_for(Kind::ItemBlockAction) && !agent.is_too_old_for(Kind::BackupItemActionV2)
-        );
-        assert!(!UserAgent { major: 1, minor: 19 }.is_too_old_for(Kind::ObjectStore));
+        let too_old = |agent: UserAgent, kind: Kind| agent.is_too_old_for(kind.velero().unwrap());
+        assert!(too_old(agent, Kind::ItemBlockAction) && !too_old(agent, Kind::BackupItemActionV2));
+        assert!(!too_old(UserAgent { major: 1, minor: 19 }, Kind::ObjectStore));
         assert!(!agent.knows_all());
     }
 }

@@ -1,0 +1,47 @@
+//! Where a plugin listens.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The address of a plugin, from its handshake line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Address {
+    /// A unix socket.
+    Unix(PathBuf),
+    /// A TCP port, where unix sockets do not exist.
+    Tcp(SocketAddr),
+}
+
+impl Address {
+    /// The two parts that a handshake line and a broker's message have: the network, as Go names it, and the address.
+    pub(crate) fn parts(&self) -> (&'static str, String) {
+        match self {
+            Self::Unix(path) => ("unix", path.display().to_string()),
+            Self::Tcp(address) => ("tcp", address.to_string()),
+        }
+    }
+
+    /// The error says what was expected.
+    pub(crate) fn from_parts(network: &str, address: &str) -> Result<Self, String> {
+        match network {
+            "unix" => Ok(Self::Unix(address.into())),
+            "tcp" => match address.parse() {
+                Ok(address) => Ok(Self::Tcp(address)),
+                Err(_) => Err(format!("expected an address such as `127.0.0.1:10000`, found `{address}`")),
+            },
+            other => Err(format!("expected the network `unix` or `tcp`, found `{other}`")),
+        }
+    }
+}
+
+/// `unix socket /tmp/plugin123`, for messages.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => write!(f, "unix socket {}", path.display()),
+            Self::Tcp(address) => write!(f, "TCP address {address}"),
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! How a plugin is started.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{ChildStdout, Command};
+use tokio::task::JoinSet;
+
+use super::logs::Logs;
+use super::process::{Process, Spawned};
+use super::stdio::Collector;
+use super::{Client, ConnectError, Connection, StartError, StartErrorReason, connect};
+#[cfg(feature = "net-rpc")]
+use crate::Address;
+use crate::{Handshake, HandshakeLine, ProtocolType};
+#[cfg(feature = "net-rpc")]
+use tokio::net::{TcpStream, UnixStream};
+
+/// go-plugin's `client.go`, `NewClient`.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// The range of TCP ports that a plugin may choose from (the same function).
+const PORTS: [(&str, &str); 2] = [("PLUGIN_MIN_PORT", "10000"), ("PLUGIN_MAX_PORT", "25000")];
+/// What a process around this one, itself a plugin perhaps, may have in its environment.
+const REMOVED: [&str; 4] =
+    ["PLUGIN_CLIENT_CERT", "PLUGIN_MULTIPLEX_GRPC", "PLUGIN_UNIX_SOCKET_DIR", "PLUGIN_UNIX_SOCKET_GROUP"];
+/// How much of a first line, and of what follows a bad one, is read. Go's `bufio.Scanner` stops there, too.
+const LINE_LIMIT: u64 = 64 * 1024;
+/// For the rest of what an executable prints that is not a plugin, and for its end.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// How a plugin is started; made by [`Client::builder`].
+#[derive(Debug, Clone)]
+#[must_use = "a plugin is not started before `start`"]
+pub struct ClientBuilder {
+    path: PathBuf,
+    handshake: Handshake,
+    versions: BTreeSet<u32>,
+    protocols: Vec<ProtocolType>,
+    args: Vec<OsString>,
+    env: Vec<(OsString, Option<OsString>)>,
+    start_timeout: Duration,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(path: PathBuf, handshake: Handshake) -> Self {
+        Self {
+            path,
+            handshake,
+            versions: BTreeSet::new(),
+            protocols: Vec::new(),
+            args: Vec::new(),
+            env: Vec::new(),
+            start_timeout: START_TIMEOUT,
+        }
+    }
+
+    /// A version of the host's own protocol that the host supports. The plugin chooses the highest that it supports,
+    /// too. Without any, version 1 is supported.
+    pub fn version(mut self, version: u32) -> Self {
+        self.versions.insert(version);
+        self
+    }
+
+    /// A protocol that the host supports. Without any, all that this crate is built with are supported.
+    pub fn protocol(mut self, protocol: ProtocolType) -> Self {
+        self.protocols.push(protocol);
+        self
+    }
+
+    /// Adds an argument.
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Adds arguments.
+    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets a variable in the plugin's environment, which is this process's otherwise.
+    pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.push((key.into(), Some(value.into())));
+        self
+    }
+
+    /// Removes a variable from the plugin's environment.
+    pub fn env_remove(mut self, key: impl Into<OsString>) -> Self {
+        self.env.push((key.into(), None));
+        self
+    }
+
+    /// How long the plugin has for its handshake line and the connection. Defaults to one minute, as in Go.
+    pub fn start_timeout(mut self, limit: Duration) -> Self {
+        self.start_timeout = limit;
+        self
+    }
+
+    /// Starts the plugin and connects to it. Must be called within a tokio runtime.
+    pub async fn start(self) -> Result<Client, StartError> {
+        let failed = |reason, stdout: String, logs: Option<&Logs>| {
+            StartError::new(self.path.clone(), reason, stdout, logs.map(Logs::tail).unwrap_or_default())
+        };
+        let Spawned { process, stdout, stderr } = Process::spawn(&mut self.command())
+            .map_err(|error| failed(StartErrorReason::Spawn(error), String::new(), None))?;
+        let guard = KillOnDrop(Some(process.clone()));
+        let mut tasks = JoinSet::new();
+        let logs = Logs::new(Some(stderr));
+        tasks.spawn(logs.clone().run());
+
+        let mut stdout = BufReader::new(stdout);
+        let text = self
+            .first_line(&mut stdout, &process)
+            .await
+            .map_err(|reason| failed(reason, String::new(), Some(&logs)))?;
+        let line = match HandshakeLine::parse(&text).and_then(|line| self.accept(line)) {
+            Ok(line) => line,
+            Err(problem) => {
+                let rest = rest(&mut stdout, &process).await;
+                let line = text.trim_end().to_owned();
+                return Err(failed(StartErrorReason::Handshake { line, problem }, rest, Some(&logs)));
+            }
+        };
+        let printed = Collector::default();
+        tasks.spawn(printed.clone().follow_stdout(stdout));
+        let connecting = connect(&line, &printed, &mut tasks);
+        let connected = match tokio::time::timeout(self.start_timeout, connecting).await {
+            Ok(connected) => connected,
+            Err(_) => Err(format!("no connection within {:?}", self.start_timeout).into()),
+        };
+        let connection = connected.map_err(|source| {
+            let reason = StartErrorReason::Connect { address: line.address.clone(), source };
+            failed(reason, String::new(), Some(&logs))
+        })?;
+        guard.disarm();
+        Ok(Client { line, connection, process, logs, printed, _tasks: tasks })
+    }
+
+    fn versions(&self) -> Vec<u32> {
+        if self.versions.is_empty() { vec![1] } else { self.versions.iter().copied().collect() }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        let versions: Vec<_> = self.versions().iter().map(ToString::to_string).collect();
+        for key in REMOVED {
+            command.env_remove(key);
+        }
+        command
+            .env(self.handshake.cookie_key(), self.handshake.cookie_value())
+            .env("PLUGIN_PROTOCOL_VERSIONS", versions.join(","))
+            .envs(PORTS)
+            .args(&self.args);
+        for (key, value) in &self.env {
+            match value {
+                Some(value) => command.env(key, value),
+                None => command.env_remove(key),
+            };
+        }
+        command
+    }
+
+    /// The line, if this host supports what it says.
+    fn accept(&self, line: HandshakeLine) -> Result<HandshakeLine, String> {
+        let versions = self.versions();
+        if !versions.contains(&line.version) {
+            let versions: Vec<_> = versions.iter().map(ToString::to_string).collect();
+            let found = line.version;
+            return Err(format!(
+                "expected version {} of the host's protocol, found {found}",
+                versions.join(" or ")
+            ));
+        }
+        let all = if cfg!(feature = "net-rpc") {
+            &[ProtocolType::Grpc, ProtocolType::NetRpc][..]
+        } else {
+            &[ProtocolType::Grpc]
+        };
+        let protocols = if self.protocols.is_empty() { all } else { &self.protocols };
+        if !protocols.contains(&line.protocol) {
+            let protocols: Vec<_> = protocols.iter().map(|protocol| format!("`{protocol}`")).collect();
+            let found = line.protocol;
+            return Err(format!("expected the protocol {}, found `{found}`", protocols.join(" or ")));
+        }
+        if !line.certificate.is_empty() {
+            return Err("the plugin requires TLS, which the host did not request".into());
+        }
+        Ok(line)
+    }
+
+    async fn first_line(
+        &self,
+        stdout: &mut BufReader<ChildStdout>,
+        process: &Process,
+    ) -> Result<String, StartErrorReason> {
+        let mut line = Vec::new();
+        let mut stdout = stdout.take(LINE_LIMIT);
+        match tokio::time::timeout(self.start_timeout, stdout.read_until(b'\n', &mut line)).await {
+            Ok(Ok(1..)) => Ok(String::from_utf8_lossy(&line).into_owned()),
+            Ok(Ok(0) | Err(_)) => Err(match process.wait_for(GRACE).await {
+                Some(status) => StartErrorReason::Exited(status),
+                None => StartErrorReason::Silent,
+            }),
+            Err(_) if line.is_empty() => Err(StartErrorReason::Timeout(self.start_timeout)),
+            Err(_) => {
+                let line = String::from_utf8_lossy(&line).into_owned();
+                let problem = format!("the line did not end within {:?}", self.start_timeout);
+                Err(StartErrorReason::Handshake { line, problem })
+            }
+        }
+    }
+}
+
+async fn connect(
+    line: &HandshakeLine,
+    printed: &Collector,
+    tasks: &mut JoinSet<()>,
+) -> Result<Connection, ConnectError> {
+    match line.protocol {
+        ProtocolType::Grpc => {
+            let channel = connect::grpc(line.address.clone()).await?;
+            tasks.spawn(printed.clone().follow_service(channel.clone()));
+            Ok(Connection::Grpc(channel))
+        }
+        #[cfg(feature = "net-rpc")]
+        ProtocolType::NetRpc => {
+            let rpc = match &line.address {
+                Address::Unix(path) => net_rpc(UnixStream::connect(path).await?, printed, tasks)?,
+                Address::Tcp(address) => net_rpc(TcpStream::connect(address).await?, printed, tasks)?,
+            };
+            Ok(Connection::NetRpc(Box::new(rpc)))
+        }
+        #[cfg(not(feature = "net-rpc"))]
+        ProtocolType::NetRpc => Err("net/rpc requires the feature `net-rpc`".into()),
+    }
+}
+
+#[cfg(feature = "net-rpc")]
+fn net_rpc<IO>(
+    io: IO,
+    printed: &Collector,
+    tasks: &mut JoinSet<()>,
+) -> std::io::Result<crate::net_rpc::RpcClient>
+where
+    IO: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + 'static,
+{
+    use super::stdio::Origin;
+    let (rpc, stdout, stderr) = crate::net_rpc::RpcClient::start(io)?;
+    tasks.spawn(printed.clone().follow(stdout, Origin::Stdout));
+    tasks.spawn(printed.clone().follow(stderr, Origin::Stderr));
+    Ok(rpc)
+}
+
+/// What else an executable prints that is not a plugin.
+async fn rest(stdout: &mut BufReader<ChildStdout>, process: &Process) -> String {
+    let mut rest = Vec::new();
+    // What was read until the time is up is in `rest`.
+    let _ = tokio::time::timeout(GRACE, stdout.take(LINE_LIMIT).read_to_end(&mut rest)).await;
+    // Its stderr is complete with its end.
+    process.wait_for(GRACE).await;
+    String::from_utf8_lossy(&rest).into_owned()
+}
+
+/// Ends a process that did not become a plugin, also where `start` is cancelled.
+struct KillOnDrop(Option<Arc<Process>>);
+
+impl KillOnDrop {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        if let Some(process) = &self.0 {
+            process.kill();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::StartErrorReason as Reason;
+
+    const HANDSHAKE: Handshake = Handshake::new("BASIC_PLUGIN", "hello");
+
+    fn builder(path: &str) -> ClientBuilder {
+        Client::builder(path, HANDSHAKE).version(2)
+    }
+
+    fn shell(script: &str) -> ClientBuilder {
+        builder("/bin/sh").args(["-c", script])
+    }
+
+    async fn fails(builder: ClientBuilder) -> StartError {
+        match builder.start().await {
+            Ok(_) => panic!("it started"),
+            Err(error) => error,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_executable_that_cannot_be_started_is_an_error() {
+        for (path, said) in [
+            ("/nonexistent", "the file does not exist"),
+            ("/etc/passwd", "the file is not executable"),
+            ("/etc", "it is a directory"),
+        ] {
+            let error = fails(builder(path)).await;
+            assert!(matches!(error.reason, Reason::Spawn(_)));
+            assert_eq!(error.to_string(), format!("cannot start {path}: {said}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_executable_that_exits_is_quoted() {
+        let error = fails(shell("echo usage >&2; exit 3")).await;
+        assert!(matches!(error.reason, Reason::Exited(status) if status.code() == Some(3)));
+        assert_eq!(
+            error.to_string(),
+            "/bin/sh is not a plugin: it exited (exit status: 3) without a handshake line\nstderr:\n  usage"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_executable_that_prints_something_else_is_quoted() {
+        let error = fails(shell("echo one; echo two; echo three >&2")).await;
+        let Reason::Handshake { line, .. } = &error.reason else { panic!("{error:?}") };
+        assert_eq!((line.as_str(), error.stdout.as_str(), error.stderr.as_str()), ("one", "two\n", "three"));
+        let text = error.to_string();
+        assert!(
+            text.starts_with("/bin/sh is not a plugin of this host: its first line is `one`: expected"),
+            "{text}"
+        );
+    }
+
+    #[tokio::test]
+    async fn waiting_has_a_limit() {
+        let short = Duration::from_millis(50);
+        let error = fails(shell("echo hm >&2; exec sleep 600").start_timeout(short)).await;
+        assert!(matches!(error.reason, Reason::Timeout(limit) if limit == short), "{error}");
+        let error = fails(shell("printf '1|2|'; exec sleep 600").start_timeout(short)).await;
+        assert!(matches!(&error.reason, Reason::Handshake { line, .. } if line == "1|2|"), "{error}");
+        let error = fails(shell("exec >&-; exec sleep 600")).await;
+        assert!(matches!(error.reason, Reason::Silent), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_address_where_nothing_listens_is_an_error() {
+        let error = fails(shell("echo '1|2|unix|/nonexistent|grpc'; exec sleep 600")).await;
+        assert!(matches!(&error.reason, Reason::Connect { .. }));
+        let text = error.to_string();
+        assert!(text.contains("does not answer on the unix socket /nonexistent"), "{text}");
+        assert!(text.contains("No such file"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_line_that_the_host_does_not_support_says_what_it_supports() {
+        let tls = format!("1|2|unix|/tmp/p|grpc|{}", "M".repeat(60));
+        for (line, said) in [
+            ("1|1|unix|/tmp/p|grpc", "expected version 2 or 4 of the host's protocol, found 1"),
+            ("1|2|unix|/tmp/p|netrpc", "expected the protocol `grpc`, found `netrpc`"),
+            (&*tls, "the plugin requires TLS, which the host did not request"),
+        ] {
+            let builder = shell(&format!("echo '{line}'")).version(4).protocol(ProtocolType::Grpc);
+            let Reason::Handshake { problem, .. } = fails(builder).await.reason else { panic!("{line}") };
+            assert_eq!(problem, said);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_plugin_gets_what_a_go_host_gives_it() {
+        let script = r#"echo "$BASIC_PLUGIN $PLUGIN_PROTOCOL_VERSIONS $PLUGIN_MIN_PORT $PLUGIN_MAX_PORT $A${B-none}$@""#;
+        let builder = builder("/bin/sh")
+            .version(1)
+            .args(["-c", script, "sh", "--flag", "value"])
+            .env("A", "a")
+            .env("PLUGIN_MIN_PORT", "1")
+            .env("B", "b")
+            .env_remove("B");
+        let Reason::Handshake { line, .. } = fails(builder).await.reason else { panic!() };
+        assert_eq!(line, "hello 1,2 1 25000 anone--flag value");
+    }
+}

@@ -1,0 +1,237 @@
+//! One line of a plugin's stderr, read as go-plugin reads it.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use tracing::Level;
+
+/// What a plugin logged: one line of its stderr.
+///
+/// Lines are read as go-plugin's `client.go`, `logStderr`, reads them: a JSON object with `@level` and `@message` is a
+/// record with fields; any other line has the level of a prefix such as `[WARN]` or `panic: `, else `DEBUG`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LogRecord {
+    /// The level at which the host logs it.
+    pub level: Level,
+    /// The text; for a line that is no record, the whole line.
+    pub message: String,
+    /// `@timestamp`, where the line has one, as the plugin wrote it.
+    pub timestamp: Option<String>,
+    /// Everything else in the line.
+    pub fields: Map<String, Value>,
+}
+
+impl LogRecord {
+    /// A field that is a string.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields.get(name)?.as_str()
+    }
+
+    fn line(level: Level, line: &str) -> Self {
+        Self { level, message: line.to_owned(), timestamp: None, fields: Map::new() }
+    }
+}
+
+/// `WARN message key=value …`, one line.
+impl fmt::Display for LogRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.level, self.message)?;
+        for (key, value) in &self.fields {
+            match value {
+                Value::String(text) if !text.contains([' ', '"', '\n']) && !text.is_empty() => {
+                    write!(f, " {key}={text}")?;
+                }
+                other => write!(f, " {key}={other}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads one line after the other: what follows a Go panic belongs to it.
+#[derive(Debug, Default)]
+pub(super) struct Parser {
+    in_panic: bool,
+}
+
+impl Parser {
+    /// A whole line, without its end.
+    pub(super) fn line(&mut self, line: &[u8]) -> LogRecord {
+        let text = String::from_utf8_lossy(line);
+        match record(&text) {
+            Some(record) => record,
+            None => self.plain(&text),
+        }
+    }
+
+    /// A piece of a line that is longer than go-plugin's buffer: never parsed, always debug.
+    pub(super) fn piece(piece: &[u8]) -> LogRecord {
+        LogRecord::line(Level::DEBUG, &String::from_utf8_lossy(piece))
+    }
+
+    fn plain(&mut self, line: &str) -> LogRecord {
+        const PREFIXES: [(&str, Level); 5] = [
+            ("[TRACE]", Level::TRACE),
+            ("[DEBUG]", Level::DEBUG),
+            ("[INFO]", Level::INFO),
+            ("[WARN]", Level::WARN),
+            ("[ERROR]", Level::ERROR),
+        ];
+        if let Some((_, level)) = PREFIXES.iter().find(|(prefix, _)| line.starts_with(prefix)) {
+            return LogRecord::line(*level, line);
+        }
+        self.in_panic |= line.starts_with("panic: ") || line.starts_with("fatal error: ");
+        LogRecord::line(if self.in_panic { Level::ERROR } else { Level::DEBUG }, line)
+    }
+}
+
+/// go-plugin's `log_entry.go`, `parseJSON`. `None` where it gives up on the line, which is then a
+/// plain one.
+fn record(line: &str) -> Option<LogRecord> {
+    let Ok(Value::Object(mut fields)) = serde_json::from_str(line) else { return None };
+    for key in ["@message", "@level", "@timestamp"] {
+        if fields.get(key).is_some_and(|value| !value.is_string()) {
+            let problem =
+                format!("this line ends the host's process, since its `{key}` is no string: {line}");
+            return Some(LogRecord::line(Level::ERROR, &problem));
+        }
+    }
+    let mut take = |key| match fields.remove(key) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    let (message, level, timestamp) = (take("@message"), take("@level"), take("@timestamp"));
+    if timestamp.as_deref().is_some_and(|timestamp| !is_timestamp(timestamp)) {
+        return None;
+    }
+    // hclog's names; go-plugin logs a line with any other as it stands.
+    let level = match level.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "trace" => Level::TRACE,
+        "debug" => Level::DEBUG,
+        "info" => Level::INFO,
+        "warn" => Level::WARN,
+        "error" => Level::ERROR,
+        _ => return Some(LogRecord::line(Level::DEBUG, line)),
+    };
+    Some(LogRecord { level, message: message.unwrap_or_default(), timestamp, fields })
+}
+
+/// Go's layout `2006-01-02T15:04:05.000000Z07:00`: exactly six digits of a second.
+fn is_timestamp(text: &str) -> bool {
+    let Some((date, zone)) = text.split_at_checked(26) else { return false };
+    let shaped = |text: &str, shape: &str| {
+        text.len() == shape.len()
+            && text.bytes().zip(shape.bytes()).all(|(byte, wanted)| match wanted {
+                b'0' => byte.is_ascii_digit(),
+                _ => byte == wanted,
+            })
+    };
+    if !shaped(date, "0000-00-00T00:00:00.000000") {
+        return false;
+    }
+    let number = |from: usize, to: usize| date[from..to].parse::<u32>().unwrap_or(u32::MAX);
+    let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    let in_range =
+        (1..=days).contains(&day) && number(11, 13) < 24 && number(14, 16) < 60 && number(17, 19) < 60;
+    in_range && (zone == "Z" || shaped(zone, "+00:00") || shaped(zone, "-00:00"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(line: &str) -> LogRecord {
+        Parser::default().line(line.as_bytes())
+    }
+
+    #[test]
+    fn a_json_line_is_a_record_with_fields() {
+        let record = one(
+            r#"{"@level":"info","@message":"hi","@timestamp":"2026-01-02T03:04:05.000006Z","n":1,"a":"b c"}"#,
+        );
+        assert_eq!((record.level, record.message.as_str()), (Level::INFO, "hi"));
+        assert_eq!(record.timestamp.as_deref(), Some("2026-01-02T03:04:05.000006Z"));
+        assert_eq!(record.field("a"), Some("b c"));
+        assert_eq!(record.fields.len(), 2);
+        assert_eq!(record.to_string(), r#"INFO hi a="b c" n=1"#);
+        assert_eq!(one(r#"{"@level":" WARN ","@message":"x"}"#).level, Level::WARN);
+    }
+
+    #[test]
+    fn a_level_that_hclog_does_not_know_leaves_the_line_as_it_is() {
+        for line in [
+            r#"{"@level":"warning","@message":"x"}"#,
+            r#"{"@message":"x"}"#,
+            r#"{"@level":"fatal"}"#,
+            r#"{"a":1}"#,
+            "{}",
+        ] {
+            let record = one(line);
+            assert_eq!((record.level, record.message.as_str()), (Level::DEBUG, line));
+        }
+    }
+
+    #[test]
+    fn lines_that_end_a_host_are_errors() {
+        for key in ["@message", "@level", "@timestamp"] {
+            let record = one(&format!(r#"{{"@level":"info","{key}":7}}"#));
+            assert_eq!(record.level, Level::ERROR);
+            assert!(record.message.contains(key), "{record}");
+        }
+    }
+
+    #[test]
+    fn prefixes_of_plain_lines_give_their_level() {
+        for (line, level) in [
+            ("[TRACE] x", Level::TRACE),
+            ("[DEBUG] x", Level::DEBUG),
+            ("[INFO] x", Level::INFO),
+            ("[WARN] x", Level::WARN),
+            ("[ERROR] x", Level::ERROR),
+            ("[WARNING] x", Level::DEBUG),
+            ("null", Level::DEBUG),
+            ("[1, 2]", Level::DEBUG),
+        ] {
+            assert_eq!(one(line), LogRecord::line(level, line));
+        }
+    }
+
+    #[test]
+    fn a_panic_makes_all_plain_lines_after_it_errors() {
+        let mut parser = Parser::default();
+        let mut level = |line: &str| parser.line(line.as_bytes()).level;
+        assert_eq!(level("goroutine"), Level::DEBUG);
+        assert_eq!(level("panic: oh"), Level::ERROR);
+        assert_eq!(level("goroutine 1 [running]:"), Level::ERROR);
+        assert_eq!(level("[INFO] x"), Level::INFO);
+        assert_eq!(level("\tmain.go:3"), Level::ERROR);
+        assert_eq!(one("fatal error: all goroutines are asleep").level, Level::ERROR);
+    }
+
+    #[test]
+    fn a_timestamp_in_another_form_makes_the_line_a_plain_one() {
+        for (timestamp, good) in [
+            ("2026-01-02T03:04:05.000006Z", true),
+            ("2024-02-29T23:59:59.999999+01:00", true),
+            ("2026-02-29T03:04:05.000006Z", false),
+            ("2026-01-02T03:04:05Z", false),
+            ("2026-01-02T03:04:05.0000061Z", false),
+            ("2026-01-02T03:04:05.000006", false),
+            ("2026-01-02 03:04:05.000006Z", false),
+            ("2026-13-02T03:04:05.000006Z", false),
+            ("2026-01-02T24:04:05.000006Z", false),
+            ("yesterday, at five in the morning", false),
+        ] {
+            let line = format!(r#"{{"@level":"info","@message":"x","@timestamp":"{timestamp}"}}"#);
+            assert_eq!(one(&line).level == Level::INFO, good, "{timestamp}");
+        }
+    }
+}

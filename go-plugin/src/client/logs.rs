@@ -1,0 +1,277 @@
+//! Collects a plugin's stderr.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::net::unix::pipe;
+use tokio::sync::mpsc;
+
+use super::log_record::{LogRecord, Parser};
+
+/// go-plugin's buffer for a line (`client.go`, `defaultPluginLogBufferSize`).
+const LINE_LIMIT: usize = 64 * 1024;
+/// As much as a pipe can hold, so that a plugin that logs without end cannot keep a reader busy.
+const READ_LIMIT: usize = 1024 * 1024;
+/// Lines kept as they came, for the text of errors.
+const TAIL: usize = 40;
+
+/// The stderr of one process: read as soon as there is something, and once more whenever someone
+/// looks, so that whatever the plugin wrote before it answered a call is there after that call.
+pub(super) struct Logs {
+    pipe: Option<pipe::Receiver>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    ended: bool,
+    splitter: Splitter,
+    parser: Parser,
+    records: Vec<LogRecord>,
+    tail: VecDeque<String>,
+    subscribers: Vec<mpsc::UnboundedSender<LogRecord>>,
+}
+
+impl Logs {
+    /// Of this pipe; of nothing where there is none.
+    pub(super) fn new(pipe: Option<pipe::Receiver>) -> Arc<Self> {
+        let state = State { ended: pipe.is_none(), ..State::default() };
+        Arc::new(Self { pipe, state: Mutex::new(state) })
+    }
+
+    /// Reads what comes until the plugin closes the pipe.
+    pub(super) async fn run(self: Arc<Self>) {
+        let Some(pipe) = &self.pipe else { return };
+        while pipe.readable().await.is_ok() {
+            let mut state = self.lock();
+            // Unlike a plain read, this one lets tokio know when there is nothing left.
+            state.read(|buffer| pipe.try_read(buffer));
+            if state.ended {
+                break;
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state with everything in it that the plugin has written so far.
+    fn current(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        if let Some(pipe) = &self.pipe {
+            state.read(|buffer| Ok(rustix::io::read(pipe, buffer)?));
+        }
+        state
+    }
+
+    pub(super) fn records(&self) -> Vec<LogRecord> {
+        self.current().records.clone()
+    }
+
+    pub(super) fn take(&self) -> Vec<LogRecord> {
+        std::mem::take(&mut self.current().records)
+    }
+
+    /// The records so far, and all later ones as they come.
+    pub(super) fn subscribe(&self) -> (Vec<LogRecord>, LogStream) {
+        let mut state = self.current();
+        let (sender, receiver) = mpsc::unbounded_channel();
+        if !state.ended {
+            state.subscribers.push(sender);
+        }
+        (state.records.clone(), LogStream { receiver })
+    }
+
+    /// The last lines as they came.
+    pub(super) fn tail(&self) -> String {
+        let state = self.current();
+        let rest = String::from_utf8_lossy(&state.splitter.line).into_owned();
+        let lines = state.tail.iter().map(String::as_str).chain((!rest.is_empty()).then_some(rest.as_str()));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl State {
+    fn read(&mut self, mut read: impl FnMut(&mut [u8]) -> io::Result<usize>) {
+        let mut buffer = [0; 8 * 1024];
+        let mut total = 0;
+        while !self.ended && total < READ_LIMIT {
+            match read(&mut buffer) {
+                Ok(0) => self.end(),
+                Ok(n) => {
+                    total += n;
+                    self.feed(&buffer[..n]);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => self.end(),
+            }
+        }
+    }
+
+    fn feed(&mut self, bytes: &[u8]) {
+        let Self { splitter, parser, records, tail, subscribers, .. } = self;
+        splitter.feed(bytes, |line| Self::take_line(&line, parser, records, tail, subscribers));
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+        let Self { splitter, parser, records, tail, subscribers, .. } = self;
+        splitter.end(|line| Self::take_line(&line, parser, records, tail, subscribers));
+        self.subscribers.clear();
+    }
+
+    fn take_line(
+        line: &Line<'_>,
+        parser: &mut Parser,
+        records: &mut Vec<LogRecord>,
+        tail: &mut VecDeque<String>,
+        subscribers: &mut Vec<mpsc::UnboundedSender<LogRecord>>,
+    ) {
+        let (bytes, record) = match *line {
+            Line::Whole(bytes) => (bytes, parser.line(bytes)),
+            Line::Piece(bytes) => (bytes, Parser::piece(bytes)),
+        };
+        if tail.len() == TAIL {
+            tail.pop_front();
+        }
+        tail.push_back(String::from_utf8_lossy(bytes).into_owned());
+        subscribers.retain(|subscriber| subscriber.send(record.clone()).is_ok());
+        records.push(record);
+    }
+}
+
+/// The log records of a plugin as they come, from [`Client::subscribe_logs`](super::Client::subscribe_logs).
+pub struct LogStream {
+    receiver: mpsc::UnboundedReceiver<LogRecord>,
+}
+
+/// A stream that has ended.
+impl Default for LogStream {
+    fn default() -> Self {
+        Self { receiver: mpsc::unbounded_channel().1 }
+    }
+}
+
+impl LogStream {
+    /// The next record; `None` once the plugin has closed its stderr, which it does by its end.
+    pub async fn recv(&mut self) -> Option<LogRecord> {
+        self.receiver.recv().await
+    }
+}
+
+impl fmt::Debug for LogStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogStream").finish_non_exhaustive()
+    }
+}
+
+enum Line<'a> {
+    Whole(&'a [u8]),
+    /// Of a line that does not fit into the buffer.
+    Piece(&'a [u8]),
+}
+
+/// Cuts a stream into lines as Go's `bufio.Reader.ReadLine` does.
+#[derive(Default)]
+struct Splitter {
+    line: Vec<u8>,
+    /// The line began with a piece that has been given out already.
+    continued: bool,
+}
+
+impl Splitter {
+    fn feed(&mut self, mut bytes: &[u8], mut give: impl FnMut(Line<'_>)) {
+        while !bytes.is_empty() {
+            let room = LINE_LIMIT - self.line.len();
+            let within = &bytes[..bytes.len().min(room)];
+            if let Some(end) = within.iter().position(|&byte| byte == b'\n') {
+                self.line.extend_from_slice(&within[..end]);
+                bytes = &bytes[end + 1..];
+                if self.line.last() == Some(&b'\r') {
+                    self.line.pop();
+                }
+                self.finish(&mut give);
+            } else {
+                self.line.extend_from_slice(within);
+                bytes = &bytes[within.len()..];
+                if self.line.len() == LINE_LIMIT {
+                    give(Line::Piece(&self.line));
+                    self.line.clear();
+                    self.continued = true;
+                }
+            }
+        }
+    }
+
+    /// The stream has ended, perhaps amid a line.
+    fn end(&mut self, mut give: impl FnMut(Line<'_>)) {
+        if !self.line.is_empty() {
+            self.finish(&mut give);
+        }
+    }
+
+    fn finish(&mut self, give: &mut impl FnMut(Line<'_>)) {
+        give(if self.continued { Line::Piece(&self.line) } else { Line::Whole(&self.line) });
+        self.line.clear();
+        self.continued = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::fd::OwnedFd;
+
+    fn split(input: &[&[u8]]) -> Vec<(bool, usize)> {
+        let (mut splitter, mut lines) = (Splitter::default(), Vec::new());
+        let mut give = |line: Line<'_>| match line {
+            Line::Whole(bytes) => lines.push((true, bytes.len())),
+            Line::Piece(bytes) => lines.push((false, bytes.len())),
+        };
+        for part in input {
+            splitter.feed(part, &mut give);
+        }
+        splitter.end(&mut give);
+        lines
+    }
+
+    #[test]
+    fn lines_are_cut_as_go_cuts_them() {
+        assert_eq!(split(&[b"ab", b"c\r\n\nd"]), [(true, 3), (true, 0), (true, 1)]);
+        assert_eq!(split(&[b"a\n"]), [(true, 1)]);
+        assert_eq!(split(&[]), []);
+        let long = vec![b'x'; LINE_LIMIT + 10];
+        assert_eq!(split(&[&long, b"\ny\n"]), [(false, LINE_LIMIT), (false, 10), (true, 1)]);
+        assert_eq!(split(&[&long[..LINE_LIMIT], b"\ny"]), [(false, LINE_LIMIT), (false, 0), (true, 1)]);
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_there_without_waiting_for_the_reader() -> io::Result<()> {
+        let (reader, mut writer) = io::pipe()?;
+        let logs = Logs::new(Some(pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?));
+        let run = tokio::spawn(logs.clone().run());
+        writer.write_all(b"one\ntwo\npar")?;
+        // No await has happened: the task that reads cannot have run.
+        assert_eq!(logs.records().len(), 2);
+        assert_eq!(logs.tail(), "one\ntwo\npar");
+        let (before, mut stream) = logs.subscribe();
+        assert_eq!(before.len(), 2);
+        assert_eq!(logs.take().len(), 2);
+        assert!(logs.records().is_empty());
+        writer.write_all(b"tial\nend")?;
+        drop(writer);
+        let message = |record: Option<LogRecord>| record.map(|record| record.message);
+        assert_eq!(message(stream.recv().await).as_deref(), Some("partial"));
+        assert_eq!(message(stream.recv().await).as_deref(), Some("end"));
+        assert_eq!(message(stream.recv().await), None);
+        let (_, mut late) = logs.subscribe();
+        assert_eq!(late.recv().await, None);
+        run.await?;
+        Ok(())
+    }
+}

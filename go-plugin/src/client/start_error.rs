@@ -1,0 +1,132 @@
+//! Why a plugin did not start.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use super::ConnectError;
+use crate::Address;
+
+/// Why a plugin did not start, or is not a plugin.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct StartError {
+    /// The executable.
+    pub path: PathBuf,
+    /// What went wrong.
+    pub reason: StartErrorReason,
+    /// What the process had written to stdout until then, the handshake line excluded.
+    pub stdout: String,
+    /// The last lines that the process had written to stderr.
+    pub stderr: String,
+    hint: Option<String>,
+}
+
+/// What went wrong at a plugin's start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartErrorReason {
+    /// The process could not be started: the file does not exist, is not executable, or is for another processor.
+    Spawn(io::Error),
+    /// The process exited before its handshake line. Most executables that are not plugins do.
+    Exited(ExitStatus),
+    /// The process closed its stdout without a line, and continues.
+    Silent,
+    /// No line came within this time (go-plugin: one minute).
+    Timeout(Duration),
+    /// A line came that the host does not accept.
+    Handshake {
+        /// The line.
+        line: String,
+        /// What was expected.
+        problem: String,
+    },
+    /// The address that the plugin gave does not answer.
+    Connect {
+        /// The address.
+        address: Address,
+        /// Why the connection was not made.
+        source: ConnectError,
+    },
+}
+
+impl StartError {
+    pub(super) fn new(path: PathBuf, reason: StartErrorReason, stdout: String, stderr: String) -> Self {
+        Self { path, reason, stdout, stderr, hint: None }
+    }
+
+    /// Adds a hint to the text, after what went wrong: what a particular host knows about the cause.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn spawn_problem(&self, error: &io::Error) -> String {
+        match error.kind() {
+            io::ErrorKind::NotFound if self.path.exists() => {
+                "the interpreter or loader that it needs is missing on this system".into()
+            }
+            io::ErrorKind::NotFound => "the file does not exist".into(),
+            io::ErrorKind::PermissionDenied if self.path.is_dir() => "it is a directory".into(),
+            io::ErrorKind::PermissionDenied => "the file is not executable".into(),
+            // ENOEXEC, which has no kind of its own.
+            _ if error.raw_os_error() == Some(8) => {
+                "the file is not an executable of this system, or is for another processor".into()
+            }
+            _ => error.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.reason {
+            StartErrorReason::Spawn(error) => {
+                write!(f, "cannot start {path}: {}", self.spawn_problem(error))?;
+            }
+            StartErrorReason::Exited(status) => {
+                write!(f, "{path} is not a plugin: it exited ({status}) without a handshake line")?;
+            }
+            StartErrorReason::Silent => {
+                write!(f, "{path} is not a plugin: it closed its stdout without a handshake line")?;
+            }
+            StartErrorReason::Timeout(limit) => {
+                write!(f, "{path} is not a plugin, or it hangs: no handshake line within {limit:?}")?;
+            }
+            StartErrorReason::Handshake { line, problem } => {
+                write!(f, "{path} is not a plugin of this host: its first line is `{line}`: {problem}")?;
+            }
+            StartErrorReason::Connect { address, source } => {
+                write!(f, "{path} does not answer on the {address} of its handshake line: {source}")?;
+            }
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, " ({hint})")?;
+        }
+        for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            let text = text.trim_end();
+            if !text.is_empty() {
+                write!(f, "\n{name}:")?;
+                for line in text.lines() {
+                    write!(f, "\n  {line}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.reason {
+            StartErrorReason::Spawn(error) => Some(error),
+            StartErrorReason::Connect { source, .. } => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The one place that reads the process's environment and arguments.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The environment and the arguments that a host gives to the process of a plugin (hashicorp/go-plugin, `client.go`,
+/// `Start`).
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// `argv[0]`.
+    pub command: String,
+    /// The arguments after it.
+    pub args: Vec<String>,
+    variables: BTreeMap<String, String>,
+}
+
+impl Environment {
+    /// The environment of this process. Bytes that are not UTF-8 become replacement characters.
+    pub fn of_process() -> Self {
+        let mut args = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned());
+        Self {
+            command: args.next().unwrap_or_default(),
+            args: args.collect(),
+            variables: std::env::vars_os()
+                .map(|(key, value)| {
+                    (key.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
+                })
+                .collect(),
+        }
+    }
+
+    /// An environment with these variables and without arguments, for tests.
+    pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self {
+            command: "test-plugin".into(),
+            variables: variables.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Sets a variable.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.variables.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// The value of a variable that is set and not empty.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.variables.get(key).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The versions of its own protocol that the host supports.
+    pub(crate) fn protocol_versions(&self) -> Vec<u32> {
+        let list = self.get("PLUGIN_PROTOCOL_VERSIONS").unwrap_or_default();
+        list.split(',').filter_map(|version| version.trim().parse().ok()).collect()
+    }
+
+    /// The host's certificate (PEM) where it requests TLS (AutoMTLS).
+    pub(crate) fn client_cert(&self) -> Option<&str> {
+        self.get("PLUGIN_CLIENT_CERT")
+    }
+
+    /// Whether the host requests one socket for all brokered connections. Any value does (go-plugin `server.go`).
+    pub(crate) fn multiplex(&self) -> bool {
+        self.get("PLUGIN_MULTIPLEX_GRPC").is_some()
+    }
+
+    /// The directory of the socket; defaults to the system's directory for temporary files.
+    #[cfg(unix)]
+    pub(crate) fn unix_socket_dir(&self) -> PathBuf {
+        self.get("PLUGIN_UNIX_SOCKET_DIR").map_or_else(std::env::temp_dir, PathBuf::from)
+    }
+
+    /// The group, by name or number, that may write to the socket.
+    #[cfg(unix)]
+    pub(crate) fn unix_socket_group(&self) -> Option<&str> {
+        self.get("PLUGIN_UNIX_SOCKET_GROUP")
+    }
+
+    /// The range of TCP ports to choose from.
+    pub(crate) fn port_range(&self) -> Result<(u16, u16), String> {
+        let port = |key: &str| match self.get(key) {
+            None => Ok(0),
+            Some(text) => text
+                .parse::<u16>()
+                .map_err(|_| format!("{key} is `{text}`: expected a port number, 0 to 65535")),
+        };
+        let (min, max) = (port("PLUGIN_MIN_PORT")?, port("PLUGIN_MAX_PORT")?);
+        if min > max {
+            return Err(format!("PLUGIN_MIN_PORT ({min}) is greater than PLUGIN_MAX_PORT ({max})"));
+        }
+        Ok((min, max))
+    }
+
+    /// The value of a flag in either spelling, `--flag value` or `--flag=value`; the last one counts. Hosts may pass
+    /// all of their own flags to a plugin, so unknown flags are ignored.
+    pub fn flag(&self, name: &str) -> Option<&str> {
+        let mut found = None;
+        let mut args = self.args.iter().map(String::as_str).peekable();
+        while let Some(arg) = args.next() {
+            if arg == "--" {
+                break;
+            }
+            let Some(rest) = arg.strip_prefix("--").and_then(|arg| arg.strip_prefix(name)) else { continue };
+            if let Some(value) = rest.strip_prefix('=') {
+                found = Some(value);
+            } else if rest.is_empty()
+                && let Some(value) = args.next_if(|next| !next.starts_with("--"))
+            {
+                found = Some(value);
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_args(args: &[&str]) -> Environment {
+        Environment { args: args.iter().map(ToString::to_string).collect(), ..Environment::default() }
+    }
+
+    #[test]
+    fn a_flag_is_found_in_both_spellings_among_unknown_ones() {
+        let host = ["--namespace", "default", "--log-level", "debug", "--ttl=720h", "--x"];
+        assert_eq!(with_args(&host).flag("log-level"), Some("debug"));
+        assert_eq!(with_args(&["--log-level=warning", "-v"]).flag("log-level"), Some("warning"));
+        assert_eq!(with_args(&["--log-level", "info", "--log-level=trace"]).flag("log-level"), Some("trace"));
+        assert_eq!(with_args(&["--log-level-x=trace", "log-level"]).flag("log-level"), None);
+        assert_eq!(with_args(&["--log-level", "--features", "One"]).flag("log-level"), None);
+        assert_eq!(with_args(&["--log-level", "--features", "One"]).flag("features"), Some("One"));
+        assert_eq!(with_args(&["--", "--log-level=trace"]).flag("log-level"), None);
+    }
+
+    #[test]
+    fn versions_are_a_comma_list_and_rubbish_in_it_is_passed_over() {
+        let versions = |list| Environment::of([("PLUGIN_PROTOCOL_VERSIONS", list)]).protocol_versions();
+        assert_eq!(versions("2"), [2]);
+        assert_eq!(versions("1, 2,x,"), [1, 2]);
+        assert_eq!(Environment::default().protocol_versions(), [0_u32; 0]);
+    }
+
+    #[test]
+    fn a_port_range_the_wrong_way_round_is_an_error() {
+        let range =
+            |min, max| Environment::of([("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).port_range();
+        assert_eq!(range("10000", "25000"), Ok((10000, 25000)));
+        assert_eq!(range("", ""), Ok((0, 0)));
+        assert!(range("2", "1").unwrap_err().contains("greater"));
+        assert!(range("x", "1").unwrap_err().contains("PLUGIN_MIN_PORT is `x`"));
+    }
+}

@@ -1,0 +1,165 @@
+//! Answers that go out: one message or a stream of them, then the status in the trailers.
+
+use std::error::Error;
+use std::fmt;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{BufMut, Bytes};
+use http::{HeaderMap, HeaderValue, Response, header};
+use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use prost::Message;
+use tokio::time::{Instant, Sleep};
+use tonic::{Code, Status};
+
+use super::deadline;
+use super::methods::Encoded;
+use crate::BoxFuture;
+
+/// A byte that says that a message is not compressed, and its length.
+pub(super) const HEAD: usize = 5;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The body of a response.
+#[derive(Default)]
+pub struct Body(Kind);
+
+#[derive(Default)]
+enum Kind {
+    /// Nothing but headers, which hold the status.
+    #[default]
+    Empty,
+    Message(Bytes),
+    Stream(Encoded),
+    Trailers(Result<(), Status>),
+    /// Of a service that tonic generated.
+    Other(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>),
+    /// One that ends at a deadline, whatever it has sent until then.
+    Until(Box<Body>, Pin<Box<Sleep>>),
+}
+
+impl Body {
+    pub(super) fn message(message: Bytes) -> Self {
+        Self(Kind::Message(message))
+    }
+
+    pub(super) fn stream(answers: Encoded) -> Self {
+        Self(Kind::Stream(answers))
+    }
+
+    /// The body of another library's response.
+    pub(super) fn of<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Self(Kind::Other(Box::pin(body.map_err(Into::into))))
+    }
+
+    /// The same, ended with an error at this moment. One message is sent at once, whatever the time.
+    pub(super) fn until(self, deadline: Instant) -> Self {
+        match self.0 {
+            Kind::Stream(_) | Kind::Other(_) => {
+                Self(Kind::Until(Box::new(self), Box::pin(tokio::time::sleep_until(deadline))))
+            }
+            at_once => Self(at_once),
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").finish_non_exhaustive()
+    }
+}
+
+/// The message with its head.
+pub(super) fn encode<M: Message>(message: &M) -> Bytes {
+    let length = message.encoded_len();
+    let mut encoded = Vec::with_capacity(HEAD + length);
+    encoded.put_u8(0);
+    // Longer ones cannot be sent at all; no host takes as much.
+    encoded.put_u32(u32::try_from(length).unwrap_or(u32::MAX));
+    message.encode_raw(&mut encoded);
+    encoded.into()
+}
+
+pub(super) fn response(answer: Result<Body, Status>) -> Response<Body> {
+    match answer {
+        Ok(body) => {
+            let mut response = Response::new(body);
+            let grpc = HeaderValue::from_static("application/grpc");
+            response.headers_mut().insert(header::CONTENT_TYPE, grpc);
+            response
+        }
+        Err(status) => status.into_http(),
+    }
+}
+
+/// An answer without a call.
+pub(super) fn refused(status: Status) -> BoxFuture<'static, Response<Body>> {
+    Box::pin(ready(response(Err(status))))
+}
+
+fn trailers(status: &Result<(), Status>) -> HeaderMap {
+    let mut trailers = HeaderMap::with_capacity(3);
+    match status {
+        Ok(()) => {
+            trailers.insert(Status::GRPC_STATUS, HeaderValue::from_static("0"));
+        }
+        Err(status) => {
+            if status.add_header(&mut trailers).is_err() {
+                let internal = HeaderValue::from(Code::Internal as i32);
+                trailers.insert(Status::GRPC_STATUS, internal);
+            }
+        }
+    }
+    trailers
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let (frame, rest) = match &mut self.0 {
+            Kind::Empty => return Poll::Ready(None),
+            Kind::Message(message) => (Frame::data(std::mem::take(message)), Kind::Trailers(Ok(()))),
+            Kind::Trailers(status) => (Frame::trailers(trailers(status)), Kind::Empty),
+            Kind::Stream(answers) => match answers.as_mut().poll_next(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Some(Ok(message))) => return Poll::Ready(Some(Ok(Frame::data(message)))),
+                Poll::Ready(Some(Err(status))) => (Frame::trailers(trailers(&Err(status))), Kind::Empty),
+                Poll::Ready(None) => (Frame::trailers(trailers(&Ok(()))), Kind::Empty),
+            },
+            Kind::Other(body) => return body.as_mut().poll_frame(cx),
+            Kind::Until(body, over) => {
+                if over.as_mut().poll(cx).is_pending() {
+                    return Pin::new(&mut **body).poll_frame(cx);
+                }
+                (Frame::trailers(trailers(&Err(deadline::exceeded()))), Kind::Empty)
+            }
+        };
+        self.0 = rest;
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Empty => true,
+            Kind::Other(body) => body.is_end_stream(),
+            Kind::Until(body, _) => body.is_end_stream(),
+            _ => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}

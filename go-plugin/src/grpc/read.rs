@@ -1,0 +1,163 @@
+//! Messages that come in: each is a byte that says whether it is compressed, its length in four bytes, and itself
+//! (gRPC over HTTP/2, "Length-Prefixed-Message").
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use prost::Message;
+use tokio_stream::Stream;
+use tonic::Status;
+use tonic::metadata::MetadataValue;
+
+use super::body::HEAD;
+
+/// How much room is made at once for a message that is announced and has not come yet.
+const STEP: usize = 1 << 20;
+
+/// The messages of a request, not decoded.
+pub(super) struct Frames {
+    body: Incoming,
+    /// The longest message.
+    limit: usize,
+    /// What the last HTTP/2 frame has left.
+    frame: Bytes,
+    /// A message of several frames, as far as it has come, head included.
+    begun: BytesMut,
+}
+
+impl Frames {
+    pub(super) fn new(body: Incoming, limit: usize) -> Self {
+        Self { body, limit, frame: Bytes::new(), begun: BytesMut::new() }
+    }
+
+    /// The message of a request that has one.
+    pub(super) async fn only(&mut self) -> Result<Bytes, Status> {
+        let message = poll_fn(|cx| self.poll_message(cx)).await;
+        let message = message.unwrap_or_else(|| Err(Status::internal("Missing request message.")))?;
+        // Its end has to be seen, so that the stream is closed on both sides.
+        match poll_fn(|cx| self.poll_message(cx)).await {
+            None => Ok(message),
+            Some(Ok(_)) => Err(Status::internal("more than one message in the request of a unary method")),
+            Some(Err(status)) => Err(status),
+        }
+    }
+
+    /// The next message; none at the end.
+    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Status>>> {
+        loop {
+            match self.take() {
+                Ok(Some(message)) => return Poll::Ready(Some(Ok(message))),
+                Ok(None) => {}
+                Err(status) => return Poll::Ready(Some(Err(status))),
+            }
+            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        self.frame = data;
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(Status::from_error(Box::new(error))))),
+                None if self.begun.is_empty() => return Poll::Ready(None),
+                None => {
+                    self.begun.clear();
+                    return Poll::Ready(Some(Err(Status::internal("Unexpected EOF decoding stream."))));
+                }
+            }
+        }
+    }
+
+    /// A message that is there whole: out of its frame, not copied, or put together.
+    fn take(&mut self) -> Result<Option<Bytes>, Status> {
+        if self.begun.is_empty()
+            && let Some(length) = self.length(&self.frame)?
+            && self.frame.len() - HEAD >= length
+        {
+            self.frame.advance(HEAD);
+            return Ok(Some(self.frame.split_to(length)));
+        }
+        if self.frame.is_empty() {
+            return Ok(None);
+        }
+        let head = HEAD.saturating_sub(self.begun.len()).min(self.frame.len());
+        self.begun.extend_from_slice(&self.frame.split_to(head));
+        let Some(length) = self.length(&self.begun)? else { return Ok(None) };
+        let missing = length - (self.begun.len() - HEAD);
+        if self.begun.capacity() - self.begun.len() < missing {
+            self.begun.reserve(missing.min(STEP.max(self.begun.len())));
+        }
+        self.begun.extend_from_slice(&self.frame.split_to(missing.min(self.frame.len())));
+        if self.begun.len() - HEAD < length {
+            return Ok(None);
+        }
+        self.begun.advance(HEAD);
+        Ok(Some(std::mem::take(&mut self.begun).freeze()))
+    }
+
+    /// As the message's head has it; none if the head has not come whole. The texts are grpc-go's.
+    fn length(&self, message: &[u8]) -> Result<Option<usize>, Status> {
+        let Some(length) = length(message)? else { return Ok(None) };
+        if length > self.limit {
+            let limit = self.limit;
+            return Err(Status::resource_exhausted(format!(
+                "grpc: received message larger than max ({length} vs. {limit})"
+            )));
+        }
+        Ok(Some(length))
+    }
+}
+
+fn length(message: &[u8]) -> Result<Option<usize>, Status> {
+    let Some((head, _)) = message.split_first_chunk::<HEAD>() else { return Ok(None) };
+    let [compressed, length @ ..] = *head;
+    match compressed {
+        0 => Ok(Some(u32::from_be_bytes(length) as usize)),
+        1 => Err(unsupported_encoding()),
+        flag => Err(Status::internal(format!(
+            "protocol error: received message with invalid compression flag: {flag} (valid flags are 0 and 1)"
+        ))),
+    }
+}
+
+/// Says which encodings are supported, as gRPC over HTTP/2 ("Compression") requires.
+fn unsupported_encoding() -> Status {
+    let mut status =
+        Status::unimplemented("the message is compressed; this plugin receives uncompressed messages only");
+    status.metadata_mut().insert("grpc-accept-encoding", MetadataValue::from_static("identity"));
+    status
+}
+
+pub(super) fn decode<M: Message + Default>(message: Bytes) -> Result<M, Status> {
+    M::decode(message).map_err(|error| Status::internal(error.to_string()))
+}
+
+/// The messages of a stream, decoded one by one.
+pub struct Messages<M> {
+    frames: Frames,
+    of: PhantomData<fn() -> M>,
+}
+
+impl<M> Messages<M> {
+    pub(super) fn new(frames: Frames) -> Self {
+        Self { frames, of: PhantomData }
+    }
+}
+
+impl<M> fmt::Debug for Messages<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Messages").finish_non_exhaustive()
+    }
+}
+
+impl<M: Message + Default> Stream for Messages<M> {
+    type Item = Result<M, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.frames.poll_message(cx).map(|message| message.map(|message| message.and_then(decode)))
+    }
+}

@@ -1,0 +1,74 @@
+//! A connection that speaks gRPC: the plugin's services, and go-plugin's own beside them.
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::broker::Broker;
+use super::health::Health;
+use super::{Services, connection};
+use crate::proto::health::health_server;
+use crate::proto::plugin::{grpc_broker_server, grpc_controller_server, grpc_stdio_server};
+use crate::server::{Controller, Protocol, Stdio};
+
+/// All that a go-plugin server has beside the plugin's services.
+#[derive(Clone)]
+pub(crate) struct GrpcServer {
+    services: Services,
+    controller: Controller,
+    stdio: Stdio,
+}
+
+impl GrpcServer {
+    /// Adds go-plugin's own services to the plugin's. Without `descriptors`, reflection is not served.
+    pub(crate) fn new(services: Services, descriptors: Option<Vec<&'static [u8]>>, stdio: Stdio) -> Self {
+        let controller = Controller::default();
+        let services = services
+            .add_methods(health_server::serve(Health))
+            .add_methods(grpc_broker_server::serve(Broker))
+            .add_methods(grpc_controller_server::serve(controller.clone()))
+            .add_methods(grpc_stdio_server::serve(stdio.clone()));
+        let services = match descriptors {
+            Some(descriptors) => with_reflection(services, descriptors),
+            None => services,
+        };
+        Self { services, controller, stdio }
+    }
+}
+
+impl Protocol for GrpcServer {
+    fn controller(&self) -> &Controller {
+        &self.controller
+    }
+
+    fn stdio(&self) -> &Stdio {
+        &self.stdio
+    }
+
+    async fn serve<IO>(self, io: IO)
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        if let Err(error) = connection::serve(self.services, io).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "the host's connection ended");
+        }
+    }
+}
+
+#[cfg(feature = "reflection")]
+fn with_reflection(services: Services, descriptors: Vec<&'static [u8]>) -> Services {
+    use super::reflection::Reflection;
+    use crate::proto::reflection::server_reflection_server::serve;
+    const NAMES: [&str; 2] =
+        ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+    let names = services.names().chain(NAMES).collect();
+    let sets = crate::proto::DESCRIPTORS.into_iter().chain(descriptors).collect();
+    let reflection = Reflection::of(names, sets);
+    // Go registers both generations of the protocol (google.golang.org/grpc/reflection), and lists them. Their
+    // messages are the same.
+    let alpha = serve(reflection.clone()).named(NAMES[1]);
+    services.add_methods(serve(reflection)).add_methods(alpha)
+}
+
+#[cfg(not(feature = "reflection"))]
+fn with_reflection(services: Services, _: Vec<&'static [u8]>) -> Services {
+    services
+}

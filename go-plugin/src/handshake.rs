@@ -1,0 +1,209 @@
+//! How host and plugin recognize each other: the magic cookie, and the one line on the plugin's stdout.
+
+use std::fmt;
+
+use crate::{Address, Environment};
+
+/// go-plugin's own protocol; it has had this number since 2015 (`server.go`, `CoreProtocolVersion`).
+const CORE_PROTOCOL_VERSION: u32 = 1;
+
+/// A base64 certificate is longer than this. Shorter texts in its place come from old versions of go-plugin (`client.go`,
+/// `Start`).
+const SHORTEST_CERTIFICATE: usize = 50;
+
+/// The magic cookie of a host: a variable in the plugin's environment, and its value. It keeps people from running a
+/// plugin by mistake; it is not a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handshake {
+    cookie_key: &'static str,
+    cookie_value: &'static str,
+}
+
+impl Handshake {
+    /// `MagicCookieKey` and `MagicCookieValue` of the host's `HandshakeConfig`.
+    pub const fn new(cookie_key: &'static str, cookie_value: &'static str) -> Self {
+        Self { cookie_key, cookie_value }
+    }
+
+    /// The variable.
+    pub const fn cookie_key(&self) -> &'static str {
+        self.cookie_key
+    }
+
+    /// Its value.
+    pub const fn cookie_value(&self) -> &'static str {
+        self.cookie_value
+    }
+
+    /// Whether the host started the process with this environment.
+    pub fn is_in(&self, environment: &Environment) -> bool {
+        environment.get(self.cookie_key) == Some(self.cookie_value)
+    }
+}
+
+/// What the two sides speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProtocolType {
+    /// gRPC.
+    Grpc,
+    /// Go's net/rpc, over yamux.
+    NetRpc,
+}
+
+impl ProtocolType {
+    /// As the handshake line has it: `grpc` or `netrpc`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Grpc => "grpc",
+            Self::NetRpc => "netrpc",
+        }
+    }
+}
+
+impl fmt::Display for ProtocolType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `1|2|unix|/tmp/plugin123|grpc|CERT`: the plugin's first line on stdout, by which the host finds it (go-plugin
+/// `server.go`, `Serve`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HandshakeLine {
+    /// The version of the host's own protocol.
+    pub version: u32,
+    /// Where the plugin listens.
+    pub address: Address,
+    /// What it speaks there.
+    pub protocol: ProtocolType,
+    /// Under AutoMTLS the plugin's certificate: base64 of its DER, without padding. Empty without TLS.
+    pub certificate: String,
+    /// Whether brokered connections share one socket; `None` unless the host requested it. Old hosts split the line
+    /// into six fields only, so a seventh must not be there unless requested.
+    pub multiplex: Option<bool>,
+}
+
+impl fmt::Display for HandshakeLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { version, address, protocol, certificate, multiplex } = self;
+        let (network, address) = address.parts();
+        write!(f, "{CORE_PROTOCOL_VERSION}|{version}|{network}|{address}|{protocol}|{certificate}")?;
+        match multiplex {
+            Some(supported) => write!(f, "|{supported}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl HandshakeLine {
+    /// Parses a line as go-plugin's `client.go`, `Start`, does. The error says what was expected.
+    pub fn parse(line: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = line.trim().split('|').collect();
+        let [core, version, network, address, rest @ ..] = parts.as_slice() else {
+            return Err("expected a handshake line such as `1|2|unix|/path/of/socket|grpc`".into());
+        };
+        if core.parse() != Ok(CORE_PROTOCOL_VERSION) {
+            return Err(format!(
+                "expected version {CORE_PROTOCOL_VERSION} of go-plugin's own protocol, found `{core}`"
+            ));
+        }
+        let Ok(version) = version.parse() else {
+            return Err(format!(
+                "expected a number as the version of the host's protocol, found `{version}`"
+            ));
+        };
+        // The first versions of go-plugin spoke net/rpc only, and wrote four fields.
+        let protocol = match rest.first().copied() {
+            Some("grpc") => ProtocolType::Grpc,
+            Some("netrpc") | None => ProtocolType::NetRpc,
+            Some(other) => return Err(format!("expected the protocol `grpc` or `netrpc`, found `{other}`")),
+        };
+        let certificate = rest.get(1).filter(|certificate| certificate.len() > SHORTEST_CERTIFICATE);
+        Ok(Self {
+            version,
+            address: Address::from_parts(network, address)?,
+            protocol,
+            certificate: certificate.copied().unwrap_or_default().to_owned(),
+            multiplex: rest.get(2).and_then(|multiplex| multiplex.parse().ok()),
+        })
+    }
+}
+
+/// The highest version that both sides support. Without one, or where the host is too old to say, the lowest of ours:
+/// the host then refuses it by its number (go-plugin `server.go`, `protocolVersion`).
+pub(crate) fn negotiate(ours: impl Iterator<Item = u32> + Clone, environment: &Environment) -> Option<u32> {
+    let theirs = environment.protocol_versions();
+    let common = ours.clone().filter(|version| theirs.contains(version)).max();
+    common.or_else(|| ours.min())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line() -> HandshakeLine {
+        HandshakeLine {
+            version: 2,
+            address: Address::Unix("/tmp/plugin123".into()),
+            protocol: ProtocolType::Grpc,
+            certificate: String::new(),
+            multiplex: None,
+        }
+    }
+
+    #[test]
+    fn a_line_is_written_as_go_plugin_reads_it() {
+        let mut line = line();
+        assert_eq!(line.to_string(), "1|2|unix|/tmp/plugin123|grpc|");
+        line.multiplex = Some(false);
+        line.certificate = "MIIB".into();
+        assert_eq!(line.to_string(), "1|2|unix|/tmp/plugin123|grpc|MIIB|false");
+        line.address = Address::Tcp(([127, 0, 0, 1], 10000).into());
+        line.protocol = ProtocolType::NetRpc;
+        assert_eq!(line.to_string(), "1|2|tcp|127.0.0.1:10000|netrpc|MIIB|false");
+    }
+
+    #[test]
+    fn lines_of_every_go_plugin_are_read() {
+        for text in [
+            "1|2|unix|/tmp/plugin123|grpc",
+            " 1|2|unix|/tmp/plugin123|grpc|\n",
+            "1|2|unix|/tmp/plugin123|grpc|x",
+        ] {
+            assert_eq!(HandshakeLine::parse(text), Ok(line()), "{text}");
+        }
+        let full = HandshakeLine { certificate: "M".repeat(60), multiplex: Some(true), ..line() };
+        assert_eq!(HandshakeLine::parse(&full.to_string()), Ok(full));
+        let old = HandshakeLine::parse("1|1|tcp|127.0.0.1:10000").unwrap();
+        assert_eq!((old.version, old.protocol), (1, ProtocolType::NetRpc));
+        assert_eq!(old.address, Address::Tcp(([127, 0, 0, 1], 10000).into()));
+    }
+
+    #[test]
+    fn the_error_says_what_was_expected() {
+        for (line, said) in [
+            ("Usage: ls [FILE]", "expected a handshake line such as"),
+            ("", "expected a handshake line"),
+            ("2|2|unix|/tmp/p|grpc", "expected version 1 of go-plugin's own protocol, found `2`"),
+            ("1|two|unix|/tmp/p|grpc", "expected a number"),
+            ("1|2|unix|/tmp/p|http", "expected the protocol `grpc` or `netrpc`, found `http`"),
+            ("1|2|pipe|/tmp/p|grpc", "expected the network `unix` or `tcp`, found `pipe`"),
+            ("1|2|tcp|localhost|grpc", "expected an address such as `127.0.0.1:10000`, found `localhost`"),
+        ] {
+            let error = HandshakeLine::parse(line).unwrap_err();
+            assert!(error.starts_with(said), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_highest_common_version_wins() {
+        let choose =
+            |list| negotiate([1, 2].into_iter(), &Environment::of([("PLUGIN_PROTOCOL_VERSIONS", list)]));
+        assert_eq!(choose("1,2,3"), Some(2));
+        assert_eq!(choose("1"), Some(1));
+        assert_eq!(choose("7"), Some(1));
+        assert_eq!(choose(""), Some(1));
+        assert_eq!(negotiate([].into_iter(), &Environment::default()), None);
+    }
+}

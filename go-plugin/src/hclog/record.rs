@@ -1,0 +1,174 @@
+//! What one line of the log says.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value};
+
+use super::Level;
+
+/// go-plugin's host reads lines of up to 64 KiB and shows longer ones in pieces, as plain text (`client.go`,
+/// `PluginLogBufferSize`).
+pub(super) const LONGEST: usize = (64 << 10) - 1;
+
+/// A string in a line that is too long is cut to this.
+const CUT: usize = 2 << 10;
+
+/// A record: level, message, fields, and the place that logs.
+#[derive(Debug, Clone)]
+pub struct Record {
+    level: Level,
+    message: String,
+    /// File and line.
+    source: Option<String>,
+    fields: Map<String, Value>,
+    /// Not for the host: what a [`Format`](super::Format) may want to know.
+    context: Vec<(&'static str, Value)>,
+}
+
+impl Record {
+    /// A record without fields.
+    pub fn new(level: Level, message: impl Into<String>) -> Self {
+        Self { level, message: message.into(), source: None, fields: Map::new(), context: Vec::new() }
+    }
+
+    /// Its level.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Its message.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(super) fn set_message(&mut self, message: impl Into<String>) {
+        self.message = message.into();
+    }
+
+    /// `file:line` of the code that logs.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// Sets [`source`](Self::source).
+    pub fn source_at(&mut self, file: &str, line: u32) {
+        self.source = Some(format!("{file}:{line}"));
+    }
+
+    /// Its fields, by key.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.fields.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// Sets a field. A later value of the same key replaces an earlier one.
+    pub fn field(&mut self, key: &str, value: impl Into<Value>) {
+        self.fields.insert(key.to_owned(), value.into());
+    }
+
+    /// The value of a span's field whose name begins with `@`. Such fields are not logged.
+    pub fn context(&self, key: &str) -> Option<&Value> {
+        self.context.iter().rev().find_map(|(name, value)| (*name == key).then_some(value))
+    }
+
+    pub(super) fn add_context(&mut self, key: &'static str, value: Value) {
+        self.context.push((key, value));
+    }
+
+    /// The record as a line of JSON: its fields, its message as `@message`, and the `host`'s own fields. A field of the
+    /// plugin's whose key is `reserved` gets `field.` before it. A line that a host would not read in one piece is cut.
+    pub fn into_json(
+        self,
+        reserved: &[&str],
+        host: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Vec<u8> {
+        let Self { message, mut fields, .. } = self;
+        for key in reserved {
+            if let Some(value) = fields.remove(*key) {
+                fields.insert(format!("field.{key}"), value);
+            }
+        }
+        let host = host.into_iter().chain([("@message", message)]);
+        fields.extend(host.map(|(key, value)| (key.to_owned(), value.into())));
+        let mut value = Value::Object(fields);
+        let mut line = value.to_string();
+        if line.len() > LONGEST {
+            cut(&mut value);
+            line = value.to_string();
+        }
+        if line.len() > LONGEST {
+            // Thousands of fields: the message and where it comes from are what is needed.
+            if let Value::Object(fields) = &mut value {
+                let all = fields.len();
+                fields.retain(|key, _| reserved.contains(&key.as_str()) || key.starts_with("error"));
+                fields.insert("fieldsCut".into(), (all - fields.len()).into());
+            }
+            line = value.to_string();
+        }
+        let mut line = line.into_bytes();
+        line.push(b'\n');
+        line
+    }
+}
+
+fn cut(value: &mut Value) {
+    match value {
+        Value::String(text) if text.len() > CUT => {
+            let all = text.len();
+            let mut end = CUT;
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            text.truncate(end);
+            let _ = write!(text, "… ({} bytes cut)", all - end);
+        }
+        Value::Object(fields) => fields.values_mut().for_each(cut),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESERVED: [&str; 2] = ["@message", "@level"];
+
+    fn parsed(record: Record) -> Value {
+        let level = record.level().as_str().to_owned();
+        let line = record.into_json(&RESERVED, [("@level", level)]);
+        assert_eq!(line.last(), Some(&b'\n'));
+        assert!(!line[..line.len() - 1].contains(&b'\n'));
+        assert!(line.len() <= LONGEST + 1);
+        serde_json::from_slice(&line).unwrap()
+    }
+
+    #[test]
+    fn a_field_does_not_replace_one_of_the_hosts() {
+        let mut record = Record::new(Level::Info, "hello");
+        for key in RESERVED {
+            record.field(key, 5);
+        }
+        let line = parsed(record);
+        let expected = serde_json::json!({
+            "@level": "info", "@message": "hello", "field.@level": 5, "field.@message": 5,
+        });
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn a_line_stays_below_what_a_host_reads_in_one_piece() {
+        let mut record = Record::new(Level::Info, "é".repeat(50_000));
+        record.field("short", "kept");
+        let line = parsed(record);
+        assert!(line["@message"].as_str().unwrap().ends_with("bytes cut)"));
+        assert_eq!(line["short"], "kept");
+
+        let mut record = Record::new(Level::Info, "many");
+        for number in 0..10_000 {
+            record.field(&format!("field-{number}"), number);
+        }
+        record.field("error", "it broke");
+        let line = parsed(record);
+        assert_eq!(line["fieldsCut"], 10_000);
+        assert_eq!((&line["@message"], &line["error"]), (&"many".into(), &"it broke".into()));
+    }
+}

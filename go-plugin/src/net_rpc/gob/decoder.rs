@@ -1,0 +1,60 @@
+//! From messages to values.
+
+use super::input::Input;
+use super::types::{TypeId, Types};
+use super::{Gob, GobError};
+
+/// How many times its length a definition may take.
+const DEFINITION: usize = 256;
+
+/// One direction of a stream: it knows the types that were defined so far.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    types: Types,
+}
+
+/// A message that is a value.
+#[derive(Debug, Clone, Copy)]
+pub struct Value<'a> {
+    of: TypeId,
+    body: &'a [u8],
+}
+
+impl Decoder {
+    /// Takes a message without its length; none where it defines a type.
+    pub fn read<'a>(&mut self, message: &'a [u8]) -> Result<Option<Value<'a>>, GobError> {
+        // A definition has its own limit.
+        let mut input = Input::new(message, &mut self.types, message.len().saturating_mul(DEFINITION));
+        let id = input.int()?;
+        if id >= 0 {
+            let (_, body) = message.split_at(message.len() - input.left());
+            return Ok(Some(Value { of: TypeId(id), body }));
+        }
+        input.define(id)?;
+        if input.left() == 0 {
+            Ok(None)
+        } else {
+            Err(GobError::new("a type's definition goes on after its end"))
+        }
+    }
+
+    /// A value that may take so many bytes of memory.
+    pub fn decode<T: Gob>(&mut self, value: Value<'_>, memory: usize) -> Result<T, GobError> {
+        let of = self.types.get(value.of)?;
+        let mut input = Input::new(value.body, &mut self.types, memory);
+        input.alone::<T>(&of)?;
+        let mut decoded = T::default();
+        decoded.decode(&mut input, &of)?;
+        Ok(decoded)
+    }
+
+    #[cfg(test)]
+    pub(super) fn types(&self) -> &Types {
+        &self.types
+    }
+
+    #[cfg(test)]
+    pub(super) fn into_types(self) -> Types {
+        self.types
+    }
+}

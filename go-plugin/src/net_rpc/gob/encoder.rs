@@ -1,0 +1,141 @@
+//! From values to messages.
+
+use std::any::TypeId as RustType;
+use std::collections::HashMap;
+
+use super::Gob;
+use super::types::TypeId;
+
+/// One direction of a stream: it knows the types that it has defined so far.
+#[derive(Debug)]
+pub struct Encoder {
+    defined: HashMap<RustType, TypeId>,
+    next: i64,
+    /// Whole messages that have to go out before the value.
+    definitions: Vec<u8>,
+}
+
+impl Default for Encoder {
+    fn default() -> Self {
+        // The same as Go's first.
+        Self { defined: HashMap::new(), next: TypeId::FIRST + 1, definitions: Vec::new() }
+    }
+}
+
+/// How a type is made of others, for its definition.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Shape<'a> {
+    /// A slice, and its elements' type.
+    Slice(TypeId),
+    /// A map, and the types of its keys and values.
+    Map(TypeId, TypeId),
+    /// A struct, and the names and types of its fields.
+    Struct(&'a [(&'a str, TypeId)]),
+    /// A type that writes itself (`GobEncoder`).
+    Opaque,
+}
+
+impl Encoder {
+    /// A value as messages: the types that are not defined yet, and itself.
+    pub fn encode<T: Gob>(&mut self, value: &T) -> Vec<u8> {
+        let id = T::define(self);
+        let mut body = Vec::new();
+        put_int(&mut body, id.0);
+        if !T::STRUCT {
+            body.push(0);
+        }
+        value.encode(self, &mut body);
+        let mut messages = std::mem::take(&mut self.definitions);
+        put_bytes(&mut messages, &body);
+        messages
+    }
+
+    /// The number of a type that Go does not know by itself; `define` is called where it has none yet. It may need the
+    /// numbers of other types, this one's included.
+    pub fn number<T: 'static>(&mut self, define: impl FnOnce(&mut Self, TypeId)) -> TypeId {
+        let rust = RustType::of::<T>();
+        if let Some(id) = self.defined.get(&rust) {
+            return *id;
+        }
+        let id = TypeId(self.next);
+        self.next += 1;
+        self.defined.insert(rust, id);
+        define(self, id);
+        id
+    }
+
+    /// Says what the type of this number is. The name is for people: Go looks at the fields' names only.
+    pub fn define(&mut self, id: TypeId, name: &str, shape: &Shape<'_>) {
+        let mut body = Vec::new();
+        put_int(&mut body, -id.0);
+        // `wireType` has a field for each shape, and what all types have comes first in each of them.
+        let field = match shape {
+            Shape::Slice(_) => 2,
+            Shape::Struct(_) => 3,
+            Shape::Map(..) => 4,
+            Shape::Opaque => 5,
+        };
+        put_uint(&mut body, field);
+        put_uint(&mut body, 1);
+        if !name.is_empty() {
+            put_uint(&mut body, 1);
+            put_bytes(&mut body, name.as_bytes());
+        }
+        put_uint(&mut body, if name.is_empty() { 2 } else { 1 });
+        put_int(&mut body, id.0);
+        put_uint(&mut body, 0);
+        match shape {
+            Shape::Slice(element) => {
+                put_uint(&mut body, 1);
+                put_int(&mut body, element.0);
+            }
+            Shape::Map(key, value) => {
+                for part in [key, value] {
+                    put_uint(&mut body, 1);
+                    put_int(&mut body, part.0);
+                }
+            }
+            Shape::Struct([]) | Shape::Opaque => {}
+            Shape::Struct(fields) => {
+                put_uint(&mut body, 1);
+                put_uint(&mut body, fields.len() as u64);
+                for (name, id) in *fields {
+                    put_uint(&mut body, 1);
+                    put_bytes(&mut body, name.as_bytes());
+                    put_uint(&mut body, 1);
+                    put_int(&mut body, id.0);
+                    put_uint(&mut body, 0);
+                }
+            }
+        }
+        put_uint(&mut body, 0);
+        put_uint(&mut body, 0);
+        put_bytes(&mut self.definitions, &body);
+    }
+}
+
+/// Up to 127 in one byte; a larger one is the number of its bytes, negated, and then these.
+pub(super) fn put_uint(to: &mut Vec<u8>, number: u64) {
+    let bytes = number.to_be_bytes();
+    let needed = bytes.iter().position(|byte| *byte != 0).map_or(&bytes[7..], |first| &bytes[first..]);
+    if number >= 0x80 {
+        // At most 8.
+        #[allow(clippy::cast_possible_truncation)]
+        to.push((needed.len() as u8).wrapping_neg());
+    }
+    to.extend_from_slice(needed);
+}
+
+/// The sign goes into the lowest bit.
+pub(super) fn put_int(to: &mut Vec<u8>, number: i64) {
+    let negative = number < 0;
+    let magnitude = if negative { !number } else { number }.cast_unsigned();
+    put_uint(to, magnitude << 1 | u64::from(negative));
+}
+
+/// Bytes after their number.
+pub fn put_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
+    put_uint(to, bytes.len() as u64);
+    to.extend_from_slice(bytes);
+}

@@ -1,0 +1,29 @@
+//! go-plugin's first protocol: Go's net/rpc over gob, in streams of a yamux connection (go-plugin's `rpc_server.go`).
+//!
+//! ```text
+//! yamux ┬ stream 1: net/rpc ┬ Control (Ping, Quit)
+//!       │                   └ Dispenser (Dispense: which plugin; the answer is a number)
+//!       ├ stream 2, 3: what the plugin prints, stdout and stderr
+//!       └ further ones: the number, back and forth, and then net/rpc with that plugin
+//!
+//! net/rpc: messages (gob) → Request, arguments → service → Response, reply
+//! ```
+//!
+//! A stream's calls are answered as they are done, which may be in another order than they came, as Go's server does.
+
+#[cfg(any(feature = "client", test))]
+mod client;
+pub mod gob;
+mod memory;
+mod messages;
+mod own_services;
+mod rpc;
+mod server;
+#[cfg(test)]
+mod tests;
+
+#[cfg(feature = "client")]
+pub use client::{Caller, RpcClient, RpcError};
+pub use rpc::{Answer, Arguments, Empty, Reply, Service};
+pub(crate) use server::NetRpcServer;
+pub use server::Plugins;

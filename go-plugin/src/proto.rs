@@ -1,0 +1,23 @@
+//! The generated half of the contracts: `grpc.*`, the services that every gRPC server has, and `plugin.*`, go-plugin's
+//! own.
+
+#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
+pub(crate) mod health {
+    include!("generated/grpc/grpc.health.v1.rs");
+}
+
+#[cfg(feature = "reflection")]
+#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
+pub(crate) mod reflection {
+    include!("generated/grpc/grpc.reflection.v1.rs");
+}
+
+#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
+pub(crate) mod plugin {
+    include!("generated/go_plugin/plugin.rs");
+}
+
+/// Both contracts, as reflection shows them.
+#[cfg(feature = "reflection")]
+pub(crate) const DESCRIPTORS: [&[u8]; 2] =
+    [include_bytes!("generated/grpc/descriptors.bin"), include_bytes!("generated/go_plugin/descriptors.bin")];

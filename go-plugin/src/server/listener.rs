@@ -1,0 +1,221 @@
+//! Where the host connects: a unix socket, or a TCP port.
+
+use std::io;
+
+use tokio::net::TcpListener;
+
+use super::stream::Stream;
+use crate::{Address, Environment};
+
+/// A unix socket is removed when this is dropped.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    #[cfg(unix)]
+    Unix(unix::Listener),
+    Tcp(TcpListener),
+}
+
+impl Listener {
+    /// The error says which directory, group or ports the host gave.
+    pub(crate) fn bind(environment: &Environment, tcp: bool) -> io::Result<Self> {
+        #[cfg(unix)]
+        if !tcp {
+            return unix::Listener::bind(environment).map(Self::Unix);
+        }
+        let _ = tcp;
+        bind_tcp(environment).map(Self::Tcp)
+    }
+
+    pub(crate) fn address(&self) -> io::Result<Address> {
+        Ok(match self {
+            #[cfg(unix)]
+            Self::Unix(listener) => Address::Unix(listener.path().to_owned()),
+            Self::Tcp(listener) => Address::Tcp(listener.local_addr()?),
+        })
+    }
+
+    pub(crate) async fn accept(&self) -> io::Result<Stream> {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(listener) => listener.accept().await.map(Stream::Unix),
+            Self::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                // Messages are small, and each is waited for (Go sets it, too).
+                stream.set_nodelay(true)?;
+                Ok(Stream::Tcp(stream))
+            }
+        }
+    }
+}
+
+/// Binds the first free port of the host's range on the loopback address (go-plugin `server.go`, `serverListener_tcp`).
+fn bind_tcp(environment: &Environment) -> io::Result<TcpListener> {
+    let (min, max) = environment.port_range().map_err(io::Error::other)?;
+    let free = (min..=max).find_map(|port| std::net::TcpListener::bind(("127.0.0.1", port)).ok());
+    let listener = free.ok_or_else(|| {
+        io::Error::other(format!(
+            "every port from {min} to {max} (PLUGIN_MIN_PORT, PLUGIN_MAX_PORT) is in use"
+        ))
+    })?;
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs;
+    use std::io;
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::net::UnixListener as StdListener;
+    use std::path::{Path, PathBuf};
+
+    use tokio::net::UnixListener;
+
+    use super::super::unix_stream::UnixStream;
+    use crate::Environment;
+
+    #[derive(Debug)]
+    pub(crate) struct Listener {
+        listener: UnixListener,
+        path: PathBuf,
+    }
+
+    impl Listener {
+        /// Binds an unused name (`plugin` and random digits, as go-plugin's `server.go`, `serverListener_unix`), and
+        /// lets the group that the host requests write.
+        pub(super) fn bind(environment: &Environment) -> io::Result<Self> {
+            let dir = environment.unix_socket_dir();
+            let (listener, path) = bind_in(&dir).map_err(|error| {
+                let hint = "PLUGIN_UNIX_SOCKET_DIR or TMPDIR names the directory";
+                io::Error::new(error.kind(), format!("no socket in {}: {error} ({hint})", dir.display()))
+            })?;
+            listener.set_nonblocking(true)?;
+            let listener = Self { listener: UnixListener::from_std(listener)?, path };
+            if let Some(group) = environment.unix_socket_group() {
+                std::os::unix::fs::chown(&listener.path, None, Some(group_id(group)?))?;
+                fs::set_permissions(&listener.path, fs::Permissions::from_mode(0o660))?;
+            }
+            Ok(listener)
+        }
+
+        pub(super) fn path(&self) -> &Path {
+            &self.path
+        }
+
+        pub(super) async fn accept(&self) -> io::Result<UnixStream> {
+            let (stream, _) = self.listener.accept().await?;
+            UnixStream::new(stream.into_std()?)
+        }
+    }
+
+    impl Drop for Listener {
+        fn drop(&mut self) {
+            // It may be gone already, perhaps with its directory.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+
+    /// `bind` refuses a name in use, so trying another one is enough.
+    fn bind_in(dir: &Path) -> io::Result<(StdListener, PathBuf)> {
+        let mut last = None;
+        for _ in 0..100 {
+            let path = dir.join(format!("plugin{}", random()));
+            match StdListener::bind(&path) {
+                Ok(listener) => return Ok((listener, path)),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => last = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
+    }
+
+    fn random() -> u32 {
+        use std::hash::{BuildHasher, RandomState};
+        // The low half of a hash under a random key.
+        #[allow(clippy::cast_possible_truncation)]
+        let number = RandomState::new().hash_one(std::process::id()) as u32;
+        number
+    }
+
+    /// A number, or a name of `/etc/group`.
+    fn group_id(group: &str) -> io::Result<u32> {
+        if let Ok(id) = group.parse() {
+            return Ok(id);
+        }
+        let groups = fs::read_to_string("/etc/group")?;
+        let mut entries = groups.lines().map(|line| line.split(':'));
+        let id = entries
+            .find_map(|mut entry| if entry.next()? == group { entry.nth(1)?.parse().ok() } else { None });
+        id.ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::NotFound,
+                format!("PLUGIN_UNIX_SOCKET_GROUP is `{group}`, which is not in /etc/group"),
+            )
+        })
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use std::os::unix::fs::MetadataExt;
+
+        use super::*;
+
+        #[tokio::test]
+        async fn the_socket_is_in_the_requested_directory_and_is_removed_with_the_listener() {
+            let dir = std::env::temp_dir().join(format!("go-plugin-listener-{}", std::process::id()));
+            fs::create_dir_all(&dir).unwrap();
+            let group = fs::metadata(&dir).unwrap().gid().to_string();
+            let environment = Environment::of([
+                ("PLUGIN_UNIX_SOCKET_DIR", dir.to_str().unwrap()),
+                ("PLUGIN_UNIX_SOCKET_GROUP", group.as_str()),
+            ]);
+            let listener = Listener::bind(&environment).unwrap();
+            let path = listener.path.clone();
+            assert!(path.starts_with(&dir));
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
+            tokio::net::UnixStream::connect(&path).await.unwrap();
+            drop(listener);
+            assert!(!path.exists());
+            fs::remove_dir(&dir).unwrap();
+        }
+
+        #[tokio::test]
+        async fn a_missing_directory_is_named() {
+            let environment = Environment::of([("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all")]);
+            let error = Listener::bind(&environment).unwrap_err().to_string();
+            assert!(error.contains("/nowhere/at/all") && error.contains("PLUGIN_UNIX_SOCKET_DIR"), "{error}");
+        }
+
+        #[test]
+        fn a_group_is_a_number_or_a_name() {
+            assert_eq!(group_id("42").unwrap(), 42);
+            assert_eq!(group_id("root").unwrap(), 0);
+            assert!(group_id("no-such-group").unwrap_err().to_string().contains("no-such-group"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_free_port_of_the_range_is_bound() {
+        let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let range = |max: u16| {
+            let (min, max) = (port.to_string(), max.to_string());
+            Environment::of([("PLUGIN_MIN_PORT", min.as_str()), ("PLUGIN_MAX_PORT", max.as_str())])
+        };
+        let error = Listener::bind(&range(port), true).unwrap_err().to_string();
+        assert!(error.contains(&format!("from {port} to {port}")), "{error}");
+
+        let listener = Listener::bind(&range(u16::MAX), true).unwrap();
+        let Address::Tcp(address) = listener.address().unwrap() else { panic!("not TCP") };
+        assert!(address.ip().is_loopback() && address.port() > port);
+        let (_, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        accepted.unwrap();
+    }
+}

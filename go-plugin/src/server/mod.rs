@@ -1,0 +1,254 @@
+//! The plugin's side: from the magic cookie to the end of the process.
+//!
+//! ```text
+//! environment → cookie → version → listener → handshake line → stdio → serve → end
+//! ```
+//!
+//! The order is that of go-plugin's `server.go`, `Serve`.
+
+mod controller;
+mod error;
+mod listener;
+mod run;
+mod signals;
+pub(crate) mod stdio;
+mod stream;
+#[cfg(unix)]
+mod unix_stream;
+
+use std::collections::BTreeMap;
+use std::future::{Future, pending};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::grpc::{GrpcServer, Services};
+use crate::handshake::{self, HandshakeLine, ProtocolType};
+#[cfg(feature = "net-rpc")]
+use crate::net_rpc::{NetRpcServer, Plugins};
+use crate::{Environment, Handshake};
+pub(crate) use controller::Controller;
+pub use error::ServeError;
+use listener::Listener;
+pub use run::Ended;
+pub(crate) use run::Protocol;
+use run::Security;
+pub(crate) use stdio::Stdio;
+
+/// A plugin's server.
+///
+/// ```no_run
+/// use go_plugin::grpc::Services;
+/// use go_plugin::{Handshake, Server};
+///
+/// // What the host's `HandshakeConfig` says.
+/// const HANDSHAKE: Handshake = Handshake::new("BASIC_PLUGIN", "hello");
+///
+/// #[tokio::main]
+/// async fn main() -> std::process::ExitCode {
+///     // `Services::new().add_service(MyServer::new(…))` adds what tonic generated.
+///     Server::new(HANDSHAKE).version(1, Services::new()).run().await
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "a server does nothing until `serve` or `run`"]
+pub struct Server {
+    handshake: Handshake,
+    versions: BTreeMap<u32, PluginSet>,
+    environment: Option<Environment>,
+    descriptors: Option<Vec<&'static [u8]>>,
+    tcp: bool,
+}
+
+/// What a plugin serves under one version of its host's protocol.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PluginSet {
+    /// gRPC services.
+    Grpc(Services),
+    /// Plugins that are called over net/rpc.
+    #[cfg(feature = "net-rpc")]
+    NetRpc(Plugins),
+}
+
+impl From<Services> for PluginSet {
+    fn from(services: Services) -> Self {
+        Self::Grpc(services)
+    }
+}
+
+#[cfg(feature = "net-rpc")]
+impl From<Plugins> for PluginSet {
+    fn from(plugins: Plugins) -> Self {
+        Self::NetRpc(plugins)
+    }
+}
+
+impl PluginSet {
+    const fn protocol(&self) -> ProtocolType {
+        match self {
+            Self::Grpc(_) => ProtocolType::Grpc,
+            #[cfg(feature = "net-rpc")]
+            Self::NetRpc(_) => ProtocolType::NetRpc,
+        }
+    }
+}
+
+impl Server {
+    /// A server for the host with this cookie.
+    pub const fn new(handshake: Handshake) -> Self {
+        Self {
+            handshake,
+            versions: BTreeMap::new(),
+            environment: None,
+            descriptors: Some(Vec::new()),
+            tcp: false,
+        }
+    }
+
+    /// Serves this under a version of the host's protocol. With several versions, the highest that the host supports
+    /// is served.
+    pub fn version(mut self, version: u32, plugins: impl Into<PluginSet>) -> Self {
+        self.versions.insert(version, plugins.into());
+        self
+    }
+
+    /// Shows these contracts, a `FileDescriptorSet` in bytes, to clients that use gRPC server reflection. Without the
+    /// feature `reflection`, nothing is shown.
+    pub fn descriptors(mut self, descriptors: &'static [u8]) -> Self {
+        self.descriptors.get_or_insert_default().push(descriptors);
+        self
+    }
+
+    /// Does not serve reflection, for hosts that predate it in go-plugin.
+    pub fn without_reflection(mut self) -> Self {
+        self.descriptors = None;
+        self
+    }
+
+    /// Uses this environment in place of the process's.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = Some(environment);
+        self
+    }
+
+    /// Listens on a TCP port of the loopback address and not on a unix socket. The host gives the range of ports in
+    /// `PLUGIN_MIN_PORT` and `PLUGIN_MAX_PORT`. Systems without unix sockets always use TCP.
+    pub const fn tcp(mut self) -> Self {
+        self.tcp = true;
+        self
+    }
+
+    /// Serves until the host asks for the end, closes its only connection, or SIGTERM comes.
+    ///
+    /// Must be called within a tokio runtime with I/O and time enabled. Nothing may be printed to stdout before: the
+    /// host reads the first line as the handshake. From the handshake on, the process's stdout and stderr go to the
+    /// host through go-plugin's stdio service. SIGINT is ignored: a person's Ctrl-C reaches the host, too, and the host
+    /// decides (go-plugin `server.go`, `Serve`).
+    pub async fn serve(self) -> Result<Ended, ServeError> {
+        self.serve_with_shutdown(pending()).await
+    }
+
+    /// [`serve`](Self::serve) that also ends when `shutdown` is ready.
+    pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()>) -> Result<Ended, ServeError> {
+        let Self { handshake, mut versions, environment, descriptors, tcp } = self;
+        let environment = environment.unwrap_or_else(Environment::of_process);
+        if !handshake.is_in(&environment) {
+            let found = environment.get(handshake.cookie_key()).map(ToOwned::to_owned);
+            return Err(ServeError::Cookie { handshake, found });
+        }
+        let version = handshake::negotiate(versions.keys().copied(), &environment);
+        let (version, plugins) = version
+            .and_then(|version| Some((version, versions.remove(&version)?)))
+            .ok_or(ServeError::NothingToServe)?;
+        let starting = Starting { environment, version, protocol: plugins.protocol(), tcp };
+        match plugins {
+            PluginSet::Grpc(services) => {
+                let server = GrpcServer::new(services, descriptors, Stdio::default());
+                starting.serve(server, shutdown).await
+            }
+            #[cfg(feature = "net-rpc")]
+            PluginSet::NetRpc(plugins) => {
+                let server = NetRpcServer::new(plugins, Stdio::default());
+                starting.serve(server, shutdown).await
+            }
+        }
+    }
+
+    /// [`serve`](Self::serve) for a `main`: an error goes to stderr, and is exit status 1, as in Go.
+    pub async fn run(self) -> ExitCode {
+        match self.serve().await {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// Serves one connection, without a process around it: for clients in the same process, and tests. The plugins of
+    /// the highest version are served. Ends when the other side closes the connection or asks for the end.
+    pub async fn serve_connection<IO>(self, io: IO)
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        match self.versions.into_iter().next_back() {
+            Some((_, PluginSet::Grpc(services))) => {
+                one(GrpcServer::new(services, self.descriptors, Stdio::default()), io).await;
+            }
+            #[cfg(feature = "net-rpc")]
+            Some((_, PluginSet::NetRpc(plugins))) => {
+                one(NetRpcServer::new(plugins, Stdio::default()), io).await;
+            }
+            None => {}
+        }
+    }
+}
+
+async fn one<P: Protocol>(protocol: P, io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    let controller = protocol.controller().clone();
+    tokio::select! {
+        () = controller.shutdown_requested() => {}
+        () = protocol.serve(io) => {}
+    }
+}
+
+/// What is settled when the listener can be made.
+struct Starting {
+    environment: Environment,
+    version: u32,
+    protocol: ProtocolType,
+    tcp: bool,
+}
+
+impl Starting {
+    async fn serve<P: Protocol>(
+        self,
+        server: P,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<Ended, ServeError> {
+        let Self { environment, version, protocol, tcp } = self;
+        let security = Security::requested(&environment)?;
+        let listener = Listener::bind(&environment, tcp).map_err(ServeError::Listen)?;
+        let line = HandshakeLine {
+            version,
+            address: listener.address().map_err(ServeError::Listen)?,
+            protocol,
+            certificate: security.certificate().to_owned(),
+            // Requested or not, it is not supported: a host that requires it reports that.
+            multiplex: environment.multiplex().then_some(false),
+        };
+        // Signals first: the host may send them as soon as it has the line.
+        let signals = signals::terminate().map_err(ServeError::Process)?;
+        let line = format!("{line}\n");
+        io::stdout().write_all(line.as_bytes()).map_err(ServeError::Process)?;
+        io::stdout().flush().map_err(ServeError::Process)?;
+        server.stdio().take_over().map_err(ServeError::Process)?;
+        tokio::select! {
+            ended = run::run(server, listener, security) => Ok(ended),
+            () = signals => Ok(Ended::Signal),
+            () = shutdown => Ok(Ended::Shutdown),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Connections, and their end: what gRPC and net/rpc have in common (go-plugin's `protocol.go`, `ServerProtocol`).
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinSet;
+
+use super::listener::Listener;
+use super::stream::Stream;
+use super::{Controller, ServeError, Stdio};
+use crate::Environment;
+
+/// How long the host may take to close its connection after it has requested the end. It closes as soon as it has the
+/// answer; until then it may still write, and it logs an error where nobody reads. It kills after two seconds.
+const DRAIN: Duration = Duration::from_millis(100);
+
+/// How long the host may take to connect again after its only connection has ended. Old hosts do not request the end:
+/// they close the connection, wait for 250 ms, and kill (go-plugin of 2017, `client.go`, `Kill`). A host that was killed
+/// itself requests nothing at all.
+const LINGER: Duration = Duration::from_millis(50);
+
+/// Why serving ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ended {
+    /// The host requested it, or the `shutdown` of [`Server::serve_with_shutdown`](super::Server::serve_with_shutdown)
+    /// is ready. A Go host waits two seconds for the process to exit, then kills it (`client.go`, `Kill`).
+    Shutdown,
+    /// The host closed its only connection, or is gone.
+    Disconnected,
+    /// SIGTERM.
+    Signal,
+}
+
+/// What is below a connection's protocol.
+#[derive(Clone)]
+pub(super) enum Security {
+    Plain,
+    #[cfg(feature = "auto-mtls")]
+    Tls(crate::tls::Acceptor),
+}
+
+impl Security {
+    /// TLS where the host requests it.
+    pub(super) fn requested(environment: &Environment) -> Result<Self, ServeError> {
+        match environment.client_cert() {
+            None => Ok(Self::Plain),
+            #[cfg(not(feature = "auto-mtls"))]
+            Some(_) => Err(ServeError::TlsDisabled),
+            #[cfg(feature = "auto-mtls")]
+            Some(pem) => crate::tls::Acceptor::for_client(pem).map(Self::Tls).map_err(ServeError::Tls),
+        }
+    }
+
+    /// Ours, as the handshake line has it; empty without TLS.
+    pub(super) fn certificate(&self) -> &str {
+        match self {
+            Self::Plain => "",
+            #[cfg(feature = "auto-mtls")]
+            Self::Tls(acceptor) => acceptor.certificate(),
+        }
+    }
+}
+
+/// How a connection is served.
+pub(crate) trait Protocol: Clone + Send + 'static {
+    /// Receives the host's request for the end.
+    fn controller(&self) -> &Controller;
+
+    /// What the plugin's code prints.
+    fn stdio(&self) -> &Stdio;
+
+    /// Serves one connection until the host closes it.
+    fn serve<IO>(self, io: IO) -> impl Future<Output = ()> + Send
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+}
+
+/// Serves until the host requests the end or has closed its only connection, or the future is dropped.
+pub(super) async fn run<P: Protocol>(protocol: P, listener: Listener, security: Security) -> Ended {
+    let mut connections = JoinSet::new();
+    let mut was_connected = false;
+    let ended = loop {
+        tokio::select! {
+            () = protocol.controller().shutdown_requested() => break Ended::Shutdown,
+            () = tokio::time::sleep(LINGER), if was_connected && connections.is_empty() => {
+                tracing::debug!("the host has closed its connection");
+                break Ended::Disconnected;
+            }
+            accepted = listener.accept() => match accepted {
+                Ok(stream) => {
+                    connections.spawn(connection(protocol.clone(), stream, security.clone()));
+                }
+                Err(error) => {
+                    // File descriptors may have run out; the next attempt may succeed.
+                    tracing::warn!(error = &error as &dyn std::error::Error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+            Some(ended) = connections.join_next() => was_connected |= ended.unwrap_or(true),
+        }
+    };
+    drop(listener);
+    protocol.stdio().finish().await;
+    let drained = async { while connections.join_next().await.is_some() {} };
+    // Calls that are still busy are no reason to stay.
+    let _ = tokio::time::timeout(DRAIN, drained).await;
+    ended
+}
+
+/// Whether it was the host's.
+async fn connection<P: Protocol>(protocol: P, stream: Stream, security: Security) -> bool {
+    match security {
+        Security::Plain => protocol.serve(stream).await,
+        #[cfg(feature = "auto-mtls")]
+        Security::Tls(acceptor) => match acceptor.accept(stream).await {
+            Ok(stream) => protocol.serve(stream).await,
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a connection without the host's certificate was refused"
+                );
+                return false;
+            }
+        },
+    }
+    true
+}

@@ -1,0 +1,58 @@
+//! An access requester behind a pointer, and its declaration.
+
+use std::sync::Arc;
+
+use go_plugin::BoxFuture;
+use plugwright_model::Kind;
+
+use super::AccessRequester;
+use crate::Result;
+use crate::declare::{Constructor, Declaration};
+use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
+
+/// What the registry keeps of one.
+pub(crate) trait Handler: Send + Sync {
+    fn init(&self) -> BoxFuture<'_, Result<()>>;
+    fn grant_access<'a>(
+        &'a self,
+        request: &'a AccessRequest,
+        application: &'a Application,
+    ) -> BoxFuture<'a, Result<GrantResponse>>;
+    fn revoke_access<'a>(
+        &'a self,
+        request: &'a AccessRequest,
+        application: &'a Application,
+    ) -> BoxFuture<'a, Result<Option<RevokeResponse>>>;
+}
+
+impl<T: AccessRequester> Handler for T {
+    fn init(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(AccessRequester::init(self))
+    }
+
+    fn grant_access<'a>(
+        &'a self,
+        request: &'a AccessRequest,
+        application: &'a Application,
+    ) -> BoxFuture<'a, Result<GrantResponse>> {
+        Box::pin(AccessRequester::grant_access(self, request, application))
+    }
+
+    fn revoke_access<'a>(
+        &'a self,
+        request: &'a AccessRequest,
+        application: &'a Application,
+    ) -> BoxFuture<'a, Result<Option<RevokeResponse>>> {
+        Box::pin(AccessRequester::revoke_access(self, request, application))
+    }
+}
+
+impl Declaration {
+    /// The [`AccessRequester`] of this binary; `new` makes it. Its name is `ephemeralaccess`, by which the host
+    /// asks for it.
+    #[track_caller]
+    pub fn access_requester<T: AccessRequester, Form>(new: impl Constructor<T, Form>) -> Self {
+        let name = Kind::AccessRequester.only_name().unwrap_or_default();
+        Self::new(Kind::AccessRequester, name.into(), new, |requester: Arc<T>| requester as Arc<dyn Handler>)
+    }
+}

@@ -1,0 +1,62 @@
+//! In whose place a client starts a plugin.
+
+use go_plugin::{Handshake, ProtocolType};
+
+use crate::hosts;
+
+/// The Velero whose calls this client has. A plugin could not find it out.
+pub(super) const NEWEST_VELERO: (&str, &str) = (hosts::VERSION_VARIABLE, "1.18");
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Host {
+    Velero,
+    #[cfg(feature = "ephemeral-access")]
+    EphemeralAccess,
+}
+
+impl Host {
+    pub(super) const fn handshake(self) -> Handshake {
+        match self {
+            Self::Velero => hosts::velero::HANDSHAKE,
+            #[cfg(feature = "ephemeral-access")]
+            Self::EphemeralAccess => hosts::ephemeral_access::HANDSHAKE,
+        }
+    }
+
+    /// The version of its own protocol.
+    pub(super) const fn version(self) -> u32 {
+        match self {
+            Self::Velero => hosts::velero::VERSION,
+            #[cfg(feature = "ephemeral-access")]
+            Self::EphemeralAccess => hosts::ephemeral_access::VERSION,
+        }
+    }
+
+    pub(super) const fn protocol(self) -> ProtocolType {
+        match self {
+            Self::Velero => ProtocolType::Grpc,
+            #[cfg(feature = "ephemeral-access")]
+            Self::EphemeralAccess => ProtocolType::NetRpc,
+        }
+    }
+
+    /// The cookies of the other hosts, which a process around this one may have in its environment.
+    pub(super) fn other_cookies(self) -> impl Iterator<Item = &'static str> {
+        let own = self.handshake().cookie_key();
+        hosts::Host::ALL.into_iter().map(|host| host.handshake().cookie_key()).filter(move |key| *key != own)
+    }
+
+    /// What a handshake line with another version says of the plugin.
+    pub(super) const fn hint(self, version: u32) -> &'static str {
+        match (self, version) {
+            (Self::Velero, 1) => "the plugin is for Heptio Ark, or for another host, and not for Velero",
+            (Self::Velero, _) => "the plugin is for another host, and not for Velero",
+            #[cfg(feature = "ephemeral-access")]
+            (Self::EphemeralAccess, 2) => {
+                "the plugin is for Velero, or for another host, and not for EphemeralAccess"
+            }
+            #[cfg(feature = "ephemeral-access")]
+            (Self::EphemeralAccess, _) => "the plugin is for another host, and not for EphemeralAccess",
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The end of a process amid a call: what the plugin has begun elsewhere is undone.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use plugwright::client::Client;
+
+/// `examples/parts.rs`, which cargo builds beside the tests.
+fn plugin() -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let plugin = tests.parent().unwrap().with_file_name("examples").join("parts");
+    assert!(
+        plugin.exists(),
+        "{} is not built: run `cargo build -p plugwright --features client --example parts`",
+        plugin.display()
+    );
+    plugin
+}
+
+/// A directory of its own for a test, which ends with it.
+struct Bucket(PathBuf);
+
+impl Bucket {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("plugwright-ending-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn parts(&self) -> usize {
+        std::fs::read_dir(&self.0).unwrap().count()
+    }
+
+    async fn wait(&self, what: &str, until: impl Fn(usize) -> bool) {
+        let start = Instant::now();
+        while !until(self.parts()) {
+            assert!(start.elapsed() < Duration::from_secs(60), "{what}: {} parts", self.parts());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Drop for Bucket {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Puts an object, and shuts the plugin down once parts of it are stored.
+async fn shut_down_amid(key: &str) {
+    let bucket = Bucket::new(key);
+    let client = Client::builder(plugin()).start().await.unwrap();
+    let path = bucket.0.to_str().unwrap().to_owned();
+    let store = client.object_store("example.io/parts");
+    store.init([("bucket", path.as_str())]).await.unwrap();
+    let key = key.to_owned();
+    let put = tokio::spawn(async move {
+        let store = store;
+        store.put_object(&path, &key, &vec![7; 64 << 20][..]).await
+    });
+    bucket.wait("an upload that has begun", |parts| parts > 0).await;
+    let status = client.shutdown().await.unwrap();
+    assert!(put.await.unwrap().is_err());
+    assert!(status.success(), "the plugin had to be killed: {status}");
+    assert_eq!(bucket.parts(), 0);
+}
+
+/// The body that the host sends ends in an error, and the destructor cleans up.
+#[tokio::test]
+async fn an_upload_is_aborted_when_its_body_breaks_off() {
+    shut_down_amid("body").await;
+}
+
+/// The call waits for `Context::stopping`.
+#[tokio::test]
+async fn an_upload_is_aborted_when_the_process_is_stopping() {
+    shut_down_amid("stopping").await;
+}
+
+/// The call waits for something else, and is dropped.
+#[tokio::test]
+async fn an_upload_is_aborted_when_its_call_is_dropped() {
+    shut_down_amid("stuck").await;
+}
+
+#[tokio::test]
+async fn an_idle_plugin_ends_at_once() {
+    let bucket = Bucket::new("idle");
+    let client = Client::builder(plugin()).start().await.unwrap();
+    client.object_store("example.io/parts").init([("bucket", bucket.0.to_str().unwrap())]).await.unwrap();
+    let start = Instant::now();
+    assert!(client.shutdown().await.unwrap().success());
+    // Between calls there is nothing to wait for; an end with running calls takes more than a second.
+    assert!(start.elapsed() < Duration::from_secs(1));
+}
+
+fn alive(id: &str) -> bool {
+    // A process that has ended and was not waited for is still listed.
+    std::fs::read_to_string(Path::new("/proc").join(id).join("stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+struct KillOnDrop(Child);
+
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_upload_is_aborted_when_the_host_is_killed() {
+    let bucket = Bucket::new("killed");
+    let host = Command::new(plugin()).arg("host").arg(&bucket.0).arg("body").stdout(Stdio::piped()).spawn();
+    let mut host = KillOnDrop(host.unwrap());
+    let mut id = String::new();
+    BufReader::new(host.0.stdout.take().unwrap()).read_line(&mut id).unwrap();
+    bucket.wait("an upload that has begun", |parts| parts > 2).await;
+    // SIGKILL: the host asks for nothing.
+    host.0.kill().unwrap();
+    bucket.wait("no part that is left", |parts| parts == 0).await;
+    let start = Instant::now();
+    while alive(id.trim()) {
+        assert!(start.elapsed() < Duration::from_secs(60), "the plugin goes on");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
