@@ -38,6 +38,8 @@ use plugin::Plugin;
 /// network and 10 to 15 minutes. They stay in `plugwright/local-velero` below ~/.cache, or where programs keep such things here. A run needs 1 GB of memory. All
 /// listens on free ports of 127.0.0.1, and nothing stays behind. Linux only.
 ///
+/// The plugin's own code runs, with the rights of this user: what it does to the world outside of Kubernetes, it does.
+///
 /// `run` is for Velero. A plugin for EphemeralAccess is tried with `cargo plugwright try`; `cargo plugwright check` tells which releases of Heptio
 /// Ark load a plugin.
 ///

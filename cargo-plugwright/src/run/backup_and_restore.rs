@@ -166,8 +166,7 @@ pub(super) async fn run(
         servers.objects.delete(&object.value).await.map_err(failure)?;
     }
     let mut restored = Vec::new();
-    let is_backed_up =
-        done.stages.iter().filter_map(|stage| stage.ended.as_ref()).all(is_usable);
+    let is_backed_up = done.stages.iter().filter_map(|stage| stage.ended.as_ref()).all(is_usable);
     if is_backed_up {
         done.operate("Restore", &plan.restore).await?;
     }

@@ -26,18 +26,22 @@ impl Plugin {
 
     /// An error unless it starts as Velero's plugin.
     pub(super) async fn of_binary(binary: &Path) -> Result<Self, Failure> {
-        let session = match Session::start(binary, LogLevel::Error.into(), Host::Velero).await {
-            Ok(session) => session,
-            Err(_) if Session::access_requester(binary).await.is_some() => {
-                return Err(Failure::new(format!(
-                    "`run` is for Velero, and {} is a plugin for EphemeralAccess: use `cargo plugwright try --access-request`",
-                    binary.display()
-                )));
+        let plugins = match Session::start(binary, LogLevel::Error.into(), Host::Velero).await {
+            Ok(session) => {
+                let plugins = session.plugins().await?;
+                session.end().await;
+                Ok(plugins)
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => Err(error),
         };
-        let plugins = session.plugins().await?;
-        session.end().await;
+        let has_plugins = plugins.as_ref().is_ok_and(|plugins| !plugins.is_empty());
+        if !has_plugins && Session::access_requester(binary).await.is_some() {
+            return Err(Failure::new(format!(
+                "`run` is for Velero, and {} is a plugin for EphemeralAccess: use `cargo plugwright try --access-request`",
+                binary.display()
+            )));
+        }
+        let plugins = plugins?;
         if plugins.is_empty() {
             return Err(Failure::new(format!("{} has no plugin for Velero in it", binary.display())));
         }

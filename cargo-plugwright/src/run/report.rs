@@ -22,11 +22,17 @@ pub(super) fn write(out: &mut impl Write, plan: &Plan, outcome: &Outcome) -> Res
         let id = Id::of(&object.value);
         writeln!(out, "{heading}{id}{heading:#} {dim}({}){dim:#}", object.source)?;
         let mapped = Id { namespace: plan.target(&id.namespace).to_owned(), ..id.clone() };
+        let is_about = |call: &&Call| Id::of_call(call).is_some_and(|of| of == id || of == mapped);
         for stage in &outcome.stages {
-            let is_about = |call: &&Call| Id::of_call(call).is_some_and(|of| of == id || of == mapped);
+            // The deletion comes after all of it.
+            if stage.ended.is_none() {
+                came_back(out, restored)?;
+            }
             calls(out, stage, stage.calls.iter().filter(is_about), &operations)?;
         }
-        came_back(out, restored)?;
+        if outcome.stages.iter().all(|stage| stage.ended.is_some()) {
+            came_back(out, restored)?;
+        }
         writeln!(out)?;
     }
     others(out, plan, outcome, &operations)?;
