@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, anyhow, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// The version that the modules name.
 const NEEDED: &str = "Go 1.26 or later";
@@ -45,7 +46,10 @@ impl Go {
 
     /// Runs a command, and returns what it prints.
     pub(super) async fn run(&self, arguments: &[&str]) -> Result<String> {
-        let output = self.command(arguments).output().await.context("cannot run `go`")?;
+        let mut command = self.command(arguments);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context("cannot run `go`")?;
+        let _group = Group::of(&child);
+        let output = child.wait_with_output().await.context("cannot run `go`")?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
@@ -72,14 +76,17 @@ impl Go {
         let mut command = self.command(&arguments);
         command.arg(output).arg(package).stderr(Stdio::piped());
         let mut child = command.spawn().context("cannot run `go`")?;
+        let _group = Group::of(&child);
         let mut others = VecDeque::new();
         if let Some(stderr) = child.stderr.take() {
             let mut lines = BufReader::new(stderr).lines();
             let mut number = 0;
             while let Some(line) = lines.next_line().await.context("cannot read what Go says")? {
-                if !is_about_downloads(&line) {
+                // The path of a package is all that such a line has.
+                if !line.contains([' ', ':']) {
                     number += 1;
                     compiling(number);
+                } else if !is_about_downloads(&line) {
                     others.push_back(line);
                     if others.len() > LAST_LINES {
                         others.pop_front();
@@ -96,10 +103,30 @@ impl Go {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("go");
-        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null()).kill_on_drop(true);
+        // Ctrl-C is for us, and we tell Go.
+        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null()).process_group(0);
+        command.env("GOTMPDIR", &self.folder);
         // A workspace around the folder is none of its business, nor are flags for somebody's own builds.
         command.env("CGO_ENABLED", "0").env("GOFLAGS", "-buildvcs=false").env("GOWORK", "off");
         command
+    }
+}
+
+/// Go, and the compilers that it has started. They are interrupted when this is dropped before they have ended.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // An interrupted Go removes its temporary files. Of one that has ended, no process is left in the group.
+        if let Some(group) = self.0 {
+            let _ = kill_process_group(group, Signal::INT);
+        }
     }
 }
 

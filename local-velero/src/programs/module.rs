@@ -65,6 +65,8 @@ impl Module {
 
     /// Writes the module into Go's folder.
     pub(super) async fn write(&self, go: &Go) -> Result<()> {
+        // What an attempt has left that was killed: half a module, and Go's temporary files.
+        let _ = fs::remove_dir_all(&go.folder);
         fs::create_dir_all(&go.folder).with_context(|| format!("cannot make {}", go.folder.display()))?;
         let file = |name| go.folder.join(name);
         if let Some([module, sums]) = self.pins {
@@ -72,9 +74,6 @@ impl Module {
             fs::write(file("go.sum"), sums).with_context(|| file("go.sum").display().to_string())?;
             return Ok(());
         }
-        // What is left of an interrupted attempt may be half a module.
-        let _ = fs::remove_file(file("go.mod"));
-        let _ = fs::remove_file(file("go.sum"));
         go.run(&["mod", "init", "plugwright.local/velero"]).await?;
         let release = format!("{VELERO_MODULE}@{}", self.version);
         let downloaded = go.run(&["mod", "download", "-json", &release]).await?;

@@ -21,7 +21,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::messages::ResourceIdentifier;
+pub use self::messages::{OperationProgress, ResourceIdentifier};
 
 /// The variable that names the folder of the plugins that are recorded.
 pub(crate) const PLUGINS: &str = "PLUGWRIGHT_RECORDED_PLUGINS";
@@ -50,7 +50,7 @@ pub enum What {
     /// `GetRelatedItems`, with the item.
     RelatedItems(Value, Vec<ResourceIdentifier>),
     /// `Progress`, with the id of the operation; what it answered.
-    Progress(String, messages::OperationProgress),
+    Progress(String, OperationProgress),
     /// `Cancel`, with the id of the operation.
     Cancel(String),
     /// `AreAdditionalItemsReady`, with the items; whether they are.
