@@ -72,6 +72,9 @@ var improvements = []*improvement{
 		fails(`config has invalid keys \[unknown\]; valid keys are \[.* caCert credentialsFile\]`),
 		"Velero adds credentialsFile, too, where a location has a credential of its own"),
 
+	improved(`TestConstructorThatFailsAtFirst/held_back,_AppliesTo`,
+		`{"error":{.*"held back by FILE"}}`, `{"value":null}`,
+		"AppliesTo is answered from the declaration: Velero gives up a whole restore for an error there"),
 	improved(`TestLongLogRecord/200000,_at_level_info`,
 		`false`, `true`,
 		"a record that is longer than what go-plugin reads at once is cut; Go's arrives in pieces of 64 KiB, as debug"),

@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,10 +68,12 @@ func TestObjectStoreErrors(t *testing.T) {
 		h.call("breaks at once", func() (any, error) { return get(store, "b", "broken:0") })
 		h.call("breaks after 100 KB", func() (any, error) { return get(store, "b", "broken:100000") })
 		h.do("refused", func() error { return store.PutObject("b", "refuse-after:3", bytes.NewReader([]byte("abcdef"))) })
-		h.note("refused in the middle", func() bool {
-			// Which error the host gets depends on how far it is; that it gets one does not.
-			return store.PutObject("b", "refuse-after:3", bytes.NewReader(make([]byte, 8<<20))) != nil
-		}())
+		err := store.PutObject("b", "refuse-after:3", bytes.NewReader(make([]byte, 8<<20)))
+		// Which error the host gets of a Go plugin depends on how far it is: mostly EOF. Ours reads the rest first.
+		h.note("refused in the middle", err != nil)
+		if h.side.name == "ours" && (err == nil || !strings.Contains(err.Error(), "refused after 3 bytes")) {
+			t.Errorf("ours: the plugin's error does not reach the host: %v", err)
+		}
 		h.do("goes on", func() error { return store.PutObject("b", "k", bytes.NewReader([]byte("x"))) })
 	})
 }
