@@ -47,7 +47,8 @@ impl Go {
     /// Runs a command, and returns what it prints.
     pub(super) async fn run(&self, arguments: &[&str]) -> Result<String> {
         let mut command = self.command(arguments);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context("cannot run `go`")?;
+        let child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context("cannot run `go`")?;
         let _group = Group::of(&child);
         let output = child.wait_with_output().await.context("cannot run `go`")?;
         if output.status.success() {
