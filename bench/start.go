@@ -6,8 +6,8 @@ import (
 	"plugwright.dev/bench/table"
 )
 
-// startToGone is what Velero's server does for each binary when it starts: it starts the process, asks for the list, and ends it.
-func startToGone(plugins int, which string) func(table.Plugin) ([]float64, error) {
+// startToExit is what Velero's server does for each binary when it starts: it starts the process, asks for the list, and ends it.
+func startToExit(plugins int, which string) func(table.Plugin) ([]float64, error) {
 	return func(plugin table.Plugin) ([]float64, error) {
 		binary := plugin.Binary
 		if which != "" {

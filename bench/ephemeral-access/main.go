@@ -27,7 +27,7 @@ func main() {
 		table.Single(table.Figure{Name: "memory after the first call", Unit: "MiB", Less: true}, 5, memoryAfterCall),
 		table.Single(table.Figure{Name: "size of the stripped binary", Unit: "MiB", Less: true}, 1, table.Size),
 		table.Single(table.Figure{Name: "GrantAccess, one after the other", Unit: "calls/s"}, 5, grants(1)),
-		table.Single(table.Figure{Name: "GrantAccess, 8 at once", Unit: "calls/s"}, 5, grants(8)),
+		table.Single(table.Figure{Name: "GrantAccess, 8 concurrent", Unit: "calls/s"}, 5, grants(8)),
 		table.Single(table.Figure{Name: "GrantAccess with a 1 MiB object", Unit: "calls/s"}, 5, largeGrants),
 	}, nil)
 }

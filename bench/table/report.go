@@ -19,11 +19,11 @@ type Report struct {
 
 // A Row is one figure of all columns.
 type Row struct {
-	Figure  Figure               `json:"figure"`
-	Rounds  map[string][]float64 `json:"rounds"`
-	Median  map[string]float64   `json:"median"`
-	ToGo    *float64             `json:"rust_to_go,omitempty"`
-	ToFloor *float64             `json:"rust_to_floor,omitempty"`
+	Figure     Figure               `json:"figure"`
+	Rounds     map[string][]float64 `json:"rounds"`
+	Median     map[string]float64   `json:"median"`
+	ToGo       *float64             `json:"rust_to_go,omitempty"`
+	ToBaseline *float64             `json:"rust_to_baseline,omitempty"`
 }
 
 func newReport(plugins []Plugin) *Report {
@@ -52,22 +52,22 @@ func (r *Row) take(column string, figure float64) {
 		ratio := r.Median[Rust] / of
 		return &ratio
 	}
-	r.ToGo, r.ToFloor = ratio(Go), ratio(Floor)
+	r.ToGo, r.ToBaseline = ratio(Go), ratio(Baseline)
 }
 
-// WithoutFloor adds a line: that of `name`, less what the least plugin takes, which is mostly the host's own work.
-func (r *Report) WithoutFloor(name string) {
+// MinusBaseline adds a row: the figure `name` minus the baseline's median, which is mostly the host's own work.
+func (r *Report) MinusBaseline(name string) {
 	at := slices.IndexFunc(r.Rows, func(row *Row) bool { return row.Figure.Name == name })
-	if at < 0 || len(r.Rows[at].Rounds[Floor]) == 0 {
+	if at < 0 || len(r.Rows[at].Rounds[Baseline]) == 0 {
 		return
 	}
 	of := r.Rows[at]
 	figure := of.Figure
-	figure.Name += ", the floor taken off"
+	figure.Name += " (minus baseline)"
 	row := &Row{Figure: figure, Rounds: map[string][]float64{}, Median: map[string]float64{}}
 	for _, column := range []string{Rust, Go} {
 		for _, figure := range of.Rounds[column] {
-			row.take(column, figure-of.Median[Floor])
+			row.take(column, figure-of.Median[Baseline])
 		}
 	}
 	r.Rows = slices.Insert(r.Rows, at+1, row)
@@ -78,9 +78,9 @@ func (r *Report) Markdown(main bool) string {
 	var text strings.Builder
 	titles := append([]string{"Figure (median)"}, r.Columns...)
 	titles = append(titles, "Rust : Go")
-	floor := slices.Contains(r.Columns, Floor)
-	if floor {
-		titles = append(titles, "Rust : floor")
+	baseline := slices.Contains(r.Columns, Baseline)
+	if baseline {
+		titles = append(titles, "Rust : baseline")
 	}
 	titles = append(titles, "better is")
 	text.WriteString("| " + strings.Join(titles, " | ") + " |\n" + strings.Repeat("|---", len(titles)) + "|\n")
@@ -93,12 +93,12 @@ func (r *Report) Markdown(main bool) string {
 			cells = append(cells, row.cell(column, !main))
 		}
 		cells = append(cells, ratio(row.ToGo))
-		if floor {
-			cells = append(cells, ratio(row.ToFloor))
+		if baseline {
+			cells = append(cells, ratio(row.ToBaseline))
 		}
-		better := "more"
+		better := "higher"
 		if row.Figure.Less {
-			better = "less"
+			better = "lower"
 		}
 		text.WriteString("| " + strings.Join(append(cells, better), " | ") + " |\n")
 	}

@@ -31,7 +31,7 @@ type Figure struct {
 	Unit string
 	// Less tells whether less is better.
 	Less bool
-	// Main is one of those that are written to the README.
+	// Main figures are written to docs/performance.md.
 	Main bool
 }
 
@@ -55,18 +55,18 @@ func Single(figure Figure, rounds int, take func(binary string) (float64, error)
 	}}
 }
 
-// The columns. Floor is there only where there is such a binary.
+// The columns. Baseline is optional.
 const (
-	Rust  = "Rust"
-	Go    = "Go"
-	Floor = "floor"
+	Rust     = "Rust"
+	Go       = "Go"
+	Baseline = "baseline"
 )
 
 // Main reads the flags, takes the figures and prints the table. `derived` adds lines that are made of others.
 func Main(measures []Measure, derived func(*Report)) {
 	rust := flag.String("rust", "", "the Rust plugin binary")
 	golang := flag.String("go", "", "the Go plugin binary")
-	floor := flag.String("floor", "", "the binary of the least that a plugin can be")
+	baseline := flag.String("baseline", "", "the binary of the least that a plugin can be")
 	also := flag.String("also", "", "further binaries, such as `rust.dynamic=FILE,go.fifty=FILE`")
 	only := flag.String("only", "", "only figures whose names begin so")
 	json := flag.String("json", "", "a file for all figures as JSON")
@@ -77,8 +77,8 @@ func Main(measures []Measure, derived func(*Report)) {
 		os.Exit(2)
 	}
 	plugins := []Plugin{{Name: Rust, Binary: *rust}, {Name: Go, Binary: *golang}}
-	if *floor != "" {
-		plugins = append(plugins, Plugin{Name: Floor, Binary: *floor})
+	if *baseline != "" {
+		plugins = append(plugins, Plugin{Name: Baseline, Binary: *baseline})
 	}
 	for i := range plugins {
 		plugins[i].Also = map[string]string{}

@@ -1,9 +1,9 @@
 //! `cargo plugwright check`
 //!
 //! ```text
-//! the file ─ elf (what it is) ─ hosts (where that runs) ─┐
-//! the process ─ plugins (what a host sees) ──────────────┼ findings → text | json
-//! the crate ─ linked (what the linker has left out) ─────┘
+//! file ─ elf (its format) ─ hosts (their C libraries) ─┐
+//! process ─ plugins (as a host sees them) ─────────────┼ findings → text | json
+//! crate ─ linked (plugins left out by the linker) ─────┘
 //! ```
 
 mod elf;
@@ -20,32 +20,31 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use crate::cargo::{Choice, Library, Package, is_crate};
+use crate::declared::Declared;
 use crate::failure::{Failure, OrFail};
 use crate::image::{Platform, build};
 use crate::progress::Progress;
 use crate::style;
 use finding::{Finding, Level};
 
-/// Say what would go wrong with a plugin when it is deployed
+/// Check a plugin for problems that would appear in a cluster
 ///
-/// A crate is built as `image` builds it: with the release profile, statically. Then the file is looked at (processor, C library, symbols, size), and the
-/// plugin is started as its hosts start it (handshake, names, selectors, the oldest Velero that takes all of it). Of a crate,
-/// plugins are found that are declared in a library and did not make it into the binary.
+/// A crate is built as `image` builds it: static, with the release profile. The file is inspected (architecture, C library,
+/// symbols, size), and the plugin is started as its hosts start it (handshake, names, selectors, the oldest supported Velero).
+/// For a crate, the check also finds plugins of libraries that the linker left out, and invalid metadata.
 ///
-/// `panic = "abort"` needs no check: with it a plugin does not build.
-///
-/// The exit status is 1 where there is an error, and with --deny-warnings also where there is a warning.
+/// The exit status is 1 on errors, and with --deny-warnings also on warnings.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A plugin binary, or the folder of a crate, which is built first
+    /// A plugin binary, or the folder of a crate to build first
     #[arg(value_name = "BINARY|CRATE", default_value = ".")]
     path: PathBuf,
     #[command(flatten)]
     choice: Choice,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     deny_warnings: bool,
-    /// The form of the list
+    /// The output format
     #[arg(long, short, value_enum, default_value_t = Output::Text)]
     output: Output,
 }
@@ -57,19 +56,22 @@ enum Output {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
-    let (binary, libraries) = binary(&args).await?;
+    let Subject { binary, libraries, package } = subject(&args).await?;
     let content = std::fs::read(&binary).or_fail(format_args!("cannot read {}", binary.display()))?;
     let mut findings = Vec::new();
     match elf::read(&content) {
         Err(problem) => findings.push(Finding::error(
             problem,
-            "Hosts run on Linux: give a binary that was built for it. `cargo plugwright image` builds one",
+            "Hosts run on Linux; `cargo plugwright image` builds a binary for it",
         )),
         Ok(facts) => {
             let seen = plugins::look(&binary, &facts).await;
             findings.extend(hosts::findings(&facts, seen.is_for_velero(), seen.is_for_access()));
             findings.push(elf::findings(&facts));
             findings.extend(linked::findings(&libraries, &seen));
+            if let Some(package) = &package {
+                findings.extend(declared(package, &seen));
+            }
             findings.extend(seen.findings);
         }
     }
@@ -90,17 +92,39 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(findings.iter().any(|finding| finding.level >= worst))))
 }
 
-/// The file, and the libraries that were there when it was linked.
-async fn binary(args: &Args) -> Result<(PathBuf, Vec<Library>), Failure> {
+/// What the crate itself says.
+fn declared(package: &Package, seen: &plugins::Seen) -> Vec<Finding> {
+    let mut findings = match Declared::read(package.metadata()) {
+        Ok(declared) => plugins::settings(&declared, seen),
+        Err(problems) => {
+            let invalid = |problem| Finding::error(format!("[package.metadata.plugwright]: {problem}"), "");
+            problems.into_iter().map(invalid).collect()
+        }
+    };
+    findings.extend(package.version_problem().map(|problem| Finding::warning(problem, "")));
+    findings
+}
+
+struct Subject {
+    binary: PathBuf,
+    /// Those given to the linker.
+    libraries: Vec<Library>,
+    /// None for a binary.
+    package: Option<Package>,
+}
+
+async fn subject(args: &Args) -> Result<Subject, Failure> {
     if !is_crate(&args.path) {
         args.choice.refuse_for(&args.path)?;
-        return Ok((args.path.clone(), Vec::new()));
+        return Ok(Subject { binary: args.path.clone(), libraries: Vec::new(), package: None });
     }
     let package = Package::find(&args.path, &args.choice).await?;
     let progress = Progress::new();
     let mut built = build(&package, &[Platform::of_host()?], &progress).await?;
     match built.pop() {
-        Some((_, built)) => Ok((built.executable, built.libraries)),
+        Some((_, built)) => {
+            Ok(Subject { binary: built.executable, libraries: built.libraries, package: Some(package) })
+        }
         None => Err(Failure::new("nothing was built")),
     }
 }

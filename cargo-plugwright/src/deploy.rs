@@ -1,4 +1,4 @@
-//! `cargo plugwright manifest`: what a cluster has to be told.
+//! `cargo plugwright manifest`: prints what to apply to a cluster.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -9,12 +9,13 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::cargo::{Choice, Package};
+use crate::declared::{Declared, Settings};
 use crate::failure::Failure;
 use crate::yaml;
 
-/// What a plugin's `Cargo.toml` may say.
+/// Needs that a plugin's `Cargo.toml` may declare.
 const METADATA: &str = "\
-What else the plugin needs it says in its Cargo.toml: what it may do, where the server may not do everything, and its settings.
+Permissions and settings of the plugin are declared in its Cargo.toml; `cargo plugwright check` compares them with the binary:
 
   [[package.metadata.plugwright.rbac]]
   apiGroups = [\"\"]
@@ -24,10 +25,10 @@ What else the plugin needs it says in its Cargo.toml: what it may do, where the 
   [package.metadata.plugwright.config.RestoreItemAction.\"example.io/my-plugin\"]
   key = \"value\"";
 
-/// Print what to apply or to run, so that a host uses the plugin; nothing is applied
+/// Print the manifests that add the plugin to its host
 ///
-/// For Velero: the command that adds the image, and the same as a patch, for whoever keeps manifests in a repository. For EphemeralAccess: a
-/// kustomization.
+/// For Velero: the `velero plugin add` command, and the same as manifests to keep in a repository. For EphemeralAccess: a
+/// kustomization. Nothing is applied.
 #[derive(clap::Args)]
 #[command(after_long_help = METADATA)]
 pub(crate) struct Args {
@@ -36,14 +37,14 @@ pub(crate) struct Args {
     path: PathBuf,
     #[command(flatten)]
     choice: Choice,
-    /// The image, as `image --push` has named it
+    /// The image, as `cargo plugwright image --push` printed it
     #[arg(long, value_name = "REF")]
     image: String,
-    /// Where the plugin goes
+    /// The host of the plugin
     #[arg(long, value_enum, default_value_t = Target::Velero)]
     host: Target,
-    /// The namespace of the host's server; by default the one that the host's own installation makes
-    #[arg(long, value_name = "NAME")]
+    /// The namespace of the host's server [default: that of the host's own installation]
+    #[arg(long, value_name = "NAME", value_parser = namespace)]
     namespace: Option<String>,
 }
 
@@ -76,9 +77,10 @@ impl Target {
     }
 }
 
-/// What is to be told.
+/// A plugin and the server that loads it.
 struct Deployment<'a> {
     package: &'a Package,
+    declared: &'a Declared,
     host: Target,
     image: &'a str,
     namespace: &'a str,
@@ -86,50 +88,65 @@ struct Deployment<'a> {
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     if args.image.trim().is_empty() || args.image.contains(char::is_whitespace) {
-        return Err(Failure::new(format!("`{}` is no name of an image", args.image)));
+        return Err(Failure::new(format!(
+            "`{}` is not a valid image name; expected one such as registry.example.com/my-plugin:v1",
+            args.image
+        )));
     }
     let package = Package::find(&args.path, &args.choice).await?;
+    let declared = Declared::of(&package)?;
     let deployment = Deployment {
         package: &package,
+        declared: &declared,
         host: args.host,
         image: &args.image,
         namespace: args.namespace.as_deref().unwrap_or(args.host.namespace()),
     };
     let text = match args.host {
-        Target::Velero | Target::Ark => deployment.of_server()?,
+        Target::Velero | Target::Ark => deployment.of_server(),
         Target::EphemeralAccess => deployment.kustomization(),
     };
     anstream::stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// A label of DNS (RFC 1123), as namespaces are.
+fn namespace(text: &str) -> Result<String, String> {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_label = !text.is_empty() && text.len() <= 63 && text.chars().all(inner);
+    if is_label && !text.starts_with('-') && !text.ends_with('-') {
+        return Ok(text.to_owned());
+    }
+    Err("expected at most 63 lower-case letters, digits and `-`, with a letter or digit at both ends".into())
+}
+
 impl Deployment<'_> {
     /// A command, and documents that do the same.
-    fn of_server(&self) -> Result<String, Failure> {
-        let Self { host, image, namespace, package } = self;
+    fn of_server(&self) -> String {
+        let Self { host, image, namespace, package, .. } = self;
         let (tool, deployment) = (host.deployment(), host.deployment());
         let mut text = format!(
-            "# By hand:\n#   {tool} plugin add {image} --namespace {namespace}\n\
-             # The same as manifests. They add to what is there, and take nothing away:\n\
+            "# To add the plugin by hand:\n#   {tool} plugin add {image} --namespace {namespace}\n\
+             # The same as manifests, which only add to existing objects:\n\
              #   kubectl apply --server-side --field-manager {}-plugin -f FILE\n",
             package.bin
         );
         let mut documents = vec![(
             format!(
-                "The init container puts the plugin into the folder from which the Deployment `{deployment}` loads it."
+                "The init container copies the plugin to the folder from which the Deployment `{deployment}` loads plugins."
             ),
             self.patch(tool, "plugins", Value::Array(Vec::new())),
         )];
-        documents.extend(self.rbac()?);
-        documents.extend(self.config()?);
+        documents.extend(self.rbac());
+        documents.extend(self.config());
         for (comment, document) in documents {
             let _ = write!(text, "---\n# {comment}\n{}", yaml::write(&document));
         }
-        Ok(text)
+        text
     }
 
-    /// What the Deployment of the host's server is to have, too. Lists of containers, volumes and mounts are merged by name
-    /// (or path), by `kubectl patch` as by server-side apply.
+    /// What the Deployment of the host's server gets. `kubectl patch` and server-side apply merge lists of containers,
+    /// volumes and mounts by name or path.
     fn patch(&self, container: &str, volume: &str, env: Value) -> Value {
         let mut server = json!({
             "name": container,
@@ -160,16 +177,11 @@ impl Deployment<'_> {
         })
     }
 
-    /// What the plugin may do, where the server may not do everything.
-    fn rbac(&self) -> Result<Vec<(String, Value)>, Failure> {
-        let rules = self.package.metadata("rbac");
-        if rules.is_null() {
-            return Ok(Vec::new());
-        }
-        let are_rules =
-            rules.as_array().is_some_and(|rules| rules.iter().all(|rule| rule["verbs"].is_array()));
-        if !are_rules {
-            return Err(self.wrong("rbac", "a list of rules, each with `apiGroups`, `resources` and `verbs`"));
+    /// The plugin's permissions.
+    fn rbac(&self) -> Vec<(String, Value)> {
+        let rules = &self.declared.rbac;
+        if rules.is_empty() {
+            return Vec::new();
         }
         let name = format!("{}-plugin", self.package.bin.replace('_', "-"));
         let role = json!({
@@ -185,38 +197,28 @@ impl Deployment<'_> {
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
             "subjects": [{"kind": "ServiceAccount", "name": self.host.deployment(), "namespace": self.namespace}],
         });
-        let comment = "What the plugin declares that it has to do. An installation that may do everything needs neither.";
-        Ok(vec![(comment.to_owned(), role), ("To the account of the server.".to_owned(), binding)])
+        let comment = "Permissions that the plugin declares. A server that is cluster-admin needs neither of the next two.";
+        vec![(comment.to_owned(), role), ("Grants them to the server's account.".to_owned(), binding)]
     }
 
-    /// A ConfigMap for each plugin that has one, found by its labels (Velero's `pkg/plugin/framework/common/plugin_config.go`).
-    fn config(&self) -> Result<Vec<(String, Value)>, Failure> {
-        let config = self.package.metadata("config");
-        if config.is_null() {
-            return Ok(Vec::new());
-        }
-        let what = "a table of keys and texts for a kind and a plugin: `config.RestoreItemAction.\"example.io/my-plugin\"`";
-        let wrong = || self.wrong("config", what);
-        let mut maps = Vec::new();
-        for (kind, plugins) in config.as_object().ok_or_else(wrong)? {
-            kind.parse::<plugwright::Kind>().map_err(|error| self.wrong("config", &error.to_string()))?;
-            for (plugin, data) in plugins.as_object().ok_or_else(wrong)? {
-                if !data.as_object().is_some_and(|data| data.values().all(Value::is_string)) {
-                    return Err(wrong());
-                }
-                let mut labels = json!({"velero.io/plugin-config": ""});
-                labels[plugin] = kind.as_str().into();
-                let name = plugin.rsplit('/').next().unwrap_or(plugin);
-                let map = json!({
-                    "apiVersion": "v1",
-                    "kind": "ConfigMap",
-                    "metadata": {"name": name, "namespace": self.namespace, "labels": labels},
-                    "data": data,
-                });
-                maps.push((format!("The settings of {kind} {plugin}."), map));
-            }
-        }
-        Ok(maps)
+    /// A ConfigMap for each plugin with settings; Velero finds it by its labels (`pkg/plugin/framework/common/plugin_config.go`).
+    fn config(&self) -> Vec<(String, Value)> {
+        let of = |settings: &Settings| {
+            let (kind, plugin) = (settings.kind, &settings.plugin);
+            let mut labels = json!({"velero.io/plugin-config": ""});
+            labels[plugin] = kind.name().into();
+            // Plugins of two kinds may share a name; ConfigMaps may not.
+            let short_name = plugin.rsplit('/').next().unwrap_or(plugin);
+            let name = format!("{short_name}-{}", kind.attribute()).to_ascii_lowercase().replace('_', "-");
+            let map = json!({
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": name, "namespace": self.namespace, "labels": labels},
+                "data": settings.data,
+            });
+            (format!("Settings of the {kind} {plugin}."), map)
+        };
+        self.declared.config.iter().map(of).collect()
     }
 
     fn kustomization(&self) -> String {
@@ -230,14 +232,24 @@ impl Deployment<'_> {
             "patches": [{"patch": yaml::write(&patch)}],
         });
         format!(
-            "# As kustomization.yaml:\n#   kubectl kustomize . | kubectl apply --server-side -f -\n\
-             # To add the plugin to an installation that you have, take the patch into its kustomization.\n{}",
+            "# Save as kustomization.yaml, then:\n#   kubectl kustomize . | kubectl apply --server-side -f -\n\
+             # For an existing installation, copy the patch into its kustomization.\n{}",
             yaml::write(&kustomization)
         )
     }
+}
 
-    fn wrong(&self, key: &str, right: &str) -> Failure {
-        let manifest = self.package.manifest.display();
-        Failure::new(format!("{manifest}: [package.metadata.plugwright] `{key}` has to be {right}"))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn namespaces_are_labels() {
+        for good in ["velero", "a", "my-ns-2"] {
+            assert_eq!(namespace(good).as_deref(), Ok(good));
+        }
+        for bad in ["Bad NS", "", "-a", "a-", "a.b", &"a".repeat(64)] {
+            assert!(namespace(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -1,36 +1,50 @@
-//! What keeps a command from doing its work. What a *plugin* answers is no failure of the command.
+//! Why a command could not do its work. An error that a *plugin* returns is a result of the command, not a failure.
 
 use std::fmt::Display;
+use std::process::ExitCode;
 
 use crate::style;
 
-/// Says what went wrong, if there is someone left to read it.
+/// A message for stderr, and an exit status.
 #[derive(Debug)]
-pub(crate) struct Failure(Option<String>);
+pub(crate) struct Failure {
+    /// None where nobody is left to read it.
+    text: Option<String>,
+    status: u8,
+}
 
 impl Failure {
-    /// The exit status, that of wrong usage.
+    /// The exit status of wrong usage and of commands that could not run.
     pub(crate) const STATUS: u8 = 2;
 
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(Some(text.into()))
+        Self { text: Some(text.into()), status: Self::STATUS }
+    }
+
+    /// Ctrl-C: the shell's status for SIGINT, and no message.
+    pub(crate) fn interrupted() -> Self {
+        Self { text: None, status: 128 + 2 }
     }
 
     pub(crate) fn print(&self) {
         let error = style::ERROR;
-        if let Self(Some(text)) = self {
+        if let Some(text) = &self.text {
             anstream::eprintln!("{error}error{error:#}: {text}");
         }
+    }
+
+    pub(crate) fn status(&self) -> ExitCode {
+        self.status.into()
     }
 }
 
 impl Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.as_deref().unwrap_or_default())
+        f.write_str(self.text.as_deref().unwrap_or_default())
     }
 }
 
-/// Puts a text in front of an error's: `cannot read pods.yaml: no such file`.
+/// Puts context in front of an error: `cannot read pods.yaml: no such file`.
 pub(crate) trait OrFail<T> {
     fn or_fail(self, what: impl Display) -> Result<T, Failure>;
 }
@@ -47,11 +61,11 @@ impl From<plugwright::client::StartError> for Failure {
     }
 }
 
-/// Of writing to stdout, whose reader may have seen enough (`| head`).
+/// From writing to stdout. A reader that is gone (`| head`) is not an error worth a message.
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Self(None),
+            std::io::ErrorKind::BrokenPipe => Self { text: None, status: Self::STATUS },
             _ => Self::new(format!("cannot write: {error}")),
         }
     }

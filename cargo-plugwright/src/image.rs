@@ -28,13 +28,14 @@ use reference::Reference;
 pub(crate) use build::build;
 pub(crate) use platform::Platform;
 
-/// Build a static binary and put it into an image of one file
+/// Build an image with the plugin as a static binary
 ///
-/// The crate is built with the release profile as a static binary: with glibc, or with musl where only that is installed. The image has this
-/// file and nothing else, runs as a user without rights, and installs the plugin where its host looks for it. The same source gives the same
-/// image, byte for byte. Docker is not needed.
+/// The crate is built with the release profile as a static binary, with glibc, or with musl if only that is installed. The
+/// image contains only this file, runs as an unprivileged user, and installs the plugin where its host looks for it. Builds are
+/// reproducible: the same source gives the same image. Docker is not required.
 ///
-/// Without --push and --output the image goes to a file in Cargo's target folder. The last line on stdout is the image by its digest.
+/// Without --push and --output, the image is written to Cargo's target folder. The last line on stdout is the image with its
+/// digest.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The folder of the crate
@@ -42,22 +43,22 @@ pub(crate) struct Args {
     path: PathBuf,
     #[command(flatten)]
     choice: Choice,
-    /// The image's name, such as registry.example.com/my-plugin:v1; by default the crate's, with its version
+    /// The image's name, such as registry.example.com/my-plugin:v1 [default: name and version of the crate]
     #[arg(long, value_name = "REF")]
     tag: Option<Reference>,
-    /// For which processors; by default this machine's
+    /// The platforms, linux/amd64 or linux/arm64 [default: that of this machine]
     #[arg(long = "platform", value_name = "OS/ARCH", value_delimiter = ',')]
     platforms: Vec<Platform>,
-    /// Push it to the registry that --tag names, with the credentials that `docker login` has left
+    /// Push the image to the registry in --tag, with the credentials of `docker login`
     #[arg(long, requires = "tag")]
     push: bool,
-    /// Write it to a file (`.tar`: an OCI archive, which `docker load` takes, too, if it is for one platform) or to a folder (an OCI layout)
+    /// Write an OCI archive (a name ending in `.tar`; `docker load` reads it if it is for one platform) or an OCI layout (a folder)
     #[arg(long, short, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
-    /// For Heptio Ark up to 0.9: installs a file `ark-<kind>-<name>` for each plugin
+    /// For Heptio Ark up to 0.9: install a file `ark-<kind>-<name>` for each plugin
     #[arg(long)]
     ark: bool,
-    /// Talk to the registry without TLS; registries on this machine are talked to so in any case
+    /// Use no TLS; never used for registries on this machine
     #[arg(long, requires = "push")]
     insecure: bool,
 }
@@ -70,7 +71,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     };
     if args.push && !reference.has_registry() {
         return Err(Failure::new(format!(
-            "--push needs a registry in --tag, as in `--tag registry.example.com/{reference}`"
+            "--push requires a registry in --tag, as in `--tag registry.example.com/{reference}`"
         )));
     }
     let output = match (&args.output, args.push) {
@@ -78,7 +79,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         (None, true) => None,
         (None, false) => Some(default_output(&package)?),
     };
-    // What cannot be written to is found out before the long part.
+    // Checked before the build, which takes long.
     if let Some(output) = &output {
         file::check(output)?;
     }
@@ -112,21 +113,21 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where whoever looks for it finds it, and `cargo clean` takes it away.
+/// In the target folder, which `cargo clean` removes.
 fn default_output(package: &Package) -> Result<PathBuf, Failure> {
     let folder = package.target_directory.join("plugwright");
-    std::fs::create_dir_all(&folder).or_fail(format_args!("cannot make {}", folder.display()))?;
+    std::fs::create_dir_all(&folder).or_fail(format_args!("cannot create {}", folder.display()))?;
     Ok(folder.join(format!("{}.tar", package.bin)))
 }
 
-/// As people write sizes.
+/// A size in megabytes.
 pub(crate) fn size(bytes: usize) -> String {
     #[expect(clippy::cast_precision_loss, reason = "two decimals are shown")]
     let megabytes = bytes as f64 / 1e6;
     format!("{megabytes:.2} MB")
 }
 
-/// The folder that something is put into.
+/// The folder of a path.
 fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

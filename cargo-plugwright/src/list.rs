@@ -11,15 +11,15 @@ use serde_json::{Value, json};
 
 use crate::cargo::Subject;
 use crate::failure::Failure;
-use crate::session::{Host, LogLevel, Session, min_velero};
-use crate::{selector, style, yaml};
+use crate::session::{Host, LogLevel, NO_PLUGINS, Session, hangs, min_velero};
+use crate::{resources, selector, style, yaml};
 
-/// List the plugins of a binary or crate, with what they apply to and the host that they need
+/// List the plugins of a binary or crate, what they apply to, and the hosts they require
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// The form of the list
+    /// The output format
     #[arg(long, short, value_enum, default_value_t = Output::Table)]
     output: Output,
 }
@@ -31,7 +31,7 @@ enum Output {
     Yaml,
 }
 
-/// What there is for each host: a binary shows it only its own kinds.
+/// The plugins for each host: a binary shows a host only the kinds it supports.
 struct Listing {
     velero: Vec<Listed>,
     /// Where EphemeralAccess finds its one plugin.
@@ -51,23 +51,43 @@ struct Listed {
     selector: Option<Result<ResourceSelector, CallError>>,
 }
 
+impl Listed {
+    fn warnings(&self) -> Vec<String> {
+        match &self.selector {
+            Some(Ok(selector)) => resources::doubts(selector),
+            _ => Vec::new(),
+        }
+    }
+}
+
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     let binary = args.subject.binary().await?;
     let session = Session::start(&binary, LogLevel::Error.into(), Host::Velero).await;
-    let access_requester = Session::access_requester(&binary).await.is_some();
+    let access_requester = match &session {
+        Err(error) if hangs(error) => false,
+        _ => Session::access_requester(&binary).await.is_some(),
+    };
     let velero = match session {
         Ok(session) => of_velero(session).await?,
         // It may be for EphemeralAccess only.
         Err(_) if access_requester => Vec::new(),
         Err(error) => return Err(error.into()),
     };
+    let is_empty = velero.is_empty() && !access_requester;
+    let shown = binary.display().to_string();
     let listing = Listing { velero, access_requester: access_requester.then_some(binary) };
 
     let mut out = anstream::stdout();
     match args.output {
+        Output::Table if is_empty => {}
         Output::Table => table(&mut out, &listing)?,
         Output::Json => writeln!(out, "{:#}", json(&listing))?,
         Output::Yaml => out.write_all(yaml::write(&json(&listing)).as_bytes())?,
+    }
+    if is_empty {
+        let error = style::ERROR;
+        anstream::eprintln!("{error}error{error:#}: {shown} has no plugins\n  {NO_PLUGINS}");
+        return Ok(ExitCode::from(1));
     }
     let failed = listing.velero.iter().any(|listed| matches!(listed.selector, Some(Err(_))));
     Ok(ExitCode::from(u8::from(failed)))
@@ -98,10 +118,6 @@ fn table(out: &mut impl Write, listing: &Listing) -> Result<(), Failure> {
         let name = Kind::AccessRequester.only_name().unwrap_or_default();
         rows.push([Kind::AccessRequester.to_string(), name.to_owned(), "-".to_owned()]);
     }
-    if rows.is_empty() {
-        writeln!(out, "There are no plugins in it.")?;
-        return Ok(());
-    }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let (kinds, names) = (width(0), width(1));
     writeln!(out, "{heading}{:kinds$}  {:names$}  APPLIES TO{heading:#}", "KIND", "NAME")?;
@@ -109,18 +125,26 @@ fn table(out: &mut impl Write, listing: &Listing) -> Result<(), Failure> {
         writeln!(out, "{kind:kinds$}  {name:names$}  {applies_to}")?;
     }
     writeln!(out)?;
+    for (plugin, warning) in listing
+        .velero
+        .iter()
+        .flat_map(|listed| listed.warnings().into_iter().map(|warning| (listed.plugin.to_string(), warning)))
+    {
+        let style = style::WARNING;
+        writeln!(out, "{style}warning{style:#}: {plugin}: {warning}")?;
+    }
     if let Some(((major, minor), because)) = min_velero(listing.plugins()) {
-        // Ark, too, knew what Velero 1.0 knew.
+        // Ark supports the same kinds as Velero 1.0.
         if (major, minor) > (1, 0) {
             let names: Vec<_> = because.iter().map(ToString::to_string).collect();
-            write!(out, "All of it needs Velero {major}.{minor} or later, for {}. ", names.join(", "))?;
-            writeln!(out, "An older Velero is given what it knows.")?;
+            writeln!(out, "Velero {major}.{minor} or later is required for {}.", names.join(", "))?;
+            writeln!(out, "An older Velero gets the other plugins.")?;
         } else {
-            writeln!(out, "Every Velero knows these kinds, and Heptio Ark since 0.6.")?;
+            writeln!(out, "Supported by every Velero release, and by Heptio Ark since 0.6.")?;
         }
     }
     if listing.access_requester.is_some() {
-        writeln!(out, "The AccessRequester is for Argo CD EphemeralAccess, 0.1.5 or later.")?;
+        writeln!(out, "The AccessRequester requires Argo CD EphemeralAccess 0.1.5 or later.")?;
     }
     Ok(())
 }
@@ -137,7 +161,10 @@ fn json(listing: &Listing) -> Value {
         });
         match selector {
             None => {}
-            Some(Ok(selector)) => entry["selector"] = selector::json(selector),
+            Some(Ok(selector)) => {
+                entry["selector"] = selector::json(selector);
+                entry["warnings"] = resources::doubts(selector).into();
+            }
             Some(Err(error)) => entry["error"] = error.to_string().into(),
         }
         plugins.push(entry);

@@ -1,13 +1,15 @@
-//! `cargo plugwright`: from a new crate to a plugin in a cluster.
+//! `cargo plugwright`: creates, checks, tries and packages plugins.
 
 mod cargo;
 mod check;
+mod declared;
 mod deploy;
 mod failure;
 mod image;
 mod list;
 mod manifest;
 mod new;
+mod patience;
 mod progress;
 mod resources;
 mod run;
@@ -24,11 +26,10 @@ use tokio::signal::unix::{self, SignalKind};
 
 use failure::Failure;
 
-/// Makes, looks at, tries and packs plugins for Velero, Heptio Ark and Argo CD EphemeralAccess
 #[derive(Parser)]
 #[command(name = "cargo-plugwright", bin_name = "cargo plugwright", version, about)]
 struct Cli {
-    /// When to use colours
+    /// When to color the output
     #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
     #[command(subcommand)]
@@ -51,14 +52,14 @@ fn main() -> ExitCode {
     if let Some(code) = plugwright_local_velero::entry() {
         return code;
     }
-    // Cargo calls `cargo-plugwright plugwright list …`; a person may leave the word out.
+    // Cargo runs `cargo-plugwright plugwright list …`; the extra word is optional.
     let mut args: Vec<_> = std::env::args_os().collect();
     if args.get(1).is_some_and(|arg| arg == "plugwright") {
         args.remove(1);
     }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        // Help and version are no errors.
+        // Help and version also end up here; they are not errors.
         Err(error) => {
             let _ = error.print();
             return if error.use_stderr() { Failure::STATUS.into() } else { ExitCode::SUCCESS };
@@ -69,7 +70,7 @@ fn main() -> ExitCode {
         Ok(status) => status,
         Err(failure) => {
             failure.print();
-            Failure::STATUS.into()
+            failure.status()
         }
     }
 }
@@ -78,7 +79,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(format!("cannot start: {error}")))?;
+        .map_err(|error| Failure::new(format!("cannot start the async runtime: {error}")))?;
     runtime.block_on(async {
         let command = async {
             match command {
@@ -87,12 +88,12 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
                 Command::Image(args) => image::run(args).await,
                 Command::Manifest(args) => deploy::run(args).await,
                 Command::List(args) => list::run(args).await,
-                Command::Try(args) => try_plugin::run(args).await,
-                Command::Run(args) => run::run(args).await,
+                Command::Try(args) => Box::pin(try_plugin::run(args)).await,
+                Command::Run(args) => Box::pin(run::run(args)).await,
             }
         };
         tokio::select! {
-            // The command first: until it waits for something, a signal ends the process as ever.
+            // The command first: until it waits for something, the default signal handlers apply.
             biased;
             done = command => done,
             signal = signal() => Ok(ExitCode::from(128 + signal)),
@@ -100,8 +101,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     })
 }
 
-/// The number of a signal to end this process. A plugin takes no notice of Ctrl-C, so that it would
-/// stay behind if it were not ended in an orderly way.
+/// Resolves with the number of a signal that ends this process. Plugins ignore Ctrl-C, so they must be shut
+/// down before this process exits.
 async fn signal() -> u8 {
     let wait = async |kind: SignalKind| match unix::signal(kind) {
         Ok(mut signal) => {

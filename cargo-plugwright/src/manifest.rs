@@ -7,6 +7,7 @@ use std::path::Path;
 use plugwright::Item;
 use serde_json::Value;
 
+use crate::declared::describe;
 use crate::failure::{Failure, OrFail};
 use crate::yaml;
 
@@ -21,7 +22,7 @@ pub(crate) struct Manifest {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Source {
     pub(crate) file: String,
-    /// From 1.
+    /// Its number among the documents that are not empty, from 1.
     pub(crate) document: usize,
     /// On which the document begins, from 1.
     pub(crate) line: usize,
@@ -37,7 +38,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// All items of a file, those in lists one by one; `-` is stdin. There is at least one.
+/// All items of a file, with those in lists one by one; `-` is stdin. An empty file is an error.
 pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
     let file = name(path);
     let text = text(path)?;
@@ -50,46 +51,53 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
         unroll(document.value, source, &mut manifests)?;
     }
     if manifests.is_empty() {
-        return Err(Failure::new(format!("{file}: there is no Kubernetes object in it")));
+        return Err(Failure::new(format!("{file}: expected a Kubernetes object, found no document")));
     }
     Ok(manifests)
 }
 
-/// The one object of a file, as JSON; its kind must be this one, if it says any.
-fn read_one(path: &Path, kind: &str) -> Result<Vec<u8>, Failure> {
+/// The one object of a file.
+fn only_document(path: &Path, kind: &str) -> Result<Value, Failure> {
     let file = name(path);
-    let text = text(path)?;
-    let mut documents = documents(&text).or_fail(&file)?;
+    let mut documents = documents(&text(path)?).or_fail(&file)?;
     documents.retain(|document| !document.value.is_null());
-    let [document] = documents.as_slice() else {
-        let n = documents.len();
-        return Err(Failure::new(format!("{file}: one {kind} must be in it, but {n} documents are")));
-    };
-    match document.value.get("kind").map(Value::as_str) {
-        None => {}
-        Some(Some(found)) if found == kind => {}
-        Some(found) => {
-            let found = found.unwrap_or("something that is no text");
-            return Err(Failure::new(format!("{file}: its kind must be {kind}, but is {found}")));
+    let n = documents.len();
+    match documents.pop() {
+        Some(document) if n == 1 && document.value.is_object() => Ok(document.value),
+        Some(document) if n == 1 => {
+            Err(Failure::new(format!("{file}: expected one {kind}, found {}", describe(&document.value))))
         }
+        _ => Err(Failure::new(format!("{file}: expected one {kind}, found {n} documents"))),
     }
-    if !document.value.is_object() {
-        return Err(Failure::new(format!(
-            "{file}: a {kind} must be in it, but {} is",
-            describe(&document.value)
-        )));
-    }
-    Ok(document.value.to_string().into_bytes())
 }
 
-/// The one object of a file as what `from_json` makes of it.
+/// The one object of a file. Its kind must be this one, if it has any.
+fn read_one(path: &Path, kind: &str) -> Result<Value, Failure> {
+    let value = only_document(path, kind)?;
+    let found = match value.get("kind") {
+        None => return Ok(value),
+        Some(Value::String(found)) if found == kind => return Ok(value),
+        Some(Value::String(found)) => found.clone(),
+        Some(other) => describe(other).to_owned(),
+    };
+    Err(Failure::new(format!("{}: expected the kind {kind}, found {found}", name(path))))
+}
+
+/// The one location of a file, of either kind.
+pub(crate) fn read_location(path: &Path) -> Result<Value, Failure> {
+    let document = only_document(path, "location")?;
+    check_head(&document).map_err(|problem| Failure::new(format!("{}: {problem}", name(path))))?;
+    Ok(document)
+}
+
+/// The one object of a file, as `from_json` reads it.
 pub(crate) fn read_as<T>(
     path: &Path,
     kind: &str,
     from_json: impl FnOnce(&[u8]) -> plugwright::Result<T>,
 ) -> Result<T, Failure> {
-    from_json(&read_one(path, kind)?).map_err(|error| {
-        // The place is one in the JSON that was made of the file.
+    from_json(read_one(path, kind)?.to_string().as_bytes()).map_err(|error| {
+        // The line would be one of the JSON, not of the file.
         let error = error.to_string();
         let error = error.split_once(" at line ").map_or(&*error, |(problem, _)| problem);
         Failure::new(format!("{}: {error}", name(path)))
@@ -110,14 +118,18 @@ fn text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.split(|&byte| byte == b'\n').count();
-        Failure::new(format!("{}: line {line} is not UTF-8", name(path)))
+        Failure::new(format!("{}: line {line} is not valid UTF-8", name(path)))
     })
 }
 
-/// As kubectl: what begins with `{` is JSON, several objects in a row perhaps, unless it is only YAML.
+/// Reads YAML, or as kubectl does a stream of JSON objects, if the text begins with `{`.
 fn documents(text: &str) -> Result<Vec<yaml::Document>, String> {
-    if !text.trim_start().starts_with('{') {
-        return yaml::read(text).map_err(|error| error.to_string());
+    if !text.trim_start().starts_with('{') || text.trim_start().starts_with("{{") {
+        return yaml::read(text).map_err(|error| {
+            let is_template = text.contains("{{");
+            let hint = "\n  This looks like a Helm template; render it first: `helm template CHART`";
+            error + if is_template { hint } else { "" }
+        });
     }
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     let mut documents = Vec::new();
@@ -142,10 +154,9 @@ fn unroll(value: Value, source: Source, into: &mut Vec<Manifest>) -> Result<(), 
     else {
         if !value.is_object() {
             let found = describe(&value);
-            return Err(Failure::new(format!(
-                "{source}: a Kubernetes object is expected, but {found} is there"
-            )));
+            return Err(Failure::new(format!("{source}: expected a Kubernetes object, found {found}")));
         }
+        check_head(&value).map_err(|problem| Failure::new(format!("{source}: {problem}")))?;
         let item = Item::from_value(value).or_fail(&source)?;
         into.push(Manifest { source, item });
         return Ok(());
@@ -167,14 +178,37 @@ fn unroll(value: Value, source: Source, into: &mut Vec<Manifest>) -> Result<(), 
     Ok(())
 }
 
-fn describe(value: &Value) -> &'static str {
+/// What an API server refuses before it looks at the rest: no kind, and values of `metadata` that are not strings. YAML
+/// reads an unquoted `n` or `on` as a boolean.
+fn check_head(value: &Value) -> Result<(), String> {
+    match value.get("kind") {
+        None | Some(Value::Null) => {
+            return Err("`kind` is missing; expected an object with `apiVersion` and `kind`".into());
+        }
+        Some(kind) => check_string("kind", kind)?,
+    }
+    value.get("apiVersion").map_or(Ok(()), |version| check_string("apiVersion", version))?;
+    let Some(metadata) = value.get("metadata").and_then(Value::as_object) else { return Ok(()) };
+    for key in ["name", "namespace", "generateName"] {
+        metadata.get(key).map_or(Ok(()), |value| check_string(&format!("metadata.{key}"), value))?;
+    }
+    for key in ["labels", "annotations"] {
+        let Some(map) = metadata.get(key).and_then(Value::as_object) else { continue };
+        for (name, value) in map {
+            check_string(&format!("metadata.{key}.{name}"), value)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_string(at: &str, value: &Value) -> Result<(), String> {
     match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "a truth value",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+        Value::String(_) | Value::Null => Ok(()),
+        Value::Bool(_) => Err(format!(
+            "`{at}` is the boolean {value}: YAML reads unquoted words such as `y`, `n`, `on` and `off` so; quote it"
+        )),
+        Value::Number(_) => Err(format!("`{at}`: expected a string, found the number {value}; quote it")),
+        other => Err(format!("`{at}`: expected a string, found {}", describe(other))),
     }
 }
 
@@ -225,15 +259,29 @@ mod tests {
     }
 
     #[test]
+    fn a_helm_template_is_named() {
+        for text in ["kind: Pod\nmetadata:\n  name: {{ .Values.name }}\n", "{{- if .Values.x }}\nkind: Pod\n"]
+        {
+            let error = documents(text).unwrap_err();
+            assert!(error.contains("`helm template CHART`"), "{error}");
+        }
+    }
+
+    #[test]
     fn what_is_no_object_is_refused_with_its_place() {
         let source = Source { file: "f".into(), document: 1, line: 3, index: None };
         for (value, said) in [
+            (serde_json::json!("x"), "f, document 1, line 3: expected a Kubernetes object, found a string"),
+            (serde_json::json!({"kind": "List", "items": [1]}), "items[0]: expected a Kubernetes object"),
+            (serde_json::json!({"metadata": {}}), "`kind` is missing; expected"),
             (
-                serde_json::json!("x"),
-                "f, document 1, line 3: a Kubernetes object is expected, but a text is there",
+                serde_json::json!({"kind": "Pod", "metadata": {"namespace": false}}),
+                "`metadata.namespace` is the boolean false",
             ),
-            (serde_json::json!({"kind": "List", "items": [1]}), "items[0]: a Kubernetes object"),
-            (serde_json::json!({"metadata": {}}), "Kind"),
+            (
+                serde_json::json!({"kind": "Pod", "metadata": {"labels": {"a": 1}}}),
+                "`metadata.labels.a`: expected a string, found the number 1; quote it",
+            ),
         ] {
             let error = format!("{:?}", unroll(value, source.clone(), &mut Vec::new()).unwrap_err());
             assert!(error.contains(said), "{error}");

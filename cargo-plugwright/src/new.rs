@@ -17,24 +17,24 @@ use crate::failure::{Failure, OrFail};
 use crate::style;
 use source::Source;
 
-/// Make a crate with a working plugin of each kind that you name
+/// Create a crate with a working plugin of each given kind
 ///
-/// The crate builds at once. It has a plugin of each kind, which does something that people need, a unit test beside it, a test against the
-/// real process, manifests to try it with, and a CI file. Without arguments, on a terminal, it asks.
+/// Each plugin comes with a unit test, a test of the real process, and manifests to try it with. The crate also has a CI
+/// workflow. Without arguments on a terminal, the command asks for them.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The folder of the crate, whose last part is the crate's name
-    #[arg(value_name = "NAME")]
+    /// The folder of the crate, `.` for the current one; its last part is the name of the crate
+    #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// A kind of plugin; may be given several times
+    /// A kind of plugin; may be repeated
     #[arg(long = "kind", value_name = "KIND", value_delimiter = ',')]
     kinds: Vec<KindArg>,
-    /// What the names of the plugins begin with: a domain of yours
+    /// A domain of yours; plugin names begin with it [default: example.io]
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
-    /// Take plugwright from a folder with its source, its checkout or the crate itself
-    #[arg(long, value_name = "PATH")]
-    plugwright: Option<PathBuf>,
+    /// The dependency on plugwright: a version, a git URL, or the path of a checkout
+    #[arg(long, value_name = "VERSION|URL|PATH")]
+    plugwright: Option<String>,
 }
 
 /// A kind by a word of its attribute: `restore-item-action`.
@@ -62,7 +62,7 @@ impl ValueEnum for KindArg {
     }
 }
 
-/// What is asked for, with nothing wrong in it.
+/// The checked arguments and answers.
 struct Order {
     path: PathBuf,
     name: String,
@@ -72,7 +72,7 @@ struct Order {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
-    // Signals are waited for from now on, so that none ends the process in the middle.
+    // From here on signals are handled, so that none ends the process halfway.
     tokio::task::yield_now().await;
     let order = order(args)?;
     make(&order)?;
@@ -85,12 +85,11 @@ fn order(args: Args) -> Result<Order, Failure> {
     let asks = path.is_none() || kinds.is_empty();
     if asks && !ask::is_possible() {
         return Err(Failure::new(
-            "NAME and --kind have to be given where there is no terminal to ask on, as in \
-             `cargo plugwright new my-plugin --kind restore-item-action`; --help has the kinds",
+            "PATH and --kind are required without a terminal, as in \
+             `cargo plugwright new my-plugin --kind restore-item-action`; see --help for the kinds",
         ));
     }
-    // What was given is looked at before anything is asked.
-    let source = Source::find(plugwright.as_deref())?;
+    // Arguments are checked before anything is asked.
     let mut domain = domain;
     if let Some(domain) = &domain {
         name::check_domain(domain).map_err(Failure::new)?;
@@ -99,8 +98,10 @@ fn order(args: Args) -> Result<Order, Failure> {
         Some(path) => path,
         None => ask::path()?,
     };
-    let name = name::of_path(&path).map_err(Failure::new)?;
+    let whole = std::path::absolute(&path).or_fail(path.display())?;
+    let name = name::of_path(&whole).map_err(Failure::new)?;
     free(&path)?;
+    let source = Source::find(plugwright.as_deref(), &whole)?;
     let mut kinds: Vec<Kind> = kinds.into_iter().map(|KindArg(kind)| kind).collect();
     if kinds.is_empty() {
         kinds = ask::kinds()?;
@@ -113,25 +114,25 @@ fn order(args: Args) -> Result<Order, Failure> {
     Ok(Order { path, name, domain: domain.unwrap_or_else(|| name::DOMAIN.into()), kinds, source })
 }
 
-/// What is there already is nobody's to overwrite.
+/// Existing files are never overwritten.
 fn free(path: &Path) -> Result<(), Failure> {
     let shown = path.display();
     match std::fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
-        Ok(false) => Err(Failure::new(format!("{shown} is there already, and is not empty"))),
+        Ok(false) => Err(Failure::new(format!("{shown} already exists and is not empty"))),
         Err(_) if std::fs::symlink_metadata(path).is_ok() => {
-            Err(Failure::new(format!("{shown} is there already, and is no folder")))
+            Err(Failure::new(format!("{shown} already exists and is not a folder")))
         }
         Ok(true) | Err(_) => Ok(()),
     }
 }
 
-/// Nobody sees half of it: it is made beside its place, and moved there when it is whole.
+/// Writes the crate beside its place, and moves it there once it is complete.
 fn make(order: &Order) -> Result<(), Failure> {
-    let cannot = format!("cannot make {}", order.path.display());
+    let cannot = format!("cannot create {}", order.path.display());
     let path = std::path::absolute(&order.path).or_fail(&cannot)?;
     let parent = path.parent().unwrap_or(&path);
     if !parent.is_dir() {
-        return Err(Failure::new(format!("{cannot}: there is no folder {}", parent.display())));
+        return Err(Failure::new(format!("{cannot}: folder {} not found", parent.display())));
     }
     let mut builder = tempfile::Builder::new();
     let prefix = format!(".{}-", order.name);
@@ -139,7 +140,7 @@ fn make(order: &Order) -> Result<(), Failure> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any other folder; what the umask says is taken off.
+        // As any other folder, minus the umask.
         builder.permissions(std::fs::Permissions::from_mode(0o777));
     }
     let part = builder.tempdir_in(parent).or_fail(&cannot)?;
@@ -152,13 +153,22 @@ fn make(order: &Order) -> Result<(), Failure> {
         written.or_fail(format_args!("{cannot}: {}", file.path))?;
     }
     format(part.path());
+    if path.is_dir() {
+        // An empty folder stays the same one: a shell may be in it.
+        let entries = std::fs::read_dir(part.path()).or_fail(&cannot)?;
+        for entry in entries {
+            let entry = entry.or_fail(&cannot)?;
+            std::fs::rename(entry.path(), path.join(entry.file_name())).or_fail(&cannot)?;
+        }
+        return Ok(());
+    }
     std::fs::rename(part.path(), &path).or_fail(&cannot)?;
-    // It is not there any more under its first name.
+    // The temporary name no longer exists.
     let _ = part.keep();
     Ok(())
 }
 
-/// The templates are formatted, but names of other lengths break lines elsewhere. Without rustfmt it is no matter.
+/// The templates are formatted, but names of other lengths break lines elsewhere. rustfmt may be missing.
 fn format(folder: &Path) {
     let mut rustfmt = std::process::Command::new("rustfmt");
     rustfmt
@@ -170,15 +180,21 @@ fn format(folder: &Path) {
 fn report(order: &Order) -> Result<(), Failure> {
     let (heading, path) = (style::HEADING, order.path.display());
     let mut out = anstream::stdout();
-    writeln!(out, "{heading}Made {path}{heading:#}, with")?;
+    writeln!(out, "{heading}Created {path}{heading:#} with")?;
     for kind in &order.kinds {
         let plugin = template::of(*kind);
         writeln!(out, "  {kind} {}: {}", plugin.name(&order.domain), plugin.what)?;
     }
-    writeln!(out, "\nNow, for instance:")?;
-    writeln!(out, "  cd {path}\n  cargo test")?;
-    if let Some(command) = order.kinds.iter().find_map(|kind| template::of(*kind).command()) {
-        writeln!(out, "  {command}")?;
+    writeln!(out, "\nNext:")?;
+    if order.path != Path::new(".") {
+        writeln!(out, "  cd {path}")?;
+    }
+    writeln!(out, "  cargo test")?;
+    if let Some(kind) = order.kinds.first() {
+        writeln!(out, "  {}", template::of(*kind).command())?;
+    }
+    if let Some(note) = order.source.note() {
+        writeln!(out, "\n{note}")?;
     }
     Ok(())
 }

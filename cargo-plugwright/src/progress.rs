@@ -1,4 +1,4 @@
-//! What goes on, for whoever waits: on stderr, in Cargo's form; a bar where a terminal shows it.
+//! Progress on stderr in Cargo's form, with a bar on a terminal.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Hidden where stderr is no terminal.
+    /// Hidden if stderr is not a terminal.
     pub(crate) fn new() -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         Self { bar }
@@ -24,7 +24,7 @@ impl Progress {
         self.bar.suspend(|| anstream::eprintln!("{added}{verb:>12}{added:#} {what}"));
     }
 
-    /// A step of so many bytes, until the answer is dropped.
+    /// A step of a number of bytes; it ends when the result is dropped.
     pub(crate) fn bytes(&self, verb: &str, total: u64) -> Step<'_> {
         let style = ProgressStyle::with_template("{prefix:>12.cyan.bold} [{bar:27}] {bytes}/{total_bytes}");
         if let Ok(style) = style {
@@ -53,7 +53,7 @@ impl Step<'_> {
         self.bar.inc(bytes);
     }
 
-    /// To count with from another thread.
+    /// A counter for another thread.
     pub(crate) fn counter(&self) -> impl Fn(u64) + Send + 'static {
         let bar = self.bar.clone();
         move |bytes| bar.inc(bytes)

@@ -1,7 +1,9 @@
-//! What an API server's discovery would tell Velero of resources: which one an item belongs to, and
-//! what a selector's words mean.
+//! What Velero learns from an API server's discovery: the resource of an item, and the resource that a word in a
+//! selector stands for.
 
+use plugwright::ResourceSelector;
 use plugwright_model::resource::{BUILT_IN, group_resource, guess_plural, split};
+use plugwright_model::suggest;
 use serde_json::Value;
 
 /// A resource, as discovery lists it.
@@ -12,7 +14,7 @@ pub(crate) struct Resource {
     singular: String,
     kind: String,
     short_names: Vec<String>,
-    /// None where only a cluster knows.
+    /// None if only a cluster knows.
     pub(crate) namespaced: Option<bool>,
     /// Neither built in nor defined among the items: the plural is a guess.
     pub(crate) guessed: bool,
@@ -24,14 +26,14 @@ impl Resource {
         group_resource(&self.plural, &self.group)
     }
 
-    /// Case counts for short names only.
+    /// Only short names are case-sensitive.
     fn has_name(&self, name: &str) -> bool {
         let lower = name.to_ascii_lowercase();
         self.plural == lower || self.singular == lower || self.short_names.iter().any(|short| short == name)
     }
 }
 
-/// All resources that there are as far as one can know without a cluster.
+/// The resources known without a cluster.
 pub(crate) struct Discovery {
     resources: Vec<Resource>,
 }
@@ -112,7 +114,7 @@ fn defined(item: &Value) -> Option<Resource> {
     })
 }
 
-/// Where there is no discovery.
+/// Without discovery.
 fn guess(group: &str, kind: &str) -> Resource {
     Resource {
         group: group.into(),
@@ -123,6 +125,19 @@ fn guess(group: &str, kind: &str) -> Resource {
         namespaced: None,
         guessed: true,
     }
+}
+
+/// Words of a selector that look like a misspelt resource of Kubernetes. A word with a group may name any custom
+/// resource.
+pub(crate) fn doubts(selector: &ResourceSelector) -> Vec<String> {
+    let discovery = Discovery::new([]);
+    let words = selector.included_resources.iter().chain(&selector.excluded_resources);
+    let unknown = words.filter(|word| !word.contains(['.', '*']) && discovery.resolve(word).is_none());
+    let doubt = |word: &String| {
+        let near = suggest::closest(word, BUILT_IN.iter().map(|known| known.plural))?;
+        Some(format!("Kubernetes has no resource `{word}`; did you mean `{near}`?"))
+    };
+    unknown.filter_map(doubt).collect()
 }
 
 #[cfg(test)]
@@ -177,6 +192,14 @@ mod tests {
         ] {
             assert_eq!(discovery.resolve(word).as_deref(), Some(resolved), "{word}");
         }
+    }
+
+    #[test]
+    fn a_misspelt_resource_is_doubted() {
+        let words = ["podz", "pods", "deploy", "virtualmachines", "podz.example.io", "*"];
+        let included_resources = words.map(Into::into).to_vec();
+        let selector = ResourceSelector { included_resources, ..Default::default() };
+        assert_eq!(doubts(&selector), ["Kubernetes has no resource `podz`; did you mean `pods`?"]);
     }
 
     #[test]

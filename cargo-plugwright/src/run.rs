@@ -28,48 +28,48 @@ use crate::failure::Failure;
 use manifests::Manifests;
 use plugin::Plugin;
 
-/// Run a real Velero with the plugin on this machine, without a cluster and without containers
+/// Run a real Velero with the plugin, on this machine and without a cluster
 ///
-/// The plugin is built, and a Velero server with it starts in front of a real Kubernetes API, with the objects of `manifests/`. What to type
-/// next is printed, and what the plugin logs; Ctrl-C ends it all. With --check, a backup and a restore are done at once, and what became of
-/// each object is shown: the exit status is 1 unless Velero completes both.
+/// Builds the plugin, starts a Velero server with it in front of a real Kubernetes API, and creates the objects of `manifests`. Prints commands to
+/// type and the plugin's log, until Ctrl-C. With --check, it backs up, deletes and restores the objects, prints the calls of the plugin and the
+/// differences, and exits. The exit status is 1 unless Velero completes the backup and the restore.
 ///
-/// The programs (etcd, kube-apiserver, kube-controller-manager, Velero) are built from their sources, once: that needs Go 1.26 or later, the
-/// network and 10 to 15 minutes. They stay in `plugwright/local-velero` below ~/.cache, or where programs keep such things here. A run needs 1 GB of memory. All
-/// listens on free ports of 127.0.0.1, and nothing stays behind. Linux only.
+/// The first run builds etcd, kube-apiserver, kube-controller-manager and Velero from source, into `plugwright/local-velero` in the cache folder
+/// (~/.cache). This needs Go 1.26 or later, the network, and 10 to 15 minutes. A run needs 1 GB of memory. All servers listen on free ports of
+/// 127.0.0.1 and end with the command. Linux only.
 ///
-/// The plugin's own code runs, with the rights of this user: what it does to the world outside of Kubernetes, it does.
+/// The plugin runs with the rights of this user: its effects outside of Kubernetes are real.
 ///
-/// `run` is for Velero. A plugin for EphemeralAccess is tried with `cargo plugwright try`; `cargo plugwright check` tells which releases of Heptio
-/// Ark load a plugin.
+/// `run` supports Velero only. Use `cargo plugwright try` for an access requester; `cargo plugwright check` lists the releases of Heptio Ark that load
+/// the plugin.
 ///
-/// Paths in the config of a BackupStorageLocation or a VolumeSnapshotLocation are those of Velero's pod; here they are below the folder of the run.
+/// A path in the config of a BackupStorageLocation or VolumeSnapshotLocation is a path in Velero's pod. `run` replaces it with a folder of its own.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// Objects to begin with: a file or a folder of files, YAML or JSON [default: `manifests` of the crate]
+    /// Objects to create: a file or a folder of files, YAML or JSON [default: `manifests` of the crate]
     #[arg(long, value_name = "PATH")]
     manifests: Option<PathBuf>,
     /// The release of Velero
     #[arg(long, value_name = "VERSION", default_value_t = Version::DEFAULT)]
     velero: Version,
-    /// Build again when the crate changes, and restart Velero with it
+    /// Rebuild the plugin when its source changes, and restart Velero
     #[arg(long, conflicts_with = "check")]
     watch: bool,
-    /// Back the objects up, delete them, restore them, show what became of them, and end
+    /// Back up, delete and restore the objects, print the result, and exit
     #[arg(long)]
     check: bool,
     /// Restore into other namespaces: OLD:NEW, several with commas
     #[arg(long, value_name = "OLD:NEW", value_delimiter = ',', requires = "check")]
     namespace_mapping: Vec<Mapping>,
-    /// The Backup to make, instead of one of all namespaces of the objects
+    /// The Backup to create [default: all namespaces of the objects]
     #[arg(long, value_name = "FILE", requires = "check")]
     backup: Option<PathBuf>,
-    /// The Restore to make, instead of one of everything
+    /// The Restore to create [default: the whole backup]
     #[arg(long, value_name = "FILE", requires = "check")]
     restore: Option<PathBuf>,
-    /// Do the same with the plugins of this binary, such as the same plugins in Go, and compare
+    /// Repeat the check with this binary, such as the same plugins in Go, and compare
     #[arg(long, value_name = "BINARY", requires = "check")]
     against: Option<PathBuf>,
 }
@@ -95,7 +95,7 @@ impl std::str::FromStr for Mapping {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
-    // Signals are waited for from now on, so that none ends the process without its servers.
+    // Installs the handlers of signals first: no signal ends the process without its servers.
     tokio::task::yield_now().await;
     if !cfg!(target_os = "linux") {
         return Err(Failure::new("`run` is supported on Linux only: it finds its processes through /proc"));
@@ -109,7 +109,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     }
 }
 
-/// What the servers say, with all causes.
+/// An error with all its causes.
 fn failure(error: impl std::fmt::Display) -> Failure {
     Failure::new(format!("{error:#}"))
 }

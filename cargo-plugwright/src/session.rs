@@ -1,15 +1,23 @@
-//! A plugin binary that is started by us in a host's place.
+//! A plugin binary that this program has started as a host does.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use plugwright::client::{CallError, Client, Code, Level, LogRecord, PluginIdentifier, StartError};
+use plugwright::client::{
+    CallError, Client, Code, Level, LogRecord, PluginIdentifier, StartError, StartErrorReason,
+};
 use plugwright::{Kind, ResourceSelector};
 
 use crate::failure::Failure;
+use crate::patience;
 
-/// What a plugin shall write to its log.
+/// Why a binary made with Plugwright may have no plugins.
+pub(crate) const NO_PLUGINS: &str =
+    "A plugin in a library crate is linked only if `main` names the crate: `plugwright::main!(the_library)`";
+
+/// The level of a plugin's log.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum LogLevel {
     Trace,
@@ -31,15 +39,14 @@ impl From<LogLevel> for Level {
     }
 }
 
-/// In whose place a binary is started.
+/// The host that starts a binary.
 #[derive(Clone, Copy)]
 pub(crate) enum Host {
     Velero,
     EphemeralAccess,
 }
 
-/// The oldest Velero that takes a binary with these plugins, and those that need it: a Velero that does not
-/// know a kind refuses all of them.
+/// The oldest Velero that supports all of these plugins, and the plugins that require it.
 pub(crate) fn min_velero<'a>(
     plugins: impl Iterator<Item = &'a PluginIdentifier> + Clone,
 ) -> Option<((u16, u16), Vec<&'a PluginIdentifier>)> {
@@ -50,23 +57,32 @@ pub(crate) fn min_velero<'a>(
 pub(crate) struct Session {
     path: PathBuf,
     level: Level,
+    /// For starts.
+    timeout: Option<Duration>,
     client: Client,
+    /// Printed lines below the level.
+    hidden: Cell<usize>,
 }
 
 impl Session {
     pub(crate) async fn start(path: &Path, level: Level, host: Host) -> Result<Self, StartError> {
-        // A name without a `/` is looked for in PATH; hosts never give one.
-        let here = path.components().count() == 1 && path.is_file();
-        let path = if here { Path::new(".").join(path) } else { path.to_owned() };
-        let mut builder = Client::builder(&path).log_level(level);
-        if let Host::EphemeralAccess = host {
-            builder = builder.ephemeral_access();
-        }
-        let client = builder.start().await?;
-        Ok(Self { path, level, client })
+        Self::start_within(path, level, host, None).await
     }
 
-    /// How long a binary takes to start as `EphemeralAccess`'s plugin; none if it has no access requester, without which it does not.
+    async fn start_within(
+        path: &Path,
+        level: Level,
+        host: Host,
+        timeout: Option<Duration>,
+    ) -> Result<Self, StartError> {
+        // A name without a `/` would be looked up in PATH; hosts always use paths.
+        let here = path.components().count() == 1 && path.is_file();
+        let path = if here { Path::new(".").join(path) } else { path.to_owned() };
+        let client = launch(&path, level, host, timeout).await?;
+        Ok(Self { path, level, timeout, client, hidden: Cell::new(0) })
+    }
+
+    /// How long a binary takes to start as `EphemeralAccess`'s plugin; none if it has no access requester.
     pub(crate) async fn access_requester(path: &Path) -> Option<Duration> {
         let start = Instant::now();
         let session = Self::start(path, LogLevel::Error.into(), Host::EphemeralAccess).await.ok()?;
@@ -76,19 +92,25 @@ impl Session {
         answers.then_some(took)
     }
 
-    /// As `start`; the failure says so where the binary is one for the other host only.
-    pub(crate) async fn start_for(path: &Path, level: Level, host: Host) -> Result<Self, Failure> {
-        let error = match Self::start(path, level, host).await {
+    /// As `start`; the failure says so if the binary is for the other host only.
+    pub(crate) async fn start_for(
+        path: &Path,
+        level: Level,
+        host: Host,
+        timeout: Option<Duration>,
+    ) -> Result<Self, Failure> {
+        let error = match Self::start_within(path, level, host, timeout).await {
             Ok(session) => return Ok(session),
+            Err(error) if hangs(&error) => return Err(error.into()),
             Err(error) => error,
         };
         let (other, problem) = match host {
             Host::Velero => (
                 Host::EphemeralAccess,
-                "is no plugin for Velero: it is one for EphemeralAccess, and is tried with --access-request",
+                "has no plugin for Velero; try its access requester with --access-request",
             ),
             Host::EphemeralAccess => {
-                (Host::Velero, "has no access requester: it is a plugin for Velero, and is tried with --item")
+                (Host::Velero, "has no access requester; it is a plugin for Velero: try it with --item")
             }
         };
         let Ok(session) = Self::start(path, level, other).await else { return Err(error.into()) };
@@ -96,15 +118,26 @@ impl Session {
         Err(Failure::new(format!("{} {problem}", path.display())))
     }
 
-    /// The client; a new one where the process has ended during an earlier call, as Velero does it.
+    /// The binary.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The client. If the process ended during an earlier call, a new one is started, as in Velero.
     pub(crate) async fn restarted(&mut self) -> Result<&Client, Failure> {
         if self.client.id().is_none() {
-            self.client = Client::builder(&self.path).log_level(self.level).start().await?;
+            self.restart().await?;
         }
         Ok(&self.client)
     }
 
-    /// The client, whether the process is still there or not: EphemeralAccess starts no second one.
+    /// Replaces the process, also one that hangs.
+    pub(crate) async fn restart(&mut self) -> Result<(), Failure> {
+        self.client = launch(&self.path, self.level, Host::Velero, self.timeout).await?;
+        Ok(())
+    }
+
+    /// The client, even if the process has ended: EphemeralAccess does not restart it.
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }
@@ -113,14 +146,14 @@ impl Session {
         let listed = self.client.plugins().await;
         listed.map_err(|error| match error.code() {
             Code::Unimplemented => Failure::new(format!(
-                "{} is a go-plugin, but none for Velero: it has no PluginLister",
+                "{} is a go-plugin, but not for Velero: it does not implement PluginLister",
                 self.path.display()
             )),
             _ => Failure::new(format!("{} cannot list its plugins: {error}", self.path.display())),
         })
     }
 
-    /// Which items a plugin is for; `None` for what has no selector.
+    /// Which items a plugin applies to; `None` for kinds without a selector.
     pub(crate) async fn applies_to(
         &self,
         plugin: &PluginIdentifier,
@@ -133,22 +166,55 @@ impl Session {
             Kind::RestoreItemActionV2 => client.restore_item_action_v2(name).applies_to().await,
             Kind::DeleteItemAction => client.delete_item_action(name).applies_to().await,
             Kind::ItemBlockAction => client.item_block_action(name).applies_to().await,
-            Kind::ObjectStore | Kind::VolumeSnapshotter | Kind::AccessRequester => return None,
+            _ => return None,
         })
     }
 
-    /// What the plugin has logged since the last time, at the session's level or above: Velero, too,
-    /// leaves out what a plugin writes below its own level.
+    /// The records since the last call, at the session's level or above. Velero also omits records below its own level.
     pub(crate) fn take_logs(&self) -> Vec<LogRecord> {
         let mut logs = self.client.take_logs();
-        logs.retain(|record| record.level <= self.level);
+        logs.retain(|record| {
+            let is_shown = record.level <= self.level;
+            // Plugins made with Plugwright mark lines of `println!` so.
+            let is_printed = record.field("stream").is_some();
+            self.hidden.set(self.hidden.get() + usize::from(is_printed && !is_shown));
+            is_shown
+        });
         logs
     }
 
-    /// Ends the plugin; what it logged at its end.
-    pub(crate) async fn end(self) -> Vec<LogRecord> {
-        // Whichever way it ends, it has ended.
+    /// How many lines the plugin has printed that `take_logs` left out.
+    pub(crate) fn hidden_lines(&self) -> usize {
+        self.hidden.get()
+    }
+
+    /// Shuts the plugin down; returns the records of its end.
+    pub(crate) async fn end(&self) -> Vec<LogRecord> {
+        // An error would only mean that the exit status is unknown.
         let _ = self.client.shutdown().await;
         self.take_logs()
     }
+}
+
+async fn launch(
+    path: &Path,
+    level: Level,
+    host: Host,
+    timeout: Option<Duration>,
+) -> Result<Client, StartError> {
+    // Printed lines are debug records: those below the level are counted.
+    let mut builder = Client::builder(path).log_level(level.max(Level::DEBUG));
+    if let Host::EphemeralAccess = host {
+        builder = builder.ephemeral_access();
+    }
+    if let Some(timeout) = timeout {
+        builder = builder.start_timeout(timeout);
+    }
+    let notice = format!("{} has not written its handshake line yet", path.display());
+    patience::watch(notice, builder.start()).await
+}
+
+/// Whether another attempt as another host would only wait once more.
+pub(crate) fn hangs(error: &StartError) -> bool {
+    matches!(error.reason, StartErrorReason::Timeout(_))
 }

@@ -2,21 +2,27 @@
 //!
 //! ```text
 //! manifests ─┐
-//! plan ──────┴ trial (Velero's part: who is called, in which order, with what) → report → text | json
-//! request, application → access (EphemeralAccess's part) ─────────────────────────────────┘
+//! plan ──────┴ trial (as Velero: which actions are called, in which order, with what) → report → text | json
+//! request, application → access (as EphemeralAccess) ─────────────────────────────────────┘
+//! location → store | snapshotter (as Velero) → calls → text | json
 //! ```
 
 mod access;
+mod calls;
 pub(crate) mod diff;
 mod json;
+mod location;
 mod plan;
 mod report;
+mod snapshotter;
+mod store;
 mod text;
 mod trial;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use plugwright::{Backup, Restore};
@@ -25,47 +31,57 @@ use serde_json::Value;
 use crate::cargo::Subject;
 use crate::failure::Failure;
 use crate::manifest;
+use crate::patience;
 use crate::session::{Host, LogLevel, Session};
 use plan::Plan;
 use report::Summary;
 use trial::Trial;
 
-/// Run manifests through the plugins of a binary or crate, as Velero or EphemeralAccess would
+/// Call the plugins of a binary or crate as Velero or EphemeralAccess does, without a cluster
 ///
-/// With --item, each item goes through item block actions and backup actions as in a backup, through restore actions as in a restore,
-/// and through delete item actions; every action gets the item as the one before it left it. With --access-request and
-/// --application, the access requester is asked as EphemeralAccess's controller asks it: whether it grants the request, and,
-/// where it does, what there is to revoke when the access expires.
+/// With --item, each item goes through item block and backup actions as in a backup, through restore actions as in a restore, and
+/// through delete item actions. Each action gets the item as the previous one returned it.
 ///
-/// Nothing is written and no cluster is needed, but the plugin's own code runs: what it does to the world outside, it does.
+/// With --location, the object store or volume snapshotter of the location is called: --put stores a file, reads it back and
+/// deletes it, --list lists objects, and --snapshot takes a snapshot and deletes it.
 ///
-/// The exit status is 1 where a plugin answers with an error.
+/// With --access-request and --application, the access requester is asked to grant the request and, if it does, to revoke the
+/// access.
+///
+/// The command itself changes nothing outside, but the code of the plugin runs as in a cluster.
+///
+/// The exit status is 1 if a plugin returns an error.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// Items as YAML or JSON, `-` for stdin; may be given several times
-    #[arg(long = "item", value_name = "FILE", required_unless_present = "access_request")]
+    /// Items as YAML or JSON, `-` for stdin; may be repeated
+    #[arg(long = "item", value_name = "FILE", required_unless_present_any = ["access_request", "location"], help_heading = "Item actions")]
     items: Vec<PathBuf>,
-    /// The Backup that is under way; without --restore, restore actions are left out
-    #[arg(long, value_name = "FILE")]
+    /// The Backup in progress; without --restore, restore actions are skipped
+    #[arg(long, value_name = "FILE", help_heading = "Item actions")]
     backup: Option<PathBuf>,
-    /// The Restore that is under way; without --backup, only restore actions run
-    #[arg(long, value_name = "FILE")]
+    /// The Restore in progress; without --backup, only restore actions run
+    #[arg(long, value_name = "FILE", help_heading = "Item actions")]
     restore: Option<PathBuf>,
-    /// Only this plugin; may be given several times
-    #[arg(long = "plugin", value_name = "NAME")]
+    /// Only call this plugin; may be repeated
+    #[arg(long = "plugin", value_name = "NAME", help_heading = "Item actions")]
     plugins: Vec<String>,
-    /// The request for access that is looked at, as YAML or JSON, `-` for stdin
-    #[arg(long, value_name = "FILE", requires = "application", conflicts_with_all = ["items", "backup", "restore", "plugins"])]
+    #[command(flatten)]
+    location: location::Options,
+    /// The `AccessRequest`, as YAML or JSON, `-` for stdin
+    #[arg(long, value_name = "FILE", requires = "application", conflicts_with_all = ["items", "backup", "restore", "plugins", "location"], help_heading = "Access requesters")]
     access_request: Option<PathBuf>,
-    /// The Argo CD Application that it is about
-    #[arg(long, value_name = "FILE", requires = "access_request")]
+    /// The Argo CD Application of the request
+    #[arg(long, value_name = "FILE", requires = "access_request", help_heading = "Access requesters")]
     application: Option<PathBuf>,
-    /// What the plugin writes to its log; what it prints without levels counts as debug
+    /// Give up on a start or a call after this time, such as 30s [default: for calls no limit, as in Velero]
+    #[arg(long, value_name = "TIME", value_parser = patience::parse)]
+    timeout: Option<Duration>,
+    /// Lowest level of log records to show; printed lines without a level are debug
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = LogLevel::Info)]
     log_level: LogLevel,
-    /// The form of the report
+    /// The output format
     #[arg(long, short, value_enum, default_value_t = Output::Text)]
     output: Output,
 }
@@ -80,6 +96,9 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     if let (Some(request), Some(application)) = (&args.access_request, &args.application) {
         return access::run(&args, request, application).await;
     }
+    if let Some(file) = &args.location.location {
+        return Box::pin(location::run(&args, file)).await;
+    }
     let mut manifests = Vec::new();
     for file in &args.items {
         manifests.extend(manifest::read(file)?);
@@ -93,15 +112,14 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         None => args.backup.is_none().then(Restore::default),
     };
 
-    let session =
-        Session::start_for(&args.subject.binary().await?, args.log_level.into(), Host::Velero).await?;
-    let plan = Plan::make(&session, &args.plugins, &manifests).await?;
+    let session = session(&args, Host::Velero).await?;
+    let plan = Plan::make(&session, &args.plugins, &manifests, args.timeout).await?;
     let mut out = anstream::stdout();
     let mut summary = Summary::new(&plan, session.take_logs());
     if args.output == Output::Text {
         text::beginning(&mut out, &summary)?;
     }
-    let mut trial = Trial { session, plan, backup, restore };
+    let mut trial = Trial { session, plan, backup, restore, timeout: args.timeout };
     let mut reports: Vec<Value> = Vec::new();
     for manifest in manifests {
         let report = trial.item(manifest).await?;
@@ -112,9 +130,16 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         }
     }
     summary.end_logs = trial.session.end().await;
+    summary.hidden_lines = trial.session.hidden_lines();
     match args.output {
         Output::Text => text::end(&mut out, &summary)?,
         Output::Json => writeln!(out, "{:#}", json::all(&reports, &summary))?,
     }
     Ok(ExitCode::from(u8::from(summary.has_errors())))
+}
+
+/// Builds the subject, if it is a crate, and starts it.
+async fn session(args: &Args, host: Host) -> Result<Session, Failure> {
+    let binary = args.subject.binary().await?;
+    Session::start_for(&binary, args.log_level.into(), host, args.timeout).await
 }

@@ -1,11 +1,300 @@
-//! YAML as kubectl reads and writes it.
-//!
-//! The grammar is saphyr-parser's; what a plain word means is decided here, since Kubernetes still
-//! holds to YAML 1.1, where `0644` is a number and `yes` a truth value.
+//! YAML as kubectl reads and writes it: `0644` is a number and `yes` a boolean, as in YAML 1.1, and strings are
+//! quoted as Go's library quotes them, so that a diff looks familiar.
 
-mod read;
-mod scalar;
-mod write;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use serde_saphyr::{Options, SerializerOptions, SingleQuoted, Spanned, UserMessageFormatter};
 
-pub(crate) use read::{Document, read};
-pub(crate) use write::write;
+/// One document of a stream.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Document {
+    /// The line on which its content begins, from 1.
+    pub(crate) line: usize,
+    pub(crate) value: Value,
+}
+
+/// Reads all documents of a stream, except empty ones. An error begins with its line and column.
+pub(crate) fn read(text: &str) -> Result<Vec<Document>, String> {
+    let documents = serde_saphyr::from_multiple_with_options::<Spanned<Value>>(text, options());
+    let document = |document: Spanned<Value>| Document {
+        line: usize::try_from(document.referenced.line()).unwrap_or(usize::MAX),
+        value: document.value,
+    };
+    match documents {
+        Ok(documents) => Ok(documents.into_iter().map(document).collect()),
+        Err(error) => Err(in_words(&error)),
+    }
+}
+
+fn options() -> Options {
+    let mut options = Options::default();
+    options.legacy_octal_numbers = true;
+    options.with_snippet = false;
+    options
+}
+
+fn in_words(error: &serde_saphyr::Error) -> String {
+    let text = error.render_with_formatter(&UserMessageFormatter);
+    let Some(place) = error.location() else { return text };
+    let place = format!("line {}, column {}", place.line(), place.column());
+    let text = text.strip_suffix(&format!(" at {place}")).unwrap_or(&text);
+    format!("{place}: {text}")
+}
+
+/// The value as a document in block style; its last line ends with a newline.
+pub(crate) fn write(value: &Value) -> String {
+    let mut options = SerializerOptions::default();
+    options.compact_list_indent = true;
+    // Long strings stay on one line.
+    options.folded_wrap_chars = usize::MAX;
+    let written = serde_saphyr::to_string_with_options(&Quoted(value), options);
+    // JSON is YAML.
+    written.unwrap_or_else(|_| format!("{value}\n"))
+}
+
+/// A value whose strings have Go's quotes: double ones for words with another meaning (`"true"`), single ones for
+/// text that YAML's syntax would break (`'a: b'`).
+struct Quoted<'a>(&'a Value);
+
+impl Serialize for Quoted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::String(text) if has_single_quotes(text) => SingleQuoted(text).serialize(serializer),
+            Value::Array(list) => serializer.collect_seq(list.iter().map(Quoted)),
+            Value::Object(map) => serializer.collect_map(map.iter().map(|(key, value)| (key, Quoted(value)))),
+            other => other.serialize(serializer),
+        }
+    }
+}
+
+fn has_single_quotes(text: &str) -> bool {
+    if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')) {
+        return false;
+    }
+    let is_quoted = serde_saphyr::to_string(&text).is_ok_and(|written| written.starts_with(['"', '\'']));
+    is_quoted
+        && match serde_saphyr::from_str_with_options::<Value>(text, options()) {
+            Ok(Value::Bool(_) | Value::Number(_)) => false,
+            // The rest of a line after a `#` is a comment.
+            Ok(Value::Null) => text.contains('#'),
+            // Dates and such are strings here, and were values of their own in YAML 1.1.
+            Ok(Value::String(same)) => same != text,
+            _ => true,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn one(text: &str) -> Value {
+        let documents = read(text).unwrap();
+        assert_eq!(documents.len(), 1, "{text}");
+        documents.into_iter().next().unwrap().value
+    }
+
+    #[test]
+    fn a_manifest_is_read() {
+        let value = one(
+            "kind: Pod\nspec:\n  a: [1, 'x', \"0644\", 0644]\n  b:\n  - {c: ~}\n  text: |\n    one\n    two\n",
+        );
+        let wanted = json!({"kind": "Pod", "spec": {"a": [1, "x", "0644", 420], "b": [{"c": null}], "text": "one\ntwo\n"}});
+        assert_eq!(value, wanted);
+    }
+
+    #[test]
+    fn plain_words_mean_what_they_mean_to_kubectl() {
+        for (text, value) in [
+            ("", json!(null)),
+            ("~", json!(null)),
+            ("yes", json!(true)),
+            ("n", json!(false)),
+            ("0o644", json!(420)),
+            ("08", json!(8.0)),
+            ("-0x1F", json!(-31)),
+            ("1_000", json!(1000)),
+            ("+7", json!(7)),
+            ("18446744073709551615", json!(u64::MAX)),
+            ("1e3", json!(1000.0)),
+            ("1.2.3", json!("1.2.3")),
+            ("100m", json!("100m")),
+            ("2024-01-02T03:04:05Z", json!("2024-01-02T03:04:05Z")),
+            ("10:30", json!("10:30")),
+        ] {
+            assert_eq!(one(&format!("a: {text}\n"))["a"], value, "{text}");
+        }
+    }
+
+    #[test]
+    fn documents_have_their_lines() {
+        let documents = read("# first\n---\na: 1\n---\n\nb: 2\n---\n---\nc: 3\n...\n").unwrap();
+        let lines: Vec<_> = documents.iter().map(|document| document.line).collect();
+        assert_eq!(lines, [3, 6, 9]);
+        assert_eq!(read("").unwrap(), []);
+        assert_eq!(read("# nothing\n").unwrap(), []);
+    }
+
+    #[test]
+    fn anchors_aliases_and_merge_keys_work() {
+        let value = one("base: &b {a: 1, b: 2}\none: *b\ntwo: {<<: *b, b: 3}\nthree: {<<: [{a: 7}, *b]}\n");
+        assert_eq!(value["one"], json!({"a": 1, "b": 2}));
+        assert_eq!(value["two"], json!({"a": 1, "b": 3}));
+        assert_eq!(value["three"], json!({"a": 7, "b": 2}));
+    }
+
+    #[test]
+    fn errors_say_where() {
+        for (text, said) in [
+            ("a: 1\n---\nb: 1\nb: 2\n", "line 4, column 1: duplicate mapping key `b`"),
+            ("a: b: c\n", "line 1, column 5: "),
+            ("a: [1\n", "line 1, column 4: "),
+            ("a: *nope\n", "line 1, column 4: "),
+            ("a: .nan\n", "line 1, column 4: "),
+            ("<<: 1\n", "line 1, column 5: "),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.starts_with(said), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn aliases_and_depth_cannot_fill_the_memory() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for n in 1..9 {
+            let aliases = vec![format!("*a{}", n - 1); 10].join(", ");
+            text.extend(["a", &n.to_string(), ": &a", &n.to_string(), " [", &aliases, "]\n"]);
+        }
+        assert!(read(&text).is_err());
+        assert!(read(&"[".repeat(10_000)).is_err());
+    }
+
+    #[test]
+    fn the_form_is_kubectls() {
+        let value = json!({
+            "kind": "Pod",
+            "metadata": {"annotations": {"a/b": "true", "c": "1", "d": "*", "j": "{\"a\":1}", "t": "2024-01-02T03:04:05Z"}, "labels": {}},
+            "spec": {"containers": [{"args": [], "command": ["a", "b c"], "name": "x"}], "nested": [[1, [2]], {}]},
+            "text": "one\n\ntwo\n",
+            "wide": "a b ".repeat(30) + "c",
+        });
+        let wanted = format!(
+            "\
+kind: Pod
+metadata:
+  annotations:
+    a/b: \"true\"
+    c: \"1\"
+    d: '*'
+    j: '{{\"a\":1}}'
+    t: \"2024-01-02T03:04:05Z\"
+  labels: {{}}
+spec:
+  containers:
+  - args: []
+    command:
+    - a
+    - b c
+    name: x
+  nested:
+  - - 1
+    - - 2
+  - {{}}
+text: |
+  one
+
+  two
+wide: {}c
+",
+            "a b ".repeat(30)
+        );
+        assert_eq!(write(&value), wanted);
+        assert_eq!(write(&json!({})), "{}\n");
+        assert_eq!(write(&json!("x")), "x\n");
+    }
+
+    #[test]
+    fn whatever_is_written_is_read_back() {
+        let strings = [
+            "",
+            " ",
+            "a",
+            " a",
+            "a ",
+            "a:",
+            "a: b",
+            "a #b",
+            "#a",
+            "-",
+            "- a",
+            "?",
+            ":a",
+            "[a]",
+            "{a}",
+            "&a",
+            "*a",
+            "!a",
+            "|",
+            ">",
+            "'a'",
+            "\"a\"",
+            "%a",
+            "@a",
+            "`a",
+            "null",
+            "~",
+            "yes",
+            "N",
+            "1",
+            "0644",
+            "1.5",
+            ".inf",
+            "---",
+            "...",
+            "<<",
+            "=",
+            "a\nb",
+            "a\nb\n",
+            "a\nb\n\n",
+            "\na",
+            " a\nb",
+            "a \nb",
+            "a\n b\n",
+            "a\tb",
+            "\t",
+            "a\r\nb",
+            "\n",
+            "\u{1}",
+            "\u{85}",
+            "\u{2028}x",
+            "\u{feff}",
+            "ü\nß",
+            "it's",
+            "back\\slash",
+            "10:30",
+            "2024-01-02",
+            "a\n\tb",
+            "key: |\n  x\n",
+            "\u{1f600}",
+            "it's: 'x'",
+        ];
+        for string in strings {
+            for value in [
+                json!(string),
+                json!([string, [string]]),
+                json!({"a": {"b": [string], "c": string}, "d": 1}),
+                json!({string: string}),
+                json!([{string: [string]}]),
+            ] {
+                let text = write(&value);
+                assert_eq!(one(&text), value, "{string:?}\n{text}");
+            }
+        }
+        for value in
+            [json!(-7), json!(u64::MAX), json!(1.5), json!(1e300), json!(1e-7), json!(true), json!(null)]
+        {
+            assert_eq!(one(&write(&json!([value]))), json!([value]));
+        }
+    }
+}

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// A folder with three crates: with one binary, with two, and with none.
+/// A folder with crates: with one binary, with two, with none, with an invalid manifest, and with invalid metadata.
 fn crates() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, files) in
@@ -20,10 +20,26 @@ fn crates() -> tempfile::TempDir {
         );
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();
         for file in files {
-            fs::write(folder.join("src").join(file), if *file == "lib.rs" { "" } else { "fn main() {}\n" })
-                .unwrap();
+            fs::write(
+                folder.join("src").join(file),
+                if *file == "lib.rs" {
+                    ""
+                } else {
+                    "fn main() {\n    std::env::args().nth(7).unwrap();\n}\n"
+                },
+            )
+            .unwrap();
         }
     }
+    fs::create_dir(folder.path().join("broken")).unwrap();
+    fs::write(folder.path().join("broken/Cargo.toml"), "[package]\nversion = \"0.1.0\"\n").unwrap();
+    fs::create_dir_all(folder.path().join("declares/src")).unwrap();
+    fs::write(folder.path().join("declares/src/main.rs"), "fn main() {}\n").unwrap();
+    fs::write(
+        folder.path().join("declares/Cargo.toml"),
+        "[package]\nname = \"declares\"\nedition = \"2024\"\n[[package.metadata.plugwright.rbac]]\napigroups = []\n",
+    )
+    .unwrap();
     folder
 }
 
@@ -85,24 +101,50 @@ fn the_same_source_is_the_same_image_in_a_file_and_in_a_folder() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["first.tar", "layout", "library", "second.tar", "tiny", "two"]);
+    let crates = ["broken", "declares", "library", "tiny", "two"];
+    names.retain(|name| !crates.contains(&name.as_str()));
+    assert_eq!(names, ["first.tar", "layout", "second.tar"]);
+    // No path of this machine is in the binary.
+    let targets = [
+        "x86_64-unknown-linux-gnu",
+        "x86_64-unknown-linux-musl",
+        "aarch64-unknown-linux-gnu",
+        "aarch64-unknown-linux-musl",
+    ];
+    let binaries = targets.map(|target| folder.path().join("tiny/target").join(target).join("release/tiny"));
+    let binary = fs::read(binaries.iter().find(|file| file.is_file()).unwrap()).unwrap();
+    let home = folder.path().to_str().unwrap().as_bytes();
+    assert!(!binary.windows(home.len()).any(|part| part == home));
 }
 
 #[test]
 fn what_cannot_be_is_refused_before_anything_is_built() {
     let folder = crates();
     for (args, said) in [
-        (&["image", "two"][..], "the package two has several binary targets; say which with --bin: a, b"),
-        (&["image", "two", "--bin", "c"], "the package two has no binary target `c`; it has: a, b"),
-        (&["image", "library"], "the package library has no binary target, which a plugin is"),
-        (&["image", "/usr"], "there is no crate here: /usr has no Cargo.toml"),
+        (&["image", "two"][..], "package two has several binary targets; select one with --bin: a, b"),
+        (&["image", "two", "--bin", "c"], "package two has no binary target `c`; it has: a, b"),
+        (&["image", "library"], "package library has no binary target; a plugin is a binary"),
+        (&["image", "/usr"], "no Cargo.toml found in /usr"),
         (&["image", "tiny", "--push"], "--tag <REF>"),
-        (&["image", "tiny", "--push", "--tag", "x:v1"], "--push needs a registry in --tag"),
-        (&["image", "tiny", "--tag", "Bad"], "invalid reference format"),
-        (&["image", "tiny", "--platform", "linux/mips"], "the platforms are linux/amd64, linux/arm64"),
-        (&["image", "tiny", "--output", "no/where.tar"], "there is no folder no"),
-        (&["image", "tiny", "--output", "two"], "is no OCI layout"),
-        (&["manifest", "tiny", "--image", ""], "is no name of an image"),
+        (&["image", "tiny", "--push", "--tag", "x:v1"], "--push requires a registry in --tag"),
+        (&["image", "tiny", "--tag", "Bad"], "invalid reference format; expected a name such as"),
+        (&["image", "tiny", "--tag", "https://x.io/a:v1"], "an image name has no scheme; use `x.io/a:v1`"),
+        (
+            &["image", "tiny", "--output", "m.zip"],
+            "cannot write m.zip: unsupported format; use a name ending in `.tar`",
+        ),
+        (&["image", "broken"], "`cargo metadata` failed"),
+        // Cargo's own text.
+        (&["list", "broken"], "missing field `package.name`"),
+        (&["manifest", "tiny", "--image", "x:v1", "--namespace", "Bad NS"], "lower-case letters"),
+        (
+            &["manifest", "declares", "--image", "x:v1"],
+            "`rbac[0]`: unknown key `apigroups`; did you mean `apiGroups`?",
+        ),
+        (&["image", "tiny", "--platform", "linux/mips"], "expected one of linux/amd64, linux/arm64"),
+        (&["image", "tiny", "--output", "no/where.tar"], "folder no not found"),
+        (&["image", "tiny", "--output", "two"], "is not an OCI layout"),
+        (&["manifest", "tiny", "--image", ""], "is not a valid image name"),
         (&["check", "missing"], "cannot read missing: No such file or directory"),
     ] {
         let output = run(folder.path(), args);
@@ -110,6 +152,19 @@ fn what_cannot_be_is_refused_before_anything_is_built() {
         assert!(text(&output.stderr).contains(said), "{args:?}: {}", text(&output.stderr));
     }
     assert!(!folder.path().join("tiny/target/x86_64-unknown-linux-gnu").exists());
+}
+
+/// The cure goes with the reason.
+#[test]
+fn a_file_without_permission_is_told_to_become_executable() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("plugin");
+    fs::copy(env!("CARGO_BIN_EXE_cargo-plugwright"), &file).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let output = run(folder.path(), &["check", "plugin"]);
+    let said = text(&output.stdout);
+    assert!(said.contains("is not executable") && said.contains("`chmod +x`"), "{said}");
 }
 
 #[test]
@@ -124,5 +179,5 @@ fn a_crate_that_is_no_plugin_fails_the_check_and_a_registry_that_is_not_there_th
     );
     let output = run(folder.path(), &["image", "tiny", "--push", "--tag", "127.0.0.1:1/x:v1"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("127.0.0.1:1 cannot be talked to"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("no connection to 127.0.0.1:1"), "{}", text(&output.stderr));
 }

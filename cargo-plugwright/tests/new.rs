@@ -48,28 +48,27 @@ fn names_in(folder: &Path) -> Vec<String> {
     names
 }
 
-/// A workspace for what `new` makes, with the same dependencies as ours and its builds among ours, so that it takes
-/// seconds where they are there already.
-struct Workspace(PathBuf);
+/// A folder for new crates, which use the dependencies and the builds of this workspace: that saves minutes.
+struct Folder(PathBuf);
 
-impl Workspace {
+impl Folder {
     fn make(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("Cargo.toml"), "[workspace]\nresolver = \"3\"\nmembers = [\"*-plugin\"]\n")
-            .unwrap();
+        Self(folder)
+    }
+
+    /// Cargo in one of the crates.
+    fn cargo(&self, name: &str, args: &[&str]) {
+        let folder = self.0.join(name);
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
         if lock.is_file() {
             fs::copy(lock, folder.join("Cargo.lock")).unwrap();
         }
-        Self(folder)
-    }
-
-    fn cargo(&self, args: &[&str]) {
         let mut cargo = Command::new(env!("CARGO"));
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target folder");
-        cargo.args(args).args(["--offline", "--quiet"]).env("CARGO_TARGET_DIR", target).current_dir(&self.0);
+        cargo.args(args).env("CARGO_NET_OFFLINE", "true").env("CARGO_TARGET_DIR", target).current_dir(folder);
         let output = cargo.output().expect("cargo runs");
         let said = text(&output.stderr);
         assert!(output.status.success(), "cargo {args:?}:\n{}{said}", text(&output.stdout));
@@ -79,28 +78,59 @@ impl Workspace {
 
 #[test]
 fn a_crate_of_all_kinds_passes_its_tests() {
-    let workspace = Workspace::make("all-kinds");
-    makes(&workspace.0, &["all-plugin", "--kind", &KINDS.join(","), "--domain", "backups.example.com"]);
-    let format = Command::new(env!("CARGO"))
-        .args(["fmt", "-p", "all-plugin", "--check"])
-        .current_dir(&workspace.0)
-        .output();
-    let format = format.expect("cargo runs");
-    assert!(format.status.success(), "{}", text(&format.stdout));
-    workspace.cargo(&["test", "-p", "all-plugin"]);
+    let folder = Folder::make("all-kinds");
+    makes(&folder.0, &["all-plugin", "--kind", &KINDS.join(","), "--domain", "backups.example.com"]);
+    folder.cargo("all-plugin", &["fmt", "--check"]);
+    folder.cargo("all-plugin", &["test", "--quiet"]);
 }
 
 #[test]
 fn a_crate_of_each_kind_alone_has_all_that_it_needs() {
-    let workspace = Workspace::make("each-kind");
-    let names = KINDS.map(|kind| format!("{kind}-plugin"));
-    for (kind, name) in KINDS.iter().zip(&names) {
-        makes(&workspace.0, &[name, "--kind", kind]);
+    let folder = Folder::make("each-kind");
+    for kind in KINDS {
+        let name = format!("{kind}-plugin");
+        makes(&folder.0, &[&name, "--kind", kind]);
+        folder.cargo(&name, &["check", "--quiet", "--all-targets"]);
     }
-    // One by one: together they would lend each other the features of their dependencies.
-    for name in &names {
-        workspace.cargo(&["check", "--all-targets", "-p", name]);
+}
+
+#[test]
+fn a_new_crate_stays_out_of_the_workspace_around_it() {
+    let folder = Folder::make("around");
+    fs::write(folder.0.join("Cargo.toml"), "[workspace]\nresolver = \"3\"\n").unwrap();
+    makes(&folder.0, &["mine", "--kind", "restore-item-action"]);
+    folder.cargo("mine", &["metadata", "--format-version", "1", "--no-deps"]);
+}
+
+#[test]
+fn the_dependency_is_a_path_a_version_or_a_repository() {
+    let folder = Folder::make("sources");
+    let kind = ["--kind", "restore-item-action"];
+    for (name, given, written) in [
+        ("version", &["--plugwright", "0.9"][..], "plugwright = \"0.9\""),
+        (
+            "git",
+            &["--plugwright", "https://example.com/p"],
+            "plugwright = { git = \"https://example.com/p\" }",
+        ),
+        ("path", &["--plugwright", concat!(env!("CARGO_MANIFEST_DIR"), "/..")], "plugin-runtime\" }"),
+    ] {
+        let output = new(&folder.0, &[&[name], &kind[..], given].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let manifest = fs::read_to_string(folder.0.join(name).join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(written), "{manifest}");
+        assert_eq!(text(&output.stdout).contains("builds only"), name == "path", "{}", text(&output.stdout));
     }
+}
+
+#[test]
+fn the_current_folder_may_be_the_crate() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = folder.path().join("mine");
+    fs::create_dir(&mine).unwrap();
+    makes(&mine, &[".", "--kind", "restore-item-action"]);
+    assert!(fs::read_to_string(mine.join("Cargo.toml")).unwrap().contains("name = \"mine\""));
+    assert_eq!(names_in(folder.path()), ["mine"]);
 }
 
 #[test]
@@ -126,19 +156,19 @@ fn what_cannot_be_is_refused_and_leaves_nothing() {
     fs::write(folder.path().join("file"), "").unwrap();
     let kind = ["--kind", "object-store"];
     for (args, said) in [
-        (&["full"][..], "full is there already, and is not empty"),
-        (&["file"], "file is there already, and is no folder"),
-        (&["no/place"], "cannot make no/place: there is no folder "),
-        (&["My-Plugin"], "`My-Plugin` cannot be the name of the crate: it begins with a small letter"),
-        (&["mine", "--domain", "Example.io"], "`Example.io` is no domain: "),
-        (&["mine", "--plugwright", "full"], "neither it nor full/plugin-runtime has the crate plugwright"),
+        (&["full"][..], "full already exists and is not empty"),
+        (&["file"], "file already exists and is not a folder"),
+        (&["no/place"], "cannot create no/place: folder "),
+        (&["My-Plugin"], "`My-Plugin` is not a valid crate name: it must begin with a lower-case letter"),
+        (&["mine", "--domain", "Example.io"], "`Example.io` is not a domain: "),
+        (&["mine", "--plugwright", "full"], "neither full nor full/plugin-runtime has it"),
         (&["mine", "--kind", "restore-item-actions"], "a similar value exists: 'restore-item-action'"),
     ] {
         let refused = refuses(folder.path(), &[args, &kind].concat());
         assert!(refused.contains(said), "{refused}");
     }
     for args in [&[][..], &["mine"], &kind] {
-        assert!(refuses(folder.path(), args).contains("where there is no terminal to ask on"), "{args:?}");
+        assert!(refuses(folder.path(), args).contains("are required without a terminal"), "{args:?}");
     }
     assert_eq!(names_in(folder.path()), ["file", "full"]);
 }
@@ -155,6 +185,6 @@ fn a_disk_that_is_full_leaves_nothing() {
         .expect("sh runs");
     assert_eq!(output.status.code(), Some(2));
     let said = text(&output.stderr);
-    assert!(said.contains("cannot make mine: Cargo.toml: File too large"), "{said}");
+    assert!(said.contains("cannot create mine: Cargo.toml: File too large"), "{said}");
     assert!(names_in(folder.path()).is_empty());
 }

@@ -18,7 +18,7 @@ type document struct {
 var documents = []document{
 	{"README.md", "<!-- matrix: calls -->\n", "<!-- /matrix: calls -->", func() string { return results.calls().String() }},
 	{"README.md", "<!-- matrix: reasons -->\n", "<!-- /matrix: reasons -->", reasons},
-	{"../../README.md", "<!-- matrix: begin -->\n", "<!-- matrix: end -->", func() string { return results.kinds().String() }},
+	{"../../docs/hosts.md", "<!-- matrix: begin -->\n", "<!-- matrix: end -->", func() string { return results.kinds().String() }},
 }
 
 // reasons is the list of improvements, numbered as in the table.

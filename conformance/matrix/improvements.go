@@ -2,8 +2,8 @@ package matrix
 
 import "regexp"
 
-// An improvement is an outcome of ours that differs from the twin's by intention. Whatever else differs fails the run, and so does an
-// improvement that the whole matrix has not shown.
+// An improvement is an intended difference from the twin. Any other difference fails the run, and so does an improvement that the
+// whole matrix has not shown.
 type improvement struct {
 	// on is the host, the kind, the call and the case.
 	on *regexp.Regexp
@@ -19,40 +19,40 @@ type improvement struct {
 var improvements = []*improvement{
 	improved(`.*/ObjectStore/PutObject/nothing`,
 		`{"error":{"code":"(Unknown|OutOfRange)","message":"EOF",.*`, fails(`EOF: the host sent no message, as it does for an empty object: .*`),
-		"an empty object can't be stored, because hosts send nothing at all for one: ours says why"),
+		"an empty object cannot be stored, because hosts send no message for one: the error gives this reason"),
 	improved(`.*/ObjectStore/ListObjects/a request of 5 MiB`,
 		`{"error":{"code":"ResourceExhausted",.*`, `{"value":.*`,
 		"requests above gRPC's usual limit of 4 MiB are read"),
 	improved(`(ark|velero-0).*/ObjectStore/ListObjects/an answer of 5 MiB`,
 		`.*trying to send message larger than max.*`, `.*received message larger than max.*`,
-		"the limit is the host's, and the host says so; Go's plugins for Ark have one of their own"),
+		"the host reports its own limit; Go plugins for Ark have a limit of their own"),
 	improved(`.*/ObjectStore/Init/unknown key`,
 		fails(`config has invalid keys \[unknown\]; valid keys are \[.*\]`),
 		fails(`config has invalid keys \[unknown\]; valid keys are \[.* caCert credentialsFile\]`),
-		"names all keys that a host may add by itself"),
+		"the error lists all keys that a host may add"),
 	improved(`.*/(Backup|Restore)ItemActionV2/(Progress|Cancel)/operation (unknown)?`,
 		fails(`[oO]peration ID .* is invalid\.?`), fails(`operation ID .* is invalid`),
-		"says where, and in the newest host's words"),
+		"the error has its place, and the text of the newest host"),
 	improved(`.*/Harm/log fields/hostile fields`,
 		`{"level":"info","message":"hostile fields","fields":{.*`,
 		`{"level":"info","message":"hostile fields","fields":{.*"field.@level":7,"field.@message":5,"field.@timestamp":9,.*"field.logSource":3,.*`,
-		"no field is lost, and none reaches the names that a host takes for its own: hosts end on those with a value that is no text"),
+		"no field is lost, and none gets a name that a host reserves: hosts crash if its value is not text"),
 	improved(`(ark|velero-0).*/(Log|Harm)/[^/]*/a record with an error`,
 		`{"level":"error","message":"a record with an error","fields":{.*"error":"the cause",.*`,
 		`{"level":"error","message":"a record with an error","fields":{.*"error":"the cause","error.file":"file:line","error.function":"function",.*`,
-		"says where the error was made, which Ark's loggers for plugins did not yet"),
+		"the record has the error's place, which Ark's loggers for plugins lack"),
 	improved(`(ark|velero-0).*/BackupItemAction/Execute/panic`,
 		`{"error":{"code":"(Unavailable|Internal)",.*`, `{"error":{"code":"Aborted","message":"plugin panicked: it broke",.*`,
-		"a panic ends one call; a Go plugin for Ark ends with all its calls"),
+		"a panic fails one call; a Go plugin for Ark exits, with all its calls"),
 	improved(`.*/Process/host killed/the plugin ends`,
 		`false`, `true`,
-		"ends with its host, however that ends; a Go plugin stays for ever"),
+		"exits with its host, even if that is killed; a Go plugin runs forever"),
 	improved(`.*/Process/(close|host killed)/sockets left`,
 		`[1-9]`, `0`,
-		"leaves no socket behind: Ark kills after 250 ms what does not end by itself"),
+		"removes its socket: Ark kills a plugin that has not exited after 250 ms"),
 	improved(`velero-1.2.0/Harm/flags of the server/.*`,
 		`{"error":.*`, `({}|{"value":.*)`,
-		"takes --features, on which Go plugins of this version end"),
+		"accepts --features, on which Go plugins of this version exit"),
 }
 
 // fails is an error of the plugin's with a message like that.

@@ -103,7 +103,7 @@ func symbol(c *cell) string {
 	case c.compared:
 		return "same"
 	default:
-		return "as said"
+		return "documented"
 	}
 }
 

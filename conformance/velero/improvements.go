@@ -32,7 +32,7 @@ var improvements = []*improvement{
 		fails(`.*`), fails(`(item|itemFromBackup|PersistentVolume) from the host: .*`),
 		"says which object is wrong; never quotes the object whole, which may be a Secret"),
 	improved(`TestMalformedObjects/.*_(backup|restore)_.*`,
-		fails(`.*`), fails(`what Velero sent is no velero\.io/v1 (Backup|Restore)[:,] .*`),
+		fails(`.*`), fails(`invalid velero\.io/v1 (Backup|Restore)[:,] .*`),
 		"says which object is wrong, and where in it"),
 	improved(`TestMalformedObjects/.*_itemFromBackup_nothing`,
 		fails(`unexpected end of JSON input`), `{"value":.*}`,
@@ -45,7 +45,7 @@ var improvements = []*improvement{
 		"the annotation is set; Go's setter gives up without a word where metadata is no object"),
 
 	improved(`TestUnusualBackups/(malformed|text|fraction|ttl)_.*`,
-		fails(`(json|time|parsing time).*`), fails(`what Velero sent is no velero\.io/v1 Backup: (spec|status)\.\w+: .* at line \d+ column \d+`),
+		fails(`(json|time|parsing time).*`), fails(`invalid velero\.io/v1 Backup: (spec|status)\.\w+: .* at line \d+ column \d+`),
 		"says which object is wrong, and where in it"),
 	improved(`TestUnusualBackups/nulls`,
 		fails(`time: invalid duration \\"\\"`), `{"value":.*ttl=0s.*}`,

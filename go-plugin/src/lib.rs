@@ -28,6 +28,8 @@
 //! | `net-rpc` | the module [`net_rpc`] |
 //! | `client` | the module [`client`] |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // The generated code names this crate as other crates do.
 extern crate self as go_plugin;
 

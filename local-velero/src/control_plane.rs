@@ -207,6 +207,8 @@ fn write(file: &Path, text: &str) -> Result<()> {
 async fn client(kubeconfig: &Path) -> Result<Client> {
     let kubeconfig = Kubeconfig::read_from(kubeconfig)?;
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
+    // A build with two providers has no default. Installing it twice is not an error worth a message.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     // No proxy leads to this machine.
     config.proxy_url = None;
     Ok(Client::try_from(config)?)

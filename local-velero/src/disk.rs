@@ -16,7 +16,7 @@ pub(crate) fn require(folder: &Path, bytes: u64, for_what: &str, how: &str) -> R
         let shown = folder.display();
         ensure!(
             free >= bytes,
-            "the disk of {shown} has {} free, and {for_what} needs at least {}: make room, or use another disk ({how})",
+            "the disk of {shown} has {} free, and {for_what} needs at least {}: free some space, or set {how} to a folder on another disk",
             size(free),
             size(bytes)
         );

@@ -63,9 +63,9 @@ pub(crate) fn keep(mark: &str, folder: &Path) -> Result<()> {
     let shown = folder.display();
     match fs::remove_dir_all(folder) {
         Err(error) if folder.exists() => {
-            eprintln!("the run was killed; its {ended} processes have ended, but {shown} remains: {error}");
+            eprintln!("the run was killed: ended its {ended} processes; cannot remove {shown}: {error}");
         }
-        _ => eprintln!("the run was killed; its {ended} processes have ended, and {shown} is removed"),
+        _ => eprintln!("the run was killed: ended its {ended} processes, and removed {shown}"),
     }
     Ok(())
 }

@@ -119,7 +119,7 @@ impl Drop for Process {
 fn how(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("with exit status {code}"),
-        (None, Some(9)) => "by SIGKILL, which is `kill -9` or the kernel when memory is short".to_owned(),
+        (None, Some(9)) => "by SIGKILL (`kill -9`, or the kernel out of memory)".to_owned(),
         (None, Some(signal)) => format!("by signal {signal}"),
         (None, None) => "unexpectedly".to_owned(),
     }

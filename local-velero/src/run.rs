@@ -59,7 +59,7 @@ impl Run {
     pub async fn disk_is_full(&self) -> Error {
         loop {
             if let Some(full) = disk::is_full(self.folder.path()) {
-                return anyhow!("{full}: make room, or use another disk (TMPDIR)");
+                return anyhow!("{full}: free some space, or set TMPDIR to a folder on another disk");
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

@@ -87,6 +87,7 @@ fn set(args: &mut Args, key: Key, value: Expr, report: &mut Report) {
         Key::IncludedResources => args.included_resources = list(key, value, report),
         Key::ExcludedResources => args.excluded_resources = list(key, value, report),
         Key::LabelSelector => args.label_selector = text(key, value, report),
+        Key::Config => args.config = path(key, value, report),
         Key::ConfigKeys => args.config_keys = list(key, value, report),
         Key::ArkName => args.ark_name = text(key, value, report),
         Key::New => args.new = path(key, value, report),

@@ -50,6 +50,11 @@ pub(crate) fn check(
     }
     if let Some(List { entries }) = &args.config_keys {
         check_config_keys(entries, report);
+        if let Some((_, keys)) = args.seen.iter().find(|(key, _)| *key == Key::ConfigKeys)
+            && args.config.is_some()
+        {
+            report.at(*keys, messages::CONFIG_AND_KEYS);
+        }
     }
     let name = kind.only_name().map(Name::Only).or_else(|| args.name.take());
     Some(Declaration { kind, subject: found?.subject, name: name?, args })

@@ -104,6 +104,9 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
             quote_spanned!(span=> .#method([#(#entries),*]))
         });
     }
+    if let Some(config) = &args.config {
+        call.extend(quote_spanned!(span=> .config::<#config>()));
+    }
     if let Some(selector) = &args.label_selector {
         call.extend(quote_spanned!(span=> .label_selector(#selector)));
     }

@@ -56,13 +56,11 @@ pub(crate) fn plugin(kind: Kind, method: Method, function: &Signature, runtime: 
 pub(crate) fn new(method: Method, function: &Signature, runtime: &Runtime<'_>) -> TokenStream {
     let plugin = hidden(&function.ident);
     let span = plugin.span();
-    match types(method, function) {
-        (None, _) => quote_spanned!(span=> || #plugin {}),
-        (Some(_), _) => {
-            let context = runtime.context(span);
-            quote_spanned!(span=> |cx: &#context| #plugin { cx: cx.clone() })
-        }
+    if let (None, _) = types(method, function) {
+        return quote_spanned!(span=> || #plugin {});
     }
+    let context = runtime.context(span);
+    quote_spanned!(span=> |cx: &#context| #plugin { cx: cx.clone() })
 }
 
 /// The name of the hidden struct. The author's own span would have the author's lints look at it; with that of the

@@ -26,7 +26,11 @@ pub(crate) fn find(kind: Kind, item: &TokenStream, report: &mut Report) -> Optio
             if generics.params.is_empty() {
                 return Some(Found { subject: Subject::Struct(ident), attrs });
             }
-            report.over(generics, messages::generic_struct(kind));
+            let of_types =
+                generics.type_params().next().is_some() || generics.const_params().next().is_some();
+            let message =
+                if of_types { messages::generic_struct(kind) } else { messages::struct_that_borrows(kind) };
+            report.over(generics, message);
             return None;
         }
         Ok(Item::Fn(ItemFn { sig, attrs, .. })) => {
@@ -123,18 +127,16 @@ const KNOWN: [&str; 8] = [
 
 /// Whether a type certainly is not the expected one, `&mut RestoreInput`.
 fn is_another(ty: &Type, expected: &str) -> bool {
-    let (name, mutable) = match ty {
+    let (name, given) = match ty {
         Type::Reference(TypeReference { elem, mutability, .. }) => {
             (last_word(elem), Some(mutability.is_some()))
         }
         ty => (last_word(ty), None),
     };
     let Some(name) = name.filter(|name| KNOWN.contains(&name.as_str())) else { return false };
-    let (mutably, expected) = match expected.strip_prefix("&mut ") {
-        Some(expected) => (true, expected),
-        None => (false, expected.trim_start_matches('&')),
-    };
-    name != expected || mutable != Some(mutably)
+    let is_mutable = expected.starts_with("&mut ");
+    let expected = expected.trim_start_matches("&mut ").trim_start_matches('&');
+    name != expected || given != Some(is_mutable)
 }
 
 fn last_word(ty: &Type) -> Option<String> {

@@ -106,6 +106,9 @@ pub fn access_requester_disabled(_: TokenStream, item: TokenStream) -> TokenStre
     fallback::expand(&error, &item).into()
 }
 
+/// Prints each expansion to stderr if it is set when the plugin is compiled.
+const DEBUG: &str = "PLUGWRIGHT_MACROS_DEBUG";
+
 /// All attributes: read, check, and write either the declaration or the mistakes. The item itself is always kept.
 fn declare(
     kind: Kind,
@@ -115,9 +118,13 @@ fn declare(
     let mut report = report::Report::default();
     let args = attr::parse(kind, args, &mut report);
     let declaration = check::check(kind, args, &item, &mut report);
-    match (report.finish(), declaration) {
+    let expansion = match (report.finish(), declaration) {
         (Ok(()), Some(declaration)) => expand::expand(&declaration, &item),
         (Ok(()), None) => item,
         (Err(mistakes), _) => fallback::expand(&mistakes, &item),
+    };
+    if std::env::var_os(DEBUG).is_some() {
+        eprintln!("{expansion}");
     }
+    expansion
 }

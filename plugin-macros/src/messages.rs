@@ -49,7 +49,7 @@ pub(crate) fn key_of_other_kinds(kind: Kind, key: Key) -> String {
             );
         }
         (Key::New, _) => "a store is made by `init`, from its configuration",
-        (Key::ConfigKeys, _) => "Velero gives a configuration to stores only",
+        (Key::Config | Key::ConfigKeys, _) => "Velero gives a configuration to stores only",
         (Key::ArkName, _) => "Heptio Ark has no such plugins, so that it has no name for one",
         (_, None) => "a store is not called for objects, so it has none to choose",
         (_, Some(_)) => "it is called for every request, and has none to choose",
@@ -108,7 +108,11 @@ pub(crate) fn not_a_path(key: Key, value: &Expr) -> String {
         }
         _ => write_example(key),
     };
-    let what = if key == Key::New { "the path of a function" } else { "the path of a crate" };
+    let what = match key {
+        Key::New => "the path of a function",
+        Key::Config => "the path of a struct",
+        _ => "the path of a crate",
+    };
     format!("`{}` takes {what}\n{hint}", key.word())
 }
 
@@ -184,6 +188,9 @@ pub(crate) fn only_one(kind: Kind) -> String {
         kind.host()
     )
 }
+
+pub(crate) const CONFIG_AND_KEYS: &str = "`config_keys` lists what `config` already says: the keys are the fields of \
+    its struct\nremove one of the two";
 
 /// What an attribute may be on by mistake.
 #[derive(Clone, Copy)]
@@ -274,6 +281,14 @@ pub(crate) fn generic_function(kind: Kind) -> String {
     )
 }
 
+pub(crate) fn struct_that_borrows(kind: Kind) -> String {
+    format!(
+        "`#[{}]` goes on a struct without lifetimes: a plugin lives as long as its process, and may not borrow\n\
+         own what it keeps: `String` for `&str`, `Context` (by `cx.clone()`) for `&Context`",
+        kind.attribute()
+    )
+}
+
 pub(crate) fn generic_struct(kind: Kind) -> String {
     format!(
         "`#[{}]` goes on a struct without parameters: {} asks for a plugin by its name, and gives no types\n\
@@ -316,6 +331,7 @@ const fn example(key: Key) -> &'static str {
         Key::IncludedResources => "[\"pods\", \"deployments.apps\"]",
         Key::ExcludedResources => "[\"events\"]",
         Key::LabelSelector => "\"app=shop,tier in (front,back)\"",
+        Key::Config => "path::to::Settings",
         Key::ConfigKeys => "[\"region\"]",
         Key::ArkName => "\"mycloud\"",
         Key::New => "path::to::function",

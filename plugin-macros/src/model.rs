@@ -13,6 +13,7 @@ pub(crate) enum Key {
     IncludedResources,
     ExcludedResources,
     LabelSelector,
+    Config,
     ConfigKeys,
     ArkName,
     New,
@@ -20,13 +21,14 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Name,
         Self::IncludedNamespaces,
         Self::ExcludedNamespaces,
         Self::IncludedResources,
         Self::ExcludedResources,
         Self::LabelSelector,
+        Self::Config,
         Self::ConfigKeys,
         Self::ArkName,
         Self::New,
@@ -42,6 +44,7 @@ impl Key {
             Self::IncludedResources => "included_resources",
             Self::ExcludedResources => "excluded_resources",
             Self::LabelSelector => "label_selector",
+            Self::Config => "config",
             Self::ConfigKeys => "config_keys",
             Self::ArkName => "ark_name",
             Self::New => "new",
@@ -69,7 +72,7 @@ impl Key {
             | Self::IncludedResources
             | Self::ExcludedResources
             | Self::LabelSelector => kind.has_selector(),
-            Self::ConfigKeys => kind.has_config_keys(),
+            Self::Config | Self::ConfigKeys => kind.has_config_keys(),
             Self::ArkName => kind.ark().is_some(),
             Self::New => kind.has_new(),
         }
@@ -98,6 +101,7 @@ pub(crate) struct Args {
     pub(crate) included_resources: Option<List>,
     pub(crate) excluded_resources: Option<List>,
     pub(crate) label_selector: Option<LitStr>,
+    pub(crate) config: Option<Path>,
     pub(crate) config_keys: Option<List>,
     pub(crate) ark_name: Option<LitStr>,
     pub(crate) new: Option<Path>,

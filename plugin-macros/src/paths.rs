@@ -8,6 +8,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
+/// The runtime's private module. The patch version in its name keeps the attributes of one release from using the runtime of
+/// another.
+pub(crate) const PRIVATE: &str = concat!("__private", env!("CARGO_PKG_VERSION_PATCH"));
+
 /// Where the runtime crate is found: `::plugwright`, or what `crate = …` says.
 pub(crate) struct Runtime<'a> {
     path: Option<&'a Path>,
@@ -37,10 +41,11 @@ impl<'a> Runtime<'a> {
         quote_spanned!(span=> #root::Context)
     }
 
-    /// The module for generated code.
+    /// The module for generated code. `plugin-runtime/build.rs` writes it under this name.
     pub(crate) fn private(&self, span: Span) -> TokenStream {
         let root = self.root(span);
-        quote_spanned!(span=> #root::__private)
+        let module = Ident::new(PRIVATE, span);
+        quote_spanned!(span=> #root::#module)
     }
 
     fn root(&self, span: Span) -> TokenStream {

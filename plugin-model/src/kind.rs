@@ -9,8 +9,9 @@ use crate::suggest;
 use table::Shape;
 
 /// A kind of plugin: Velero's in the order in which its framework lists them
-/// (`pkg/plugin/framework/server.go`, `Serve`), then that of Argo CD EphemeralAccess.
+/// (`pkg/plugin/framework/server.go`, `Serve`), then that of Argo CD EphemeralAccess. Hosts add kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Kind {
     /// Looks at, changes or skips an object that is backed up.
     BackupItemAction,

@@ -183,6 +183,55 @@ impl Context {
     }
 }
 
+/// What the feature `kube` adds.
+#[cfg(not(feature = "kube"))]
+mod without_kube {
+    use std::convert::Infallible;
+    use std::future::{Ready, ready};
+    use std::sync::Arc;
+
+    use super::Context;
+    use crate::{Backup, Error, Restore, Result};
+
+    /// Never implemented: what needs it needs the feature.
+    #[diagnostic::on_unimplemented(
+        message = "this method of `Context` needs the feature `kube` of `plugwright`",
+        label = "not there without the feature `kube`",
+        note = "in Cargo.toml: `plugwright = {{ version = \"…\", features = [\"kube\"] }}`, and `k8s-openapi` with the \
+                feature `latest`"
+    )]
+    pub trait FeatureKube {}
+
+    /// Its lifetime keeps the compiler from asking before there is a call.
+    #[derive(Debug)]
+    pub struct Off<'a>(std::marker::PhantomData<&'a ()>);
+
+    macro_rules! needs_kube {
+        ($($method:ident $(<$generic:ident>)? ($($argument:ident: $type:ty),*) -> $output:ty;)*) => {
+            impl Context {
+                $(
+                    #[doc(hidden)]
+                    pub fn $method $(<$generic>)? (&self, $($argument: $type),*) -> Ready<Result<$output>>
+                    where
+                        for<'a> Off<'a>: FeatureKube,
+                    {
+                        $(let _ = $argument;)*
+                        ready(Err(Error::msg("the feature `kube` is off")))
+                    }
+                )*
+            }
+        };
+    }
+
+    needs_kube! {
+        client() -> Infallible;
+        plugin_config<T>() -> Option<T>;
+        require_plugin_config<T>() -> T;
+        config_map<T>(namespace: Option<&str>, name: &str) -> Option<T>;
+        backup_of(restore: &Restore) -> Arc<Backup>;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

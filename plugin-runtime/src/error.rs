@@ -62,9 +62,14 @@ impl Error {
         Self::from(message.to_string())
     }
 
-    /// The same error under an outer text: `message: what it was`. The place stays the first one.
+    /// The same error under an outer text: `message: what it was`. The place stays the first one, unless that is in no
+    /// code of the author's; then it is this call's.
+    #[track_caller]
     #[must_use]
     pub fn context(mut self, message: impl fmt::Display) -> Self {
+        if self.place().is_none() {
+            self.0.location = Location::caller();
+        }
         let inner = std::mem::replace(&mut self.0.source, Box::new(Nothing));
         self.0.source = Box::new(Context { message: message.to_string(), inner });
         self
@@ -79,8 +84,16 @@ impl Error {
     }
 
     /// File, line and column of the `?`, `bail!` or call that made the error.
+    ///
+    /// Of `.map_err(Into::into)` that is a place in the standard library. Such a place, and one in this crate, is neither
+    /// logged nor sent to Velero, which gets the plugin's declaration instead; [`context`](Self::context) replaces it.
     pub fn location(&self) -> &'static Location<'static> {
         self.0.location
+    }
+
+    /// The location, where it is in the author's code.
+    pub(crate) fn place(&self) -> Option<&'static Location<'static>> {
+        self.0.place()
     }
 
     /// The errors from the outermost to the cause of all, contexts included.
@@ -152,6 +165,21 @@ impl Report {
     pub(crate) fn location(&self) -> &'static Location<'static> {
         self.location
     }
+
+    /// The location, where it is in the author's code.
+    pub(crate) fn place(&self) -> Option<&'static Location<'static>> {
+        Some(self.location).filter(|location| is_authors(location.file()))
+    }
+}
+
+/// Whether a file is one of the author's: neither the standard library's, with or without its sources installed, nor
+/// this crate's.
+fn is_authors(file: &str) -> bool {
+    let of_std = file.starts_with("/rustc/") || file.contains("/lib/rustlib/src/rust/library/");
+    let ours = file!().strip_suffix("error.rs").and_then(|sources| file.strip_prefix(sources));
+    // In unit tests, this crate is where the author's code is, apart from what calls plugins.
+    let ours = ours.is_some_and(|file| !cfg!(test) || file.starts_with("hosts/"));
+    !of_std && !ours
 }
 
 /// No `source`: the text already says the whole chain.
@@ -212,6 +240,13 @@ fn own_text(error: &(dyn StdError + 'static)) -> String {
     #[cfg(feature = "kube")]
     if let Some(kube::Error::Api(_)) = error.downcast_ref() {
         return String::new();
+    }
+    // The reason is one word, which the message says in others: `pods "a" not found: NotFound`.
+    #[cfg(feature = "kube")]
+    if let Some(status) =
+        error.downcast_ref::<kube::core::Status>().filter(|status| !status.message.is_empty())
+    {
+        return status.message.clone();
     }
     error.to_string()
 }

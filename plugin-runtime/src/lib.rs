@@ -38,12 +38,15 @@
 //! | `client` | the host's half, for tests and tools; Unix only |
 //! | `ephemeral-access` | `#[access_requester]`, for Argo CD EphemeralAccess |
 //! | `kube` | a client for Kubernetes' API and what plugins do with one, as methods of [`Context`]; needs Rust 1.89 |
+//! | `testing` | an API server in memory, for tests (with `kube`) |
 //!
 //! A connection is read from left to right, and so are the modules:
 //!
 //! ```text
 //! go_plugin → serve → hosts → declare (registry) → action (the traits) ← types (their arguments)
 //! ```
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The attributes name this crate as its users do.
 extern crate self as plugwright;
@@ -57,9 +60,13 @@ mod error;
 mod hosts;
 mod log;
 mod person;
-mod poll;
+#[doc(hidden)]
+mod private;
 mod serve;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod types;
+pub mod wait;
 mod workers;
 
 #[cfg(feature = "client")]
@@ -80,15 +87,12 @@ pub use action::{
     ItemBlockAction, ObjectStore, RestoreItemAction, RestoreItemActionV2, RestoreOperations,
     VolumeSnapshotter,
 };
-#[cfg(feature = "kube")]
-pub use cluster::wait_for;
 pub use context::Context;
 pub use declare::{Constructor, Declaration, Plugins};
 pub use error::{Error, ErrorContext, Result};
 /// Kubernetes' client, in the version that [`Context::client`] gives.
 #[cfg(feature = "kube")]
 pub use kube;
-pub use poll::poll;
 pub use serve::serve;
 /// What is logged with it goes to Velero's log.
 pub use tracing;
@@ -99,7 +103,7 @@ pub use types::{
     GrantResponse, Item, ItemBlockInput, ObjectBody, OperationProgress, ResourceIdentifier, ResourceSelector,
     Restore, RestoreInput, RestoreOutput, RestoreOutputV2, RevokeResponse, Time, VolumeInfo,
 };
-pub use types::{annotations, go_duration};
+pub use types::{annotations, go_duration, labels};
 
 /// What a plugin needs every day.
 pub mod prelude {
@@ -113,6 +117,7 @@ pub mod prelude {
         backup_item_action_v2, bail, delete_item_action, ensure, item_block_action, object_store,
         restore_item_action, restore_item_action_v2, tracing, volume_snapshotter,
     };
+    pub use tracing::instrument;
 }
 
 /// Writes the `main` of a plugin binary: it serves all plugins that attributes declare.
@@ -138,47 +143,7 @@ macro_rules! main {
     };
 }
 
-/// The README's code is tested as any other.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+#[cfg(all(doctest, feature = "client", feature = "ephemeral-access", feature = "kube"))]
+mod book;
 
-/// What the attributes' code names. It goes with this version only.
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::declare::Declared;
-    pub use inventory;
-
-    /// Makes a plugin whose attribute says no `new`.
-    #[diagnostic::on_unimplemented(
-        message = "nothing says how to make a `{Self}`: it is not `Default`, and its attribute has no `new = …`",
-        label = "derive `Default` for this struct, or name a function in its attribute",
-        note = "`new = path` names a function of no argument or of `&Context`, plain or async, that returns `{Self}` or `Result<{Self}>`"
-    )]
-    pub trait ByDefault: Sized {
-        fn by_default() -> Self;
-    }
-
-    #[diagnostic::do_not_recommend]
-    impl<T: Default> ByDefault for T {
-        fn by_default() -> Self {
-            Self::default()
-        }
-    }
-
-    pub fn by_default<T: ByDefault>() -> T {
-        T::by_default()
-    }
-
-    /// For names that are a `const`: a wrong one does not build.
-    #[track_caller]
-    pub const fn check_name(name: &str) {
-        if let Err(error) = plugwright_model::name::check(name) {
-            panic!("{}", error.message());
-        }
-    }
-
-    pub mod operations {
-        pub use crate::declare::operations::{NoOperations, Probe};
-    }
-}
+include!(concat!(env!("OUT_DIR"), "/private.rs"));

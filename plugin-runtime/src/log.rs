@@ -56,8 +56,9 @@ impl hclog::Format for Format {
     /// Velero's names for where an error was made (its `error_location_hook.go`).
     fn error(&self, record: &mut Record, error: &(dyn StdError + 'static)) {
         let Some(located) = error.downcast_ref::<Report>() else { return };
-        let location = located.location();
-        record.field("error.file", format!("{}:{}", location.file(), location.line()));
+        if let Some(place) = located.place() {
+            record.field("error.file", format!("{}:{}", place.file(), place.line()));
+        }
         if let Some(function) = record.context(FUNCTION).cloned() {
             record.field("error.function", function);
         }

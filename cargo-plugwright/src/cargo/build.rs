@@ -1,4 +1,4 @@
-//! Runs `cargo build`, whose messages go through to the person who waits.
+//! Runs `cargo build`; compiler messages go to the terminal.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -6,27 +6,31 @@ use std::process::Stdio;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use super::{Package, command};
+use super::{Package, command, flags};
 use crate::failure::{Failure, OrFail};
 
 /// How to build a binary.
 #[derive(Default)]
 pub(crate) struct Build {
     pub(crate) release: bool,
-    /// For another target than the host, or for the host with flags that host tools must not have.
+    /// Another target than the host, or the host with flags that build scripts and macros must not get.
     pub(crate) target: Option<String>,
     /// For the binary itself, after all flags that the user has set.
     pub(crate) rustc_flags: Vec<String>,
+    /// Path prefixes to replace in every crate: no path of the build machine ends up in the binary.
+    pub(crate) remap: Vec<(PathBuf, String)>,
+    /// Features beside those that the user has selected.
+    pub(crate) features: Vec<String>,
 }
 
-/// What there is afterwards.
+/// The result of a build.
 pub(crate) struct Built {
     pub(crate) executable: PathBuf,
-    /// The libraries that were given to the linker, of which it takes what the binary names.
+    /// The libraries given to the linker, which keeps only what the binary refers to.
     pub(crate) libraries: Vec<Library>,
 }
 
-/// A library crate, as Cargo has built it.
+/// A built library crate.
 pub(crate) struct Library {
     pub(crate) name: String,
     pub(crate) file: PathBuf,
@@ -46,9 +50,10 @@ impl Build {
         if let Some(target) = &self.target {
             cargo.args(["--target", target]);
         }
-        for features in &package.features {
+        for features in package.features.iter().chain(&self.features) {
             cargo.args(["--features", features]);
         }
+        flags::remap(&mut cargo, package.folder(), self.target.as_deref(), &self.remap);
         if !self.rustc_flags.is_empty() {
             cargo.arg("--").args(&self.rustc_flags);
         }
@@ -57,15 +62,15 @@ impl Build {
         let mut built = Messages { bin: &package.bin, executable: None, libraries: Vec::new() };
         if let Some(stdout) = child.stdout.take() {
             let mut lines = BufReader::new(stdout).lines();
-            while let Some(line) = lines.next_line().await.or_fail("cannot read what cargo says")? {
+            while let Some(line) = lines.next_line().await.or_fail("cannot read cargo's output")? {
                 built.take(&line);
             }
         }
         let status = child.wait().await.or_fail("cannot wait for cargo")?;
         if !status.success() {
-            return Err(Failure::new(format!("{} does not build; cargo says why above", package.name)));
+            return Err(Failure::new(format!("{} does not build; see cargo's messages above", package.name)));
         }
-        let no_binary = || Failure::new(format!("cargo has built {}, but names no binary", package.name));
+        let no_binary = || Failure::new(format!("cargo reported no binary for {}", package.name));
         Ok(Built { executable: built.executable.ok_or_else(no_binary)?, libraries: built.libraries })
     }
 }
@@ -77,7 +82,7 @@ struct Messages<'a> {
 }
 
 impl Messages<'_> {
-    /// A line; what a build script or a procedural macro prints may be between Cargo's own.
+    /// Reads one line. Output of build scripts and procedural macros may appear between Cargo's messages.
     fn take(&mut self, line: &str) {
         let Ok(message) = serde_json::from_str::<Value>(line) else { return };
         if message["reason"] != "compiler-artifact" {

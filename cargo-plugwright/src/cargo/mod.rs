@@ -1,6 +1,8 @@
-//! Cargo's part of the work: which crate, which of its binaries, and where it is when it is built.
+//! Cargo: finds the crate and its binary, and builds it.
 
 mod build;
+pub(crate) mod flags;
+mod lock;
 mod package;
 
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ pub(crate) use package::Package;
 /// A plugin binary, or the crate of one.
 #[derive(clap::Args)]
 pub(crate) struct Subject {
-    /// A plugin binary, or the folder of a crate, which is built first
+    /// A plugin binary, or the folder of a crate to build first
     #[arg(value_name = "BINARY|CRATE", default_value = ".")]
     pub(crate) path: PathBuf,
     #[command(flatten)]
@@ -23,38 +25,44 @@ pub(crate) struct Subject {
     pub(crate) release: bool,
 }
 
-/// What of a crate is meant.
+/// Selects a part of a crate or workspace.
 #[derive(clap::Args, Default)]
 pub(crate) struct Choice {
-    /// The package, in a workspace of several
+    /// The package of a workspace
     #[arg(long, short, value_name = "NAME", help_heading = "Crate options")]
     pub(crate) package: Option<String>,
-    /// The binary target, of a package with several
+    /// The binary target of the package
     #[arg(long, value_name = "NAME", help_heading = "Crate options")]
     pub(crate) bin: Option<String>,
-    /// Features of the crate to turn on
+    /// Features of the crate to enable
     #[arg(long, short = 'F', value_name = "FEATURES", help_heading = "Crate options")]
     pub(crate) features: Vec<String>,
 }
 
 impl Choice {
-    /// All of it is for crates only.
+    /// Refuses options for crates where a binary is given.
     pub(crate) fn refuse_for(&self, binary: &Path) -> Result<(), Failure> {
         if self.package.is_none() && self.bin.is_none() && self.features.is_empty() {
             return Ok(());
         }
         let binary = binary.display();
         Err(Failure::new(format!(
-            "{binary} is no folder of a crate: --package, --bin and --features are for crates"
+            "{binary} is not a crate folder; --package, --bin and --features require one"
         )))
     }
 }
 
 impl Subject {
-    /// The path of the binary; a crate is built now.
+    /// The path of the binary; builds a crate.
     pub(crate) async fn binary(&self) -> Result<PathBuf, Failure> {
         let Some(package) = self.package().await? else { return Ok(self.path.clone()) };
-        let build = Build { release: self.release, ..Build::default() };
+        // With the features that the tests use, `cargo test` and this build share all dependencies.
+        let features = if self.release { Vec::new() } else { package.test_features() };
+        let build = Build { release: self.release, features, ..Build::default() };
+        if let Some(problem) = package.version_problem() {
+            let warning = crate::style::WARNING;
+            anstream::eprintln!("{warning}warning{warning:#}: {problem}");
+        }
         Ok(build.run(&package).await?.executable)
     }
 
@@ -66,7 +74,7 @@ impl Subject {
         self.choice.refuse_for(&self.path)?;
         if self.release {
             return Err(Failure::new(format!(
-                "{} is no folder of a crate: --release is for crates",
+                "{} is not a crate folder; --release requires one",
                 self.path.display()
             )));
         }
@@ -79,11 +87,11 @@ pub(crate) fn is_crate(path: &Path) -> bool {
     path.is_dir() || path.file_name().is_some_and(|name| name == "Cargo.toml")
 }
 
-/// The Cargo that has started us.
+/// The Cargo that started this process.
 fn command() -> tokio::process::Command {
     let mut command =
         tokio::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // Ctrl-C drops what waits for it.
+    // Ctrl-C drops the future that waits for it.
     command.kill_on_drop(true);
     command
 }

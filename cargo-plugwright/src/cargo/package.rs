@@ -1,4 +1,4 @@
-//! Finds the package that is meant, and its binary.
+//! Finds the package and its binary target.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -19,12 +19,13 @@ pub(crate) struct Package {
     pub(crate) manifest: PathBuf,
     pub(crate) target_directory: PathBuf,
     pub(crate) features: Vec<String>,
-    /// What else `Cargo.toml` says: `license`, `repository`, `metadata` …
+    pub(crate) workspace_root: PathBuf,
+    /// The whole entry of `cargo metadata`: `license`, `repository`, `metadata` …
     pub(crate) facts: Value,
 }
 
 impl Package {
-    /// The package in a folder or in one above it, as Cargo looks for it.
+    /// The package of a folder or of its closest parent, as Cargo looks for it.
     pub(crate) async fn find(path: &Path, choice: &Choice) -> Result<Self, Failure> {
         let manifest = manifest(path)?;
         let metadata = metadata(&manifest).await?;
@@ -40,7 +41,7 @@ impl Package {
                 found.ok_or_else(|| {
                     let names = texts(packages, "name");
                     Failure::new(format!(
-                        "there is no package `{name}` here; there are: {}",
+                        "package `{name}` not found; the workspace has: {}",
                         names.join(", ")
                     ))
                 })?
@@ -61,6 +62,7 @@ impl Package {
             bin,
             manifest: text("manifest_path").into(),
             target_directory: metadata["target_directory"].as_str().unwrap_or("target").into(),
+            workspace_root: metadata["workspace_root"].as_str().unwrap_or(".").into(),
             features: choice.features.clone(),
             facts: found.clone(),
         })
@@ -71,9 +73,14 @@ impl Package {
         self.manifest.parent().unwrap_or(Path::new("."))
     }
 
-    /// What its `[package.metadata.plugwright]` says under a key.
-    pub(crate) fn metadata(&self, key: &str) -> &Value {
-        &self.facts["metadata"]["plugwright"][key]
+    /// `[package.metadata.plugwright]`, null where it is missing.
+    pub(crate) fn metadata(&self) -> &Value {
+        &self.facts["metadata"]["plugwright"]
+    }
+
+    /// The dependencies as `cargo metadata` lists them.
+    pub(crate) fn dependencies(&self) -> &[Value] {
+        self.facts["dependencies"].as_array().map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -85,7 +92,7 @@ fn manifest(path: &Path) -> Result<PathBuf, Failure> {
     let found = found.and_then(|file| file.canonicalize().ok());
     found.ok_or_else(|| {
         Failure::new(format!(
-            "there is no crate here: {} has no Cargo.toml, nor has a folder above it; `cargo plugwright new` makes one",
+            "no Cargo.toml found in {} or any parent folder; `cargo plugwright new` creates a crate",
             path.display()
         ))
     })
@@ -94,27 +101,29 @@ fn manifest(path: &Path) -> Result<PathBuf, Failure> {
 async fn metadata(manifest: &Path) -> Result<Value, Failure> {
     let mut cargo = command();
     cargo.args(["metadata", "--format-version", "1", "--no-deps", "--manifest-path"]).arg(manifest);
-    cargo.stdin(Stdio::null()).stderr(Stdio::inherit());
-    let output = cargo.output().await.or_fail("cannot run cargo")?;
+    // `output` captures stderr even if it is set to be inherited, so cargo's text goes into the failure.
+    let output = cargo.stdin(Stdio::null()).output().await.or_fail("cannot run cargo")?;
     if !output.status.success() {
-        return Err(Failure::new("`cargo metadata` failed, and says why above"));
+        let reason = String::from_utf8_lossy(&output.stderr);
+        let reason = reason.trim().replace('\n', "\n  ");
+        return Err(Failure::new(format!("`cargo metadata` failed for {}:\n  {reason}", manifest.display())));
     }
-    serde_json::from_slice(&output.stdout).or_fail("what `cargo metadata` says cannot be read")
+    serde_json::from_slice(&output.stdout).or_fail("cannot read the output of `cargo metadata`")
 }
 
-/// Of a workspace whose root is no package: the only one with a binary.
+/// In a workspace without a root package: the only package with a binary.
 fn of_workspace<'a>(packages: &'a [Value], manifest: &Path) -> Result<&'a Value, Failure> {
     let with_bins: Vec<_> = packages.iter().filter(|package| !bins(package).is_empty()).collect();
     match with_bins.as_slice() {
         [package] => Ok(package),
         [] => Err(Failure::new(format!(
-            "no package of the workspace {} has a binary target",
+            "no package in the workspace {} has a binary target",
             manifest.display()
         ))),
         several => {
             let names: Vec<_> = several.iter().filter_map(|package| package["name"].as_str()).collect();
             Err(Failure::new(format!(
-                "the workspace has several packages with a binary; say which with --package: {}",
+                "several packages in the workspace have a binary; select one with --package: {}",
                 names.join(", ")
             )))
         }
@@ -135,16 +144,16 @@ fn bin(package: &Value, wanted: Option<&str>) -> Result<String, Failure> {
     let wanted = wanted.or(package["default_run"].as_str());
     match (wanted, bins.as_slice()) {
         (_, []) => Err(Failure::new(format!(
-            "the package {name} has no binary target, which a plugin is: `src/main.rs` with `plugwright::main!();` makes one"
+            "package {name} has no binary target; a plugin is a binary: add `src/main.rs` with `plugwright::main!();`"
         ))),
         (Some(wanted), bins) if bins.contains(&wanted) => Ok(wanted.to_owned()),
         (Some(wanted), bins) => {
             let bins = bins.join(", ");
-            Err(Failure::new(format!("the package {name} has no binary target `{wanted}`; it has: {bins}")))
+            Err(Failure::new(format!("package {name} has no binary target `{wanted}`; it has: {bins}")))
         }
         (None, [bin]) => Ok((*bin).to_owned()),
         (None, bins) => Err(Failure::new(format!(
-            "the package {name} has several binary targets; say which with --bin: {}",
+            "package {name} has several binary targets; select one with --bin: {}",
             bins.join(", ")
         ))),
     }
@@ -181,7 +190,7 @@ mod tests {
         assert_eq!(chosen(&packages, "/w/a/Cargo.toml", &none).as_deref(), Ok("a a"));
         assert_eq!(chosen(&packages, "/w/Cargo.toml", &none).as_deref(), Ok("a a"));
         let error = chosen(&packages, "/w/b/Cargo.toml", &none).unwrap_err();
-        assert!(error.contains("the package b has no binary target"), "{error}");
+        assert!(error.contains("package b has no binary target"), "{error}");
     }
 
     #[test]
@@ -193,11 +202,11 @@ mod tests {
             ..Choice::default()
         };
         let error = chosen(&packages, "/w/Cargo.toml", &Choice::default()).unwrap_err();
-        assert!(error.contains("say which with --package: a, b"), "{error}");
+        assert!(error.contains("select one with --package: a, b"), "{error}");
         let error = chosen(&packages, "/w/Cargo.toml", &choice("c", None)).unwrap_err();
-        assert!(error.contains("no package `c` here; there are: a, b"), "{error}");
+        assert!(error.contains("package `c` not found; the workspace has: a, b"), "{error}");
         let error = chosen(&packages, "/w/Cargo.toml", &choice("a", None)).unwrap_err();
-        assert!(error.contains("say which with --bin: x, y"), "{error}");
+        assert!(error.contains("select one with --bin: x, y"), "{error}");
         let error = chosen(&packages, "/w/Cargo.toml", &choice("a", Some("z"))).unwrap_err();
         assert!(error.contains("no binary target `z`; it has: x, y"), "{error}");
         assert_eq!(chosen(&packages, "/w/Cargo.toml", &choice("a", Some("y"))).as_deref(), Ok("a y"));

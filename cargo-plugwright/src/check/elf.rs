@@ -6,18 +6,18 @@ use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader};
 
 use super::finding::Finding;
 
-/// As far as a host's image has to go with it.
+/// What matters to a host's image.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     /// As images name it: `amd64`; else the number in the file.
     pub(super) architecture: String,
-    /// What loads it; none where it is static.
+    /// Its loader; none if it is static.
     pub(super) interpreter: Option<String>,
     /// The shared libraries that it asks for.
     pub(super) libraries: Vec<String>,
     /// The newest glibc whose functions it uses.
     pub(super) glibc: Option<(u32, u32)>,
-    /// Bytes that only a debugger looks at.
+    /// Bytes of debug information.
     pub(super) debug: u64,
     pub(super) has_symbols: bool,
 }
@@ -34,9 +34,9 @@ impl Facts {
     }
 }
 
-/// Reads it, or says what else it is.
+/// Reads an ELF file; the error says what else it is.
 pub(super) fn read(content: &[u8]) -> Result<Facts, String> {
-    let other = |what: &str| Err(format!("It is {what}, and no executable for Linux"));
+    let other = |what: &str| Err(format!("It is {what}, not an executable for Linux"));
     match content {
         [] => return other("empty"),
         [b'#', b'!', ..] => return other("a script"),
@@ -46,9 +46,9 @@ pub(super) fn read(content: &[u8]) -> Result<Facts, String> {
         [b'M', b'Z', ..] => return other("a program for Windows"),
         [0x7f, b'E', b'L', b'F', 2, ..] => {}
         [0x7f, b'E', b'L', b'F', ..] => return other("a 32-bit ELF file"),
-        _ => return other("no ELF file"),
+        _ => return Err("It is not an ELF file, so not an executable for Linux".to_owned()),
     }
-    parse(content).map_err(|error| format!("It is an ELF file that cannot be read: {error}"))
+    parse(content).map_err(|error| format!("It is an invalid ELF file: {error}"))
 }
 
 fn parse(content: &[u8]) -> object::Result<Facts> {
@@ -99,20 +99,17 @@ fn glibc(version: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-/// Of what is in the file and need not be.
+/// Parts of the file that are not needed.
 pub(super) fn findings(facts: &Facts) -> Finding {
-    let cure = "Cargo.toml: `strip = true` in [profile.release], and build with --release";
+    let cure = "Set `strip = true` in [profile.release], and build with --release";
     if facts.debug > 0 {
         let debug = usize::try_from(facts.debug).map_or_else(|_| "much".into(), crate::image::size);
-        return Finding::warning(format!("{debug} of it are for debuggers only"), cure);
+        return Finding::warning(format!("It has {debug} of debug information"), cure);
     }
     if facts.has_symbols {
-        return Finding::warning(
-            "It has the symbols of its functions, which nothing in a cluster reads",
-            cure,
-        );
+        return Finding::warning("It has a symbol table, which nothing in a cluster reads", cure);
     }
-    Finding::fine("stripped: nothing in it is for debuggers")
+    Finding::fine("stripped: no symbols, no debug information")
 }
 
 #[cfg(test)]
@@ -127,8 +124,8 @@ mod tests {
             (b"\xcf\xfa\xed\xfe....", "macOS"),
             (b"MZ..", "Windows"),
             (b"\x7fELF\x01", "32-bit"),
-            (b"hello", "no ELF file"),
-            (b"\x7fELF\x02", "cannot be read"),
+            (b"hello", "not an ELF file"),
+            (b"\x7fELF\x02", "invalid ELF"),
         ] {
             let error = read(content).unwrap_err();
             assert!(error.contains(said), "{error}");

@@ -1,4 +1,4 @@
-//! One thing that was looked at.
+//! The result of one check.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::style;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
     Fine,
-    /// Nothing is wrong, but it is good to know.
+    /// Information without a problem.
     Note,
     Warning,
     Error,
@@ -20,7 +20,7 @@ pub(super) enum Level {
 pub(super) struct Finding {
     pub(super) level: Level,
     what: String,
-    /// What to do about it; may be empty.
+    /// How to fix it; may be empty.
     cure: String,
 }
 

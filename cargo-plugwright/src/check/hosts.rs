@@ -25,20 +25,23 @@ const OF_GLIBC: [&str; 6] =
     ["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "ld-linux"];
 
 pub(super) fn findings(facts: &Facts, for_velero: bool, for_access: bool) -> Vec<Finding> {
-    const CURE: &str = "Build it static, as `cargo plugwright image` does";
+    const CURE: &str = "Build a static binary, as `cargo plugwright image` does";
     let mut findings = Vec::new();
     let Facts { architecture, interpreter, .. } = facts;
     findings.push(match architecture.as_str() {
-        "amd64" | "arm64" => Finding::note(format!("for linux/{architecture}: the nodes must be so, too")),
-        other => Finding::error(format!("It is for {other}"), "Build it for linux/amd64 or linux/arm64"),
+        "amd64" | "arm64" => Finding::note(format!("for linux/{architecture}; nodes must use this platform")),
+        other => Finding::error(
+            format!("Unsupported architecture: {other}"),
+            "Build it for linux/amd64 or linux/arm64",
+        ),
     });
     let Some(interpreter) = interpreter else {
-        findings.push(Finding::fine("static: it needs no C library of the host's image"));
+        findings.push(Finding::fine("static: independent of the C library in the host's image"));
         return findings;
     };
     if interpreter.contains("musl") {
         findings.push(Finding::error(
-            format!("It is loaded by {interpreter}, and so needs musl, which no image of a host has but Heptio Ark's"),
+            format!("Its loader is {interpreter}, but only Heptio Ark's image has musl"),
             CURE,
         ));
         return findings;
@@ -55,11 +58,11 @@ pub(super) fn findings(facts: &Facts, for_velero: bool, for_access: bool) -> Vec
     };
     let runs = names(&mut IMAGES.iter().filter(is_served).filter(fits));
     let fails = names(&mut IMAGES.iter().filter(is_served).filter(|image| !fits(image)));
-    let what = format!("It is linked to the C library of the host's image, glibc {major}.{minor} or later");
+    let what = format!("It requires glibc {major}.{minor} or later in the host's image");
     if runs.is_empty() && !fails.is_empty() {
-        findings.push(Finding::error(format!("{what}, which none of them has: {fails}"), CURE));
+        findings.push(Finding::error(format!("{what}, which these lack: {fails}"), CURE));
     } else if !fails.is_empty() {
-        findings.push(Finding::warning(format!("{what}: {runs} have that, but not {fails}"), CURE));
+        findings.push(Finding::warning(format!("{what}: {runs} have it, these lack it: {fails}"), CURE));
     } else {
         findings.push(Finding::warning(what, CURE));
     }
@@ -67,9 +70,7 @@ pub(super) fn findings(facts: &Facts, for_velero: bool, for_access: bool) -> Vec
         facts.libraries.iter().map(String::as_str).filter(|library| !of_glibc(library)).collect();
     if !others.is_empty() {
         let others = others.join(", ");
-        let what = format!(
-            "It needs shared libraries that are not glibc's, and that small images do not have: {others}"
-        );
+        let what = format!("It requires shared libraries that small images lack: {others}");
         findings.push(Finding::warning(what, CURE));
     }
     findings
@@ -114,7 +115,7 @@ mod tests {
         let (level, said) = worst(&dynamic(loader, (2, 34)), true, false);
         assert_eq!(level, Level::Warning);
         assert!(
-            said.contains("Velero 1.14 to 1.18 have that, but not Heptio Ark, Velero 1.0 to 1.2"),
+            said.contains("Velero 1.14 to 1.18 have it, these lack it: Heptio Ark, Velero 1.0 to 1.2"),
             "{said}"
         );
         assert_eq!(worst(&dynamic(loader, (2, 39)), true, false).0, Level::Error);

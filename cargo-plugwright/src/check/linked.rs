@@ -1,4 +1,4 @@
-//! Plugins of libraries that did not make it into the binary: a library that nothing names is not linked.
+//! Plugins of libraries that are not in the binary: a library that nothing refers to is not linked.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use super::finding::Finding;
 use super::plugins::Seen;
 use crate::cargo::Library;
 
-/// What the attributes export, so that the linker takes a name once (`plugin-macros`, `expand`).
+/// Symbols that the attributes export, so that the linker refuses a duplicate name (`plugin-macros`, `expand`).
 const SYMBOL: &str = "plugin name declared twice: ";
 
 pub(super) fn findings(libraries: &[Library], seen: &Seen) -> Vec<Finding> {
-    // Where it did not start, nobody knows what is in it.
+    // The plugins of a binary that did not start are unknown.
     if !seen.started {
         return Vec::new();
     }
@@ -24,8 +24,8 @@ pub(super) fn findings(libraries: &[Library], seen: &Seen) -> Vec<Finding> {
         }
         let name = library.name.replace('-', "_");
         findings.push(Finding::error(
-            format!("The library {name} declares what is not in the binary: {}", missing.join(", ")),
-            format!("Name it where the binary begins: `plugwright::main!({name});`"),
+            format!("Plugins of the library {name} are missing in the binary: {}", missing.join(", ")),
+            format!("Name the library in `main`: `plugwright::main!({name});`"),
         ));
     }
     findings

@@ -1,17 +1,19 @@
-//! What the hosts see of it: the process is started as they start it.
+//! What the hosts see: the process is started as they start it.
 
 use std::path::Path;
 use std::time::Instant;
 
 use plugwright::Kind;
-use plugwright::client::PluginIdentifier;
-use plugwright_model::name;
+use plugwright::client::{PluginIdentifier, StartError, StartErrorReason};
+use plugwright_model::{name, suggest};
 
 use super::elf::Facts;
 use super::finding::Finding;
-use crate::session::{Host, LogLevel, Session, min_velero};
+use crate::declared::Declared;
+use crate::resources;
+use crate::session::{Host, LogLevel, NO_PLUGINS, Session, hangs, min_velero};
 
-/// What came of it.
+/// The result.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) started: bool,
@@ -40,19 +42,41 @@ impl Seen {
     }
 }
 
+/// Settings in `Cargo.toml` for plugins that the binary does not have: nothing ever reads them.
+pub(super) fn settings(declared: &Declared, seen: &Seen) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for settings in declared.config.iter().filter(|_| seen.started) {
+        let (kind, name) = (settings.kind, &settings.plugin);
+        if seen.velero.iter().any(|plugin| plugin.kind == kind && plugin.name == *name) {
+            continue;
+        }
+        let names =
+            seen.velero.iter().filter(|plugin| plugin.kind == kind).map(|plugin| plugin.name.as_str());
+        let cure = match suggest::closest(name, names) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None => "`cargo plugwright list` shows the plugins".to_owned(),
+        };
+        let what = format!("Cargo.toml has settings for {kind} {name}, which the binary does not contain");
+        findings.push(Finding::error(what, cure));
+    }
+    findings
+}
+
 pub(super) async fn look(binary: &Path, facts: &Facts) -> Seen {
     let mut seen = Seen::default();
     if !facts.runs_here() {
-        let what = format!("not started: it is for linux/{}, and this machine is not", facts.architecture);
+        let what =
+            format!("not started: it requires linux/{}, which this machine is not", facts.architecture);
         seen.findings.push(Finding::note(what));
         return seen;
     }
     let start = Instant::now();
     let for_velero = Session::start(binary, LogLevel::Error.into(), Host::Velero).await;
     let took = start.elapsed();
-    if let Some(took) = Session::access_requester(binary).await {
+    let hangs = for_velero.as_ref().is_err_and(hangs);
+    if let (false, Some(took)) = (hangs, access_requester(binary, hangs).await) {
         seen.access_requester = true;
-        let what = format!("starts as EphemeralAccess's plugin, in {} ms", took.as_millis());
+        let what = format!("starts as a plugin of EphemeralAccess in {} ms", took.as_millis());
         seen.findings.push(Finding::fine(what));
     }
     match for_velero {
@@ -62,41 +86,56 @@ pub(super) async fn look(binary: &Path, facts: &Facts) -> Seen {
         }
         // It may be for EphemeralAccess only.
         Err(_) if seen.access_requester => seen.started = true,
-        Err(error) => seen.findings.push(Finding::error(
-            format!("It does not start as a plugin: {error}"),
-            "Its `main` is `plugwright::main!();`, and nothing may end the process or print before that",
-        )),
+        Err(error) => {
+            let what = format!("It does not start as a plugin: {error}");
+            seen.findings.push(Finding::error(what, start_cure(&error)));
+        }
     }
     if seen.started && seen.velero.is_empty() && !seen.access_requester {
-        seen.findings.push(Finding::error(
-            "There are no plugins in it",
-            "A library crate that declares some is linked only where `main` names it: `plugwright::main!(the_library)`",
-        ));
+        seen.findings.push(Finding::error("It has no plugins", NO_PLUGINS));
     }
     seen
+}
+
+async fn access_requester(binary: &Path, hangs: bool) -> Option<std::time::Duration> {
+    if hangs { None } else { Session::access_requester(binary).await }
+}
+
+fn start_cure(error: &StartError) -> &'static str {
+    match &error.reason {
+        StartErrorReason::Spawn(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            "Make the file executable: `chmod +x`"
+        }
+        StartErrorReason::Spawn(_) => "Build it for this machine",
+        _ => "`main` must be `plugwright::main!();`, and nothing may print or exit before it",
+    }
 }
 
 async fn look_for_velero(session: Session, took: u128, seen: &mut Seen) {
     match session.plugins().await {
         Err(failure) => {
             seen.findings
-                .push(Finding::error(failure.to_string(), "It has to answer PluginLister's ListPlugins"));
+                .push(Finding::error(failure.to_string(), "It must implement PluginLister's ListPlugins"));
         }
         Ok(plugins) if plugins.is_empty() => {}
         Ok(plugins) => {
             seen.findings.push(Finding::fine(format!(
-                "starts as Velero's plugin, in {took} ms; plugins in it: {}",
+                "starts as a plugin of Velero in {took} ms, with plugins: {}",
                 plugins.len()
             )));
             let listed: Vec<_> = plugins.iter().map(|plugin| (plugin.kind, plugin.name.as_str())).collect();
             seen.findings.extend(names(&listed));
             seen.findings.push(needs(&plugins));
             for plugin in &plugins {
-                if let Some(Err(error)) = session.applies_to(plugin).await {
-                    seen.findings.push(Finding::error(
-                        format!("{plugin} cannot say what it applies to: {error}"),
-                        "Velero's whole backup or restore fails where one plugin cannot: make `applies_to` answer without a cluster",
-                    ));
+                match session.applies_to(plugin).await {
+                    None => {}
+                    Some(Ok(selector)) => seen.findings.extend(resources::doubts(&selector).into_iter().map(
+                        |doubt| Finding::warning(format!("{plugin}: {doubt}"), "A custom resource needs its group, as in `name.example.io`"),
+                    )),
+                    Some(Err(error)) => seen.findings.push(Finding::error(
+                        format!("{plugin} cannot report what it applies to: {error}"),
+                        "The whole backup or restore fails if one plugin cannot: `applies_to` must work without a cluster",
+                    )),
                 }
             }
             seen.velero = plugins;
@@ -105,22 +144,22 @@ async fn look_for_velero(session: Session, took: u128, seen: &mut Seen) {
     session.end().await;
 }
 
-/// What a Go plugin finds out from Velero's log. The attributes refuse all of it; a binary may be made of something else.
+/// What a Go plugin learns from Velero's log. The attributes refuse all of it; a binary may be made otherwise.
 fn names(plugins: &[(Kind, &str)]) -> Vec<Finding> {
-    let cure = "Give each a name of its own";
+    let cure = "Names must be unique";
     let mut findings = Vec::new();
     for (at, (kind, name)) in plugins.iter().enumerate() {
         if let Err(error) = name::check(name) {
-            let what = format!("Velero does not take the name of {kind} {name}");
+            let what = format!("Velero rejects the name of {kind} {name}");
             findings.push(Finding::error(what, error.to_string()));
         }
         for (other, _) in plugins[at + 1..].iter().filter(|(_, other)| other == name) {
             if other == kind {
-                let what = format!("{kind} {name} is there twice: Velero takes one of them only");
+                let what = format!("{kind} {name} is declared twice: Velero registers only one of them");
                 findings.push(Finding::error(what, cure));
             } else if kind.twin() == Some(*other) {
                 let what = format!(
-                    "{kind} and {other} have one name, {name}: Velero calls the second in place of both"
+                    "{kind} and {other} share the name {name}: Velero calls the second instead of both"
                 );
                 findings.push(Finding::error(what, cure));
             }
@@ -133,9 +172,9 @@ fn needs(plugins: &[PluginIdentifier]) -> Finding {
     let (newest, because) = min_velero(plugins.iter()).unzip();
     match (newest, because.as_deref()) {
         (Some((major, minor)), Some([plugin, ..])) if (major, minor) > (1, 0) => Finding::note(format!(
-            "all of it needs Velero {major}.{minor} or later, because of {plugin}; an older one is given what it knows"
+            "requires Velero {major}.{minor} or later for {plugin}; an older one gets the other plugins"
         )),
-        _ => Finding::fine("every Velero knows these kinds, and Heptio Ark since 0.6"),
+        _ => Finding::fine("supported by every Velero release, and by Heptio Ark since 0.6"),
     }
 }
 
@@ -150,9 +189,9 @@ mod tests {
         let fine = [(RestoreItemAction, "a.b/c"), (DeleteItemAction, "a.b/c")];
         assert_eq!(found(&fine), "[]");
         let twice = [(RestoreItemAction, "a.b/c"), (RestoreItemAction, "a.b/c")];
-        assert!(found(&twice).contains("there twice"));
+        assert!(found(&twice).contains("declared twice"));
         let twins = [(RestoreItemAction, "a.b/c"), (RestoreItemActionV2, "a.b/c")];
-        assert!(found(&twins).contains("have one name"));
-        assert!(found(&[(DeleteItemAction, "c")]).contains("does not take the name"));
+        assert!(found(&twins).contains("share the name"));
+        assert!(found(&[(DeleteItemAction, "c")]).contains("rejects the name"));
     }
 }

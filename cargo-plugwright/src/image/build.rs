@@ -1,12 +1,15 @@
-//! Static binaries, one for each platform.
+//! Builds a static binary for each platform.
+
+use std::path::{Path, PathBuf};
 
 use super::Platform;
 use super::target::Machine;
+use crate::cargo::flags::cargo_home;
 use crate::cargo::{Build, Built, Package};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
-/// A static build of the release profile for each platform. All have a toolchain before the first is built.
+/// A static release build for each platform. A missing toolchain is reported before the first build.
 pub(crate) async fn build(
     package: &Package,
     platforms: &[Platform],
@@ -20,8 +23,27 @@ pub(crate) async fn build(
     let mut executables = Vec::new();
     for (platform, target) in targets {
         progress.done("Building", format_args!("{} for {platform}, with {}", package.bin, target.triple));
-        let build = Build { release: true, target: Some(target.triple), rustc_flags: target.rustc_flags };
+        let build = Build {
+            release: true,
+            target: Some(target.triple),
+            rustc_flags: target.rustc_flags,
+            remap: remap(package),
+            features: Vec::new(),
+        };
         executables.push((platform, build.run(package).await?));
     }
     Ok(executables)
+}
+
+/// Paths of this machine, which differ from one machine to the next and name its user. Panics and errors contain them.
+fn remap(package: &Package) -> Vec<(PathBuf, String)> {
+    let paths = package.dependencies().iter().filter_map(|dependency| {
+        let folder = Path::new(dependency["path"].as_str()?);
+        Some((folder.to_owned(), dependency["name"].as_str()?.to_owned()))
+    });
+    // rustc uses the last prefix that matches.
+    let mut prefixes: Vec<_> = cargo_home().map(|home| (home, "/cargo".to_owned())).into_iter().collect();
+    prefixes.extend(paths);
+    prefixes.push((package.workspace_root.clone(), "/workspace".to_owned()));
+    prefixes
 }

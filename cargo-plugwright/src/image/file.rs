@@ -1,34 +1,43 @@
-//! An image in a file or a folder. Nobody sees half of either: it gets its name when it is whole.
+//! Writes an image to a file or a folder, which gets its name once it is complete.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use oci_spec::image::OciLayoutBuilder;
 use serde_json::{Value, json};
 
-use super::oci::Image;
+use super::oci::{Blob, Image};
 use super::parent;
 use super::reference::Reference;
 use crate::failure::{Failure, OrFail};
 
 const LAYOUT: &str = "oci-layout";
+/// Formats that a name may promise and that are not supported.
+const OTHER_ARCHIVES: [&str; 9] = ["zip", "gz", "tgz", "zst", "xz", "bz2", "oci", "img", "json"];
 
 /// Whether a path can be written to, before the long part of the work.
 pub(super) fn check(path: &Path) -> Result<(), Failure> {
     let shown = path.display();
     let folder = parent(path);
     if !folder.is_dir() {
-        return Err(Failure::new(format!("cannot write {shown}: there is no folder {}", folder.display())));
+        return Err(Failure::new(format!("cannot write {shown}: folder {} not found", folder.display())));
+    }
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    if OTHER_ARCHIVES.contains(&&*extension) && !path.is_dir() {
+        return Err(Failure::new(format!(
+            "cannot write {shown}: unsupported format; use a name ending in `.tar` for an archive, or one without an extension for an OCI layout"
+        )));
     }
     if is_archive(path) {
         if path.is_dir() {
-            return Err(Failure::new(format!("cannot write {shown}: a folder of that name is there")));
+            return Err(Failure::new(format!("cannot write {shown}: it is a folder")));
         }
     } else if path.exists() && !path.join(LAYOUT).is_file() {
         let is_empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
         if !is_empty {
             return Err(Failure::new(format!(
-                "cannot write {shown}: it is there already, and is no OCI layout; a name that ends in `.tar` makes a file"
+                "cannot write {shown}: it already exists and is not an OCI layout; use a name ending in `.tar` for an archive"
             )));
         }
     }
@@ -46,18 +55,21 @@ fn is_archive(path: &Path) -> bool {
 }
 
 /// The files of an OCI layout, by their paths in it.
-fn files(image: &Image, reference: &Reference) -> Vec<(String, Vec<u8>)> {
+fn files(image: &Image, reference: &Reference) -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut files: Vec<_> = image.blobs().map(|blob| (at(&blob.digest), blob.bytes.clone())).collect();
-    files.push(("index.json".into(), image.layout_index(reference).to_string().into_bytes()));
-    files.push((LAYOUT.into(), json!({"imageLayoutVersion": "1.0.0"}).to_string().into_bytes()));
-    files
+    let index = image.layout_index(reference).map_err(io::Error::other)?;
+    let layout = OciLayoutBuilder::default().image_layout_version("1.0.0").build();
+    let layout = layout.and_then(|layout| Blob::json(&layout)).map_err(io::Error::other)?;
+    files.push(("index.json".into(), index.bytes));
+    files.push((LAYOUT.into(), layout.bytes));
+    Ok(files)
 }
 
 fn at(digest: &str) -> String {
     format!("blobs/{}", digest.replace(':', "/"))
 }
 
-/// What `docker load` reads, of an image for one platform.
+/// What `docker load` reads; it supports one platform.
 fn docker_manifest(image: &Image, reference: &Reference) -> Option<Value> {
     let [single] = image.singles.as_slice() else { return None };
     Some(json!([{
@@ -71,7 +83,7 @@ fn archive(path: &Path, image: &Image, reference: &Reference) -> io::Result<()> 
     let mut part = tempfile::Builder::new();
     let part = permissions(&mut part, 0o666).prefix(".image-").tempfile_in(parent(path))?;
     let mut tar = tar::Builder::new(BufWriter::new(part));
-    let mut files = files(image, reference);
+    let mut files = files(image, reference)?;
     if let Some(manifest) = docker_manifest(image, reference) {
         files.push(("manifest.json".into(), manifest.to_string().into_bytes()));
     }
@@ -97,23 +109,23 @@ fn archive(path: &Path, image: &Image, reference: &Reference) -> io::Result<()> 
 fn layout(path: &Path, image: &Image, reference: &Reference) -> io::Result<()> {
     let mut part = tempfile::Builder::new();
     let part = permissions(&mut part, 0o777).prefix(".image-").tempdir_in(parent(path))?;
-    for (name, bytes) in files(image, reference) {
+    for (name, bytes) in files(image, reference)? {
         let file = part.path().join(name);
         fs::create_dir_all(parent(&file))?;
         fs::write(file, bytes)?;
     }
     if path.join(LAYOUT).is_file() {
-        // An older image goes, but not before the new one is whole.
+        // The old image is removed only once the new one is complete.
         let old = tempfile::Builder::new().prefix(".image-").tempdir_in(parent(path))?;
         fs::rename(path, old.path().join("old"))?;
     }
     fs::rename(part.path(), path)?;
-    // It is not there any more under its first name.
+    // The temporary name no longer exists.
     let _ = part.keep();
     Ok(())
 }
 
-/// As any other file; what the umask says is taken off.
+/// As any other file, minus the umask.
 fn permissions<'a, 'b>(
     builder: &'a mut tempfile::Builder<'b, 'b>,
     mode: u32,

@@ -1,4 +1,4 @@
-//! What an image says about itself: the names are those of the OCI image specification, `annotations.md`.
+//! Labels of an image, with the names of the OCI image specification (`annotations.md`).
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -22,7 +22,7 @@ pub(super) async fn of(package: &Package) -> BTreeMap<String, String> {
     .collect()
 }
 
-/// The commit, if the crate is in one as it is: what has been changed since is in no commit.
+/// The commit, unless the crate has uncommitted changes.
 async fn revision(package: &Package) -> Option<String> {
     let git = async |args: &[&str]| {
         let mut git = tokio::process::Command::new("git");

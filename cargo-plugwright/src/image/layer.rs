@@ -1,4 +1,4 @@
-//! The image's one layer: a tar archive, gzipped, that is the same for the same file.
+//! The only layer of an image: a reproducible tar archive, gzipped.
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -9,12 +9,12 @@ use sha2::{Digest, Sha256};
 use crate::failure::{Failure, OrFail};
 use crate::progress::Progress;
 
-/// Where the file is in the image.
+/// The folder of the binary in the image.
 pub(super) const FOLDER: &str = "plugins";
 
 pub(super) struct Layer {
     pub(super) compressed: Vec<u8>,
-    /// Of what is compressed.
+    /// The digest before the compression.
     pub(super) diff_id: String,
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn make(name: &str, executable: &Path, progress: &Progress) -> 
 }
 
 fn pack(name: &str, content: &[u8], count: impl Fn(u64)) -> io::Result<Layer> {
-    // Neither a name nor a time is in gzip's header.
+    // gzip's header gets neither a name nor a time.
     let gzip = GzBuilder::new().write(Vec::new(), Compression::best());
     let mut tar = tar::Builder::new(Hashing { hash: Sha256::new(), inner: gzip });
     let mut folder = header(0, 0o755);
@@ -50,7 +50,7 @@ fn pack(name: &str, content: &[u8], count: impl Fn(u64)) -> io::Result<Layer> {
     Ok(Layer { compressed: inner.finish()?, diff_id: hex(&hash.finalize()) })
 }
 
-/// Nobody's, of no time.
+/// Without owner and time.
 fn header(size: u64, mode: u32) -> tar::Header {
     let mut header = tar::Header::new_ustar();
     header.set_size(size);
@@ -61,7 +61,7 @@ fn header(size: u64, mode: u32) -> tar::Header {
     header
 }
 
-/// Hashes what goes through.
+/// Hashes all bytes written.
 struct Hashing<W> {
     hash: Sha256,
     inner: W,
@@ -79,7 +79,7 @@ impl<W: Write> Write for Hashing<W> {
     }
 }
 
-/// Counts what is read.
+/// Counts all bytes read.
 struct Counting<'a, F> {
     inner: &'a [u8],
     count: F,

@@ -1,23 +1,28 @@
-//! The image: its layers, and the JSON around them, after the OCI image specification 1.1.
+//! The image: its layers, and the JSON of the OCI image specification around them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Value, json};
+use oci_spec::OciSpecError;
+use oci_spec::image::{
+    ANNOTATION_REF_NAME, Arch, Config, ConfigBuilder, Descriptor, Digest, History, HistoryBuilder,
+    ImageConfiguration, ImageConfigurationBuilder, ImageIndex, ImageIndexBuilder, ImageManifest,
+    ImageManifestBuilder, MediaType, Os, PlatformBuilder, RootFsBuilder, SCHEMA_VERSION,
+};
+use serde::Serialize;
 
 use super::Platform;
 use super::layer::{FOLDER, Layer, digest};
 use super::reference::Reference;
 use crate::failure::{Failure, OrFail};
 
-pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-pub(super) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
-
-/// Nobody, as in images without an operating system: of the number alone, Kubernetes sees that it is not root.
+/// An unprivileged user, as in images without an operating system. Kubernetes recognizes only a number as not root.
 const USER: &str = "65532:65532";
+/// containerd's and Docker's key for the whole name.
+const IMAGE_NAME: &str = "io.containerd.image.name";
 
-/// Bytes with a name of their own.
+type Result<T> = std::result::Result<T, OciSpecError>;
+
+/// Content, addressed by its digest.
 pub(super) struct Blob {
     pub(super) digest: String,
     pub(super) bytes: Vec<u8>,
@@ -28,12 +33,14 @@ impl Blob {
         Self { digest: digest(&bytes), bytes }
     }
 
-    fn json(value: &Value) -> Self {
-        Self::new(value.to_string().into_bytes())
+    /// With sorted keys: the maps of `oci_spec` have a random order.
+    pub(super) fn json(value: &impl Serialize) -> Result<Self> {
+        let value = serde_json::to_value(value).map_err(OciSpecError::SerDe)?;
+        Ok(Self::new(value.to_string().into_bytes()))
     }
 
-    fn descriptor(&self, media_type: &str) -> Value {
-        json!({"mediaType": media_type, "digest": self.digest, "size": self.bytes.len()})
+    fn descriptor(&self, media_type: MediaType) -> Result<Descriptor> {
+        Ok(Descriptor::new(media_type, self.bytes.len() as u64, self.digest.parse::<Digest>()?))
     }
 }
 
@@ -47,7 +54,7 @@ pub(super) struct Single {
 
 pub(super) struct Image {
     pub(super) singles: Vec<Single>,
-    /// Where there are several.
+    /// For several platforms.
     pub(super) index: Option<Blob>,
 }
 
@@ -57,31 +64,40 @@ impl Image {
         layers: Vec<(Platform, Layer)>,
         labels: &BTreeMap<String, String>,
         ark: bool,
-    ) -> Result<Self, Failure> {
+    ) -> std::result::Result<Self, Failure> {
         let created = created()?;
+        let labels: HashMap<_, _> = labels.clone().into_iter().collect();
+        Self::of(bin, layers, &labels, ark, created.as_deref()).or_fail("cannot describe the image")
+    }
+
+    fn of(
+        bin: &str,
+        layers: Vec<(Platform, Layer)>,
+        labels: &HashMap<String, String>,
+        ark: bool,
+        created: Option<&str>,
+    ) -> Result<Self> {
         let mut singles = Vec::new();
         for (platform, layer) in layers {
-            let config = Blob::json(&config(bin, platform, &layer, labels, ark, created.as_deref()));
+            let config =
+                Blob::json(&configuration(platform, &layer, run_config(bin, labels, ark)?, created)?)?;
             let layer = Blob::new(layer.compressed);
-            let manifest = Blob::json(&json!({
-                "schemaVersion": 2,
-                "mediaType": MANIFEST,
-                "config": config.descriptor(CONFIG),
-                "layers": [layer.descriptor(LAYER)],
-                "annotations": labels,
-            }));
+            let manifest = Blob::json(&manifest(&config, &layer, labels)?)?;
             singles.push(Single { platform, layer, config, manifest });
         }
-        let index = (singles.len() > 1).then(|| Blob::json(&index(&singles, None)));
+        let index = match singles.len() {
+            1 => None,
+            _ => Some(Blob::json(&index(platforms(&singles, None)?)?)?),
+        };
         Ok(Self { singles, index })
     }
 
-    /// What a registry shows under the image's name.
-    pub(super) fn top(&self) -> (&Blob, &'static str) {
+    /// The blob that a registry shows under the image's name.
+    pub(super) fn top(&self) -> (&Blob, MediaType) {
         match &self.index {
-            Some(index) => (index, INDEX),
-            // There is one, at least.
-            None => (&self.singles[0].manifest, MANIFEST),
+            Some(index) => (index, MediaType::ImageIndex),
+            // There is at least one.
+            None => (&self.singles[0].manifest, MediaType::ImageManifest),
         }
     }
 
@@ -89,12 +105,12 @@ impl Image {
         &self.top().0.digest
     }
 
-    /// What is pulled, of one platform: the largest.
+    /// The download size of the largest platform.
     pub(super) fn layers_size(&self) -> usize {
         self.singles.iter().map(|single| single.layer.bytes.len()).max().unwrap_or_default()
     }
 
-    /// All of it, in the order in which each may name those before.
+    /// All blobs; each refers only to earlier ones.
     pub(super) fn blobs(&self) -> impl Iterator<Item = &Blob> {
         let singles =
             self.singles.iter().flat_map(|single| [&single.layer, &single.config, &single.manifest]);
@@ -102,68 +118,93 @@ impl Image {
     }
 
     /// `index.json` of an OCI layout, which names the image.
-    pub(super) fn layout_index(&self, reference: &Reference) -> Value {
-        let names = json!({
-            // What containerd and Docker take for the whole name, and the specification's own word for the tag.
-            "io.containerd.image.name": reference.to_string(),
-            "org.opencontainers.image.ref.name": reference.tag(),
-        });
-        match &self.index {
-            None => index(&self.singles, Some(&names)),
+    pub(super) fn layout_index(&self, reference: &Reference) -> Result<Blob> {
+        let names = HashMap::from([
+            (IMAGE_NAME.to_owned(), reference.to_string()),
+            (ANNOTATION_REF_NAME.to_owned(), reference.tag().to_owned()),
+        ]);
+        Blob::json(&index(match &self.index {
+            None => platforms(&self.singles, Some(&names))?,
             Some(whole) => {
-                let mut entry = whole.descriptor(INDEX);
-                entry["annotations"] = names;
-                json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]})
+                let mut entry = whole.descriptor(MediaType::ImageIndex)?;
+                entry.set_annotations(Some(names));
+                vec![entry]
             }
-        }
+        })?)
     }
 }
 
-fn index(singles: &[Single], annotations: Option<&Value>) -> Value {
-    let manifests = singles.iter().map(|single| {
-        let mut entry = single.manifest.descriptor(MANIFEST);
-        entry["platform"] = json!({"os": "linux", "architecture": single.platform.architecture()});
-        if let Some(annotations) = annotations {
-            entry["annotations"] = annotations.clone();
-        }
-        entry
-    });
-    json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests.collect::<Vec<_>>()})
+fn platforms(singles: &[Single], annotations: Option<&HashMap<String, String>>) -> Result<Vec<Descriptor>> {
+    let describe = |single: &Single| {
+        let mut entry = single.manifest.descriptor(MediaType::ImageManifest)?;
+        let platform = PlatformBuilder::default().os(Os::Linux).architecture(architecture(single.platform));
+        entry.set_platform(Some(platform.build()?));
+        entry.set_annotations(annotations.cloned());
+        Ok(entry)
+    };
+    singles.iter().map(describe).collect()
 }
 
-fn config(
-    bin: &str,
+fn index(manifests: Vec<Descriptor>) -> Result<ImageIndex> {
+    let index = ImageIndexBuilder::default().schema_version(SCHEMA_VERSION);
+    index.media_type(MediaType::ImageIndex).manifests(manifests).build()
+}
+
+fn manifest(config: &Blob, layer: &Blob, labels: &HashMap<String, String>) -> Result<ImageManifest> {
+    ImageManifestBuilder::default()
+        .schema_version(SCHEMA_VERSION)
+        .media_type(MediaType::ImageManifest)
+        .config(config.descriptor(MediaType::ImageConfig)?)
+        .layers([layer.descriptor(MediaType::ImageLayerGzip)?])
+        .annotations(labels.clone())
+        .build()
+}
+
+fn configuration(
     platform: Platform,
     layer: &Layer,
-    labels: &BTreeMap<String, String>,
-    ark: bool,
+    config: Config,
     created: Option<&str>,
-) -> Value {
+) -> Result<ImageConfiguration> {
+    let mut history: History = HistoryBuilder::default().created_by("cargo plugwright image").build()?;
+    history.set_created(created.map(str::to_owned));
+    let rootfs = RootFsBuilder::default().typ("layers").diff_ids([layer.diff_id.clone()]).build()?;
+    let mut configuration = ImageConfigurationBuilder::default()
+        .os(Os::Linux)
+        .architecture(architecture(platform))
+        .config(config)
+        .rootfs(rootfs)
+        .history([history])
+        .build()?;
+    configuration.set_created(created.map(str::to_owned));
+    Ok(configuration)
+}
+
+/// How the image is run: it installs the plugin.
+fn run_config(bin: &str, labels: &HashMap<String, String>, ark: bool) -> Result<Config> {
     let path = format!("/{FOLDER}/{bin}");
     let mut entry_point = vec![path.as_str(), "install", "--target", "/target"];
     entry_point.extend(ark.then_some("--ark"));
-    let mut config = json!({
-        "os": "linux",
-        "architecture": platform.architecture(),
-        "config": {"User": USER, "WorkingDir": "/", "Entrypoint": entry_point, "Labels": labels},
-        "rootfs": {"type": "layers", "diff_ids": [layer.diff_id]},
-        "history": [{"created_by": "cargo plugwright image"}],
-    });
-    if let Some(created) = created {
-        config["created"] = created.into();
-        config["history"][0]["created"] = created.into();
-    }
-    config
+    let entry_point: Vec<_> = entry_point.into_iter().map(str::to_owned).collect();
+    let config = ConfigBuilder::default().user(USER).working_dir("/").entrypoint(entry_point);
+    config.labels(labels.clone()).build()
 }
 
-/// The time of the sources, where somebody says it (<https://reproducible-builds.org/specs/source-date-epoch/>): that of the
-/// build would make each image another one.
-fn created() -> Result<Option<String>, Failure> {
+fn architecture(platform: Platform) -> Arch {
+    match platform {
+        Platform::Amd64 => Arch::Amd64,
+        Platform::Arm64 => Arch::ARM64,
+    }
+}
+
+/// The time of the sources, if `SOURCE_DATE_EPOCH` has it (<https://reproducible-builds.org/specs/source-date-epoch/>).
+/// The time of the build would change every image.
+fn created() -> std::result::Result<Option<String>, Failure> {
     const VARIABLE: &str = "SOURCE_DATE_EPOCH";
     let Some(epoch) = std::env::var_os(VARIABLE) else { return Ok(None) };
     let seconds: u64 =
-        epoch.to_string_lossy().parse().or_fail(format_args!("{VARIABLE} is {}", epoch.display()))?;
+        epoch.to_string_lossy().parse().or_fail(format_args!("{VARIABLE}={}", epoch.display()))?;
     let time = std::time::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds));
-    let time = time.ok_or_else(|| Failure::new(format!("{VARIABLE} is {seconds}, a time too far away")))?;
+    let time = time.ok_or_else(|| Failure::new(format!("{VARIABLE}={seconds}: the time is out of range")))?;
     Ok(Some(plugwright::Time::from(time).to_string()))
 }

@@ -1,4 +1,4 @@
-//! What a server runs on.
+//! Platforms of servers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,7 +21,7 @@ impl Platform {
             "x86_64" => Ok(Self::Amd64),
             "aarch64" => Ok(Self::Arm64),
             other => Err(Failure::new(format!(
-                "say with --platform what to build for: {other} is none of {}",
+                "unsupported architecture {other}; select one of {} with --platform",
                 known()
             ))),
         }
@@ -59,6 +59,6 @@ impl FromStr for Platform {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|platform| text == platform.to_string());
-        found.ok_or_else(|| format!("the platforms are {}", known()))
+        found.ok_or_else(|| format!("unsupported platform; expected one of {}", known()))
     }
 }

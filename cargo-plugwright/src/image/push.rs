@@ -1,4 +1,4 @@
-//! An image on its way to a registry.
+//! Pushes an image to a registry.
 
 use std::path::{Path, PathBuf};
 
@@ -8,10 +8,11 @@ use oci_client::client::{ClientConfig, ClientProtocol};
 use oci_client::errors::OciDistributionError;
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, RegistryOperation};
+use oci_spec::image::MediaType;
 
-use super::oci::{Image, MANIFEST};
+use super::oci::Image;
 use super::reference::Reference;
-use crate::failure::Failure;
+use crate::failure::{Failure, OrFail};
 use crate::progress::Progress;
 
 /// The key of Docker's own registry in Docker's configuration.
@@ -27,6 +28,8 @@ pub(super) async fn push(
     let protocol = if insecure || is_here(registry) { ClientProtocol::Http } else { ClientProtocol::Https };
     let failed = |error| failure(&error, reference, matches!(protocol, ClientProtocol::Https));
     let config = ClientConfig { protocol: protocol.clone(), ..ClientConfig::default() };
+    // `ring` builds in seconds, rustls' default aws-lc in minutes. Installing it twice is not an error worth a message.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::try_from(config).map_err(&failed)?;
     let auth = credentials(registry)?;
     let to = &reference.parsed;
@@ -36,7 +39,7 @@ pub(super) async fn push(
     let step = progress.bytes("Pushing", total as u64);
     for single in &image.singles {
         for blob in [&single.layer, &single.config] {
-            // What a registry has it is not given again.
+            // Blobs that the registry has are not sent again.
             if !client.blob_exists(to, &blob.digest).await.map_err(&failed)? {
                 client.push_blob(to, blob.bytes.clone(), &blob.digest).await.map_err(&failed)?;
             }
@@ -44,7 +47,7 @@ pub(super) async fn push(
         step.advance(single.layer.bytes.len() as u64);
         if image.index.is_some() {
             let by_digest = to.clone_with_digest(single.manifest.digest.clone());
-            let media_type = HeaderValue::from_static(MANIFEST);
+            let media_type = header(&MediaType::ImageManifest)?;
             client
                 .push_manifest_raw(&by_digest, single.manifest.bytes.clone(), media_type)
                 .await
@@ -52,30 +55,34 @@ pub(super) async fn push(
         }
     }
     let (top, media_type) = image.top();
-    let media_type = HeaderValue::from_static(media_type);
+    let media_type = header(&media_type)?;
     client.push_manifest_raw(to, top.bytes.clone(), media_type).await.map_err(&failed)?;
     Ok(())
 }
 
-/// A registry on this machine is without TLS, as for Docker.
+fn header(media_type: &MediaType) -> Result<HeaderValue, Failure> {
+    HeaderValue::from_str(media_type.as_ref()).or_fail("cannot push")
+}
+
+/// Registries on this machine are used without TLS, as Docker does.
 fn is_here(registry: &str) -> bool {
     let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
     host == "localhost" || host.starts_with("127.") || host == "[::1]"
 }
 
-/// What `docker login` has left, in its configuration or with a credential helper; nobody's where it has nothing.
+/// The credentials of `docker login`, in its configuration or a credential helper; anonymous without any.
 fn credentials(registry: &str) -> Result<RegistryAuth, Failure> {
     let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
     let folder = folder.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".docker")));
     if !folder.is_some_and(|folder| folder.join("config.json").exists()) {
         return Ok(RegistryAuth::Anonymous);
     }
-    // Docker's own registry has another name in there.
+    // Docker's own registry has another name there.
     let server = if registry.ends_with("docker.io") { DOCKER_HUB } else { registry };
     match docker_credential::get_credential(server) {
         Ok(DockerCredential::UsernamePassword(name, password)) => Ok(RegistryAuth::Basic(name, password)),
         Ok(DockerCredential::IdentityToken(_)) => Err(Failure::new(format!(
-            "Docker's configuration has an identity token for {registry}, which only Docker itself can use: log in with name and password"
+            "Docker's credentials for {registry} are an identity token, which is not supported; log in with name and password"
         ))),
         Err(CredentialRetrievalError::ConfigNotFound | CredentialRetrievalError::NoCredentialConfigured) => {
             Ok(RegistryAuth::Anonymous)
@@ -89,12 +96,12 @@ fn credentials(registry: &str) -> Result<RegistryAuth, Failure> {
     }
 }
 
-/// What a registry's answer means.
+/// An error in the user's terms.
 fn failure(error: &OciDistributionError, reference: &Reference, is_tls: bool) -> Failure {
     let registry = reference.registry();
     let refused = |why: &str| {
         format!(
-            "{registry} does not let us push {reference}{why}\n  Log in with `docker login {registry}`; if you are, ask whether you may push there"
+            "{registry} denied the push of {reference}{why}\n  Log in with `docker login {registry}`, with an account that may push there"
         )
     };
     let text = match error {
@@ -109,10 +116,7 @@ fn failure(error: &OciDistributionError, reference: &Reference, is_tls: bool) ->
             refused(&format!(": {}", one_line(message)))
         }
         OciDistributionError::ServerError { code, message, .. } => {
-            format!(
-                "{registry} has refused the push of {reference} with status {code}: {}",
-                one_line(message)
-            )
+            format!("{registry} refused the push of {reference} with status {code}: {}", one_line(message))
         }
         OciDistributionError::RequestError(error) => {
             let mut causes = String::new();
@@ -121,16 +125,26 @@ fn failure(error: &OciDistributionError, reference: &Reference, is_tls: bool) ->
                 causes = error.to_string();
                 cause = error.source();
             }
-            let hint = if is_tls { "\n  A registry without TLS needs --insecure" } else { "" };
             let causes = if causes.is_empty() { error.to_string() } else { causes };
-            format!("cannot push {reference}: {registry} cannot be talked to: {causes}{hint}")
+            format!("cannot push {reference}: no connection to {registry}: {causes}{}", hint(&causes, is_tls))
         }
         other => format!("cannot push {reference}: {}", one_line(&other.to_string())),
     };
     Failure::new(text)
 }
 
-/// A registry's answer may be a page.
+/// A cure for the last cause of a failed connection.
+fn hint(cause: &str, is_tls: bool) -> &'static str {
+    if cause.contains("lookup") || cause.contains("resolve") || cause.contains("Name or service") {
+        "\n  Check the name of the registry in --tag"
+    } else if is_tls && (cause.contains("InvalidContentType") || cause.contains("corrupt message")) {
+        "\n  The registry seems not to use TLS; --insecure pushes without it"
+    } else {
+        ""
+    }
+}
+
+/// A registry's answer may be a whole HTML page.
 fn one_line(text: &str) -> String {
     let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(300) {
@@ -142,6 +156,14 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_registry_without_tls_suggests_insecure() {
+        let dns = "failed to lookup address information: Name or service not known";
+        assert!(hint(dns, true).contains("Check the name"));
+        assert!(hint("received corrupt message of type InvalidContentType", true).contains("--insecure"));
+        assert_eq!(hint("Connection refused (os error 111)", true), "");
+    }
 
     #[test]
     fn registries_of_this_machine_are_known() {

@@ -5,36 +5,36 @@ use std::str::FromStr;
 
 use crate::failure::{Failure, OrFail};
 
-/// Checked as registries do.
+/// Checked as registries check it.
 #[derive(Clone, Debug)]
 pub(super) struct Reference {
-    /// As it was written, with a tag.
+    /// As given, with a tag.
     text: String,
     pub(super) parsed: oci_client::Reference,
 }
 
 impl Reference {
-    /// That of an image that nobody has named.
+    /// The default name.
     pub(super) fn of_crate(name: &str, version: &str) -> Result<Self, Failure> {
-        // The part after a `+` is in no tag.
+        // A tag cannot contain a `+`.
         let version = version.split('+').next().unwrap_or_default();
         format!("{name}:{version}")
             .parse()
-            .or_fail(format_args!("{name} {version} is no name for an image; give one with --tag"))
+            .or_fail(format_args!("{name}:{version} is not a valid image name; use --tag"))
     }
 
-    /// Whether a registry is in it. Without one, Docker would take its own.
+    /// Whether it names a registry. Docker would use its own by default.
     pub(super) fn has_registry(&self) -> bool {
         let (first, rest) = self.text.split_once('/').unwrap_or(("", ""));
         !rest.is_empty() && (first.contains(['.', ':']) || first == "localhost")
     }
 
-    /// Where it is.
+    /// The registry's host.
     pub(super) fn registry(&self) -> &str {
         self.parsed.resolve_registry()
     }
 
-    /// To put a digest behind.
+    /// To append a digest.
     pub(super) fn without_tag(&self) -> &str {
         let name = self.text.rfind('/').map_or(0, |slash| slash + 1);
         self.text[name..].find(':').map_or(&*self.text, |colon| &self.text[..name + colon])
@@ -49,10 +49,14 @@ impl FromStr for Reference {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        const EXPECTED: &str = "expected a name such as registry.example.com/my-plugin:v1";
+        if let Some((_, name)) = text.split_once("://") {
+            return Err(format!("an image name has no scheme; use `{}`", name.trim_end_matches('/')));
+        }
         let parsed: oci_client::Reference =
-            text.parse().map_err(|error: oci_client::ParseError| error.to_string())?;
+            text.parse().map_err(|error: oci_client::ParseError| format!("{error}; {EXPECTED}"))?;
         if parsed.digest().is_some() {
-            return Err("it has a digest, which only the finished image has: give a tag, as in `:v1`".into());
+            return Err(format!("a digest is known only after the build; {EXPECTED}"));
         }
         let mut reference = Self { text: text.to_owned(), parsed };
         if reference.without_tag() == text {
@@ -90,6 +94,8 @@ mod tests {
         for text in ["", "My-Plugin", "a:b:c", "a@sha256:00", "a b"] {
             assert!(text.parse::<Reference>().is_err(), "{text}");
         }
+        let error = "https://registry.example.com/x:v1".parse::<Reference>().unwrap_err();
+        assert_eq!(error, "an image name has no scheme; use `registry.example.com/x:v1`");
         assert_eq!(Reference::of_crate("a", "1.0.0+x").unwrap().to_string(), "a:1.0.0");
     }
 }

@@ -1,9 +1,10 @@
-//! Which of Rust's targets makes a static binary here, and with which linker.
+//! Chooses the Rust target and the linker for a static binary.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Platform;
+use crate::cargo::flags::configurations;
 use crate::failure::{Failure, OrFail};
 
 /// How a static binary is built for a platform.
@@ -13,7 +14,7 @@ pub(super) struct Target {
     pub(super) rustc_flags: Vec<String>,
 }
 
-/// What there is on this machine.
+/// The toolchains of this machine.
 pub(super) struct Machine {
     /// Of the toolchain, `lib/rustlib`.
     rustlib: PathBuf,
@@ -21,12 +22,12 @@ pub(super) struct Machine {
     host: String,
     /// For which targets the user's configuration names a linker.
     has_linker: Box<dyn Fn(&str) -> bool>,
-    /// Whether a C compiler has the C library as an archive.
+    /// Whether a C compiler has a static C library.
     has_static_libc: Box<dyn Fn(&str) -> bool>,
 }
 
 impl Machine {
-    /// This one, with the configuration that counts in a folder.
+    /// This machine, with the Cargo configuration of a folder.
     pub(super) fn look(folder: &Path) -> Result<Self, Failure> {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let run = |args: &[&str]| -> Result<String, Failure> {
@@ -49,14 +50,14 @@ impl Machine {
         })
     }
 
-    /// The target with glibc where it can be linked, else that with musl, which Rust can link by itself.
+    /// The target with glibc if it can be linked, else that with musl, which Rust links without a C toolchain.
     pub(super) fn target(&self, platform: Platform) -> Result<Target, Failure> {
         let arch = platform.arch();
         let (gnu, musl) = (format!("{arch}-unknown-linux-gnu"), format!("{arch}-unknown-linux-musl"));
         let compiler = if self.host == gnu { "cc".to_owned() } else { format!("{arch}-linux-gnu-gcc") };
         let is_linked = (self.has_linker)(&gnu) || (self.has_static_libc)(&compiler);
         let flag = |flag: &str| vec!["-C".to_owned(), flag.to_owned()];
-        // Without addresses to adjust at each start the file is smaller, and so is each process (docs/performance.md).
+        // Without relocations at start, the file and the process are smaller (docs/performance.md).
         let is_static = || [flag("target-feature=+crt-static"), flag("relocation-model=static")].concat();
         if self.is_installed(&gnu) && is_linked {
             let mut rustc_flags = is_static();
@@ -82,8 +83,9 @@ impl Machine {
             format!("Rust's standard library for {arch} is not installed")
         };
         Err(Failure::new(format!(
-            "nothing here builds a static binary for {platform}: {wrong}.\n  Install the target with musl, which needs nothing else: \
-             rustup target add {musl}\n  Or, for glibc: rustup target add {gnu}, and `{compiler}` with its static C library"
+            "no toolchain for a static binary for {platform}: {wrong}.\n  With musl: rustup target add {musl} \
+             (crates with C code, as with the feature `kube`, also require a C compiler for it)\n  \
+             With glibc: rustup target add {gnu}, and `{compiler}` with its static C library"
         )))
     }
 
@@ -94,23 +96,16 @@ impl Machine {
 
 fn has_static_libc(compiler: &str) -> bool {
     let output = Command::new(compiler).arg("-print-file-name=libc.a").output();
-    // Of a file that it does not have, the compiler repeats the name.
+    // For a missing file, the compiler repeats the name.
     output.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_absolute())
 }
 
-/// The targets for which a configuration of Cargo's names a linker: in the folder, above it, and at home.
+/// The targets for which Cargo's configuration names a linker.
 fn linkers(folder: &Path) -> Vec<String> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
-    let folders = folder.ancestors().map(|folder| folder.join(".cargo")).chain(home);
-    let files = folders.flat_map(|folder| [folder.join("config.toml"), folder.join("config")]);
-    let texts = files.filter_map(|file| std::fs::read_to_string(file).ok());
-    texts.flat_map(|text| linkers_in(&text)).collect()
+    configurations(folder).iter().flat_map(linkers_in).collect()
 }
 
-fn linkers_in(config: &str) -> Vec<String> {
-    // What is wrong with it Cargo says.
-    let Ok(config) = config.parse::<toml::Table>() else { return Vec::new() };
+fn linkers_in(config: &toml::Table) -> Vec<String> {
     let targets = config.get("target").and_then(toml::Value::as_table).into_iter().flatten();
     targets.filter(|(_, target)| target.get("linker").is_some()).map(|(triple, _)| triple.clone()).collect()
 }
@@ -180,7 +175,6 @@ mod tests {
     #[test]
     fn a_configured_linker_is_found() {
         let config = format!("[target.{GNU}]\nlinker = \"ld\"\n[target.'cfg(unix)']\nrustflags = []\n");
-        assert_eq!(linkers_in(&config), [GNU]);
-        assert!(linkers_in("not = [toml").is_empty());
+        assert_eq!(linkers_in(&config.parse().unwrap()), [GNU]);
     }
 }

@@ -1,4 +1,4 @@
-//! Questions, where there is somebody to answer them.
+//! Questions on a terminal.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use dialoguer::{Input, MultiSelect};
 use plugwright::Kind;
 
 use super::{name, template};
-use crate::failure::{Failure, OrFail};
+use crate::failure::Failure;
 
 /// Questions are on stderr, answers on stdin.
 pub(super) fn is_possible() -> bool {
@@ -19,7 +19,7 @@ pub(super) fn path() -> Result<PathBuf, Failure> {
     let check = |path: &String| name::of_path(Path::new(path)).map(drop);
     let theme = ColorfulTheme::default();
     let input = Input::<String>::with_theme(&theme).with_prompt("Name of the crate").validate_with(check);
-    input.interact_text().map(PathBuf::from).or_fail("cannot ask")
+    input.interact_text().map(PathBuf::from).map_err(failure)
 }
 
 pub(super) fn kinds() -> Result<Vec<Kind>, Failure> {
@@ -27,8 +27,8 @@ pub(super) fn kinds() -> Result<Vec<Kind>, Failure> {
     let theme = ColorfulTheme::default();
     loop {
         let question =
-            MultiSelect::with_theme(&theme).with_prompt("Kinds of plugin (space chooses, enter ends)");
-        let chosen = question.items(&lines).interact().or_fail("cannot ask")?;
+            MultiSelect::with_theme(&theme).with_prompt("Kinds of plugin (space selects, enter confirms)");
+        let chosen = question.items(&lines).interact().map_err(failure)?;
         if !chosen.is_empty() {
             return Ok(chosen.into_iter().map(|index| Kind::ALL[index]).collect());
         }
@@ -38,6 +38,18 @@ pub(super) fn kinds() -> Result<Vec<Kind>, Failure> {
 pub(super) fn domain() -> Result<String, Failure> {
     let check = |domain: &String| name::check_domain(domain);
     let theme = ColorfulTheme::default();
-    let input = Input::with_theme(&theme).with_prompt("A domain of yours, for the names of the plugins");
-    input.default(name::DOMAIN.to_owned()).validate_with(check).interact_text().or_fail("cannot ask")
+    let input = Input::with_theme(&theme).with_prompt("Domain of yours, for the names of the plugins");
+    input.default(name::DOMAIN.to_owned()).validate_with(check).interact_text().map_err(failure)
+}
+
+/// Ctrl-C is not an error. The questions hide the cursor.
+fn failure(error: dialoguer::Error) -> Failure {
+    let dialoguer::Error::IO(error) = error;
+    match error.kind() {
+        std::io::ErrorKind::Interrupted => {
+            let _ = dialoguer::console::Term::stderr().show_cursor();
+            Failure::interrupted()
+        }
+        _ => Failure::new(format!("cannot ask: {error}")),
+    }
 }

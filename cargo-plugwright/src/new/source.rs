@@ -1,57 +1,125 @@
-//! Where a new crate takes plugwright from.
+//! The dependency on plugwright that a new crate gets.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::failure::Failure;
 
-/// The checkout that this program was built from, as long as it is there. One from a registry has no
-/// such neighbour.
+/// The checkout that this program was built from. A crate from a registry has no such neighbour.
 const BESIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugin-runtime");
+/// `workspace.package.repository`; empty until the repository is public.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Source {
     /// A folder with the crate.
     Path(PathBuf),
-    /// The version that goes with this program.
-    Registry(&'static str),
+    /// A version requirement.
+    Registry(String),
+    Git(String),
+}
+
+/// What this program knows about where it comes from.
+struct Origin {
+    is_from_registry: bool,
+    /// The crate plugwright of the checkout, if that still exists.
+    checkout: Option<PathBuf>,
+    repository: &'static str,
 }
 
 impl Source {
-    /// What was asked for; else the checkout, else the registry.
-    pub(super) fn find(given: Option<&Path>) -> Result<Self, Failure> {
-        let Some(given) = given else {
-            let beside = crate_in(Path::new(BESIDE)).map(Self::Path);
-            return Ok(beside.unwrap_or(Self::Registry(env!("CARGO_PKG_VERSION"))));
+    /// What `--plugwright` names; by default what builds anywhere, and within the checkout or without a public
+    /// repository the checkout itself.
+    pub(super) fn find(given: Option<&str>, new_crate: &Path) -> Result<Self, Failure> {
+        let origin = Origin {
+            // Cargo unpacks crates there (its "Cargo Home").
+            is_from_registry: env!("CARGO_MANIFEST_DIR").replace('\\', "/").contains("/registry/src/"),
+            checkout: crate_in(Path::new(BESIDE)),
+            repository: REPOSITORY,
         };
-        let found = crate_in(given).or_else(|| crate_in(&given.join("plugin-runtime")));
+        match given {
+            Some(given) => Self::given(given),
+            None => Self::of(origin, new_crate),
+        }
+    }
+
+    fn given(given: &str) -> Result<Self, Failure> {
+        if given.contains("://") {
+            return Ok(Self::Git(given.to_owned()));
+        }
+        if let Some((user_and_host, path)) = given.split_once(':').filter(|(host, _)| host.contains('@')) {
+            return Err(Failure::new(format!(
+                "--plugwright {given}: Cargo requires a URL; use ssh://{user_and_host}/{path}"
+            )));
+        }
+        if given.trim_start_matches(['=', '^', '~']).starts_with(|c: char| c.is_ascii_digit()) {
+            return Ok(Self::Registry(given.to_owned()));
+        }
+        let folder = Path::new(given);
+        let found = crate_in(folder).or_else(|| crate_in(&folder.join("plugin-runtime")));
         found.map(Self::Path).ok_or_else(|| {
-            let given = given.display();
             Failure::new(format!(
-                "--plugwright {given}: neither it nor {given}/plugin-runtime has the crate plugwright"
+                "--plugwright {given}: expected a version, a git URL, or a folder with the crate plugwright; \
+                 neither {given} nor {given}/plugin-runtime has it"
             ))
         })
     }
 
-    /// This program, as arguments of `cargo install`.
+    fn of(origin: Origin, new_crate: &Path) -> Result<Self, Failure> {
+        if origin.is_from_registry {
+            return Ok(Self::Registry(VERSION.to_owned()));
+        }
+        let relative = origin.checkout.as_deref().and_then(|checkout| {
+            let parent = new_crate.parent()?.canonicalize().ok()?;
+            let inside = parent.starts_with(checkout.parent()?);
+            let folder = parent.join(new_crate.file_name()?);
+            inside.then(|| relative(&folder, checkout))
+        });
+        match (relative, origin.repository, origin.checkout) {
+            (Some(path), _, _) => Ok(Self::Path(path)),
+            (None, "", Some(checkout)) => Ok(Self::Path(checkout)),
+            (None, "", None) => Err(Failure::new(format!(
+                "cannot find plugwright: {BESIDE} no longer exists; use --plugwright with a folder, a version or a git URL"
+            ))),
+            (None, repository, _) => Ok(Self::Git(repository.to_owned())),
+        }
+    }
+
+    /// The arguments of `cargo install` for this program.
     pub(super) fn install(&self) -> String {
         match self {
             Self::Path(path) => {
                 let beside = path.parent().unwrap_or(path).join("cargo-plugwright");
                 format!("--path {}", beside.display())
             }
-            Self::Registry(version) => format!("cargo-plugwright@{version}"),
+            Self::Git(url) => format!("--git {url} cargo-plugwright"),
+            Self::Registry(version) => format!("--version '{version}' cargo-plugwright"),
         }
+    }
+
+    /// Where the crate does not build, if anywhere.
+    pub(super) fn note(&self) -> Option<String> {
+        let Self::Path(path) = self else { return None };
+        let limit = if path.is_relative() { "inside this checkout" } else { "on this machine" };
+        Some(format!(
+            "Its dependency on plugwright is the path {}, so it builds only {limit}.\n\
+             For a crate that builds anywhere, use --plugwright with a version or a git URL.",
+            path.display()
+        ))
     }
 
     /// As the value of a dependency in `Cargo.toml`.
     pub(super) fn toml(&self, features: &[&str]) -> String {
-        // Texts of JSON are texts of TOML.
+        // Strings of JSON are strings of TOML.
         let (key, value) = match self {
             Self::Path(path) => ("path", Value::from(path.to_string_lossy())),
-            Self::Registry(version) if features.is_empty() => return Value::from(*version).to_string(),
-            Self::Registry(version) => ("version", Value::from(*version)),
+            Self::Git(url) => ("git", Value::from(url.as_str())),
+            Self::Registry(version) if features.is_empty() => {
+                return Value::from(version.as_str()).to_string();
+            }
+            Self::Registry(version) => ("version", Value::from(version.as_str())),
         };
         match features {
             [] => format!("{{ {key} = {value} }}"),
@@ -60,35 +128,89 @@ impl Source {
     }
 }
 
-/// The folder in full, if the crate plugwright is in it.
+/// The absolute path of the folder, if the crate plugwright is in it.
 fn crate_in(folder: &Path) -> Option<PathBuf> {
     let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).ok()?;
     manifest.lines().any(|line| line.trim() == "name = \"plugwright\"").then(|| folder.canonicalize().ok())?
+}
+
+/// The way from one absolute folder to another.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let (mut from, mut to) = (from.components().peekable(), to.components().peekable());
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    from.map(|_| Component::ParentDir).chain(to).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_checkout_is_found_by_itself_and_by_its_root() -> Result<(), Failure> {
-        let runtime = Path::new(BESIDE).canonicalize().unwrap();
-        assert_eq!(Source::find(None)?, Source::Path(runtime.clone()));
-        assert_eq!(Source::find(Some(&runtime))?, Source::Path(runtime.clone()));
-        assert_eq!(Source::find(runtime.parent())?, Source::Path(runtime));
-        assert!(Source::find(Some(Path::new(env!("CARGO_MANIFEST_DIR")))).is_err());
-        Ok(())
+    fn origin(is_from_registry: bool, checkout: bool, repository: &'static str) -> Origin {
+        let checkout = checkout.then(|| Path::new(BESIDE).canonicalize().unwrap());
+        Origin { is_from_registry, checkout, repository }
     }
 
     #[test]
-    fn a_dependency_is_a_path_or_a_version() {
-        assert_eq!(Source::Registry("1.2.3").toml(&[]), r#""1.2.3""#);
-        assert_eq!(
-            Source::Registry("1.2.3").toml(&["client"]),
-            r#"{ version = "1.2.3", features = ["client"] }"#
-        );
-        assert_eq!(Source::Registry("1.2.3").install(), "cargo-plugwright@1.2.3");
-        assert_eq!(Source::Path("/a/plugin-runtime".into()).install(), "--path /a/cargo-plugwright");
-        assert_eq!(Source::Path("/a \"b\"".into()).toml(&[]), r#"{ path = "/a \"b\"" }"#);
+    fn a_checkout_is_found_by_its_crate_and_by_its_root() {
+        let runtime = Path::new(BESIDE).canonicalize().unwrap();
+        let root = runtime.parent().unwrap();
+        for given in [&*runtime, root] {
+            assert_eq!(Source::given(given.to_str().unwrap()).unwrap(), Source::Path(runtime.clone()));
+        }
+        assert!(Source::given(env!("CARGO_MANIFEST_DIR")).is_err());
+    }
+
+    #[test]
+    fn versions_and_urls_are_told_from_paths() {
+        for version in ["1", "0.1.0", "=0.2.0-rc.1", "^1.2"] {
+            assert_eq!(Source::given(version).unwrap(), Source::Registry(version.into()));
+        }
+        for url in ["https://example.com/plugwright", "ssh://git@example.com/x.git", "file:///srv/x"] {
+            assert_eq!(Source::given(url).unwrap(), Source::Git(url.into()));
+        }
+        let error = Source::given("git@example.com:me/plugwright.git").unwrap_err().to_string();
+        assert!(error.ends_with("use ssh://git@example.com/me/plugwright.git"), "{error}");
+    }
+
+    #[test]
+    fn the_program_is_installed_from_the_same_source() {
+        for (source, arguments) in [
+            (Source::Path("../plugin-runtime".into()), "--path ../cargo-plugwright"),
+            (Source::Git("https://example.com/x".into()), "--git https://example.com/x cargo-plugwright"),
+            (Source::Registry("^1.2".into()), "--version '^1.2' cargo-plugwright"),
+        ] {
+            assert_eq!(source.install(), arguments);
+        }
+    }
+
+    #[test]
+    fn the_default_builds_anywhere_if_anything_does() {
+        let url = "https://example.com/plugwright";
+        let outside = Path::new("/tmp/mine");
+        let root = Path::new(BESIDE).canonicalize().unwrap();
+        let inside = root.parent().unwrap().join("mine");
+        let of = |origin, path: &Path| Source::of(origin, path).unwrap();
+        assert_eq!(of(origin(true, false, url), outside), Source::Registry(VERSION.into()));
+        assert_eq!(of(origin(false, true, url), outside), Source::Git(url.into()));
+        assert_eq!(of(origin(false, false, url), outside), Source::Git(url.into()));
+        assert_eq!(of(origin(false, true, ""), outside), Source::Path(root));
+        assert_eq!(of(origin(false, true, url), &inside), Source::Path("../plugin-runtime".into()));
+        let error = Source::of(origin(false, false, ""), outside).unwrap_err().to_string();
+        assert!(error.contains("no longer exists; use --plugwright"), "{error}");
+    }
+
+    #[test]
+    fn a_dependency_is_a_path_a_version_or_a_repository() {
+        let registry = Source::Registry("1.2.3".into());
+        assert_eq!(registry.toml(&[]), r#""1.2.3""#);
+        assert_eq!(registry.toml(&["client"]), r#"{ version = "1.2.3", features = ["client"] }"#);
+        assert_eq!(Source::Git("https://x/y".into()).toml(&[]), r#"{ git = "https://x/y" }"#);
+        let path = Source::Path("/a \"b\"".into());
+        assert_eq!(path.toml(&[]), r#"{ path = "/a \"b\"" }"#);
+        assert!(path.note().unwrap().contains("only on this machine"));
+        assert_eq!(registry.note(), None);
     }
 }

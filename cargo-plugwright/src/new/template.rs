@@ -1,4 +1,4 @@
-//! What a new crate has in it. The templates are the files in `template`, which are about `my-plugin` of `example.io`.
+//! The files of a new crate. The templates in `template` use the names `my-plugin` and `example.io`.
 
 use std::fmt::Write;
 
@@ -14,9 +14,9 @@ pub(super) struct File {
 
 /// The plugin of a kind.
 pub(super) struct Template {
-    /// After the `/`; none where plugins of this kind have no name of their own.
+    /// The part after the `/`; none for a kind whose plugins have no name.
     short_name: Option<&'static str>,
-    /// In half a sentence.
+    /// Half a sentence: `my-plugin` does this.
     pub(super) what: &'static str,
     source: &'static str,
     test: &'static str,
@@ -47,13 +47,13 @@ macro_rules! files {
 static BACKUP_ITEM_ACTION: Template = files!(
     "backup_item_action",
     Some("pod-config"),
-    "takes the ConfigMaps and Secrets that a pod uses into the backup",
+    "adds the ConfigMaps and Secrets of a pod to the backup",
     ["backup-item-action.yaml"]
 );
 static BACKUP_ITEM_ACTION_V2: Template = files!(
     "backup_item_action_v2",
     Some("settle"),
-    "keeps a backup open until an application has written everything down",
+    "keeps a backup open until an application has flushed its data",
     ["backup-item-action-v2.yaml"]
 );
 static VOLUME_SNAPSHOTTER: Template = Template {
@@ -61,8 +61,8 @@ static VOLUME_SNAPSHOTTER: Template = Template {
     ..files!(
         "volume_snapshotter",
         Some("folders"),
-        "takes snapshots of hostPath volumes by copying them",
-        ["volume-snapshot-location.yaml"]
+        "snapshots hostPath volumes by copying them",
+        ["volume-snapshot-location.yaml", "persistent-volume.yaml"]
     )
 };
 static OBJECT_STORE: Template = Template {
@@ -70,7 +70,7 @@ static OBJECT_STORE: Template = Template {
     ..files!(
         "object_store",
         Some("files"),
-        "keeps backups as files in a volume",
+        "stores backups as files in a volume",
         ["backup-storage-location.yaml"]
     )
 };
@@ -83,7 +83,7 @@ static RESTORE_ITEM_ACTION: Template = files!(
 static RESTORE_ITEM_ACTION_V2: Template = files!(
     "restore_item_action_v2",
     Some("warm-up"),
-    "completes a restore only when an application has warmed up",
+    "keeps a restore open until an application has warmed up",
     ["restore-item-action-v2.yaml"]
 );
 static DELETE_ITEM_ACTION: Template = Template {
@@ -91,20 +91,20 @@ static DELETE_ITEM_ACTION: Template = Template {
     ..files!(
         "delete_item_action",
         Some("dumps"),
-        "removes the dump of a database together with its backup",
+        "deletes the dump of a database with its backup",
         ["delete-item-action.yaml"]
     )
 };
 static ITEM_BLOCK_ACTION: Template = files!(
     "item_block_action",
     Some("pod-claims"),
-    "keeps a pod together with its volume claims in a backup",
+    "backs a pod up together with its volume claims",
     ["item-block-action.yaml"]
 );
 static ACCESS_REQUESTER: Template = files!(
     "access_requester",
     None,
-    "grants access to an Argo CD application to whoever has a ticket",
+    "grants access to an Argo CD application for a ticket",
     ["access-request.yaml", "application.yaml"]
 );
 
@@ -119,6 +119,7 @@ pub(super) fn of(kind: Kind) -> &'static Template {
         Kind::DeleteItemAction => &DELETE_ITEM_ACTION,
         Kind::ItemBlockAction => &ITEM_BLOCK_ACTION,
         Kind::AccessRequester => &ACCESS_REQUESTER,
+        other => unreachable!("{other} has no template"),
     }
 }
 
@@ -129,17 +130,22 @@ impl Template {
         self.short_name.map_or_else(|| only.to_owned(), |name| format!("{domain}/{name}"))
     }
 
-    /// How to see it at work without a cluster. A store has nothing to be tried with.
-    pub(super) fn command(&self) -> Option<String> {
-        match self.manifests {
-            [(request, _), (application, _)] => Some(format!(
-                "cargo plugwright try --access-request manifests/{request} --application manifests/{application}"
-            )),
-            [(file, _)] if !file.ends_with("location.yaml") => {
-                Some(format!("cargo plugwright try --item manifests/{file}"))
+    /// How to try it without a cluster.
+    pub(super) fn command(&self) -> String {
+        let options = match self.manifests {
+            [("backup-storage-location.yaml", _)] => {
+                "--location manifests/backup-storage-location.yaml --config root=target --put Cargo.toml"
             }
-            _ => None,
-        }
+            [("volume-snapshot-location.yaml", _), ..] => {
+                "--location manifests/volume-snapshot-location.yaml --config snapshots=target --snapshot manifests/persistent-volume.yaml"
+            }
+            [("access-request.yaml", _), ..] => {
+                "--access-request manifests/access-request.yaml --application manifests/application.yaml"
+            }
+            [(item, _), ..] => return format!("cargo plugwright try --item manifests/{item}"),
+            [] => "--help",
+        };
+        format!("cargo plugwright try {options}")
     }
 }
 
@@ -152,7 +158,7 @@ pub(super) fn files(order: &Order) -> Vec<File> {
         file(".github/workflows/ci.yml", ci(order)),
     ];
     let mut main =
-        format!("//! Plugins for {}: a module is a plugin, and nothing lists them.\n\n", hosts(order));
+        format!("//! Plugins for {}, one in each module. They need no registration.\n\n", hosts(order));
     let mut tests = include_str!("../../template/tests/process/main.rs").to_owned();
     let mut modules = String::new();
     for kind in &order.kinds {
@@ -163,7 +169,7 @@ pub(super) fn files(order: &Order) -> Vec<File> {
         files.extend(template.manifests.iter().map(|(name, text)| file(format!("manifests/{name}"), *text)));
     }
     let _ = write!(main, "{modules}\nplugwright::main!();\n");
-    // Modules stand before imports.
+    // Modules come before imports.
     tests = tests.replacen("\nuse ", &format!("\n{modules}\nuse "), 1);
     files.push(file("src/main.rs", main));
     files.push(file("tests/process/main.rs", tests));
@@ -232,9 +238,7 @@ fn readme(order: &Order) -> String {
             "| [{attribute}.rs](src/{attribute}.rs) | {kind} `{name}` | {} |",
             template.what
         );
-        if let Some(command) = template.command() {
-            let _ = writeln!(commands, "{command}");
-        }
+        let _ = writeln!(commands, "{}", template.command());
     }
     let apply = if is_for_velero(order) {
         "velero plugin add registry.example.com/my-plugin:v1"
@@ -242,7 +246,7 @@ fn readme(order: &Order) -> String {
         "cargo plugwright manifest --image registry.example.com/my-plugin:v1 > kustomization.yaml"
     };
     let run = if is_for_velero(order) {
-        "\n\n`cargo plugwright run --check` lets a real Velero back up and restore what is in [manifests](manifests), on this machine and without a cluster."
+        "\n\n`cargo plugwright run --check` backs up and restores the objects of [manifests](manifests) with a real Velero, on this machine and without a cluster."
     } else {
         ""
     };

@@ -1,4 +1,4 @@
-//! One backup and one restore: what Velero says of them, what each plugin did on the way, and what came back.
+//! One backup and one restore: the result, the calls of the plugins, and the restored objects.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(super) const NAME: &str = "check";
 /// Longer than Velero's own limits: four hours for an operation of a plugin.
 const LIMIT: Duration = Duration::from_secs(5 * 3600);
 
-/// What is done.
+/// The operations to run.
 pub(super) struct Plan {
     /// None for one of all namespaces of the objects.
     backup: Option<Order>,
@@ -40,7 +40,7 @@ struct Order {
     spec: Value,
 }
 
-/// What came of it.
+/// The result.
 pub(super) struct Outcome {
     pub(super) objects: Vec<Restored>,
     pub(super) stages: Vec<Stage>,
@@ -250,7 +250,7 @@ impl Doing<'_> {
             "Backup" => "backup",
             _ => "deletebackuprequest",
         };
-        // Velero writes more warnings than it counts; where it counts none, they are of no interest.
+        // Velero logs more warnings than it counts.
         let has_warnings = ended.as_ref().is_none_or(|ended| ended.count("warnings") > 0);
         let is_problem = |record: &Value| {
             let level = record["level"].as_str().unwrap_or_default();
@@ -263,7 +263,7 @@ impl Doing<'_> {
     }
 }
 
-/// What of an object says what it is: without times, ids, and what Velero or the API server adds to each.
+/// The object without times, ids, and fields that Velero or the API server adds to every object.
 pub(super) fn plain(object: &Value) -> Value {
     let mut object = object.clone();
     if let Some(status) = object.get_mut("status") {

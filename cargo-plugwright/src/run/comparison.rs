@@ -1,4 +1,4 @@
-//! `--against`: whether two plugins do the same in Velero.
+//! `--against`: compares the effects of two binaries.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use super::report::{self, Id};
 use crate::failure::Failure;
 use crate::style;
 
-/// Whether both did the same, after saying where they did not.
+/// Prints the differences, and returns whether there are none.
 pub(super) fn write(
     out: &mut impl Write,
     names: &[String; 2],
@@ -25,23 +25,22 @@ pub(super) fn write(
     for (ours, theirs) in ours.objects.iter().zip(&theirs.objects) {
         let [before, after] = [&ours.after, &theirs.after].map(|after| after.as_ref().map(plain));
         let id = Id::of(&ours.object.value);
-        let state =
-            |object: &Option<Value>| if object.is_some() { "comes back" } else { "does not come back" };
+        let state = |object: &Option<Value>| if object.is_some() { "restored" } else { "not restored" };
         match (&before, &after) {
             (Some(before), Some(after)) => {
                 let mut text = Vec::new();
                 if report::difference(&mut text, before, after)? {
                     is_same = false;
-                    writeln!(out, "  {heading}{id}{heading:#} comes back differently")?;
+                    writeln!(out, "  {heading}{id}{heading:#}: different")?;
                     out.write_all(&text)?;
                 } else {
-                    writeln!(out, "  {id} comes back the same")?;
+                    writeln!(out, "  {id}: same")?;
                 }
             }
-            (None, None) => writeln!(out, "  {id} does not come back with either")?,
+            (None, None) => writeln!(out, "  {id}: not restored by either")?,
             _ => {
                 is_same = false;
-                writeln!(out, "  {heading}{id}{heading:#} {} / {}", state(&before), state(&after))?;
+                writeln!(out, "  {heading}{id}{heading:#}: {} / {}", state(&before), state(&after))?;
             }
         }
     }
@@ -50,7 +49,7 @@ pub(super) fn write(
     }
     if ours.stages.len() != theirs.stages.len() {
         is_same = false;
-        writeln!(out, "  only one of them gets to the restore")?;
+        writeln!(out, "  only one of them reaches the restore")?;
     }
     Ok(is_same)
 }
@@ -60,15 +59,15 @@ fn stage(out: &mut impl Write, ours: &Stage, theirs: &Stage) -> Result<bool, Fai
     let [before, after] = [ours, theirs].map(summary);
     let mut text = Vec::new();
     if report::difference(&mut text, &before, &after)? {
-        writeln!(out, "  {heading}{}{heading:#} differs", ours.name)?;
+        writeln!(out, "  {heading}{}{heading:#}: different", ours.name)?;
         out.write_all(&text)?;
         return Ok(false);
     }
-    writeln!(out, "  {}: the same end, errors, warnings and calls", ours.name)?;
+    writeln!(out, "  {}: same phase, errors, warnings and calls", ours.name)?;
     Ok(true)
 }
 
-/// What has to be the same. The ids of operations, and how often Velero asks about them, need not be.
+/// The facts to compare. Ids of operations and the number of polls may differ.
 fn summary(stage: &Stage) -> Value {
     let mut calls: Vec<_> = stage.calls.iter().filter_map(call).collect();
     // Velero backs several items up at once.

@@ -1,4 +1,4 @@
-//! What the plugin writes to Velero's log, as it comes.
+//! The plugin's records in Velero's log.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};

@@ -1,4 +1,4 @@
-//! The objects to begin with, and what else the manifests have for Velero.
+//! The objects to create, and the locations that the manifests describe.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,11 +16,11 @@ pub(super) struct Manifests {
     pub(super) objects: Vec<Object>,
     /// By their kind.
     locations: BTreeMap<&'static str, Vec<Location>>,
-    /// What is said about them before anything starts.
+    /// Remarks, for the time before anything starts.
     pub(super) notes: Vec<String>,
 }
 
-/// An object to begin with.
+/// An object to create.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Object {
     /// Where it comes from.
@@ -50,7 +50,7 @@ impl Manifests {
         if manifests.objects.is_empty() {
             manifests
                 .notes
-                .push("no manifest has an object to back up: a ConfigMap is made instead".to_owned());
+                .push("no manifest has an object to back up; `run` creates a ConfigMap".to_owned());
             manifests.objects.push(sample());
         }
         Ok(manifests)
@@ -68,11 +68,11 @@ impl Manifests {
                 _ if of_velero => {
                     let (kind, flag) = (item.kind(), item.kind().to_lowercase());
                     let cure = if matches!(&*flag, "backup" | "restore") {
-                        format!("use it with --check --{flag}")
+                        format!("pass it with --check --{flag}")
                     } else {
                         "Velero's own objects are not backed up".to_owned()
                     };
-                    sorted.notes.push(format!("{source}: a {kind} is left out; {cure}"));
+                    sorted.notes.push(format!("{source}: {kind} skipped; {cure}"));
                 }
                 _ => {
                     remove_status(&mut value);
@@ -184,7 +184,7 @@ fn location(value: &Value) -> Location {
     }
 }
 
-/// What the API server would not take, or would ignore.
+/// Removes fields that the API server rejects or ignores.
 fn remove_status(value: &mut Value) {
     if let Some(object) = value.as_object_mut() {
         object.remove("status");
@@ -201,7 +201,7 @@ fn remove_status(value: &mut Value) {
 fn sample() -> Object {
     let value = json!({"apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"name": "sample", "namespace": "sample"}, "data": {"key": "value"}});
-    Object { source: "made by `run`".to_owned(), value }
+    Object { source: "created by `run`".to_owned(), value }
 }
 
 #[cfg(test)]
@@ -240,10 +240,7 @@ mod tests {
         let kinds: Vec<_> = manifests.objects.iter().map(Object::kind).collect();
         assert_eq!(kinds, ["CustomResourceDefinition", "Namespace", "Pod"]);
         assert!(manifests.objects.iter().all(|object| object.value.get("status").is_none()));
-        assert_eq!(
-            manifests.notes,
-            ["f, document 1, line 1: a Backup is left out; use it with --check --backup"]
-        );
+        assert_eq!(manifests.notes, ["f, document 1, line 1: Backup skipped; pass it with --check --backup"]);
         assert_eq!(namespaces(&manifests.objects).into_iter().collect::<Vec<_>>(), ["shop", "x"]);
     }
 

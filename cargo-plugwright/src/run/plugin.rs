@@ -1,4 +1,4 @@
-//! The plugin binary: where it is, and what is in it.
+//! The plugin binary and its plugins.
 
 use std::path::{Path, PathBuf};
 
@@ -37,13 +37,13 @@ impl Plugin {
         let has_plugins = plugins.as_ref().is_ok_and(|plugins| !plugins.is_empty());
         if !has_plugins && Session::access_requester(binary).await.is_some() {
             return Err(Failure::new(format!(
-                "`run` is for Velero, and {} is a plugin for EphemeralAccess: use `cargo plugwright try --access-request`",
+                "`run` supports Velero only, and {} is a plugin for EphemeralAccess: use `cargo plugwright try --access-request`",
                 binary.display()
             )));
         }
         let plugins = plugins?;
         if plugins.is_empty() {
-            return Err(Failure::new(format!("{} has no plugin for Velero in it", binary.display())));
+            return Err(Failure::new(format!("{} contains no plugin for Velero", binary.display())));
         }
         let plugins = plugins.into_iter().map(|plugin| (plugin.kind, plugin.name)).collect();
         Ok(Self { binary: binary.to_owned(), package: None, plugins })

@@ -1,4 +1,4 @@
-//! Builds Velero and the API server, and says how far that is.
+//! Builds Velero and the API server, and shows the progress.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -15,11 +15,11 @@ pub(super) async fn build(version: &Version, progress: &Progress) -> Result<Prog
         let cache = Programs::cache().map_err(failure)?;
         let cache = cache.display();
         progress.done(
-            "Needs",
+            "Note",
             format_args!(
-                "Velero {version} and the Kubernetes API, which are built from their sources once: 10 to 15 minutes on two \
-                 cores, with Go 1.26 or later and the network. Go's caches grow by some 8 GB, which `go clean -cache -modcache` \
-                 frees; 350 MB stay in {cache}. After Ctrl-C the build goes on where it was."
+                "Velero {version} and the Kubernetes API are built from source, once: 10 to 15 minutes on two cores, with Go 1.26 \
+                 or later and the network. Go's caches grow by about 8 GB (`go clean -cache -modcache` frees them), and 350 MB \
+                 remain in {cache}. An interrupted build continues where it stopped."
             ),
         );
     }
@@ -39,7 +39,7 @@ impl Bar<'_> {
             Event::Waiting(folder) => {
                 self.progress.done(
                     "Waiting",
-                    format_args!("for another process, which builds into {}", folder.display()),
+                    format_args!("for another process that builds into {}", folder.display()),
                 );
             }
             Event::Missing(programs, folder) => {
@@ -54,7 +54,7 @@ impl Bar<'_> {
                     bar.set_style(style.progress_chars("=> "));
                 }
                 bar.set_prefix("Building");
-                bar.set_message(format!("{program}: downloading its sources"));
+                bar.set_message(format!("{program}: downloading sources"));
                 bar.enable_steady_tick(Duration::from_millis(200));
                 self.replace(Some(bar));
             }

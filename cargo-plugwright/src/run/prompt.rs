@@ -1,4 +1,4 @@
-//! Servers for a person: what to type, the plugin's log, and a new build after each change.
+//! Servers for a person: commands to type, the plugin's log, and a rebuild after each change.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -23,7 +23,7 @@ pub(super) async fn run(args: &Args, plugin: Plugin, mut manifests: Manifests) -
     let mut watch = match (args.watch, &plugin.package) {
         (false, _) => None,
         (true, Some(package)) => Some(Watch::new(package.folder(), &package.target_directory)),
-        (true, None) => return Err(Failure::new("--watch is for crates: a binary has no source to watch")),
+        (true, None) => return Err(Failure::new("--watch needs a crate; a binary has no source to watch")),
     };
     let progress = Progress::new();
     for note in &manifests.notes {
@@ -57,7 +57,7 @@ async fn changed(watch: &mut Option<Watch>) {
     }
 }
 
-/// Builds the plugin and restarts Velero with it. If it cannot be a plugin, the one before stays.
+/// Rebuilds the plugin and restarts Velero. After a failed build, the previous one stays.
 async fn again(
     args: &Args,
     package: &Package,
@@ -66,7 +66,7 @@ async fn again(
     velero: &mut Velero<'_>,
     progress: &Progress,
 ) -> Result<(), Failure> {
-    progress.done("Building", format_args!("{} again: its source has changed", package.name));
+    progress.done("Building", format_args!("{}: its source has changed", package.name));
     let new = tokio::select! {
         biased;
         new = Plugin::of_subject(&args.subject) => new,
@@ -74,7 +74,7 @@ async fn again(
     };
     if let Err(failure) = new {
         failure.print();
-        progress.done("Keeping", format_args!("the plugin that {} has loaded", plugin.file()));
+        progress.done("Keeping", format_args!("the previous build of {}", plugin.file()));
         return Ok(());
     }
     velero.restart().await.map_err(failure)?;
@@ -82,7 +82,7 @@ async fn again(
     Ok(())
 }
 
-/// Says where everything is, and what to type.
+/// Prints commands to type.
 fn usage(servers: &Servers, objects: &[Object]) -> Result<(), Failure> {
     let (heading, dim) = (style::HEADING, style::DIM);
     let namespaces: Vec<_> = namespaces(objects).into_iter().collect();

@@ -1,4 +1,4 @@
-//! What became of each object, for people.
+//! The report of a check, for people.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -49,7 +49,7 @@ pub(super) fn write(out: &mut impl Write, plan: &Plan, outcome: &Outcome) -> Res
     Ok(())
 }
 
-/// An object, by what a person calls it.
+/// The kind, namespace and name of an object.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Id {
     kind: String,
@@ -82,7 +82,7 @@ impl std::fmt::Display for Id {
     }
 }
 
-/// The last word about each operation, and how often Velero asked.
+/// The last state of each operation, and how often Velero asked for it.
 fn operations(outcome: &Outcome) -> BTreeMap<&str, (usize, String)> {
     let mut operations = BTreeMap::new();
     for call in outcome.stages.iter().flat_map(|stage| &stage.calls) {
@@ -123,10 +123,10 @@ fn calls<'a>(
                 if let Some(after) = &execution.after
                     && !difference(out, &execution.item, after)?
                 {
-                    writeln!(out, "    the item is unchanged")?;
+                    writeln!(out, "    unchanged")?;
                 }
                 if execution.skips {
-                    writeln!(out, "    Velero leaves the item out")?;
+                    writeln!(out, "    Velero skips the item")?;
                 }
                 list(out, "additional items", &execution.additional_items)?;
                 if execution.waits {
@@ -135,7 +135,7 @@ fn calls<'a>(
                 if !execution.operation_id.is_empty() {
                     let id = &execution.operation_id;
                     let (asked, word) = operations.get(id.as_str()).cloned().unwrap_or_default();
-                    writeln!(out, "    operation {id}: {word} (Velero asked {asked} times)")?;
+                    writeln!(out, "    operation {id}: {word} (polled {asked} times)")?;
                 }
                 list(out, "items after the operation", &execution.post_operation_items)?;
                 if execution.after.is_none() {
@@ -175,7 +175,7 @@ pub(super) fn difference(out: &mut impl Write, before: &Value, after: &Value) ->
 fn came_back(out: &mut impl Write, restored: &Restored) -> Result<(), Failure> {
     let (heading, error) = (style::HEADING, style::ERROR);
     match &restored.after {
-        None => writeln!(out, "\n  {error}It has not come back.{error:#}")?,
+        None => writeln!(out, "\n  {error}not restored{error:#}")?,
         Some(after) => {
             writeln!(out, "\n  {heading}Before and after{heading:#}")?;
             if !difference(out, &plain(&restored.before), &plain(after))? {
@@ -186,7 +186,7 @@ fn came_back(out: &mut impl Write, restored: &Restored) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Objects that no manifest has, and that plugins have seen.
+/// Objects outside of the manifests that plugins were called for.
 fn others(
     out: &mut impl Write,
     plan: &Plan,
@@ -205,7 +205,7 @@ fn others(
     others.sort();
     others.dedup();
     for id in others {
-        writeln!(out, "{heading}{id}{heading:#} (of no manifest)")?;
+        writeln!(out, "{heading}{id}{heading:#} (not in a manifest)")?;
         for stage in &outcome.stages {
             let of_it = stage.calls.iter().filter(|call| Id::of_call(call).as_ref() == Some(&id));
             calls(out, stage, of_it, operations)?;
@@ -215,7 +215,7 @@ fn others(
     Ok(())
 }
 
-/// `Backup: Completed, 0 errors, 1 warning`, and what they are.
+/// `Backup: Completed, errors: 0, warnings: 1`, and the warnings.
 fn end(out: &mut impl Write, stage: &Stage) -> Result<(), Failure> {
     let (heading, name) = (style::HEADING, stage.name);
     let Some(ended) = &stage.ended else {

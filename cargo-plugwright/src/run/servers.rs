@@ -1,4 +1,4 @@
-//! The API server with the objects to begin with, and Velero's server in front of it.
+//! The API server with the objects of the manifests, and Velero's server.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +56,7 @@ impl Servers {
                 None if api_version.contains('/') => {
                     progress.done(
                         "Defining",
-                        format_args!("{kind} of {api_version}, with any fields: no manifest defines it"),
+                        format_args!("{kind} ({api_version}) without a schema: no manifest defines it"),
                     );
                     let definition = any_definition(&api_version, &kind, !object.namespace().is_empty());
                     let definition = definition.map_err(failure)?;
@@ -67,7 +67,7 @@ impl Servers {
                 }
                 None => {
                     return Err(Failure::new(format!(
-                        "{}: the API of Kubernetes has no {kind} in {api_version}",
+                        "{}: the Kubernetes API has no {kind} in {api_version}",
                         object.source
                     )));
                 }
@@ -98,7 +98,7 @@ impl Servers {
         Velero::start(&self.run, &self.programs, &self.plane, setup).await.map_err(failure)
     }
 
-    /// Creates the objects to begin with, and the namespaces that they need.
+    /// Creates the objects, and the namespaces that they need.
     pub(super) async fn create(&self, objects: &[Object]) -> Result<(), Failure> {
         let given: BTreeSet<&str> =
             objects.iter().filter(|object| object.kind() == "Namespace").map(Object::name).collect();

@@ -1,4 +1,4 @@
-//! Whether the source of a crate has changed.
+//! Detects changes in the source of a crate.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

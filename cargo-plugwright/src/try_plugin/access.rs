@@ -1,4 +1,4 @@
-//! Asks an access requester as EphemeralAccess's controller does.
+//! Calls an access requester as EphemeralAccess's controller does.
 
 mod json;
 mod text;
@@ -6,6 +6,7 @@ mod text;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use plugwright::client::{CallError, LogRecord};
 use plugwright::types::RequestState;
@@ -14,17 +15,19 @@ use plugwright::{AccessRequest, Application, GrantResponse, RevokeResponse, Time
 use super::{Args, Output};
 use crate::failure::Failure;
 use crate::manifest;
+use crate::patience::{self, TimedOut};
 use crate::session::{Host, Session};
 
-/// What came of it.
+/// The result.
 struct Report {
     file: String,
     request: AccessRequest,
-    /// What the controller would do otherwise.
+    /// Where the controller would act differently.
     note: Option<String>,
     start_logs: Vec<LogRecord>,
     steps: Vec<Step>,
     end_logs: Vec<LogRecord>,
+    hidden_lines: usize,
 }
 
 /// Of one call.
@@ -39,6 +42,7 @@ enum Outcome {
     /// The controller does not call it, for this reason.
     NotReached(&'static str),
     Failed(CallError),
+    TimedOut(TimedOut),
     /// Init.
     Fine,
     Granted(GrantResponse),
@@ -47,7 +51,10 @@ enum Outcome {
 
 impl Report {
     fn errors(&self) -> usize {
-        self.steps.iter().filter(|step| matches!(step.outcome, Outcome::Failed(_))).count()
+        self.steps
+            .iter()
+            .filter(|step| matches!(step.outcome, Outcome::Failed(_) | Outcome::TimedOut(_)))
+            .count()
     }
 
     fn calls(&self) -> usize {
@@ -59,9 +66,7 @@ pub(super) async fn run(args: &Args, request: &Path, application: &Path) -> Resu
     let file = request.display().to_string();
     let request = manifest::read_as(request, "AccessRequest", AccessRequest::from_json)?;
     let application = manifest::read_as(application, "Application", Application::from_json)?;
-    let session =
-        Session::start_for(&args.subject.binary().await?, args.log_level.into(), Host::EphemeralAccess)
-            .await?;
+    let session = super::session(args, Host::EphemeralAccess).await?;
     let mut report = Report {
         file,
         note: note(&request),
@@ -69,9 +74,11 @@ pub(super) async fn run(args: &Args, request: &Path, application: &Path) -> Resu
         start_logs: session.take_logs(),
         steps: Vec::new(),
         end_logs: Vec::new(),
+        hidden_lines: 0,
     };
-    ask(&session, &mut report, &application).await;
+    ask(&session, &mut report, &application, args.timeout).await;
     report.end_logs = session.end().await;
+    report.hidden_lines = session.hidden_lines();
     let mut out = anstream::stdout();
     match args.output {
         Output::Text => text::write(&mut out, &report)?,
@@ -83,17 +90,17 @@ pub(super) async fn run(args: &Args, request: &Path, application: &Path) -> Resu
 /// The controller calls Init at its start and ends where that fails (`cmd/controller/controller.go`,
 /// `initPlugin`); it asks about a request, and says later that what was granted has expired
 /// (`internal/controller/service.go`, `HandlePermission`).
-async fn ask(session: &Session, report: &mut Report, application: &Application) {
+async fn ask(session: &Session, report: &mut Report, application: &Application, limit: Option<Duration>) {
     let requester = session.client().access_requester();
-    let outcome = requester.init().await.map_or_else(Outcome::Failed, |()| Outcome::Fine);
+    let outcome = outcome("init", limit, requester.init(), |()| Outcome::Fine).await;
     let ready = matches!(outcome, Outcome::Fine);
     report.steps.push(Step { call: "init", outcome, logs: session.take_logs() });
 
     let outcome = if ready {
-        let answer = requester.grant_access(&report.request, application).await;
-        answer.map_or_else(Outcome::Failed, Outcome::Granted)
+        let answer = requester.grant_access(&report.request, application);
+        self::outcome("grant_access", limit, answer, Outcome::Granted).await
     } else {
-        Outcome::NotReached("EphemeralAccess's controller ends where init fails")
+        Outcome::NotReached("EphemeralAccess's controller exits if init fails")
     };
     let granted = matches!(outcome, Outcome::Granted(GrantResponse::Granted(_)));
     report.steps.push(Step { call: "grant", outcome, logs: session.take_logs() });
@@ -102,18 +109,31 @@ async fn ask(session: &Session, report: &mut Report, application: &Application) 
         let mut expired = report.request.clone();
         expired.status.request_state = Some(RequestState::Granted);
         expired.status.expires_at = Some(Time::now());
-        let answer = requester.revoke_access(&expired, application).await;
-        answer.map_or_else(Outcome::Failed, Outcome::Revoked)
+        let answer = requester.revoke_access(&expired, application);
+        self::outcome("revoke_access", limit, answer, Outcome::Revoked).await
     } else {
-        Outcome::NotReached("the access was not granted")
+        Outcome::NotReached("access was not granted")
     };
     report.steps.push(Step { call: "revoke", outcome, logs: session.take_logs() });
 }
 
-/// A request with one of these states is done with (`internal/controller/accessrequest_controller.go`,
+async fn outcome<T>(
+    call: &str,
+    limit: Option<Duration>,
+    answer: impl Future<Output = Result<T, CallError>>,
+    done: impl FnOnce(T) -> Outcome,
+) -> Outcome {
+    match patience::wait(format_args!("{call} of the access requester"), limit, answer).await {
+        Ok(Ok(answer)) => done(answer),
+        Ok(Err(error)) => Outcome::Failed(error),
+        Err(timed_out) => Outcome::TimedOut(timed_out),
+    }
+}
+
+/// The controller ignores requests in one of these states (`internal/controller/accessrequest_controller.go`,
 /// `isConcluded`).
 fn note(request: &AccessRequest) -> Option<String> {
     let state = request.status.request_state.as_ref()?.as_str();
     let concluded = matches!(state, "denied" | "expired" | "invalid" | "timeout");
-    concluded.then(|| format!("its state is {state}: EphemeralAccess does not ask about it again"))
+    concluded.then(|| format!("its state is {state}; EphemeralAccess ignores it"))
 }

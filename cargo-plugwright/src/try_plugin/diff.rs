@@ -1,4 +1,4 @@
-//! What an action changed in an item, as a unified diff of its YAML.
+//! The changes of an action to an item, as a unified diff of its YAML.
 
 use plugwright::Item;
 use similar::{ChangeTag, TextDiff};
@@ -26,7 +26,7 @@ impl Line {
         }
     }
 
-    /// As it stands in a unified diff.
+    /// The line in a unified diff.
     pub(crate) fn text(&self) -> String {
         match self {
             Self::Hunk(text) => text.clone(),
@@ -37,7 +37,7 @@ impl Line {
     }
 }
 
-/// Nothing where the items are equal.
+/// Empty for equal items.
 pub(crate) fn lines(before: &Item, after: &Item) -> Vec<Line> {
     let (before, after) = (yaml::write(before.as_value()), yaml::write(after.as_value()));
     let diff = TextDiff::from_lines(&before, &after);

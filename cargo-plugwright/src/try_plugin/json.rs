@@ -1,4 +1,4 @@
-//! A report for programs. Keys are Velero's where it has them.
+//! The JSON report. Keys are Velero's where it has them.
 
 use plugwright::ResourceIdentifier;
 use plugwright::client::{CallError, LogRecord, PluginIdentifier};
@@ -20,6 +20,7 @@ pub(crate) fn all(items: &[Value], summary: &Summary) -> Value {
         "endLogs": logs(&summary.end_logs),
         "calls": summary.calls,
         "errors": summary.errors + summary.unusable.len(),
+        "hiddenLines": summary.hidden_lines,
     })
 }
 
@@ -46,6 +47,7 @@ fn step(step: &Step) -> Value {
         Outcome::NotApplicable(why) => ("notApplicable", json!({"reason": why})),
         Outcome::NotReached(why) => ("notReached", json!({"reason": why})),
         Outcome::Failed(problem) => ("error", json!({"error": error(problem)})),
+        Outcome::TimedOut(timed_out) => ("error", json!({"error": {"message": timed_out.to_string()}})),
         Outcome::Done(effect) => ("done", self::effect(effect)),
     };
     entry.insert("outcome".into(), outcome.into());
@@ -93,6 +95,7 @@ fn effect(effect: &Effect) -> Value {
         "relatedItems": identifiers(&effect.related_items),
         "operationID": effect.operation_id,
         "postOperationItems": identifiers(&effect.post_operation_items),
+        "problems": effect.problems,
     })
 }
 

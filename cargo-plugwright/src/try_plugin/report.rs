@@ -1,4 +1,4 @@
-//! What came of a trial.
+//! The results of a trial.
 
 use std::time::Duration;
 
@@ -7,15 +7,16 @@ use plugwright::{Item, ResourceIdentifier};
 
 use super::plan::Plan;
 use crate::manifest::Source;
+use crate::patience::TimedOut;
 
 /// Of one item.
 pub(crate) struct ItemReport {
     pub(crate) source: Source,
-    /// As it was in the file.
+    /// As in the file.
     pub(crate) item: Item,
     /// `deployments.apps`
     pub(crate) resource: String,
-    /// What a cluster would know better.
+    /// Assumptions that a cluster would replace by facts.
     pub(crate) notes: Vec<String>,
     pub(crate) steps: Vec<Step>,
 }
@@ -30,9 +31,10 @@ pub(crate) struct Step {
 pub(crate) enum Outcome {
     /// Velero does not call it, for this reason.
     NotApplicable(String),
-    /// Velero would call it had not an earlier action ended the way of the item.
+    /// Velero does not call it because of the result of an earlier action.
     NotReached(String),
     Failed(CallError),
+    TimedOut(TimedOut),
     Done(Box<Effect>),
 }
 
@@ -53,6 +55,22 @@ pub(crate) struct Effect {
     pub(crate) post_operation_items: Vec<ResourceIdentifier>,
     /// The item is left out of the backup or restore.
     pub(crate) skipped: bool,
+    /// Why a host cannot use the returned item.
+    pub(crate) problems: Vec<String>,
+}
+
+impl Outcome {
+    fn is_call(&self) -> bool {
+        !matches!(self, Self::NotApplicable(_) | Self::NotReached(_))
+    }
+
+    fn is_error(&self) -> bool {
+        match self {
+            Self::Failed(_) | Self::TimedOut(_) => true,
+            Self::Done(effect) => !effect.problems.is_empty(),
+            Self::NotApplicable(_) | Self::NotReached(_) => false,
+        }
+    }
 }
 
 /// Of all items.
@@ -64,19 +82,21 @@ pub(crate) struct Summary {
     pub(crate) items: usize,
     pub(crate) calls: usize,
     pub(crate) errors: usize,
+    /// Printed lines below the log level.
+    pub(crate) hidden_lines: usize,
 }
 
 impl Summary {
     pub(crate) fn new(plan: &Plan, start_logs: Vec<LogRecord>) -> Self {
         let unusable = plan.unusable.clone();
-        Self { unusable, start_logs, end_logs: Vec::new(), items: 0, calls: 0, errors: 0 }
+        Self { unusable, start_logs, end_logs: Vec::new(), items: 0, calls: 0, errors: 0, hidden_lines: 0 }
     }
 
     pub(crate) fn count(&mut self, report: &ItemReport) {
         self.items += 1;
         for step in &report.steps {
-            self.calls += usize::from(matches!(step.outcome, Outcome::Done(_) | Outcome::Failed(_)));
-            self.errors += usize::from(matches!(step.outcome, Outcome::Failed(_)));
+            self.calls += usize::from(step.outcome.is_call());
+            self.errors += usize::from(step.outcome.is_error());
         }
     }
 

@@ -1,4 +1,4 @@
-//! A report for people.
+//! The text report.
 
 use std::io::{self, Write};
 
@@ -6,24 +6,20 @@ use plugwright::client::LogRecord;
 use plugwright::{Item, ResourceIdentifier};
 use serde_json::Value;
 
-use super::diff;
+use super::diff::{self, Line};
 use super::report::{Effect, ItemReport, Outcome, Step, Summary};
 use crate::style;
 
-/// Fields of a record that the hosts' own logs leave out, and the place, which stands at the end.
+/// Fields that the hosts' own logs omit, and the source location, which is printed last.
 const HIDDEN_FIELDS: [&str; 7] =
     ["level", "time", "timestamp", "logSource", "@logSourceSetBy", "@caller", "@module"];
 
 pub(crate) fn beginning(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     let (heading, error) = (style::HEADING, style::ERROR);
-    if !summary.start_logs.is_empty() {
-        writeln!(out, "{heading}At the start{heading:#}")?;
-        logs(out, &summary.start_logs, &[])?;
-        writeln!(out)?;
-    }
+    records(out, "Start", &summary.start_logs)?;
     for (plugin, problem) in &summary.unusable {
         writeln!(out, "{heading}{plugin}{heading:#}\n  {error}error{error:#}: {problem}")?;
-        writeln!(out, "  Velero would give up the whole backup or restore.\n")?;
+        writeln!(out, "  In Velero the whole backup or restore would fail.\n")?;
     }
     Ok(())
 }
@@ -49,16 +45,19 @@ fn step(out: &mut impl Write, step: &Step, item: &Item) -> io::Result<()> {
     let plugin = &step.plugin;
     match &step.outcome {
         Outcome::NotApplicable(why) => writeln!(out, "  {plugin}\n    {dim}does not apply: {why}{dim:#}")?,
-        Outcome::NotReached(why) => writeln!(out, "  {plugin}\n    {dim}is not called: {why}{dim:#}")?,
+        Outcome::NotReached(why) => writeln!(out, "  {plugin}\n    {dim}not called: {why}{dim:#}")?,
         Outcome::Failed(problem) => {
             writeln!(out, "  {heading}{plugin}{heading:#}\n    {error}error{error:#}: {problem}")?;
+        }
+        Outcome::TimedOut(timed_out) => {
+            writeln!(out, "  {heading}{plugin}{heading:#}\n    {error}error{error:#}: {timed_out}")?;
         }
         Outcome::Done(effect) => {
             writeln!(out, "  {heading}{plugin}{heading:#}")?;
             self::effect(out, effect)?;
         }
     }
-    // What plugins made with Plugwright write into each record, and what stands above.
+    // Fields that Plugwright adds to each record, and that are already printed above.
     let known = [
         ("plugin", plugin.name.as_str()),
         ("pluginKind", plugin.kind.name()),
@@ -75,33 +74,53 @@ fn effect(out: &mut impl Write, effect: &Effect) -> io::Result<()> {
         let lines = diff::lines(before, after);
         silent = false;
         if lines.is_empty() {
-            writeln!(out, "    the item is unchanged")?;
+            writeln!(out, "    unchanged")?;
         }
-        for line in &lines {
-            let style = line.style();
-            writeln!(out, "    {style}{}{style:#}", line.text())?;
-        }
+        diff(out, &lines)?;
     }
     if effect.skipped {
         let warning = style::WARNING;
-        writeln!(out, "    {warning}Velero leaves the item out{warning:#}")?;
+        writeln!(out, "    {warning}Velero skips the item{warning:#}")?;
     }
-    let must = if effect.must_include_additional_items { ", even if they are excluded" } else { "" };
+    let must = if effect.must_include_additional_items { " (even if excluded)" } else { "" };
     silent &= !list(out, &format!("additional items{must}"), &effect.additional_items)?;
     silent &= !list(out, "related items", &effect.related_items)?;
     if effect.wait_for_additional_items {
         let limit = effect.additional_items_ready_timeout;
-        let limit = limit.map_or_else(|| "the server's time limit".to_owned(), |limit| format!("{limit:?}"));
-        writeln!(out, "    waits for additional items, at most {limit}")?;
+        let limit = limit.map_or_else(|| "the server's timeout".to_owned(), |limit| format!("{limit:?}"));
+        writeln!(out, "    Velero waits for the additional items, at most {limit}")?;
     }
     if let Some(id) = &effect.operation_id {
         writeln!(out, "    operation: {id}")?;
     }
     list(out, "items after the operation", &effect.post_operation_items)?;
     if silent {
-        writeln!(out, "    fine")?;
+        writeln!(out, "    ok")?;
+    }
+    let error = style::ERROR;
+    for problem in &effect.problems {
+        writeln!(out, "    {error}error{error:#}: {problem}")?;
     }
     Ok(())
+}
+
+pub(super) fn diff(out: &mut impl Write, lines: &[Line]) -> io::Result<()> {
+    for line in lines {
+        let style = line.style();
+        writeln!(out, "    {style}{}{style:#}", line.text())?;
+    }
+    Ok(())
+}
+
+/// Records outside of any call, under a heading.
+pub(super) fn records(out: &mut impl Write, heading: &str, records: &[LogRecord]) -> io::Result<()> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let style = style::HEADING;
+    writeln!(out, "{style}{heading}{style:#}")?;
+    logs(out, records, &[])?;
+    writeln!(out)
 }
 
 fn list(out: &mut impl Write, heading: &str, items: &[ResourceIdentifier]) -> io::Result<bool> {
@@ -147,13 +166,25 @@ pub(super) fn logs(out: &mut impl Write, logs: &[LogRecord], known: &[(&str, &st
 }
 
 pub(crate) fn end(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
-    let heading = style::HEADING;
-    if !summary.end_logs.is_empty() {
-        writeln!(out, "{heading}At the end{heading:#}")?;
-        logs(out, &summary.end_logs, &[])?;
-        writeln!(out)?;
-    }
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    records(out, "End", &summary.end_logs)?;
     let (items, calls) = (count(summary.items, "item"), count(summary.calls, "call"));
-    writeln!(out, "{items}, {calls}, {}", count(summary.errors + summary.unusable.len(), "error"))
+    writeln!(out, "{items}, {calls}, {}", count(summary.errors + summary.unusable.len(), "error"))?;
+    hidden_lines(out, summary.hidden_lines)
+}
+
+pub(super) fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// Somebody who has added a `println!` looks for it.
+pub(super) fn hidden_lines(out: &mut impl Write, hidden: usize) -> io::Result<()> {
+    let dim = style::DIM;
+    match hidden {
+        0 => Ok(()),
+        _ => writeln!(
+            out,
+            "{dim}{} hidden; --log-level debug shows them{dim:#}",
+            count(hidden, "printed line")
+        ),
+    }
 }

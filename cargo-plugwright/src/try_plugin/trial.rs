@@ -1,15 +1,19 @@
-//! Velero's part: which actions an item goes through, in which order, and what each of them gets.
+//! Velero's role: which actions are called for an item, in which order, and with what.
+
+use std::time::Duration;
 
 use plugwright::client::{
     BackupItemActionOutput, CallError, Client, PluginIdentifier, RestoreItemActionOutput,
 };
 use plugwright::types::annotations;
 use plugwright::{Backup, Item, Kind, Restore};
+use serde_json::Value;
 
 use super::plan::{Action, Phase, Plan};
 use super::report::{Effect, ItemReport, Outcome, Step};
 use crate::failure::Failure;
 use crate::manifest::Manifest;
+use crate::patience::{self, TimedOut};
 use crate::resources::Resource;
 use crate::selector;
 use crate::session::Session;
@@ -17,13 +21,15 @@ use crate::session::Session;
 pub(crate) struct Trial {
     pub(crate) session: Session,
     pub(crate) plan: Plan,
-    /// None where only a restore is tried.
+    /// None to try only a restore.
     pub(crate) backup: Option<Backup>,
-    /// None where only a backup is tried.
+    /// None to try only a backup.
     pub(crate) restore: Option<Restore>,
+    /// For each call.
+    pub(crate) timeout: Option<Duration>,
 }
 
-/// An item on its way through the actions of one phase.
+/// An item that passes through the actions of one phase.
 struct Way<'a> {
     phase: Phase,
     resource: &'a Resource,
@@ -31,7 +37,7 @@ struct Way<'a> {
     namespace: String,
     item: Item,
     from_file: &'a Item,
-    /// Why there is no further call.
+    /// Why no further action is called.
     ended: Option<String>,
 }
 
@@ -42,7 +48,7 @@ impl Trial {
         let mut notes = Vec::new();
         if resource.guessed {
             notes.push(format!(
-                "the resource of {} is a guess: `{}`",
+                "assuming that the resource of {} is `{}`",
                 item.kind(),
                 resource.group_resource()
             ));
@@ -50,7 +56,7 @@ impl Trial {
         let mut namespace = item.namespace();
         if namespace.is_empty() && resource.namespaced == Some(true) {
             namespace = "default";
-            notes.push("it has no namespace; selectors see it in `default`".to_owned());
+            notes.push("no namespace; assuming `default`".to_owned());
         }
         let mut steps = Vec::new();
         for phase in [Phase::ItemBlock, Phase::Backup, Phase::Restore, Phase::Delete] {
@@ -77,22 +83,31 @@ impl Trial {
     async fn phase(&mut self, mut way: Way<'_>, steps: &mut Vec<Step>) -> Result<(), Failure> {
         let phase = way.phase;
         for action in self.plan.actions.iter().filter(|action| action.phase == phase) {
+            let plugin = &action.plugin;
             let outcome = if let Some(why) = way.why_not(action) {
                 Outcome::NotApplicable(why)
             } else if let Some(why) = &way.ended {
                 Outcome::NotReached(why.clone())
             } else {
                 let client = self.session.restarted().await?;
-                let called = match (&self.backup, &self.restore) {
-                    (_, Some(restore)) if phase == Phase::Restore => {
-                        call_restore(client, &action.plugin, &way, restore).await
+                let call = async {
+                    match (&self.backup, &self.restore) {
+                        (_, Some(restore)) if phase == Phase::Restore => {
+                            call_restore(client, plugin, &way, restore).await
+                        }
+                        (Some(backup), _) => call_backup(client, plugin, &way, backup).await,
+                        // The phases of a backup are skipped without one.
+                        (None, _) => Ok(Effect::default()),
                     }
-                    (Some(backup), _) => call_backup(client, &action.plugin, &way, backup).await,
-                    (None, _) => continue,
                 };
-                way.after(&action.plugin, called)
+                let what = format!("{plugin}, called for {},", in_words(&way.item));
+                let called = patience::wait(what, self.timeout, call).await;
+                way.after(plugin, called)
             };
             let logs = self.session.take_logs();
+            if let Outcome::TimedOut(_) = outcome {
+                self.session.restart().await?;
+            }
             steps.push(Step { plugin: action.plugin.clone(), outcome, logs });
         }
         Ok(())
@@ -110,24 +125,29 @@ impl Way<'_> {
         Some(format!("{why} ({})", selector::in_words(&action.selector)))
     }
 
-    /// Takes over what an action gave back, and ends the way where Velero ends it.
-    fn after(&mut self, plugin: &PluginIdentifier, called: Result<Effect, CallError>) -> Outcome {
+    /// Takes over the returned item, and stops where Velero stops.
+    fn after(
+        &mut self,
+        plugin: &PluginIdentifier,
+        called: Result<Result<Effect, CallError>, TimedOut>,
+    ) -> Outcome {
         match called {
-            Err(error) => {
-                // Others than these go on after an error (`pkg/backup/backup.go`,
-                // `executeItemBlockActions`; `internal/delete/delete_item_action_handler.go`).
-                if matches!(self.phase, Phase::Backup | Phase::Restore) {
-                    self.ended = Some(format!("{} failed", plugin.name));
-                }
+            Err(timed_out) => {
+                self.fail(plugin);
+                Outcome::TimedOut(timed_out)
+            }
+            Ok(Err(error)) => {
+                self.fail(plugin);
                 Outcome::Failed(error)
             }
-            Ok(effect) => {
+            Ok(Ok(mut effect)) => {
                 if effect.skipped {
-                    self.ended = Some(format!("{} left the item out", plugin.name));
+                    self.ended = Some(format!("{} skipped the item", plugin.name));
                 }
-                if let Some((_, after)) = &effect.change {
+                if let Some((before, after)) = &effect.change {
+                    effect.problems = problems(before, after);
                     self.item = after.clone();
-                    // Velero means to do so in a backup, too, but takes it from a copy of the annotations
+                    // In a backup, Velero removes it from a copy of the annotations only
                     // (`pkg/backup/item_backupper.go`, `executeActions`): the next action sees it.
                     if self.phase == Phase::Restore {
                         self.item.remove_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE);
@@ -135,6 +155,14 @@ impl Way<'_> {
                 }
                 Outcome::Done(Box::new(effect))
             }
+        }
+    }
+
+    fn fail(&mut self, plugin: &PluginIdentifier) {
+        // The other phases go on after an error (`pkg/backup/backup.go`, `executeItemBlockActions`;
+        // `internal/delete/delete_item_action_handler.go`).
+        if matches!(self.phase, Phase::Backup | Phase::Restore) {
+            self.ended = Some(format!("{} failed", plugin.name));
         }
     }
 
@@ -203,7 +231,32 @@ async fn call_restore(
     Ok(way.restore_effect(output))
 }
 
-/// What Velero takes from an item before the first restore action sees it (`pkg/restore/restore.go`,
+/// Fields without which an API server, and so a restore, refuses an item.
+fn problems(before: &Item, after: &Item) -> Vec<String> {
+    let has = |item: &Item, pointer: &str| {
+        item.get(pointer).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
+    };
+    let is_lost = |pointer: &str| has(before, pointer) && !has(after, pointer);
+    let mut problems = Vec::new();
+    for pointer in ["/apiVersion", "/kind", "/metadata/name"] {
+        let is_generated = pointer == "/metadata/name" && has(after, "/metadata/generateName");
+        if is_lost(pointer) && !is_generated {
+            let field = pointer[1..].replace('/', ".");
+            problems.push(format!("the returned item has no `{field}`: it cannot be restored"));
+        }
+    }
+    problems
+}
+
+/// `Pod shop/web`
+fn in_words(item: &Item) -> String {
+    match item.namespace() {
+        "" => format!("{} {}", item.kind(), item.name()),
+        namespace => format!("{} {namespace}/{}", item.kind(), item.name()),
+    }
+}
+
+/// What Velero removes from an item before the first restore action (`pkg/restore/restore.go`,
 /// `resetMetadataAndStatus`).
 fn reset(item: &mut Item) {
     for field in [
@@ -220,4 +273,23 @@ fn reset(item: &mut Item) {
         item.remove(&format!("/metadata/{field}"));
     }
     item.remove("/status");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_must_keep_what_identifies_it() -> plugwright::Result<()> {
+        let before = Item::from_json(r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"}}"#)?;
+        assert!(problems(&before, &before).is_empty());
+        let after = Item::from_json(r#"{"kind":"Pod"}"#)?;
+        let found = problems(&before, &after);
+        assert_eq!(found.len(), 2);
+        assert!(found[1].contains("has no `metadata.name`"), "{found:?}");
+        let after =
+            Item::from_json(r#"{"apiVersion":"v1","kind":"Pod","metadata":{"generateName":"web-"}}"#)?;
+        assert!(problems(&before, &after).is_empty());
+        Ok(())
+    }
 }

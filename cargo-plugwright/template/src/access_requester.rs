@@ -2,10 +2,10 @@ use plugwright::prelude::*;
 use plugwright::types::RequestState;
 use tracing::info;
 
-/// On the AccessRequest: the ticket for which access is asked.
+/// The annotation of an AccessRequest with its ticket.
 const TICKET: &str = "example.io/ticket";
 
-/// Grants access to whoever has a ticket.
+/// Grants access for a ticket.
 #[access_requester]
 #[derive(Default)]
 struct Tickets;
@@ -16,18 +16,18 @@ impl AccessRequester for Tickets {
         request: &AccessRequest,
         _: &Application,
     ) -> Result<GrantResponse> {
-        // The controller asks again about access that it has given.
+        // The controller calls this again after it has granted access.
         if request.status.request_state == Some(RequestState::Granted) {
             return Ok(GrantResponse::granted(""));
         }
         let answer = match request.metadata.annotations.get(TICKET).map(String::as_str) {
             None => GrantResponse::pending(format!("Waiting for the annotation `{TICKET}`.")),
-            // Ask your ticket system here.
+            // Query your ticket system here.
             Some(ticket) if ticket.starts_with("CHG-") => {
                 GrantResponse::granted(format!("For {ticket}."))
             }
             Some(ticket) => {
-                GrantResponse::denied(format!("`{ticket}` is no ticket: `CHG-1` is one."))
+                GrantResponse::denied(format!("`{ticket}` is not a ticket; expected one such as `CHG-1`."))
             }
         };
         info!(

@@ -1,7 +1,7 @@
 use plugwright::prelude::*;
 use tracing::info;
 
-/// Takes the ConfigMaps and Secrets that a pod uses into the backup, also where the backup is of pods only.
+/// Adds the ConfigMaps and Secrets that a pod uses to the backup, even if the backup includes only pods.
 #[backup_item_action(name = "example.io/pod-config", included_resources = ["pods"])]
 #[derive(Default)]
 struct PodConfig;
@@ -14,7 +14,7 @@ impl BackupItemAction for PodConfig {
     }
 }
 
-/// What a pod mounts, and what it takes its environment from; each once.
+/// The ConfigMaps and Secrets in a pod's volumes and environment, without duplicates.
 fn used_by(pod: &Item) -> Vec<ResourceIdentifier> {
     let mut used = Vec::new();
     let mut add = |resource: &str, name: Option<&str>| {

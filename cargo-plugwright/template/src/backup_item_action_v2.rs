@@ -6,10 +6,10 @@ use plugwright::prelude::*;
 use plugwright::{Error, go_duration};
 use tracing::info;
 
-/// On an item: how long the backup has to stay open for it, such as `90s`.
+/// The label with the time for which the backup stays open, such as `90s`.
 const LABEL: &str = "example.io/settle";
 
-/// Keeps a backup open until an application has had the time to write down what it holds in memory.
+/// Keeps a backup open until an application has had time to flush its data.
 #[backup_item_action_v2(name = "example.io/settle", label_selector = "example.io/settle")]
 #[derive(Default)]
 struct Settle;
@@ -17,7 +17,7 @@ struct Settle;
 impl BackupItemActionV2 for Settle {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
         let output = BackupOutputV2::backup();
-        // Velero calls actions once more at the end of a backup, when it is too late for operations.
+        // Velero calls actions again while it finalizes a backup; operations are not supported then.
         if input.backup.is_finalizing() {
             return Ok(output);
         }
@@ -25,7 +25,7 @@ impl BackupItemActionV2 for Settle {
             return Ok(output);
         };
         let operation: SettleTime = time.parse().with_context(|| format!("the label {LABEL}"))?;
-        info!(time, "the backup waits for the application");
+        info!(time, "waiting for the application");
         Ok(output.operation(operation))
     }
 }
@@ -33,7 +33,7 @@ impl BackupItemActionV2 for Settle {
 impl BackupOperations for Settle {
     type OperationId = SettleTime;
 
-    // Velero asks from another process: all that there is to know is in the id and in the Backup.
+    // Velero calls this in another process: the state is in the ID and in the Backup.
     async fn progress(
         &self,
         SettleTime(time): &SettleTime,
@@ -56,7 +56,7 @@ impl BackupOperations for Settle {
     }
 }
 
-/// The id of an operation.
+/// The ID of an operation.
 struct SettleTime(Duration);
 
 impl FromStr for SettleTime {

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use plugwright::prelude::*;
 use tracing::info;
 
-/// On an item: the file that was written when it was backed up.
+/// The label that names the dump written during the backup.
 const LABEL: &str = "example.io/dump";
 
-/// Names the folder of these files, in the environment of Velero's server.
+/// The environment variable of Velero's server with the folder of the dumps.
 const VARIABLE: &str = "DUMPS";
 
-/// Removes the dump of a database together with the backup that it belongs to.
+/// Deletes the dump of a database together with its backup.
 #[delete_item_action(name = "example.io/dumps", label_selector = "example.io/dump", new = Self::of_environment)]
 struct Dumps {
     folder: PathBuf,
@@ -29,17 +29,17 @@ impl DeleteItemAction for Dumps {
         let Some(name) = input.item.label(LABEL) else {
             return Ok(());
         };
-        // A label's value has no `/`, but an item in a backup may have been written by anybody.
+        // Kubernetes allows no `/` in a label, but the contents of a backup are untrusted.
         ensure!(
             !name.contains('/') && !name.starts_with('.'),
-            "`{name}` is no name of a dump"
+            "`{name}` is not a valid name of a dump"
         );
         match std::fs::remove_file(self.folder.join(name)) {
-            Ok(()) => info!(name, "removed"),
-            // A delete is tried again after a failure.
-            Err(error) if error.kind() == ErrorKind::NotFound => info!(name, "is gone already"),
+            Ok(()) => info!(name, "deleted"),
+            // Velero retries a deletion after a failure.
+            Err(error) if error.kind() == ErrorKind::NotFound => info!(name, "already deleted"),
             Err(error) => {
-                return Err(error).with_context(|| format!("cannot remove the dump {name}"));
+                return Err(error).with_context(|| format!("cannot delete the dump {name}"));
             }
         }
         Ok(())
@@ -70,7 +70,7 @@ mod tests {
             assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
         }
         let error = delete(folder.path(), "../shop.sql").await.unwrap_err();
-        assert_eq!(error.to_string(), "`../shop.sql` is no name of a dump");
+        assert_eq!(error.to_string(), "`../shop.sql` is not a valid name of a dump");
         Ok(())
     }
 }

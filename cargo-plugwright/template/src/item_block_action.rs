@@ -1,6 +1,6 @@
 use plugwright::prelude::*;
 
-/// Keeps a pod together with the volume claims that it mounts: Velero backs them up at one time.
+/// Groups a pod with the volume claims it mounts, so that Velero backs them up together.
 #[item_block_action(name = "example.io/pod-claims", included_resources = ["pods"])]
 #[derive(Default)]
 struct PodClaims;
@@ -16,7 +16,7 @@ impl ItemBlockAction for PodClaims {
             let text = |pointer| volume.pointer(pointer).and_then(|value| value.as_str());
             let claim = match (text("/persistentVolumeClaim/claimName"), text("/name")) {
                 (Some(claim), _) => claim.to_owned(),
-                // Kubernetes names the claim of an ephemeral volume after both.
+                // Kubernetes names the claim of an ephemeral volume after the pod and the volume.
                 (None, Some(name)) if volume.get("ephemeral").is_some() => {
                     format!("{}-{name}", pod.name())
                 }

@@ -8,26 +8,26 @@ use tempfile::NamedTempFile;
 use tokio::io::AsyncReadExt;
 use tracing::info;
 
-/// How much of an object is in memory at a time.
+/// The part of an object that is in memory at a time.
 const CHUNK: u64 = 256 << 10;
 
-/// Keeps backups as files, `<root>/<bucket>/<key>`, in a volume that the server mounts.
+/// Stores backups as files, `<root>/<bucket>/<key>`, in a volume of Velero's server.
 #[object_store(name = "example.io/files", config_keys = ["root"])]
 struct Files {
     root: PathBuf,
 }
 
-// Every call has a thread of its own: it may block.
+// Each call runs on its own thread and may block.
 impl ObjectStore for Files {
     async fn init(_: &Context, config: Config) -> Result<Self> {
         let root = PathBuf::from(config.require("root")?);
-        ensure!(root.is_dir(), "there is no folder {}", root.display());
+        ensure!(root.is_dir(), "folder {} not found", root.display());
         Ok(Self { root })
     }
 
     async fn put_object(&self, bucket: &str, key: &str, body: &mut ObjectBody) -> Result<()> {
         let path = self.object(bucket, key)?;
-        // Nobody sees half an object: it gets its name when it is whole, and is gone after an error.
+        // An object gets its name once it is complete, and is deleted after an error.
         let mut part = NamedTempFile::with_prefix_in(".incoming-", &self.root)?;
         let mut chunk = Vec::new();
         while (&mut *body).take(CHUNK).read_to_end(&mut chunk).await? > 0 {
@@ -76,31 +76,31 @@ impl ObjectStore for Files {
 
     async fn delete_object(&self, bucket: &str, key: &str) -> Result<()> {
         match fs::remove_file(self.object(bucket, key)?) {
-            // A delete is tried again after a failure.
+            // Velero retries a deletion after a failure.
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error)?,
-            _ => info!(bucket, key, "removed"),
+            _ => info!(bucket, key, "deleted"),
         }
         Ok(())
     }
 
-    // So `velero backup logs` has nothing to download from.
+    // `velero backup logs` and `describe` need such a URL.
     async fn create_signed_url(&self, _: &str, _: &str, _: Duration) -> Result<String> {
-        bail!("files have no URLs")
+        bail!("signed URLs are not supported")
     }
 }
 
 impl Files {
-    /// The bucket's folder, which nothing leads out of.
+    /// The bucket's folder. No bucket or key leads out of the root.
     fn bucket(&self, bucket: &str) -> Result<PathBuf> {
         let is_valid = !bucket.is_empty() && !bucket.starts_with('.') && !bucket.contains('/');
-        ensure!(is_valid, "`{bucket}` cannot be a bucket");
+        ensure!(is_valid, "`{bucket}` is not a valid bucket");
         Ok(self.root.join(bucket))
     }
 
     /// The object's file.
     fn object(&self, bucket: &str, key: &str) -> Result<PathBuf> {
         let is_valid = key.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        ensure!(is_valid, "`{key}` cannot be a key");
+        ensure!(is_valid, "`{key}` is not a valid key");
         Ok(self.bucket(bucket)?.join(key))
     }
 
@@ -115,7 +115,7 @@ impl Files {
     }
 }
 
-/// The files of a folder and of those in it. One that is not there has none.
+/// Collects the files below a folder, which may be missing.
 fn collect(folder: &Path, key: &str, keys: &mut Vec<String>) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -123,7 +123,7 @@ fn collect(folder: &Path, key: &str, keys: &mut Vec<String>) -> io::Result<()> {
     };
     for entry in entries {
         let entry = entry?;
-        // Keys are text: a file whose name is not is nobody's object.
+        // Keys are UTF-8; other files are not objects.
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };

@@ -1,13 +1,13 @@
 use plugwright::prelude::*;
 use tracing::info;
 
-/// Where a workload names the node that it wants, for pods and for what makes pods.
+/// The node's name in the nodeSelector of a pod, and in the pod template of a workload.
 const HOST_NAME: [&str; 2] = [
     "/spec/nodeSelector/kubernetes.io~1hostname",
     "/spec/template/spec/nodeSelector/kubernetes.io~1hostname",
 ];
 
-/// Lets a restored workload run on any node: those that it was pinned to are not there in another cluster.
+/// Lets a restored workload run on any node: another cluster lacks the node that it was pinned to.
 #[restore_item_action(
     name = "example.io/unpin",
     included_resources = ["pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps"],

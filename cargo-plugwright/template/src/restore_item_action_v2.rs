@@ -6,10 +6,10 @@ use plugwright::prelude::*;
 use plugwright::{Error, go_duration};
 use tracing::info;
 
-/// On an item: how long the restore has to stay open for it, such as `2m`.
+/// The label with the time for which the restore stays open, such as `2m`.
 const LABEL: &str = "example.io/warm-up";
 
-/// Completes a restore only when an application has had its time to warm up.
+/// Keeps a restore open until an application has had time to warm up.
 #[restore_item_action_v2(name = "example.io/warm-up", label_selector = "example.io/warm-up")]
 #[derive(Default)]
 struct WarmUp;
@@ -21,7 +21,7 @@ impl RestoreItemActionV2 for WarmUp {
             return Ok(output);
         };
         let operation: WarmUpTime = time.parse().with_context(|| format!("the label {LABEL}"))?;
-        info!(time, "the restore waits for the application");
+        info!(time, "waiting for the application");
         Ok(output.operation(operation))
     }
 }
@@ -29,7 +29,7 @@ impl RestoreItemActionV2 for WarmUp {
 impl RestoreOperations for WarmUp {
     type OperationId = WarmUpTime;
 
-    // Velero asks from another process: all that there is to know is in the id and in the Restore.
+    // Velero calls this in another process: the state is in the ID and in the Restore.
     async fn progress(
         &self,
         WarmUpTime(time): &WarmUpTime,
@@ -52,7 +52,7 @@ impl RestoreOperations for WarmUp {
     }
 }
 
-/// The id of an operation.
+/// The ID of an operation.
 struct WarmUpTime(Duration);
 
 impl FromStr for WarmUpTime {

@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 use plugwright::prelude::*;
 use tracing::info;
 
-/// What stands for a volume.
+/// The field that identifies a volume.
 const PATH: &str = "/spec/hostPath/path";
 
-/// Takes snapshots of `hostPath` volumes by copying their folders, for clusters of one node. The server
-/// has to mount the folder of the volumes at the path that it has on the node.
+/// Snapshots `hostPath` volumes by copying their folders, for clusters of one node. Velero's server
+/// must mount the folder of the volumes at the same path as the node.
 #[volume_snapshotter(name = "example.io/folders", config_keys = ["snapshots"])]
 struct Folders {
     snapshots: PathBuf,
 }
 
-// Every call has a thread of its own: it may block.
+// Each call runs on its own thread and may block.
 impl VolumeSnapshotter for Folders {
     async fn init(_: &Context, config: Config) -> Result<Self> {
         let snapshots = PathBuf::from(config.require("snapshots")?);
         ensure!(
             snapshots.is_dir(),
-            "there is no folder {}",
+            "folder {} not found",
             snapshots.display()
         );
         Ok(Self { snapshots })
@@ -52,12 +52,12 @@ impl VolumeSnapshotter for Folders {
         let volume = Path::new(volume_id);
         let name = volume
             .file_name()
-            .context("a volume is a folder with a name")?
+            .context("the path of the volume has no last part")?
             .to_string_lossy();
         let (id, snapshot) = free(&self.snapshots, &name)?;
         copy(volume, &snapshot).with_context(|| format!("cannot copy {volume_id}"))?;
         info!(volume_id, id, "snapshot taken");
-        // A volume that is made of it goes beside the one that it was taken of.
+        // A volume created from the snapshot is placed beside the original.
         fs::write(self.snapshots.join(format!("{id}.volume")), volume_id)?;
         Ok(id)
     }
@@ -72,19 +72,19 @@ impl VolumeSnapshotter for Folders {
         let snapshot = self.snapshot(snapshot_id)?;
         let original = fs::read_to_string(self.snapshots.join(format!("{snapshot_id}.volume")));
         let original =
-            PathBuf::from(original.with_context(|| format!("there is no snapshot {snapshot_id}"))?);
+            PathBuf::from(original.with_context(|| format!("snapshot {snapshot_id} not found"))?);
         let folder = original
             .parent()
-            .context("a volume is a folder in another one")?;
+            .context("the volume has no parent folder")?;
         let (_, volume) = free(folder, snapshot_id)?;
         copy(&snapshot, &volume).with_context(|| format!("cannot copy {snapshot_id}"))?;
-        info!(snapshot_id, volume = %volume.display(), "volume made");
+        info!(snapshot_id, volume = %volume.display(), "volume created");
         Ok(volume.display().to_string())
     }
 
     async fn delete_snapshot(&self, snapshot_id: &str) -> Result<()> {
         let snapshot = self.snapshot(snapshot_id)?;
-        // One that is gone already is no error.
+        // A missing snapshot is not an error.
         if snapshot.exists() {
             fs::remove_dir_all(&snapshot)?;
             fs::remove_file(self.snapshots.join(format!("{snapshot_id}.volume")))?;
@@ -97,13 +97,13 @@ impl Folders {
     fn snapshot(&self, id: &str) -> Result<PathBuf> {
         ensure!(
             !id.contains('/') && !id.starts_with('.') && !id.is_empty(),
-            "`{id}` is no snapshot"
+            "`{id}` is not a valid snapshot ID"
         );
         Ok(self.snapshots.join(id))
     }
 }
 
-/// Makes a folder that was not there: `<name>-1`, `<name>-2` …
+/// Creates a folder with an unused name: `<name>-1`, `<name>-2` …
 fn free(folder: &Path, name: &str) -> Result<(String, PathBuf)> {
     let mut number = 1;
     loop {
@@ -117,7 +117,7 @@ fn free(folder: &Path, name: &str) -> Result<(String, PathBuf)> {
     }
 }
 
-/// Copies what is in a folder into another one, links as links.
+/// Copies the contents of a folder; symbolic links stay links.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::ConfigMap;
 use plugwright::kube::Api;
 use plugwright::prelude::*;
-use plugwright::wait_for;
+use plugwright::wait::wait_for;
 
 #[restore_item_action(
     name = "e2e.plugwright.dev/asks",

@@ -23,12 +23,12 @@ pub(super) struct Go {
 impl Go {
     /// An error if Go is missing, or cannot be of the version that is needed.
     pub(super) fn find(folder: &Path) -> Result<Self> {
-        let cure = format!("install {NEEDED} from https://go.dev/dl, and put its `bin` folder into PATH");
+        let cure = format!("install {NEEDED} from https://go.dev/dl, and add its `bin` folder to PATH");
         let output = match std::process::Command::new("go").args(["env", "GOVERSION", "GOTOOLCHAIN"]).output()
         {
             Ok(output) => output,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                bail!("Go is missing, which builds Velero and the API server once: {cure}")
+                bail!("cannot find Go, which builds Velero and the API server once: {cure}")
             }
             Err(error) => return Err(error).context("cannot run `go`"),
         };
@@ -137,7 +137,7 @@ fn is_about_downloads(line: &str) -> bool {
 
 fn failed(arguments: &[&str], said: &str) -> anyhow::Error {
     let hint = if said.contains("no space left on device") {
-        "the disk is full: make room (`go clean -cache` does), and run the command again; what is compiled is not compiled twice"
+        "the disk is full: free some space and run the command again; the build continues where it stopped"
     } else if [
         "dial tcp",
         "no such host",
@@ -149,9 +149,9 @@ fn failed(arguments: &[&str], said: &str) -> anyhow::Error {
     .iter()
     .any(|sign| said.contains(sign))
     {
-        "the first build needs the network: run the command again when it is there; what is done is not done twice"
+        "the first build needs the network: run the command again when it is available; the build continues where it stopped"
     } else {
-        "what is compiled is not compiled twice when you run the command again"
+        "run the command again to continue the build"
     };
     anyhow!("`go {}` failed:\n  {said}\n{hint}", arguments.join(" "))
 }
@@ -176,7 +176,7 @@ mod tests {
         for (said, cure) in [
             ("write /x: no space left on device", "the disk is full"),
             ("dial tcp: lookup proxy: no such host", "needs the network"),
-            ("undefined: x", "not compiled twice"),
+            ("undefined: x", "to continue the build"),
         ] {
             let error = failed(&["build", "p"], said).to_string();
             assert!(error.starts_with("`go build p` failed:\n  ") && error.contains(cure), "{error}");

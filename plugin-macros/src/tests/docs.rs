@@ -120,6 +120,7 @@ fn every_message_of_the_macros_is_in_the_docs() {
     let action = Kind::RestoreItemAction;
     let method = action.method().expect("an action has one");
     let examples = examples![
+        FEATURE_EPHEMERAL_ACCESS,
         NO_KEY,
         NO_COMMA,
         FIRST,
@@ -139,6 +140,7 @@ fn every_message_of_the_macros_is_in_the_docs() {
         selector_mistake(Key::ExcludedNamespaces, "*", &What::StarExcluded(Of::Namespaces)),
         label_selector_invalid("a b", &label_selector::parse("a b").expect_err("no operator")),
         config_key_invalid(" a"),
+        CONFIG_AND_KEYS,
         only_one(Kind::AccessRequester),
         not_a_struct(action, NotAStruct::Enum),
         function_for_a_store(Kind::ObjectStore),
@@ -150,6 +152,7 @@ fn every_message_of_the_macros_is_in_the_docs() {
         function_qualified(action, "unsafe"),
         generic_function(action),
         generic_struct(action),
+        struct_that_borrows(action),
         empty_list(Key::IncludedResources),
     ];
     let source = include_str!("../messages.rs");
@@ -213,7 +216,7 @@ fn every_message_of_the_model_is_in_the_docs() {
 #[test]
 fn every_message_of_the_runtime_is_in_the_docs() {
     let runtime = |file: &str| read(&format!("plugin-runtime/src/{file}.rs"));
-    let mut messages = strings_after(&runtime("lib"), &["message", "="]);
+    let mut messages = strings_after(&runtime("private"), &["message", "="]);
     messages.extend(strings_after(&runtime("declare/constructor"), &["message", "="]));
     assert_eq!(messages.len(), 2);
     for kind in Kind::ALL {
@@ -224,6 +227,8 @@ fn every_message_of_the_runtime_is_in_the_docs() {
     let mut at_the_end = strings_in_functions(&runtime("declare/registry"), &["malformed", "clash"]);
     at_the_end.extend(strings_after(&runtime("person/mod"), &["NO_PLUGINS", ":", "&", "str", "="]));
     at_the_end.extend(strings_in_calls(&runtime("lib"), "compile_error"));
+    // The UI tests have the feature.
+    at_the_end.extend(messages::FEATURE_EPHEMERAL_ACCESS.lines().next().map(ToOwned::to_owned));
     let symbols = strings_in_functions(include_str!("../expand.rs"), &["name"]);
     at_the_end.extend(symbols.into_iter().filter(|symbol| symbol.contains("declared")));
 

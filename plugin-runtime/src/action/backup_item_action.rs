@@ -1,8 +1,8 @@
-use std::future::Future;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
 use crate::types::{BackupInput, BackupOutput, ResourceSelector};
 use crate::{Context, Result};
@@ -32,24 +32,21 @@ use go_plugin::BoxFuture;
     message = "`{Self}` does not implement `BackupItemAction`",
     label = "this struct needs `impl BackupItemAction for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput>`",
-    note = "if it implements `BackupItemActionV2`, declare it with `#[backup_item_action_v2]`"
+    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemActionV2` goes with `#[backup_item_action_v2]`, `RestoreItemAction` with `#[restore_item_action]`"
 )]
 pub trait BackupItemAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each backup.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
     /// One item. What is changed in `input.item` is what Velero stores; left alone, the item is stored
     /// byte for byte as it came. An error fails the item, not the backup: it ends PartiallyFailed.
-    fn execute(&self, input: &mut BackupInput) -> impl Future<Output = Result<BackupOutput>> + Send;
+    fn execute(&self, input: &mut BackupInput) -> impl AsyncResult<BackupOutput> + Send;
 }
 
 /// What the registry keeps of one.

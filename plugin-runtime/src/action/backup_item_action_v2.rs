@@ -1,10 +1,10 @@
 use std::fmt::Display;
-use std::future::Future;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::action::AsyncResult;
 use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
 use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, ResourceSelector};
@@ -22,24 +22,21 @@ use go_plugin::BoxFuture;
     label = "this struct needs `impl BackupItemActionV2 for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2>`",
     note = "`#[backup_item_action_v2]` and `BackupOperations` need it",
-    note = "if it implements `BackupItemAction`, declare it with `#[backup_item_action]`"
+    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`, `RestoreItemAction` with `#[restore_item_action]`"
 )]
 pub trait BackupItemActionV2: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each backup.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
     /// One item. What is changed in `input.item` is what Velero stores. No operation may be started
     /// while the backup is being finalized (`input.backup.is_finalizing()`): Velero fails the item.
-    fn execute(&self, input: &mut BackupInput) -> impl Future<Output = Result<BackupOutputV2>> + Send;
+    fn execute(&self, input: &mut BackupInput) -> impl AsyncResult<BackupOutputV2> + Send;
 }
 
 /// The asynchronous operations of a [`BackupItemActionV2`].
@@ -60,14 +57,10 @@ pub trait BackupOperations: BackupItemActionV2 {
         &self,
         operation: &Self::OperationId,
         backup: &Backup,
-    ) -> impl Future<Output = Result<OperationProgress>> + Send;
+    ) -> impl AsyncResult<OperationProgress> + Send;
 
     /// Asks the operation to end early. Does nothing unless you say what.
-    fn cancel(
-        &self,
-        operation: &Self::OperationId,
-        backup: &Backup,
-    ) -> impl Future<Output = Result<()>> + Send {
+    fn cancel(&self, operation: &Self::OperationId, backup: &Backup) -> impl AsyncResult<()> + Send {
         let _ = (operation, backup);
         async { Ok(()) }
     }

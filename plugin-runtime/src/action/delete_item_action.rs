@@ -1,8 +1,8 @@
-use std::future::Future;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
 use crate::types::{DeleteInput, ResourceSelector};
 use crate::{Context, Result};
@@ -15,23 +15,21 @@ use go_plugin::BoxFuture;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `DeleteItemAction`",
     label = "this struct needs `impl DeleteItemAction for {Self}`",
-    note = "its one required method: `async fn execute(&self, input: &DeleteInput) -> Result<()>`"
+    note = "its one required method: `async fn execute(&self, input: &DeleteInput) -> Result<()>`",
+    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`"
 )]
 pub trait DeleteItemAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
     /// One item. An error is logged by Velero and does not keep the backup from being deleted.
-    fn execute(&self, input: &DeleteInput) -> impl Future<Output = Result<()>> + Send;
+    fn execute(&self, input: &DeleteInput) -> impl AsyncResult<()> + Send;
 }
 
 /// What the registry keeps of one.

@@ -1,8 +1,8 @@
-use std::future::Future;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
 use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
 use crate::{Context, Result};
@@ -15,26 +15,21 @@ use go_plugin::BoxFuture;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `ItemBlockAction`",
     label = "this struct needs `impl ItemBlockAction for {Self}`",
-    note = "its one required method: `async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>>`"
+    note = "its one required method: `async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>>`",
+    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`"
 )]
 pub trait ItemBlockAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
     /// The items that belong into one block with `input.item`.
-    fn get_related_items(
-        &self,
-        input: &ItemBlockInput,
-    ) -> impl Future<Output = Result<Vec<ResourceIdentifier>>> + Send;
+    fn get_related_items(&self, input: &ItemBlockInput) -> impl AsyncResult<Vec<ResourceIdentifier>> + Send;
 }
 
 /// What the registry keeps of one.

@@ -1,10 +1,10 @@
-use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use plugwright_model::Kind;
 
 use super::not_initialized;
+use crate::action::AsyncResult;
 use crate::declare::Declaration;
 use crate::types::{Config, ObjectBody};
 use crate::{Context, Result};
@@ -24,22 +24,17 @@ use go_plugin::BoxFuture;
 pub trait ObjectStore: Sized + Send + Sync + 'static {
     /// Makes a store from the configuration of a BackupStorageLocation. Velero adds the keys `bucket`,
     /// `prefix`, `caCert` and `credentialsFile` where it has them.
-    fn init(cx: &Context, config: Config) -> impl Future<Output = Result<Self>> + Send;
+    fn init(cx: &Context, config: Config) -> impl AsyncResult<Self> + Send;
 
     /// Stores an object. A body that ends in an error was cut off: an object that was there before must
     /// stay, and no half of the new one may be seen.
-    fn put_object(
-        &self,
-        bucket: &str,
-        key: &str,
-        body: &mut ObjectBody,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn put_object(&self, bucket: &str, key: &str, body: &mut ObjectBody) -> impl AsyncResult<()> + Send;
 
     /// Whether there is an object of this key. A missing bucket is an error.
-    fn object_exists(&self, bucket: &str, key: &str) -> impl Future<Output = Result<bool>> + Send;
+    fn object_exists(&self, bucket: &str, key: &str) -> impl AsyncResult<bool> + Send;
 
     /// The object's content. It is read as the host takes it.
-    fn get_object(&self, bucket: &str, key: &str) -> impl Future<Output = Result<ObjectBody>> + Send;
+    fn get_object(&self, bucket: &str, key: &str) -> impl AsyncResult<ObjectBody> + Send;
 
     /// The distinct beginnings of all keys that start with `prefix`, up to and with the next `delimiter`
     /// after it. For the keys `a/x/1`, `a/x/2`, `a/y` and the prefix `a/`: `a/x/`.
@@ -48,22 +43,17 @@ pub trait ObjectStore: Sized + Send + Sync + 'static {
         bucket: &str,
         prefix: &str,
         delimiter: &str,
-    ) -> impl Future<Output = Result<Vec<String>>> + Send;
+    ) -> impl AsyncResult<Vec<String>> + Send;
 
     /// All keys that start with `prefix`.
-    fn list_objects(&self, bucket: &str, prefix: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
+    fn list_objects(&self, bucket: &str, prefix: &str) -> impl AsyncResult<Vec<String>> + Send;
 
     /// Removes an object.
-    fn delete_object(&self, bucket: &str, key: &str) -> impl Future<Output = Result<()>> + Send;
+    fn delete_object(&self, bucket: &str, key: &str) -> impl AsyncResult<()> + Send;
 
     /// A URL by which anyone can get the object for so long. `velero backup logs` and
     /// `velero backup describe --details` download by it.
-    fn create_signed_url(
-        &self,
-        bucket: &str,
-        key: &str,
-        ttl: Duration,
-    ) -> impl Future<Output = Result<String>> + Send;
+    fn create_signed_url(&self, bucket: &str, key: &str, ttl: Duration) -> impl AsyncResult<String> + Send;
 }
 
 /// What the services call: finds the store that a call means.

@@ -1,8 +1,8 @@
-use std::future::Future;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
 use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
 use crate::{Context, Result};
@@ -16,23 +16,20 @@ use go_plugin::BoxFuture;
     message = "`{Self}` does not implement `RestoreItemAction`",
     label = "this struct needs `impl RestoreItemAction for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput>`",
-    note = "if it implements `RestoreItemActionV2`, declare it with `#[restore_item_action_v2]`"
+    note = "if it implements another trait of a plugin, use the attribute of that name: `RestoreItemActionV2` goes with `#[restore_item_action_v2]`, `BackupItemAction` with `#[backup_item_action]`"
 )]
 pub trait RestoreItemAction: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each restore.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
     /// One item. What is changed in `input.item` is what Velero restores.
-    fn execute(&self, input: &mut RestoreInput) -> impl Future<Output = Result<RestoreOutput>> + Send;
+    fn execute(&self, input: &mut RestoreInput) -> impl AsyncResult<RestoreOutput> + Send;
 }
 
 /// What the registry keeps of one.

@@ -1,10 +1,10 @@
 use std::fmt::Display;
-use std::future::Future;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::action::AsyncResult;
 use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
 use crate::types::{
@@ -25,23 +25,20 @@ use go_plugin::BoxFuture;
     label = "this struct needs `impl RestoreItemActionV2 for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2>`",
     note = "`#[restore_item_action_v2]` and `RestoreOperations` need it",
-    note = "if it implements `RestoreItemAction`, declare it with `#[restore_item_action]`"
+    note = "if it implements another trait of a plugin, use the attribute of that name: `RestoreItemAction` goes with `#[restore_item_action]`, `BackupItemAction` with `#[backup_item_action]`"
 )]
 pub trait RestoreItemActionV2: Sized + Send + Sync + 'static {
     /// Which items this action wants to see: `declared`, what the attribute says, unless you override
     /// this to decide at run time. Velero asks once in each restore.
     ///
     /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
-    fn applies_to(
-        cx: &Context,
-        declared: ResourceSelector,
-    ) -> impl Future<Output = Result<ResourceSelector>> + Send {
+    fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
     /// One item. What is changed in `input.item` is what Velero restores.
-    fn execute(&self, input: &mut RestoreInput) -> impl Future<Output = Result<RestoreOutputV2>> + Send;
+    fn execute(&self, input: &mut RestoreInput) -> impl AsyncResult<RestoreOutputV2> + Send;
 
     /// Asked again and again after an `execute` that said
     /// [`wait_for_additional_items`](RestoreOutputV2::wait_for_additional_items), until it is true or the
@@ -50,7 +47,7 @@ pub trait RestoreItemActionV2: Sized + Send + Sync + 'static {
         &self,
         items: &[ResourceIdentifier],
         restore: &Restore,
-    ) -> impl Future<Output = Result<bool>> + Send {
+    ) -> impl AsyncResult<bool> + Send {
         let _ = (items, restore);
         async { Ok(true) }
     }
@@ -74,14 +71,10 @@ pub trait RestoreOperations: RestoreItemActionV2 {
         &self,
         operation: &Self::OperationId,
         restore: &Restore,
-    ) -> impl Future<Output = Result<OperationProgress>> + Send;
+    ) -> impl AsyncResult<OperationProgress> + Send;
 
     /// Asks the operation to end early. Does nothing unless you say what.
-    fn cancel(
-        &self,
-        operation: &Self::OperationId,
-        restore: &Restore,
-    ) -> impl Future<Output = Result<()>> + Send {
+    fn cancel(&self, operation: &Self::OperationId, restore: &Restore) -> impl AsyncResult<()> + Send {
         let _ = (operation, restore);
         async { Ok(()) }
     }

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use plugwright_model::Kind;
 
 use super::not_initialized;
+use crate::action::AsyncResult;
 use crate::declare::Declaration;
 use crate::types::{Config, Item, VolumeInfo};
 use crate::{Context, Result};
@@ -22,7 +22,7 @@ use go_plugin::BoxFuture;
 )]
 pub trait VolumeSnapshotter: Sized + Send + Sync + 'static {
     /// Makes a snapshotter from the configuration of a VolumeSnapshotLocation.
-    fn init(cx: &Context, config: Config) -> impl Future<Output = Result<Self>> + Send;
+    fn init(cx: &Context, config: Config) -> impl AsyncResult<Self> + Send;
 
     /// Makes a volume with the content of a snapshot and returns its id. `iops` are what
     /// [`get_volume_info`](Self::get_volume_info) said at the time of the backup.
@@ -32,23 +32,19 @@ pub trait VolumeSnapshotter: Sized + Send + Sync + 'static {
         volume_type: &str,
         volume_az: &str,
         iops: Option<i64>,
-    ) -> impl Future<Output = Result<String>> + Send;
+    ) -> impl AsyncResult<String> + Send;
 
     /// Whether a volume that was made from a snapshot may be used. Only Heptio Ark up to 0.9 has this call (0.9.11 has
     /// it, and makes it nowhere any more); all others take a volume as ready when
     /// [`create_volume_from_snapshot`](Self::create_volume_from_snapshot) has returned. So that is the place to wait,
     /// and the answer here is yes unless you say otherwise.
-    fn is_volume_ready(&self, volume_id: &str, volume_az: &str) -> impl Future<Output = Result<bool>> + Send {
+    fn is_volume_ready(&self, volume_id: &str, volume_az: &str) -> impl AsyncResult<bool> + Send {
         let _ = (volume_id, volume_az);
         std::future::ready(Ok(true))
     }
 
     /// Type and provisioned I/O operations of a volume.
-    fn get_volume_info(
-        &self,
-        volume_id: &str,
-        volume_az: &str,
-    ) -> impl Future<Output = Result<VolumeInfo>> + Send;
+    fn get_volume_info(&self, volume_id: &str, volume_az: &str) -> impl AsyncResult<VolumeInfo> + Send;
 
     /// Takes a snapshot of a volume, puts `tags` on it, and returns its id.
     fn create_snapshot(
@@ -56,16 +52,16 @@ pub trait VolumeSnapshotter: Sized + Send + Sync + 'static {
         volume_id: &str,
         volume_az: &str,
         tags: &BTreeMap<String, String>,
-    ) -> impl Future<Output = Result<String>> + Send;
+    ) -> impl AsyncResult<String> + Send;
 
     /// Removes a snapshot. One that is gone already is no error.
-    fn delete_snapshot(&self, snapshot_id: &str) -> impl Future<Output = Result<()>> + Send;
+    fn delete_snapshot(&self, snapshot_id: &str) -> impl AsyncResult<()> + Send;
 
     /// The id of the volume behind a PersistentVolume; `None` where it is none of this plugin's.
-    fn get_volume_id(&self, volume: &Item) -> impl Future<Output = Result<Option<String>>> + Send;
+    fn get_volume_id(&self, volume: &Item) -> impl AsyncResult<Option<String>> + Send;
 
     /// Makes a PersistentVolume stand for another volume.
-    fn set_volume_id(&self, volume: &mut Item, volume_id: &str) -> impl Future<Output = Result<()>> + Send;
+    fn set_volume_id(&self, volume: &mut Item, volume_id: &str) -> impl AsyncResult<()> + Send;
 }
 
 /// What the services call: the newest snapshotter.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use kube::Client;
+use rustls::crypto::CryptoProvider;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::located;
@@ -38,6 +39,15 @@ impl fmt::Debug for Shared {
     }
 }
 
+/// With two providers in a binary (the SDKs of some clouds bring aws-lc), rustls panics unless one is the default.
+async fn connect() -> Result<Client, kube::Error> {
+    if CryptoProvider::get_default().is_none() {
+        // An error means that another thread was faster.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+    Client::try_default().await
+}
+
 impl Context {
     /// A client for Kubernetes' API: the one of this process, which all of its plugins share. Cloning it costs nothing.
     ///
@@ -63,7 +73,7 @@ impl Context {
     #[track_caller]
     pub fn client(&self) -> impl Future<Output = Result<Client>> + Send {
         located(async {
-            let made = self.cluster().0.client.get_or_try_init(Client::try_default).await;
+            let made = self.cluster().0.client.get_or_try_init(connect).await;
             made.cloned().map_err(|error| {
                 let error = match error {
                     // Its text has both reasons already, and its source is one of them.

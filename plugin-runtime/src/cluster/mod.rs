@@ -1,21 +1,19 @@
 //! Kubernetes' API, from a plugin (feature `kube`): methods of [`Context`](crate::Context).
 //!
 //! ```text
-//! client ──► plugin_config (settings: text → the author's type)
+//! client ──► plugin_config (types/settings: text → the author's type)
 //!        ├─► velero (the Backup behind a Restore, storage locations, their Secrets)
 //!        └─► wait
 //! ```
 
+mod api;
 mod client;
 mod plugin_config;
-mod settings;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod velero;
-mod wait;
 
 pub(crate) use client::Shared;
-pub use wait::wait_for;
 
 use std::future::Future;
 use std::panic::Location;

@@ -8,8 +8,9 @@ use kube::api::{Api, ListParams};
 use plugwright_model::{Kind, label, suggest};
 use serde::de::DeserializeOwned;
 
-use super::{located, settings};
+use super::located;
 use crate::error::{Error, ErrorContext, Result};
+use crate::types::settings;
 use crate::{Context, bail};
 
 /// By which Velero's users mark such a ConfigMap.
@@ -159,7 +160,10 @@ impl Context {
         let metadata = &map.metadata;
         let at = |part: &Option<String>| part.clone().unwrap_or_default();
         let map_name = format!("{}/{}", at(&metadata.namespace), at(&metadata.name));
-        let read = settings::read::<T>(map.data.as_ref().unwrap_or(&std::collections::BTreeMap::new()));
+        let read = settings::read::<T>(
+            map.data.as_ref().unwrap_or(&std::collections::BTreeMap::new()),
+            settings::yaml,
+        );
         let read = read.map_err(|error| {
             let (kind, name) = (self.kind(), self.name());
             Error::from(error).context(format_args!("ConfigMap {map_name}, which configures {kind} {name}"))

@@ -68,7 +68,7 @@ async fn a_wrong_setting_names_the_map_the_plugin_and_the_key() {
     let cx = context(&server(json!([map("one", &json!({"dry_run": "perhaps"}))])));
     assert_eq!(
         cx.plugin_config::<Settings>().await.unwrap_err().to_string(),
-        "ConfigMap velero/one, which configures RestoreItemAction example.io/a: `dry_run` is wrong: neither `true` nor \
+        "ConfigMap velero/one, which configures RestoreItemAction example.io/a: `dry_run` is \"perhaps\"; expected `true` or \
          `false`"
     );
 }

@@ -13,33 +13,33 @@ use crate::{Context, Kind};
 type Answer = dyn Fn(&str) -> Option<Value> + Send + Sync;
 
 #[derive(Clone)]
-pub(super) struct Api {
+pub(crate) struct Api {
     answer: Arc<Answer>,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 /// `answer` is given the path and query, and has `None` for what is not there. An answer of kind `Status` is sent with
 /// its code.
-pub(super) fn answer(answer: impl Fn(&str) -> Option<Value> + Send + Sync + 'static) -> Api {
+pub(crate) fn answer(answer: impl Fn(&str) -> Option<Value> + Send + Sync + 'static) -> Api {
     Api { answer: Arc::new(answer), requests: Arc::default() }
 }
 
 /// Of a `RestoreItemAction` called `example.io/a`.
-pub(super) fn context(api: &Api) -> Context {
+pub(crate) fn context(api: &Api) -> Context {
     Context::for_tests(Kind::RestoreItemAction, "example.io/a").with_client(api.client())
 }
 
-pub(super) fn status(code: u16, reason: &str, message: &str) -> Value {
+pub(crate) fn status(code: u16, reason: &str, message: &str) -> Value {
     json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message})
 }
 
 impl Api {
-    pub(super) fn client(&self) -> kube::Client {
+    pub(crate) fn client(&self) -> kube::Client {
         kube::Client::new(self.clone(), "default")
     }
 
     /// Methods and paths, in the order in which they came.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }

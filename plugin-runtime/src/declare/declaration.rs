@@ -6,9 +6,10 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use plugwright_model::Kind;
+use serde::de::DeserializeOwned;
 
 use crate::declare::Constructor;
-use crate::types::ResourceSelector;
+use crate::types::{ResourceSelector, config_keys};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
@@ -202,6 +203,15 @@ impl Declaration {
     /// this, any key is taken.
     pub fn config_keys(mut self, keys: impl IntoIterator<Item: Into<String>>) -> Self {
         self.config_keys = Some(strings(keys));
+        self
+    }
+
+    /// The keys of a store's configuration are the fields of `T`, by the names that serde reads them by, beside those
+    /// that Velero adds by itself. A map and a struct with a flattened field take any key.
+    ///
+    /// The store reads it in its `init`.
+    pub fn config<T: DeserializeOwned>(mut self) -> Self {
+        self.config_keys = config_keys::<T>().map(|keys| strings(keys.iter().copied()));
         self
     }
 

@@ -12,4 +12,5 @@ pub(crate) mod testing;
 
 pub use constructor::Constructor;
 pub use declaration::Declaration;
+pub(crate) use declaration::Place;
 pub use plugins::{Declared, Plugins};

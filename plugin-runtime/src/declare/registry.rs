@@ -147,7 +147,7 @@ impl Entry {
         self.handler.get()?.downcast_ref::<Arc<H>>().cloned()
     }
 
-    /// Which items the plugin wants to see. Makes nothing: Velero gives up the whole backup or restore when AppliesTo
+    /// Which items the plugin wants to see. Makes nothing: Velero gives up the whole backup or restore when `AppliesTo`
     /// fails (`pkg/plugin/framework/action_resolver.go`).
     pub(crate) async fn selector(&self, surroundings: &Surroundings) -> Result<ResourceSelector> {
         let Declaration { kind, name, .. } = &self.declaration;

@@ -80,6 +80,34 @@ fn anyhow_keeps_the_place_of_our_question_mark() {
 }
 
 #[test]
+fn a_place_in_the_standard_library_is_none_and_context_gives_one() {
+    fn f() -> Result<()> {
+        let failed: Result<(), Says> = Err(Says("x", None));
+        failed.map_err(Into::into)
+    }
+    let error = f().unwrap_err();
+    assert!(!error.location().file().ends_with("error/tests.rs"), "{error:?}");
+    assert_eq!(error.place(), None);
+    let (result, line) = (f().context("c"), line!());
+    let place = result.unwrap_err().place().unwrap();
+    assert_eq!((place.file(), place.line()), (file!(), line));
+    let (result, line) = (f().with_context(|| "c"), line!());
+    assert_eq!(result.unwrap_err().location().line(), line);
+}
+
+#[test]
+fn files_of_authors() {
+    let ours = file!().strip_suffix("error/tests.rs").unwrap();
+    assert!(is_authors("src/main.rs") && is_authors("/home/me/.cargo/registry/src/x/lib-1.0.0/src/lib.rs"));
+    for file in
+        ["/rustc/5980/library/core/src/ops/function.rs", "/r/lib/rustlib/src/rust/library/core/src/a.rs"]
+    {
+        assert!(!is_authors(file), "{file}");
+    }
+    assert!(!is_authors(&format!("{ours}hosts/velero/call.rs")));
+}
+
+#[test]
 fn context_and_macros_know_their_line() {
     const FIRST: u32 = line!() + 2;
     fn on_result() -> Result<()> {

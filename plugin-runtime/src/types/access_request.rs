@@ -42,7 +42,7 @@ impl AccessRequest {
     /// An error names the field that has another type, or says where the JSON ends being one.
     #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        named_field::read(json, "this is no AccessRequest")
+        named_field::read(json, "invalid AccessRequest")
     }
 }
 
@@ -232,6 +232,6 @@ mod tests {
     fn an_error_names_the_field() {
         let error =
             AccessRequest::from_json(br#"{"spec": {"role": {"ordinal": "first"}}}"#).unwrap_err().to_string();
-        assert!(error.starts_with("this is no AccessRequest: spec.role.ordinal: "), "{error}");
+        assert!(error.starts_with("invalid AccessRequest: spec.role.ordinal: "), "{error}");
     }
 }

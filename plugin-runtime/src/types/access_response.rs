@@ -44,7 +44,7 @@ impl GrantResponse {
     }
 
     /// None for a word that EphemeralAccess does not have.
-    #[cfg(any(feature = "client", test))]
+    #[cfg(any(all(feature = "client", feature = "ephemeral-access"), test))]
     pub(crate) fn of(status: &str, message: String) -> Option<Self> {
         match status {
             "granted" => Some(Self::Granted(message)),
@@ -90,7 +90,7 @@ impl RevokeResponse {
     }
 
     /// None for a word that EphemeralAccess does not have.
-    #[cfg(any(feature = "client", test))]
+    #[cfg(any(all(feature = "client", feature = "ephemeral-access"), test))]
     pub(crate) fn of(status: &str, message: String) -> Option<Self> {
         match status {
             "revoked" => Some(Self::Revoked(message)),

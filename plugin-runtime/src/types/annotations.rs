@@ -14,5 +14,38 @@ pub const MUST_INCLUDE_ADDITIONAL_ITEMS: &str = "backup.velero.io/must-include-a
 /// item with the annotation.
 pub const MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE: &str = "restore.velero.io/must-include-additional-items";
 
-/// The value of all of them.
+/// The value of the annotations above.
 pub const TRUE: &str = "true";
+
+/// On a backup or restore: how long volumes of pods may take, as Go writes durations.
+pub const POD_VOLUME_TIMEOUT: &str = "velero.io/pod-volume-timeout";
+
+/// On a backup: the server's `--resource-timeout`, for plugins.
+pub const RESOURCE_TIMEOUT: &str = "velero.io/resource-timeout";
+
+/// On a backup: the version of the cluster, such as `v1.31.2`.
+pub const SOURCE_CLUSTER_K8S_GIT_VERSION: &str = "velero.io/source-cluster-k8s-gitversion";
+
+/// On a pod: the volumes that are backed up file by file, with commas between.
+pub const VOLUMES_TO_BACKUP: &str = "backup.velero.io/backup-volumes";
+
+/// On a pod: the volumes that are not backed up file by file, with commas between.
+pub const VOLUMES_TO_EXCLUDE: &str = "backup.velero.io/backup-volumes-excludes";
+
+/// On a PVC whose snapshot was left out because its volume is not provisioned by CSI.
+pub const SKIPPED_NO_CSI_PV: &str = "backup.velero.io/skipped-no-csi-pv";
+
+/// On a PVC that is uploaded: the DataUpload's name.
+pub const DATA_UPLOAD_NAME: &str = "velero.io/data-upload-name";
+
+/// On a PVC: the VolumeSnapshotClass to take, whatever the backup says.
+pub const VOLUME_SNAPSHOT_CLASS: &str = "velero.io/csi-volumesnapshot-class";
+
+/// On a VolumeSnapshot: the handle of the snapshot at the storage system.
+pub const VOLUME_SNAPSHOT_HANDLE: &str = "velero.io/csi-volumesnapshot-handle";
+
+/// On a VolumeSnapshot or PVC: the size to restore.
+pub const VOLUME_SNAPSHOT_RESTORE_SIZE: &str = "velero.io/csi-volumesnapshot-restore-size";
+
+/// On a VolumeSnapshot: the CSI driver.
+pub const CSI_DRIVER_NAME: &str = "velero.io/csi-driver-name";

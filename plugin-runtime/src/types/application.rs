@@ -35,7 +35,7 @@ impl Application {
     /// An error names the field that has another type, or says where the JSON ends being one.
     #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        named_field::read(json, "this is no Application")
+        named_field::read(json, "invalid Application")
     }
 }
 
@@ -67,7 +67,7 @@ mod tests {
             Application::from_json(b"[]")
                 .unwrap_err()
                 .to_string()
-                .starts_with("this is no Application, but a list")
+                .starts_with("invalid Application: expected an object, found a list")
         );
     }
 }

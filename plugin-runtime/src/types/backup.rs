@@ -8,10 +8,11 @@ mod status;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(super) use selects::Asked;
 pub use spec::{BackupMetadata, BackupSpec, UploaderConfigForBackup};
 pub use status::{BackupPhase, BackupProgress, BackupStatus};
 
-use super::absent::{is_default, or_default};
+use super::absent::{is_default, object_or_default, or_default};
 use super::meta::ObjectMeta;
 use super::original::{self, Original};
 use crate::error::Result;
@@ -38,25 +39,68 @@ pub struct Backup {
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub kind: String,
     /// Name, namespace, labels, annotations, ….
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object_or_default")]
     pub metadata: ObjectMeta,
     /// What was asked for.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object_or_default")]
     pub spec: BackupSpec,
     /// How far it is.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object_or_default")]
     pub status: BackupStatus,
     #[serde(skip)]
     original: Original,
 }
 
 impl Backup {
+    /// A backup of this name, for tests: Velero makes the real ones.
+    ///
+    /// ```
+    /// use plugwright::Backup;
+    ///
+    /// let backup = Backup::named("velero", "x").with_spec(|spec| spec.snapshot_volumes = Some(true));
+    /// assert_eq!(backup.metadata.name, "x");
+    /// ```
+    pub fn named(namespace: impl Into<String>, name: impl Into<String>) -> Self {
+        let mut backup = Self::default();
+        backup.metadata.namespace = namespace.into();
+        backup.metadata.name = name.into();
+        backup
+    }
+
+    /// With changes of the spec.
+    #[must_use]
+    pub fn with_spec<R>(mut self, edit: impl FnOnce(&mut BackupSpec) -> R) -> Self {
+        edit(&mut self.spec);
+        self
+    }
+
+    /// With changes of the status.
+    #[must_use]
+    pub fn with_status<R>(mut self, edit: impl FnOnce(&mut BackupStatus) -> R) -> Self {
+        edit(&mut self.status);
+        self
+    }
+
+    /// With a label.
+    #[must_use]
+    pub fn with_label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.labels.insert(key.into(), value.into());
+        self
+    }
+
+    /// With an annotation.
+    #[must_use]
+    pub fn with_annotation(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.annotations.insert(key.into(), value.into());
+        self
+    }
+
     /// Reads what Velero sends. `null` is the default backup.
     ///
     /// An error says where in the JSON (line and column) a field has another type than Velero's.
     #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        let backup: Self = original::read(json, "Backup")?;
+        let backup: Self = original::read(json, "velero.io/v1 Backup")?;
         Ok(Self { original: Original::new(json), ..backup })
     }
 
@@ -162,19 +206,38 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_not_an_object() {
+        for field in ["metadata", "spec", "status"] {
+            let error = Backup::from_json(format!("{{\"{field}\": []}}").as_bytes()).unwrap_err().to_string();
+            let expected =
+                format!("invalid velero.io/v1 Backup: {field}: invalid type: sequence, expected an object");
+            assert!(error.starts_with(&expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn made_for_a_test() {
+        let backup = Backup::named("velero", "x").with_label("a", "b").with_annotation("c", "d");
+        let backup = backup.with_spec(|spec| spec.included_namespaces.push("shop".into()));
+        let expected = json!({"metadata": {"name": "x", "namespace": "velero", "labels": {"a": "b"},
+            "annotations": {"c": "d"}}, "spec": {"includedNamespaces": ["shop"]}, "status": {}});
+        assert_eq!(backup.json(), &expected);
+    }
+
+    #[test]
     fn errors_say_what_and_where() {
         assert_eq!(
             Backup::from_json(b"{\"spec\": {\"ttl\": \"1d\"}}").unwrap_err().to_string(),
-            "what Velero sent is no velero.io/v1 Backup: spec.ttl: the duration \"1d\" has the unknown unit \"d\"; \
+            "invalid velero.io/v1 Backup: spec.ttl: the duration \"1d\" has the unknown unit \"d\"; \
              use h, m, s, ms, us or ns, such as 1m30s at line 1 column 22"
         );
         assert_eq!(
             Backup::from_json(b"").unwrap_err().to_string(),
-            "what Velero sent is no velero.io/v1 Backup: EOF while parsing a value at line 1 column 0"
+            "invalid velero.io/v1 Backup: EOF while parsing a value at line 1 column 0"
         );
         for list in ["[1]", " []"] {
             let error = Backup::from_json(list.as_bytes()).unwrap_err().to_string();
-            assert_eq!(error, "what Velero sent is no velero.io/v1 Backup, but a list");
+            assert_eq!(error, "invalid velero.io/v1 Backup: expected an object, found a list");
         }
     }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::absent::{is_default, optional_text, or_default};
+use super::absent::{is_default, object_or_default, optional_text, or_default};
 use super::meta::ObjectMeta;
 use super::original::{self, Original};
 use super::text_enum::text_enum;
+use super::velero::SecretKeySelector;
 use super::{Config, Time};
 use crate::error::Result;
 
@@ -18,13 +19,13 @@ use crate::error::Result;
 #[non_exhaustive]
 pub struct BackupStorageLocation {
     /// Name, namespace, labels, annotations, ….
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object_or_default")]
     pub metadata: ObjectMeta,
     /// What it is.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object_or_default")]
     pub spec: BackupStorageLocationSpec,
     /// How it is.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object_or_default")]
     pub status: BackupStorageLocationStatus,
     #[serde(skip)]
     original: Original,
@@ -34,7 +35,7 @@ impl BackupStorageLocation {
     /// Reads what the API server sends.
     #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        let location: Self = original::read(json, "BackupStorageLocation")?;
+        let location: Self = original::read(json, "velero.io/v1 BackupStorageLocation")?;
         Ok(Self { original: Original::new(json), ..location })
     }
 
@@ -74,19 +75,6 @@ pub struct BackupStorageLocationSpec {
     /// How often Velero looks whether it can be reached; none for the server's own setting, zero for never.
     #[serde(skip_serializing_if = "is_default", with = "optional_duration")]
     pub validation_frequency: Option<Duration>,
-}
-
-/// One key of a Secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct SecretKeySelector {
-    /// The Secret's name, in the same namespace.
-    #[serde(deserialize_with = "or_default")]
-    pub name: String,
-    /// The key.
-    #[serde(deserialize_with = "or_default")]
-    pub key: String,
 }
 
 /// Where in an object store.

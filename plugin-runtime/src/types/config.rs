@@ -5,9 +5,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::go_duration;
+use super::{go_duration, settings};
 use crate::bail;
 use crate::error::{Error, ErrorContext, Result};
 
@@ -44,12 +45,74 @@ impl Config {
     /// A setting that must be there. The error says what is there.
     #[track_caller]
     pub fn require(&self, key: &str) -> Result<&str> {
-        match (self.set(key), self.0.is_empty()) {
-            (Some(value), _) => Ok(value),
-            (None, true) => bail!("the configuration has no `{key}`; it is empty"),
-            (None, false) => {
-                Err(Error::msg(format_args!("the configuration has no `{key}`; it has: {}", self.keys())))
+        match self.set(key) {
+            Some(value) => Ok(value),
+            None if self.0.contains_key(key) => {
+                bail!("the configuration's `{key}` is empty; expected a value")
             }
+            None => bail!("the configuration has no `{key}`; {}", self.what_it_has()),
+        }
+    }
+
+    /// All settings, in a type of yours: the keys are its fields.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use plugwright::Config;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// #[serde(rename_all = "camelCase")]
+    /// struct Settings {
+    ///     bucket: String,
+    ///     region: Option<String>,
+    ///     #[serde(default)]
+    ///     insecure_skip_tls_verify: bool,
+    ///     #[serde(default = "minute")]
+    ///     timeout: Duration,
+    ///     #[serde(default)]
+    ///     encryption: Encryption,
+    ///     #[serde(default)]
+    ///     endpoints: Vec<String>,
+    /// }
+    /// # fn minute() -> Duration { Duration::from_secs(60) }
+    /// #[derive(Default, Debug, PartialEq, serde::Deserialize)]
+    /// enum Encryption {
+    ///     #[default]
+    ///     #[serde(rename = "none")]
+    ///     None,
+    ///     #[serde(rename = "aws:kms")]
+    ///     Kms,
+    /// }
+    ///
+    /// let config = [("bucket", "velero"), ("region", ""), ("timeout", "1m30s"), ("endpoints", "a:9000, b:9000")];
+    /// let settings: Settings = Config::from_iter(config).read()?;
+    /// assert_eq!((settings.region, settings.timeout.as_secs()), (None, 90));
+    /// assert_eq!(settings.endpoints, ["a:9000", "b:9000"]);
+    ///
+    /// let config = Config::from_iter([("bucket", "velero"), ("encryption", "aws:kmz")]);
+    /// let error = config.read::<Settings>().err().unwrap();
+    /// assert_eq!(error.to_string(), "the configuration's `encryption` is \"aws:kmz\"; expected one of `none`, `aws:kms`; \
+    ///     did you mean `aws:kms`?");
+    /// # Ok::<(), plugwright::Error>(())
+    /// ```
+    ///
+    /// The type decides how a text is read: booleans as Go's `strconv.ParseBool` reads them, numbers, durations as Go
+    /// writes them (`1m30s`), enums by the names of their variants, lists as JSON or with commas between the entries,
+    /// structs and maps as JSON. An empty text counts as absent: an `Option` is `None`, a default is used, and what has
+    /// neither is an error. Texts of booleans, numbers, durations and enums are in the error, and no others.
+    ///
+    /// Keys without a field are ignored here. `config = Settings` in the store's attribute makes them an error of Init,
+    /// as Velero's own plugins do it. Serde's `deny_unknown_fields` would refuse the keys that Velero adds, too.
+    #[track_caller]
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        let set = self.0.iter().filter(|(_, text)| !text.is_empty());
+        let set = set.map(|(key, text)| (key.clone(), text.clone())).collect();
+        match settings::read::<T>(&set, settings::json) {
+            Ok(read) => Ok(read.settings),
+            Err(error) if error.to_string().ends_with("is missing") => {
+                bail!("the configuration's {error}; {}", self.what_it_has())
+            }
+            Err(error) => bail!("the configuration's {error}"),
         }
     }
 
@@ -107,8 +170,11 @@ impl Config {
         self.get(key).filter(|value| !value.is_empty())
     }
 
-    fn keys(&self) -> String {
-        self.0.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+    fn what_it_has(&self) -> String {
+        match self.0.keys().map(String::as_str).collect::<Vec<_>>().join(", ") {
+            keys if keys.is_empty() => "it is empty".to_owned(),
+            keys => format!("it has: {keys}"),
+        }
     }
 }
 
@@ -157,7 +223,8 @@ mod tests {
     #[test]
     fn empty_is_not_set() {
         assert_eq!(config().get("empty"), Some(""));
-        assert!(config().require("empty").is_err());
+        let error = config().require("empty").unwrap_err();
+        assert_eq!(error.to_string(), "the configuration's `empty` is empty; expected a value");
         assert_eq!(config().parse::<u16>("empty").unwrap(), None);
         assert_eq!(config().parse_bool("empty").unwrap(), None);
         assert_eq!(
@@ -199,5 +266,44 @@ mod tests {
     fn go_booleans() {
         assert_eq!(config().parse_bool("yes").unwrap(), Some(true));
         assert_eq!(Config::from_iter([("no", "False")]).parse_bool("no").unwrap(), Some(false));
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Settings {
+        bucket: String,
+        #[serde(default)]
+        port: u16,
+        empty: Option<String>,
+        #[serde(default)]
+        flag: bool,
+    }
+
+    fn read(settings: &[(&str, &str)]) -> Result<Settings, String> {
+        Config::from_iter(settings.iter().copied()).read().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn empty_texts_are_absent_for_a_type() {
+        let settings = read(&[("bucket", "b"), ("empty", ""), ("port", ""), ("flag", ""), ("prefix", "p")]);
+        assert_eq!(settings, Ok(Settings { bucket: "b".into(), port: 0, empty: None, flag: false }));
+        assert_eq!(
+            read(&[("bucket", ""), ("port", "1")]).unwrap_err(),
+            "the configuration's `bucket` is missing; it has: bucket, port"
+        );
+        assert_eq!(read(&[]).unwrap_err(), "the configuration's `bucket` is missing; it is empty");
+    }
+
+    #[test]
+    fn errors_of_a_type_name_key_value_and_what_is_right() {
+        assert_eq!(
+            read(&[("bucket", "b"), ("port", "70000")]).unwrap_err(),
+            "the configuration's `port` is \"70000\"; expected a whole number from 0 to 65535"
+        );
+        assert_eq!(
+            read(&[("bucket", "b"), ("flag", "yes")]).unwrap_err(),
+            "the configuration's `flag` is \"yes\"; expected `true` or `false`"
+        );
+        let (error, line) = (config().read::<Settings>().unwrap_err(), line!());
+        assert_eq!((error.location().file(), error.location().line()), (file!(), line));
     }
 }

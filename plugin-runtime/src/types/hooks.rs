@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::absent::{is_default, optional_text, or_default};
+use super::backup::Asked;
 use super::go_duration;
 use super::meta::LabelSelector;
 use super::text_enum::text_enum;
+use super::{IncludesExcludes, Item, ResourceIdentifier};
 
 /// The hooks of a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +52,31 @@ pub struct BackupResourceHookSpec {
     /// Run after the item and all its additional items are stored.
     #[serde(rename = "post", skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub post_hooks: Vec<BackupResourceHook>,
+}
+
+impl BackupResourceHookSpec {
+    /// Whether the hooks are for this item: by its namespace, its resource and its labels.
+    ///
+    /// ```
+    /// use plugwright::Item;
+    /// use plugwright::types::BackupResourceHookSpec;
+    ///
+    /// let json = r#"{"name": "freeze", "includedNamespaces": ["shop"], "includedResources": ["pods"]}"#;
+    /// let hook: BackupResourceHookSpec = serde_json::from_str(json)?;
+    /// let pod = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "db", "namespace": "shop"}}"#;
+    /// assert!(hook.applies_to(&Item::from_json(pod)?));
+    /// # Ok::<(), plugwright::Error>(())
+    /// ```
+    ///
+    /// Velero runs `exec` hooks in pods only, whatever the hook includes.
+    pub fn applies_to(&self, item: &Item) -> bool {
+        let asked = Asked::new(&ResourceIdentifier::of(item).group_resource(), item.namespace());
+        let resources = asked.lists(&self.included_resources, &self.excluded_resources);
+        IncludesExcludes::new(&self.included_namespaces, &self.excluded_namespaces)
+            .should_include(item.namespace())
+            && resources.should_include(&asked.name)
+            && self.label_selector.as_ref().is_none_or(|selector| selector.matches(|key| item.label(key)))
+    }
 }
 
 /// One hook of a backup.
@@ -128,6 +155,28 @@ pub struct RestoreResourceHookSpec {
     pub post_hooks: Vec<RestoreResourceHook>,
 }
 
+impl RestoreResourceHookSpec {
+    /// Whether the hooks are for this item, which is restored into `namespace`
+    /// ([`Restore::target_namespace`](crate::Restore::target_namespace)). They are for pods only: Velero does not look
+    /// at the lists of resources.
+    ///
+    /// ```
+    /// use plugwright::Item;
+    /// use plugwright::types::RestoreResourceHookSpec;
+    ///
+    /// let hook: RestoreResourceHookSpec = serde_json::from_str(r#"{"name": "warm-up", "excludedNamespaces": ["test"]}"#)?;
+    /// let pod = Item::from_json(r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "db", "namespace": "shop"}}"#)?;
+    /// assert!(hook.applies_to(&pod, "shop") && !hook.applies_to(&pod, "test"));
+    /// # Ok::<(), plugwright::Error>(())
+    /// ```
+    pub fn applies_to(&self, item: &Item, namespace: &str) -> bool {
+        item.is("", "Pod")
+            && IncludesExcludes::new(&self.included_namespaces, &self.excluded_namespaces)
+                .should_include(namespace)
+            && self.label_selector.as_ref().is_none_or(|selector| selector.matches(|key| item.label(key)))
+    }
+}
+
 /// One hook of a restore.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -190,4 +239,53 @@ pub struct HookStatus {
     /// Hooks that failed.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub hooks_failed: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn item(api_version: &str, kind: &str, namespace: &str) -> Item {
+        Item::from_value(json!({"apiVersion": api_version, "kind": kind,
+            "metadata": {"name": "x", "namespace": namespace, "labels": {"app": "db"}}}))
+        .unwrap()
+    }
+
+    /// As in Velero's `TestResourceHookApplicableTo`.
+    #[test]
+    fn a_backup_hook_is_for_what_all_its_lists_take() {
+        let applies = |hook: Value, item: &Item| {
+            serde_json::from_value::<BackupResourceHookSpec>(hook).unwrap().applies_to(item)
+        };
+        let pod = item("v1", "Pod", "shop");
+        for (hook, expected) in [
+            (json!({}), true),
+            (json!({"includedNamespaces": ["shop"]}), true),
+            (json!({"includedNamespaces": ["test"]}), false),
+            (json!({"excludedNamespaces": ["shop"]}), false),
+            (json!({"includedResources": ["Pod"]}), true),
+            (json!({"includedResources": ["po"], "excludedResources": ["*"]}), true),
+            (json!({"includedResources": ["deployments.apps"]}), false),
+            (json!({"excludedResources": ["pods"]}), false),
+            (json!({"labelSelector": {"matchLabels": {"app": "db"}}}), true),
+            (json!({"labelSelector": {"matchLabels": {"app": "web"}}}), false),
+        ] {
+            assert_eq!(applies(hook.clone(), &pod), expected, "{hook}");
+        }
+        let vm = item("kubevirt.io/v1", "VirtualMachine", "shop");
+        assert!(applies(json!({"includedResources": ["virtualmachines.kubevirt.io"]}), &vm));
+        assert!(!applies(json!({"includedNamespaces": ["shop"]}), &item("v1", "PersistentVolume", "")));
+    }
+
+    #[test]
+    fn a_restore_hook_is_for_pods_in_the_namespace_that_they_come_into() {
+        let hook = json!({"includedNamespaces": ["copy"], "includedResources": ["secrets"],
+            "labelSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}});
+        let hook: RestoreResourceHookSpec = serde_json::from_value(hook).unwrap();
+        let pod = item("v1", "Pod", "shop");
+        assert!(hook.applies_to(&pod, "copy") && !hook.applies_to(&pod, "shop"));
+        assert!(!hook.applies_to(&item("v1", "Secret", "copy"), "copy"));
+    }
 }

@@ -5,9 +5,12 @@
 //!                                                     └────────── not changed: the same bytes ──────────────────►
 //! ```
 
+mod condition;
 mod diff;
+mod each;
 mod head;
 mod meta;
+mod pods;
 mod pointer;
 #[cfg(test)]
 mod tests;
@@ -22,6 +25,7 @@ use serde_json::Value;
 
 use crate::bail;
 use crate::error::{Error, Result};
+pub use condition::Condition;
 use head::Head;
 
 /// A Kubernetes object of any kind, as JSON.
@@ -88,12 +92,21 @@ impl Item {
         Ok(Self { source: None, tree: OnceLock::from(value), changed: false })
     }
 
-    /// The value that a JSON pointer names, `None` if there is none. The pointer `""` is the whole item.
+    /// The value at a JSON pointer; `None` if the item does not have it. The pointer `""` is the whole item.
+    ///
+    /// # Panics
+    ///
+    /// If the text is not a JSON pointer, as `spec.nodeName`, or if a `/` in the key of a label or annotation is not
+    /// written `~1`. Such a pointer never names anything. The call of the plugin then fails with a message that says
+    /// what was expected; [`set`](Self::set) returns it as an error.
+    #[track_caller]
     pub fn get(&self, pointer: &str) -> Option<&Value> {
+        expect_pointer(self, pointer);
         self.as_value().pointer(pointer)
     }
 
-    /// As [`get`](Self::get), `None` also if the value is no string.
+    /// As [`get`](Self::get); `None` also if the value is not a string.
+    #[track_caller]
     pub fn get_str(&self, pointer: &str) -> Option<&str> {
         self.get(pointer)?.as_str()
     }
@@ -103,17 +116,20 @@ impl Item {
     /// Parents that are missing or `null` are made: objects, or an array for `-`, which appends to one
     /// (`/spec/tolerations/-`). On an error the item is as it was. Errors are: a text that is no pointer, a
     /// path through something that is neither object nor array, an index that the array does not have, and
-    /// to leave the item without `kind`.
+    /// to leave the item without `kind`, `apiVersion` or `metadata`.
     #[track_caller]
     pub fn set(&mut self, pointer: &str, value: impl Into<Value>) -> Result<()> {
         let value = value.into();
-        if self.get(pointer) == Some(&value) {
+        if self.as_value().pointer(pointer) == Some(&value) {
             return Ok(());
         }
         match pointer {
             "" => head::check(&value)?,
-            "/kind" if value.as_str().unwrap_or_default().is_empty() => {
-                bail!("`/kind` of {self} must stay a text, not {value}")
+            "/kind" | "/apiVersion" if value.as_str().unwrap_or_default().is_empty() => {
+                bail!("`{pointer}` of {self} must stay a text, not {value}")
+            }
+            "/metadata" if !value.is_object() => {
+                bail!("`/metadata` of {self} must stay an object, not {value}")
             }
             _ => {}
         }
@@ -123,12 +139,20 @@ impl Item {
         }
     }
 
-    /// Takes away what a JSON pointer names and returns it; `None`, and no change, if there was nothing.
-    /// The item as a whole and its `kind` can't be taken away.
+    /// Removes the value at a JSON pointer and returns it; `None`, and no change, if the item does not have it.
+    ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get), if the text is not a JSON pointer. The item as a whole, `/kind`, `/apiVersion` and
+    /// `/metadata` cannot be removed either: Velero cannot store or restore an object that lacks one of them.
+    #[track_caller]
     pub fn remove(&mut self, pointer: &str) -> Option<Value> {
-        if matches!(pointer, "" | "/kind") || self.get(pointer).is_none() {
-            return None;
-        }
+        assert!(
+            !matches!(pointer, "" | "/kind" | "/apiVersion" | "/metadata"),
+            "can't remove `{pointer}` of {self}: every Kubernetes object has it; to leave the whole item out, return \
+             the output's `skip()`"
+        );
+        self.get(pointer)?;
         self.change(|tree| pointer::remove(tree, pointer).ok_or(())).ok()
     }
 
@@ -165,6 +189,13 @@ impl Item {
             self.changed = true;
         }
         edited
+    }
+}
+
+#[track_caller]
+fn expect_pointer(item: &Item, pointer: &str) {
+    if let Err(why) = pointer::check(pointer) {
+        panic!("can't look up `{pointer}` in {item}: {why}");
     }
 }
 

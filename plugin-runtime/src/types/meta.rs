@@ -100,6 +100,24 @@ pub struct LabelSelector {
     pub match_expressions: Vec<LabelSelectorRequirement>,
 }
 
+impl LabelSelector {
+    /// Whether labels, which are asked for by key, meet all conditions. An empty selector matches everything.
+    ///
+    /// ```
+    /// use plugwright::types::LabelSelector;
+    /// # use plugwright::Item;
+    ///
+    /// let selector: LabelSelector = serde_json::from_str(r#"{"matchLabels": {"app": "shop"}}"#)?;
+    /// let item = Item::from_json(r#"{"kind": "Pod", "metadata": {"labels": {"app": "shop"}}}"#)?;
+    /// assert!(selector.matches(|key| item.label(key)));
+    /// # Ok::<(), plugwright::Error>(())
+    /// ```
+    pub fn matches<'l>(&self, label: impl Fn(&str) -> Option<&'l str>) -> bool {
+        self.match_labels.iter().all(|(key, value)| label(key) == Some(value))
+            && self.match_expressions.iter().all(|one| one.is_met_by(label(&one.key)))
+    }
+}
+
 /// A condition on one label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -117,6 +135,19 @@ impl LabelSelectorRequirement {
     /// A condition without values.
     pub fn new(key: impl Into<String>, operator: LabelSelectorOperator) -> Self {
         Self { key: key.into(), operator, values: Vec::new() }
+    }
+
+    /// Whether a label of this value meets the condition; `None` is an object without the label. An operator that this
+    /// crate does not know is never met.
+    pub fn is_met_by(&self, value: Option<&str>) -> bool {
+        let listed = || value.is_some_and(|value| self.values.iter().any(|one| one == value));
+        match self.operator {
+            LabelSelectorOperator::In => listed(),
+            LabelSelectorOperator::NotIn => !listed(),
+            LabelSelectorOperator::Exists => value.is_some(),
+            LabelSelectorOperator::DoesNotExist => value.is_none(),
+            LabelSelectorOperator::Other(_) => false,
+        }
     }
 }
 
@@ -147,4 +178,63 @@ pub struct TypedLocalObjectReference {
     /// The name.
     #[serde(deserialize_with = "or_default")]
     pub name: String,
+}
+
+/// An object, by what tells it from others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ObjectReference {
+    /// Such as `v1`.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub api_version: String,
+    /// Such as `Pod`.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub kind: String,
+    /// The namespace; empty for a cluster-scoped object.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub namespace: String,
+    /// The name.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub name: String,
+    /// The uid.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub uid: String,
+    /// The API server's version of the object: opaque.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub resource_version: String,
+    /// A part of the object, such as `spec.containers{web}`.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub field_path: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_selector_matches_if_all_of_it_is_met() {
+        let matches = |selector: Value, labels: &[(&'static str, &'static str)]| {
+            let selector: LabelSelector = serde_json::from_value(selector).unwrap();
+            selector.matches(|key| labels.iter().find(|(of, _)| *of == key).map(|(_, value)| *value))
+        };
+        assert!(matches(json!({}), &[]));
+        let labels = [("app", "shop"), ("tier", "web")];
+        for (expression, met) in [
+            (json!({"key": "tier", "operator": "In", "values": ["web", "db"]}), true),
+            (json!({"key": "tier", "operator": "In", "values": ["db"]}), false),
+            (json!({"key": "tier", "operator": "NotIn", "values": ["web"]}), false),
+            (json!({"key": "none", "operator": "NotIn", "values": ["web"]}), true),
+            (json!({"key": "tier", "operator": "Exists"}), true),
+            (json!({"key": "tier", "operator": "DoesNotExist"}), false),
+            (json!({"key": "none", "operator": "DoesNotExist"}), true),
+            (json!({"key": "tier", "operator": "Later"}), false),
+        ] {
+            let selector = json!({"matchLabels": {"app": "shop"}, "matchExpressions": [expression]});
+            assert_eq!(matches(selector.clone(), &labels), met, "{expression}");
+            assert!(!matches(selector, &[("app", "other"), ("tier", "web")]), "{expression}");
+        }
+    }
 }

@@ -17,12 +17,15 @@ mod backup;
 #[cfg(feature = "kube")]
 mod backup_storage_location;
 mod config;
+mod config_keys;
+mod credentials;
 #[cfg(test)]
 mod generations;
 pub mod go_duration;
 mod hooks;
 mod input;
 mod item;
+pub mod labels;
 mod meta;
 mod named_field;
 mod object_body;
@@ -32,8 +35,11 @@ mod output;
 mod resource_identifier;
 mod resource_selector;
 mod restore;
+pub(crate) mod settings;
+mod sha256;
 mod text_enum;
 mod time;
+mod velero;
 mod volume_info;
 
 pub use access_request::{
@@ -48,20 +54,25 @@ pub use backup::{
 #[cfg(feature = "kube")]
 pub use backup_storage_location::{
     BackupStorageLocation, BackupStorageLocationAccessMode, BackupStorageLocationPhase,
-    BackupStorageLocationSpec, BackupStorageLocationStatus, ObjectStorageLocation, SecretKeySelector,
+    BackupStorageLocationSpec, BackupStorageLocationStatus, ObjectStorageLocation,
 };
 pub use config::Config;
+pub(crate) use config_keys::config_keys;
 pub use hooks::{
     BackupHooks, BackupResourceHook, BackupResourceHookSpec, ExecHook, ExecRestoreHook, HookErrorMode,
     HookStatus, InitRestoreHook, RestoreHooks, RestoreResourceHook, RestoreResourceHookSpec,
 };
+/// Lists of names and patterns, as Velero reads them.
+pub use plugwright_model::selector::IncludesExcludes;
+
 pub use input::{BackupInput, DeleteInput, ItemBlockInput, RestoreInput};
-pub use item::Item;
+pub use item::{Condition, Item};
 pub use meta::{
-    LabelSelector, LabelSelectorOperator, LabelSelectorRequirement, ObjectMeta, OwnerReference,
-    TypedLocalObjectReference,
+    LabelSelector, LabelSelectorOperator, LabelSelectorRequirement, ObjectMeta, ObjectReference,
+    OwnerReference, TypedLocalObjectReference,
 };
 pub use object_body::ObjectBody;
+pub(crate) use object_body::PIECE;
 pub use operation_progress::OperationProgress;
 pub use output::{BackupOutput, BackupOutputV2, RestoreOutput, RestoreOutputV2};
 pub use resource_identifier::ResourceIdentifier;
@@ -71,4 +82,11 @@ pub use restore::{
     UploaderConfigForRestore,
 };
 pub use time::{ParseTimeError, Time};
+pub use velero::{
+    CsiSnapshotSpec, DataDownload, DataDownloadSpec, DataDownloadStatus, DataMoveOperationProgress,
+    DataMovePhase, DataUpload, DataUploadResult, DataUploadSpec, DataUploadStatus, NodeOs, PodVolumeBackup,
+    PodVolumeBackupSpec, PodVolumeBackupStatus, PodVolumeRestore, PodVolumeRestoreSpec,
+    PodVolumeRestoreStatus, SecretKeySelector, TargetVolumeSpec, VolumeSnapshotLocation,
+    VolumeSnapshotLocationPhase, VolumeSnapshotLocationSpec, VolumeSnapshotLocationStatus,
+};
 pub use volume_info::VolumeInfo;

@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 use crate::bail;
 use crate::error::{Error, Result};
 
-/// `null` is the default object. `problem` goes before the text of an error: `what Velero sent is no …`.
+/// `null` is the default object. `problem` goes before the text of an error: `invalid Backup`.
 #[track_caller]
 pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], problem: &str) -> Result<T> {
     // serde takes a list for a struct.
     if json.trim_ascii_start().starts_with(b"[") {
-        bail!("{problem}, but a list");
+        bail!("{problem}: expected an object, found a list");
     }
     let error = match serde_json::from_slice::<Option<T>>(json) {
         Ok(object) => return Ok(object.unwrap_or_default()),
@@ -29,10 +29,11 @@ fn place_of(json: &[u8], error: &serde_json::Error) -> String {
     let lines = json.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
     let start = std::iter::once(0).chain(lines).nth(error.line().saturating_sub(1)).unwrap_or(json.len());
     let until = &json[..(start + error.column()).min(json.len())];
-    // What is wrong with a text is noticed behind it, or behind the end of what it is the last in.
+    // What is wrong with a text is noticed behind it, or behind the end of what it is the last in; a list that is
+    // not expected, behind its beginning.
     match until {
-        [before @ .., b'}' | b']'] if !error.to_string().starts_with("missing field") => {
-            place(json, before.len())
+        [before @ .., b'}' | b']' | b'['] if !error.to_string().starts_with("missing field") => {
+            place(json, before.strip_suffix(b"[").unwrap_or(before).len())
         }
         until => place(json, until.len()),
     }

@@ -44,8 +44,8 @@ impl fmt::Debug for Original {
     }
 }
 
-/// Reads an object; `null` is the default one. `what` is its kind.
+/// Reads an object; `null` is the default one. `what` is its version and kind.
 #[track_caller]
 pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], what: &str) -> Result<T> {
-    named_field::read(json, &format!("what Velero sent is no velero.io/v1 {what}"))
+    named_field::read(json, &format!("invalid {what}"))
 }

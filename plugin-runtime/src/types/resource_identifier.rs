@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use plugwright_model::resource::{BUILT_IN, guess_plural};
 use serde::{Deserialize, Serialize};
+
+use super::Item;
 
 /// Names one object of the cluster: what actions give back as additional items.
 ///
@@ -38,6 +41,27 @@ impl ResourceIdentifier {
         }
     }
 
+    /// The identifier of an object, with the plural of its kind.
+    ///
+    /// ```
+    /// use plugwright::{Item, ResourceIdentifier};
+    ///
+    /// let json = r#"{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+    ///     "metadata": {"name": "deny", "namespace": "shop"}}"#;
+    /// let id = ResourceIdentifier::of(&Item::from_json(json)?);
+    /// assert_eq!(id.to_string(), "networkpolicies.networking.k8s.io shop/deny");
+    /// # Ok::<(), plugwright::Error>(())
+    /// ```
+    ///
+    /// The plural of a custom resource is guessed by Kubernetes' own rule (`UnsafeGuessKindToResource`); where the
+    /// resource has another one, name it with [`new`](Self::new).
+    pub fn of(item: &Item) -> Self {
+        let (group, kind) = (item.group(), item.kind());
+        let known = BUILT_IN.iter().find(|known| known.kind == kind && known.group == group);
+        let resource = known.map_or_else(|| guess_plural(kind), |known| known.plural.to_owned());
+        Self { group: group.into(), resource, namespace: item.namespace().into(), name: item.name().into() }
+    }
+
     /// `secrets` or `deployments.apps`.
     pub fn group_resource(&self) -> String {
         if self.group.is_empty() {
@@ -70,5 +94,22 @@ mod tests {
         assert_eq!(id.group_resource(), "ingresses.networking.k8s.io");
         assert_eq!(id.to_string(), "ingresses.networking.k8s.io web");
         assert_eq!(ResourceIdentifier::new("secrets", "a", "b").to_string(), "secrets a/b");
+    }
+
+    #[test]
+    fn of_an_item() {
+        for (api_version, kind, expected) in [
+            ("v1", "Endpoints", "endpoints shop/web"),
+            ("apps/v1", "Deployment", "deployments.apps shop/web"),
+            ("kubevirt.io/v1", "VirtualMachine", "virtualmachines.kubevirt.io shop/web"),
+            ("example.io/v1", "Proxy", "proxies.example.io shop/web"),
+        ] {
+            let item = serde_json::json!({"apiVersion": api_version, "kind": kind,
+                "metadata": {"name": "web", "namespace": "shop"}});
+            assert_eq!(ResourceIdentifier::of(&Item::from_value(item).unwrap()).to_string(), expected);
+        }
+        let volume =
+            Item::from_json(r#"{"apiVersion":"v1","kind":"PersistentVolume","metadata":{"name":"pv-1"}}"#);
+        assert_eq!(ResourceIdentifier::of(&volume.unwrap()).to_string(), "persistentvolumes pv-1");
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 pub use spec::{PolicyType, RestoreSpec, RestoreStatusSpec, UploaderConfigForRestore};
 pub use status::{RestorePhase, RestoreProgress, RestoreStatus};
 
-use super::absent::{is_default, or_default};
+use super::absent::{is_default, object_or_default, or_default};
 use super::meta::ObjectMeta;
 use super::original::{self, Original};
 use crate::error::Result;
@@ -38,25 +38,68 @@ pub struct Restore {
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub kind: String,
     /// Name, namespace, labels, annotations, ….
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object_or_default")]
     pub metadata: ObjectMeta,
     /// What was asked for.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object_or_default")]
     pub spec: RestoreSpec,
     /// How far it is.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "object_or_default")]
     pub status: RestoreStatus,
     #[serde(skip)]
     original: Original,
 }
 
 impl Restore {
+    /// A restore of this name, for tests: Velero makes the real ones.
+    ///
+    /// ```
+    /// use plugwright::Restore;
+    ///
+    /// let restore = Restore::named("velero", "x").with_spec(|spec| spec.backup_name = "nightly".into());
+    /// assert_eq!(restore.metadata.name, "x");
+    /// ```
+    pub fn named(namespace: impl Into<String>, name: impl Into<String>) -> Self {
+        let mut restore = Self::default();
+        restore.metadata.namespace = namespace.into();
+        restore.metadata.name = name.into();
+        restore
+    }
+
+    /// With changes of the spec.
+    #[must_use]
+    pub fn with_spec<R>(mut self, edit: impl FnOnce(&mut RestoreSpec) -> R) -> Self {
+        edit(&mut self.spec);
+        self
+    }
+
+    /// With changes of the status.
+    #[must_use]
+    pub fn with_status<R>(mut self, edit: impl FnOnce(&mut RestoreStatus) -> R) -> Self {
+        edit(&mut self.status);
+        self
+    }
+
+    /// With a label.
+    #[must_use]
+    pub fn with_label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.labels.insert(key.into(), value.into());
+        self
+    }
+
+    /// With an annotation.
+    #[must_use]
+    pub fn with_annotation(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.annotations.insert(key.into(), value.into());
+        self
+    }
+
     /// Reads what Velero sends. `null` is the default restore.
     ///
     /// An error says where in the JSON (line and column) a field has another type than Velero's.
     #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        let restore: Self = original::read(json, "Restore")?;
+        let restore: Self = original::read(json, "velero.io/v1 Restore")?;
         Ok(Self { original: Original::new(json), ..restore })
     }
 
@@ -142,12 +185,29 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_not_an_object() {
+        for field in ["metadata", "spec", "status"] {
+            let error =
+                Restore::from_json(format!("{{\"{field}\": []}}").as_bytes()).unwrap_err().to_string();
+            let expected =
+                format!("invalid velero.io/v1 Restore: {field}: invalid type: sequence, expected an object");
+            assert!(error.starts_with(&expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn made_for_a_test() {
+        let restore = Restore::named("velero", "x").with_label("a", "b").with_annotation("c", "d");
+        let restore = restore.with_spec(|spec| spec.included_namespaces.push("shop".into()));
+        let expected = json!({"metadata": {"name": "x", "namespace": "velero", "labels": {"a": "b"},
+            "annotations": {"c": "d"}}, "spec": {"includedNamespaces": ["shop"]}, "status": {}});
+        assert_eq!(restore.json(), &expected);
+    }
+
+    #[test]
     fn errors_say_what_and_where() {
         let error = Restore::from_json(b"{\"spec\": {\"hooks\": 5}}").unwrap_err().to_string();
-        assert!(
-            error.starts_with("what Velero sent is no velero.io/v1 Restore: spec.hooks: invalid type"),
-            "{error}"
-        );
+        assert!(error.starts_with("invalid velero.io/v1 Restore: spec.hooks: invalid type"), "{error}");
         assert!(error.ends_with("at line 1 column 20"), "{error}");
     }
 

@@ -1,4 +1,4 @@
-//! The report for programs.
+//! The JSON report.
 
 use serde_json::{Map, Value, json};
 
@@ -17,6 +17,7 @@ pub(super) fn value(report: &Report) -> Value {
         "endLogs": logs(&report.end_logs),
         "calls": report.calls(),
         "errors": report.errors(),
+        "hiddenLines": report.hidden_lines,
     })
 }
 
@@ -24,6 +25,7 @@ fn step(step: &Step) -> Value {
     let (outcome, detail) = match &step.outcome {
         Outcome::NotReached(why) => ("notReached", json!({"reason": why})),
         Outcome::Failed(problem) => ("error", json!({"error": error(problem)})),
+        Outcome::TimedOut(timed_out) => ("error", json!({"error": {"message": timed_out.to_string()}})),
         Outcome::Fine => ("done", Value::Null),
         Outcome::Granted(response) => {
             ("done", json!({"status": response.status(), "message": response.message()}))

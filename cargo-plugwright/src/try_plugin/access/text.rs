@@ -1,4 +1,4 @@
-//! The report for people.
+//! The text report.
 
 use std::io::{self, Write};
 
@@ -6,17 +6,13 @@ use anstyle::Style;
 use plugwright::types::go_duration;
 use plugwright::{GrantResponse, RevokeResponse};
 
-use super::super::text::logs;
+use super::super::text::{count, hidden_lines, logs, records};
 use super::{Outcome, Report, Step};
 use crate::style;
 
 pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let (heading, dim) = (style::HEADING, style::DIM);
-    if !report.start_logs.is_empty() {
-        writeln!(out, "{heading}At the start{heading:#}")?;
-        logs(out, &report.start_logs, &[])?;
-        writeln!(out)?;
-    }
+    records(out, "Start", &report.start_logs)?;
     let (metadata, spec) = (&report.request.metadata, &report.request.spec);
     let (namespace, name) = (&metadata.namespace, &metadata.name);
     let request = format!("{namespace}/{name}");
@@ -24,11 +20,11 @@ pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let username = &spec.subject.username;
     writeln!(out, "{heading}AccessRequest {request}{heading:#} {dim}({}){dim:#}", report.file)?;
     let (role, duration) = (&spec.role.template_ref.name, go_duration::format(spec.duration));
-    writeln!(out, "  {username} asks for the role {role} on the application {application} for {duration}")?;
+    writeln!(out, "  {username} requests the role {role} on the application {application} for {duration}")?;
     if let Some(note) = &report.note {
         writeln!(out, "  note: {note}")?;
     }
-    // What stands above.
+    // Already printed above.
     let known = [("request", &*request), ("application", &*application), ("username", &**username)];
     for step in &report.steps {
         writeln!(out)?;
@@ -36,25 +32,24 @@ pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
         logs(out, &step.logs, &known)?;
     }
     writeln!(out)?;
-    if !report.end_logs.is_empty() {
-        writeln!(out, "{heading}At the end{heading:#}")?;
-        logs(out, &report.end_logs, &[])?;
-        writeln!(out)?;
-    }
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    writeln!(out, "{}, {}", count(report.calls(), "call"), count(report.errors(), "error"))
+    records(out, "End", &report.end_logs)?;
+    writeln!(out, "{}, {}", count(report.calls(), "call"), count(report.errors(), "error"))?;
+    hidden_lines(out, report.hidden_lines)
 }
 
 fn step(out: &mut impl Write, step: &Step) -> io::Result<()> {
     let (heading, dim, error) = (style::HEADING, style::DIM, style::ERROR);
     let call = step.call;
     match &step.outcome {
-        Outcome::NotReached(why) => writeln!(out, "  {call}\n    {dim}is not called: {why}{dim:#}"),
+        Outcome::NotReached(why) => writeln!(out, "  {call}\n    {dim}not called: {why}{dim:#}"),
         Outcome::Failed(problem) => {
             writeln!(out, "  {heading}{call}{heading:#}\n    {error}error{error:#}: {problem}")
         }
-        Outcome::Fine => writeln!(out, "  {heading}{call}{heading:#}\n    fine"),
-        Outcome::Revoked(None) => writeln!(out, "  {heading}{call}{heading:#}\n    nothing to do"),
+        Outcome::TimedOut(timed_out) => {
+            writeln!(out, "  {heading}{call}{heading:#}\n    {error}error{error:#}: {timed_out}")
+        }
+        Outcome::Fine => writeln!(out, "  {heading}{call}{heading:#}\n    ok"),
+        Outcome::Revoked(None) => writeln!(out, "  {heading}{call}{heading:#}\n    nothing to revoke"),
         Outcome::Granted(response) => {
             let style = match response {
                 GrantResponse::Granted(_) => style::ADDED,
@@ -73,7 +68,7 @@ fn step(out: &mut impl Write, step: &Step) -> io::Result<()> {
     }
 }
 
-/// The message is markdown: it stands as it is, line by line.
+/// The message is markdown, printed as it is.
 fn answer(out: &mut impl Write, call: &str, style: Style, status: &str, message: &str) -> io::Result<()> {
     let heading = style::HEADING;
     writeln!(out, "  {heading}{call}{heading:#}\n    {style}{status}{style:#}")?;

@@ -1,8 +1,8 @@
-//! The plugins as their host sees them: the real binary, in a process of its own.
+//! Tests of the binary, which runs in its own process as under its host.
 
 use plugwright::client::{Client, ClientBuilder};
 
-/// What Cargo has built for the tests. It ends when the client is dropped.
+/// The binary that Cargo has built for the tests. Its process ends when the client is dropped.
 fn plugin() -> ClientBuilder {
     Client::builder(env!("CARGO_BIN_EXE_my-plugin"))
 }

@@ -16,6 +16,7 @@ use tracing::{Instrument, Span, field};
 use super::stack;
 use crate::Declaration;
 use crate::context::Surroundings;
+use crate::declare::Place;
 use crate::declare::names::Names;
 use crate::declare::registry::{Entry, Registry};
 use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput};
@@ -120,13 +121,16 @@ struct Call {
     name: String,
     /// `<Type as Trait>::method`, for messages.
     function: String,
+    /// Where the plugin is declared.
+    declared: Option<Place>,
 }
 
 impl Call {
     fn new(kind: Kind, name: String, method: &str, plugin: Option<&Arc<Entry>>) -> Self {
         let type_name = plugin.map_or("plugwright", |entry| entry.declaration.type_name);
         let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
-        Self { kind, name, function }
+        let declared = plugin.map(|entry| entry.declaration.place);
+        Self { kind, name, function, declared }
     }
 
     fn span(&self) -> Span {
@@ -147,7 +151,7 @@ impl Call {
     async fn run(&self, job: Pin<&mut (dyn Future<Output = Result<()>> + Send)>) -> Result<(), Status> {
         match workers::catch_panic(answered(job)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(stack::of_error(&error, &self.function)),
+            Ok(Err(error)) => Err(stack::of_error(&error, self.declared, &self.function)),
             Err(payload) => Err(stack::of_panic(&*payload, &self.function)),
         }
     }
@@ -228,7 +232,8 @@ impl<H: ?Sized> Called<H> {
         let declaration = &self.entry.declaration;
         if let Some(keys) = &declaration.config_keys {
             let implied = declaration.kind.implied_config_keys();
-            let valid: Vec<_> = keys.iter().map(String::as_str).chain(implied.iter().copied()).collect();
+            let more = implied.iter().copied().filter(|implied| !keys.iter().any(|key| key == implied));
+            let valid: Vec<_> = keys.iter().map(String::as_str).chain(more).collect();
             let invalid: Vec<_> =
                 config.keys().map(String::as_str).filter(|key| !valid.contains(key)).collect();
             if !invalid.is_empty() {

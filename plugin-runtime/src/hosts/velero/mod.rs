@@ -13,6 +13,7 @@ mod generation;
 mod item_block_action;
 pub(super) mod lister;
 pub(super) mod object_store;
+mod pieces;
 pub(super) mod restore_item_action;
 mod restore_item_action_v2;
 pub(crate) mod stack;

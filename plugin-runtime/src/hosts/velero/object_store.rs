@@ -1,20 +1,18 @@
 //! `generated.ObjectStore`.
 
-use std::io;
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::Bytes;
 use plugwright_model::Kind;
-use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
 use super::call::{Called, Calls};
+use super::pieces::{Pieces, pieces};
 use super::proto::generated::object_store_server::{ObjectStore, serve};
 use super::proto::generated::{
     self, CreateSignedUrlRequest, CreateSignedUrlResponse, DeleteObjectRequest, Empty, GetObjectRequest,
@@ -74,15 +72,15 @@ impl Service {
             ));
         };
         let Part { plugin, bucket, key, body } = first?;
-        let (returned, rest) = oneshot::channel();
+        let Pieces { pieces, mut read } = pieces(body, parts);
         let put = move |handler: Arc<dyn Handler>| async move {
-            let parts = Returned { parts: Some(parts), to: Some(returned) };
-            let mut body = ObjectBody::new(FromHost { parts, chunk: body });
+            let mut body = ObjectBody::from_stream(pieces);
             handler.put_object(&ObjectKey { bucket, key }, &mut body).await
         };
         let answer = self.calls.call(KIND, plugin, "put_object", put).await;
         // What waits here ends with the host's connection, and with the process.
-        if tokio::time::timeout(DISCARD, discard(rest)).await.is_err() {
+        if tokio::time::timeout(DISCARD, &mut read).await.is_err() {
+            read.abort();
             tracing::warn!(
                 "the rest of the object was not read: the host sends it for longer than {DISCARD:?}"
             );
@@ -193,75 +191,17 @@ impl ObjectStore for Service {
     }
 }
 
-/// Reads the rest of what the host sends. A host whose object is not read to its end reports `EOF` in place of the
-/// plugin's answer (Velero's `object_store_client.go`, `PutObject`: `Send` fails once the stream is answered).
-async fn discard<S: Stream<Item = Result<Part, Status>> + Unpin>(rest: oneshot::Receiver<S>) {
-    let Ok(mut parts) = rest.await else { return };
-    while let Some(Ok(_)) = parts.next().await {}
-}
-
-/// Hands the host's stream back when the plugin has done with it, whatever becomes of the call.
-struct Returned<S> {
-    parts: Option<S>,
-    to: Option<oneshot::Sender<S>>,
-}
-
-impl<S> Drop for Returned<S> {
-    fn drop(&mut self) {
-        if let (Some(parts), Some(to)) = (self.parts.take(), self.to.take()) {
-            // The host may have given up on the call.
-            let _ = to.send(parts);
-        }
-    }
-}
-
 /// Sends an object's content, no faster than the host takes it.
 async fn send(mut body: ObjectBody, chunks: mpsc::Sender<Result<Bytes, Status>>) -> Result<()> {
-    loop {
-        let mut chunk = BytesMut::with_capacity(CHUNK);
-        while chunk.len() < CHUNK {
-            if body.read_buf(&mut chunk).await? == 0 {
-                break;
+    while let Some(piece) = poll_fn(|cx| body.poll_piece(cx, CHUNK)).await {
+        let mut piece = piece?;
+        while !piece.is_empty() {
+            let chunk = piece.split_to(CHUNK.min(piece.len()));
+            if chunks.send(Ok(chunk)).await.is_err() {
+                tracing::debug!("the host closed the object before its end");
+                return Ok(());
             }
         }
-        let last = chunk.len() < CHUNK;
-        if !chunk.is_empty() && chunks.send(Ok(chunk.freeze())).await.is_err() {
-            tracing::debug!("the host closed the object before its end");
-            return Ok(());
-        }
-        if last {
-            return Ok(());
-        }
     }
-}
-
-/// Reads what the host sends, no faster than the plugin takes it.
-struct FromHost<S> {
-    parts: Returned<S>,
-    /// What is left of the last message.
-    chunk: Bytes,
-}
-
-impl<S: Stream<Item = Result<Part, Status>> + Unpin> AsyncRead for FromHost<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        while self.chunk.is_empty() {
-            let Some(parts) = &mut self.parts.parts else { return Poll::Ready(Ok(())) };
-            match ready!(Pin::new(parts).poll_next(cx)) {
-                Some(Ok(part)) => self.chunk = part.body,
-                Some(Err(status)) => {
-                    let message = format!("the host's stream was cut off: {}", status.message());
-                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, message)));
-                }
-                None => return Poll::Ready(Ok(())),
-            }
-        }
-        let length = self.chunk.len().min(buffer.remaining());
-        buffer.put_slice(&self.chunk[..length]);
-        self.chunk.advance(length);
-        Poll::Ready(Ok(()))
-    }
+    Ok(())
 }

@@ -10,6 +10,7 @@ use tonic::{Code, Status};
 
 use super::proto::generated::{Stack, StackFrame};
 use crate::Error;
+use crate::declare::Place;
 
 /// `google.rpc.Status`, the form in which gRPC carries details.
 #[derive(Clone, PartialEq, Message)]
@@ -25,11 +26,14 @@ pub(crate) struct RpcStatus {
 /// The type of the detail, as Go writes and looks for it.
 pub(crate) const STACK_TYPE: &str = "type.googleapis.com/generated.Stack";
 
-/// A plugin's own error: Unknown, as every error of a Go plugin that is none of gRPC's.
-pub(super) fn of_error(error: &Error, function: &str) -> Status {
-    let location = error.location();
-    let frame = frame(location.file(), location.line(), function);
-    status(Code::Unknown, error.to_string(), frame)
+/// A plugin's own error: Unknown, as every error of a Go plugin that is none of gRPC's. An error that was not made in the
+/// author's code is where the plugin is `declared`.
+pub(super) fn of_error(error: &Error, declared: Option<Place>, function: &str) -> Status {
+    let made = error.place().map(|place| (place.file(), place.line()));
+    let (file, line) = made
+        .or_else(|| declared.map(|place| (place.file, place.line)))
+        .unwrap_or_else(|| (error.location().file(), error.location().line()));
+    status(Code::Unknown, error.to_string(), frame(file, line, function))
 }
 
 /// A plugin's panic: Aborted (`handle_panic.go`); the process lives on.

@@ -55,15 +55,15 @@ impl Backup {
 }
 
 /// What is asked for.
-struct Asked<'a> {
+pub(in crate::types) struct Asked<'a> {
     /// `deployments.apps`
-    name: String,
+    pub(in crate::types) name: String,
     namespaced: bool,
     namespace: &'a str,
 }
 
 impl<'a> Asked<'a> {
-    fn new(word: &str, namespace: &'a str) -> Self {
+    pub(in crate::types) fn new(word: &str, namespace: &'a str) -> Self {
         match built_in(word) {
             Some(known) => Self { name: known.group_resource(), namespaced: known.namespaced, namespace },
             None => Self { name: word.to_owned(), namespaced: !namespace.is_empty(), namespace },
@@ -81,7 +81,7 @@ impl<'a> Asked<'a> {
     }
 
     /// `generateIncludesExcludes` with the function of `GetResourceIncludesExcludes`.
-    fn lists(&self, includes: &[String], excludes: &[String]) -> IncludesExcludes {
+    pub(in crate::types) fn lists(&self, includes: &[String], excludes: &[String]) -> IncludesExcludes {
         let full = |entry: &String| self.resolve(entry).map_or_else(|| entry.clone(), |(name, _)| name);
         IncludesExcludes::new(
             includes.iter().map(full),

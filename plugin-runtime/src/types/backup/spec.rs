@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::absent::{is_default, or_default};
+use crate::types::absent::{is_default, object_or_default, or_default};
 use crate::types::go_duration;
 use crate::types::hooks::BackupHooks;
 use crate::types::meta::{LabelSelector, TypedLocalObjectReference};
@@ -64,7 +64,7 @@ pub struct BackupSpec {
     #[serde(skip_serializing_if = "is_default")]
     pub include_cluster_resources: Option<bool>,
     /// Commands to run in pods.
-    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "object_or_default")]
     pub hooks: BackupHooks,
     /// The name of the `BackupStorageLocation`.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]

@@ -1,11 +1,13 @@
-//! Kind, names, labels and annotations.
+//! Kind, names, labels, annotations, owners and finalizers.
 
 use std::convert::Infallible;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Item;
 use super::head::Field;
+use crate::types::OwnerReference;
 
 impl Item {
     /// `apiVersion`, such as `apps/v1`; empty if there is none.
@@ -21,6 +23,18 @@ impl Item {
     /// The API group: `apps` of `apps/v1`, empty for the core group.
     pub fn group(&self) -> &str {
         self.api_version().split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// Whether the item is of this API group and kind, in any version. The core group is `""`.
+    ///
+    /// ```
+    /// # use plugwright::Item;
+    /// let item = Item::from_json(r#"{"apiVersion": "apps/v1", "kind": "Deployment"}"#)?;
+    /// assert!(item.is("apps", "Deployment") && !item.is("extensions", "Deployment"));
+    /// # Ok::<(), plugwright::Error>(())
+    /// ```
+    pub fn is(&self, group: &str, kind: &str) -> bool {
+        self.kind() == kind && self.group() == group
     }
 
     /// `metadata.name`; empty if there is none.
@@ -78,10 +92,40 @@ impl Item {
         self.remove_entry("annotations", key)
     }
 
+    /// The objects that own this one.
+    ///
+    /// ```
+    /// # use plugwright::Item;
+    /// let json = r#"{"kind": "Pod", "metadata": {"ownerReferences": [
+    ///     {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-5d4", "uid": "1f0a", "controller": true}]}}"#;
+    /// let item = Item::from_json(json)?;
+    /// let owners = item.owner_references();
+    /// assert_eq!((owners[0].name.as_str(), owners[0].controller), ("web-5d4", Some(true)));
+    /// # Ok::<(), plugwright::Error>(())
+    /// ```
+    pub fn owner_references(&self) -> Vec<OwnerReference> {
+        let owners = self.as_value().pointer("/metadata/ownerReferences").and_then(Value::as_array);
+        // The API server has checked them: an element that does not parse does not exist.
+        owners.into_iter().flatten().filter_map(|owner| OwnerReference::deserialize(owner).ok()).collect()
+    }
+
+    /// `metadata.finalizers`.
+    ///
+    /// ```
+    /// # use plugwright::Item;
+    /// let item = Item::from_json(r#"{"kind": "Pod", "metadata": {"finalizers": ["example.io/volume"]}}"#)?;
+    /// assert!(item.finalizers().any(|finalizer| finalizer == "example.io/volume"));
+    /// # Ok::<(), plugwright::Error>(())
+    /// ```
+    pub fn finalizers(&self) -> impl Iterator<Item = &str> {
+        let finalizers = self.as_value().pointer("/metadata/finalizers").and_then(Value::as_array);
+        finalizers.into_iter().flatten().filter_map(Value::as_str)
+    }
+
     fn head(&self, field: Field, pointer: &str) -> &str {
         match &self.source {
             Some(source) => source.head.text(field, &source.bytes),
-            None => self.get_str(pointer).unwrap_or_default(),
+            None => self.as_value().pointer(pointer).and_then(Value::as_str).unwrap_or_default(),
         }
     }
 

@@ -82,23 +82,46 @@ fn make(done: &[String], rest: &[String], value: Value) -> Result<Value, String>
 
 /// The names on the way, unescaped.
 fn tokens(pointer: &str) -> Result<Vec<String>, String> {
+    check(pointer)?;
+    Ok(pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~")).collect())
+}
+
+/// Refuses a text that cannot name anything.
+pub(super) fn check(pointer: &str) -> Result<(), String> {
     if pointer.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    let Some(names) = pointer.strip_prefix('/') else {
-        return Err(format!("it is no JSON pointer, which starts with `/`: `/{pointer}`"));
-    };
-    for (at, _) in names.match_indices('~') {
-        if !names[at + 1..].starts_with(['0', '1']) {
-            return Err("it is no JSON pointer: `~` is written `~0` (and `/` in a name `~1`)".to_owned());
+    if !pointer.starts_with('/') {
+        let path = if pointer.contains('/') { pointer.to_owned() } else { pointer.replace('.', "/") };
+        return Err(format!("it is not a JSON pointer; expected `/{path}`"));
+    }
+    if pointer.match_indices('~').any(|(at, _)| !pointer[at + 1..].starts_with(['0', '1'])) {
+        return Err("it is not a JSON pointer; expected `~0` for `~`, and `~1` for `/` in a name".to_owned());
+    }
+    check_key(pointer)
+}
+
+/// A key of a label or annotation may contain `/`, which a pointer would take for the next level. The values are texts,
+/// so that such a pointer never names anything.
+fn check_key(pointer: &str) -> Result<(), String> {
+    for map in ["/metadata/annotations/", "/metadata/labels/"] {
+        let Some(at) = pointer.find(map) else { continue };
+        let (before, key) = pointer.split_at(at + map.len());
+        if key.contains('/') {
+            return Err(format!("its key contains `/`; expected `{before}{}`", key.replace('/', "~1")));
         }
     }
-    Ok(names.split('/').map(|name| name.replace("~1", "/").replace("~0", "~")).collect())
+    Ok(())
+}
+
+/// A name as a part of a pointer.
+pub(super) fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// The pointer of these names.
 fn join(tokens: &[String]) -> String {
-    tokens.iter().fold(String::new(), |path, name| path + "/" + &name.replace('~', "~0").replace('/', "~1"))
+    tokens.iter().fold(String::new(), |path, name| path + "/" + &escape(name))
 }
 
 /// An array's index: digits, no zero before others.
@@ -161,9 +184,18 @@ mod tests {
     #[test]
     fn refuses_what_it_cant_and_changes_nothing() {
         for (pointer, why) in [
-            ("a/b", "it is no JSON pointer, which starts with `/`: `/a/b`"),
-            ("/a~2b", "it is no JSON pointer: `~` is written `~0` (and `/` in a name `~1`)"),
-            ("/a~", "it is no JSON pointer: `~` is written `~0` (and `/` in a name `~1`)"),
+            ("a/b", "it is not a JSON pointer; expected `/a/b`"),
+            ("a.b", "it is not a JSON pointer; expected `/a/b`"),
+            ("/a~2b", "it is not a JSON pointer; expected `~0` for `~`, and `~1` for `/` in a name"),
+            ("/a~", "it is not a JSON pointer; expected `~0` for `~`, and `~1` for `/` in a name"),
+            (
+                "/metadata/labels/example.com/a",
+                "its key contains `/`; expected `/metadata/labels/example.com~1a`",
+            ),
+            (
+                "/x/metadata/annotations/a~0/b/c",
+                "its key contains `/`; expected `/x/metadata/annotations/a~0~1b~1c`",
+            ),
             ("/s/x", "`/s` is a string, which has nothing inside"),
             ("/a/b/0/x", "`/a/b/0` is a number, which has nothing inside"),
             ("/a/b/2", "`/a/b` is an array of 2; it has no `2` (`-` appends)"),

@@ -162,17 +162,98 @@ fn head_follows_changes() {
 }
 
 #[test]
-fn kind_stays() {
+fn what_every_object_has_stays() {
     let mut item = pod();
     assert!(item.set("/kind", "").unwrap_err().to_string().contains("must stay a text"));
     assert!(item.set("/kind", 5).is_err());
     assert!(item.set("", json!({})).is_err());
     assert!(item.set("/kind/x", 1).is_err());
-    assert_eq!((item.remove("/kind"), item.remove("")), (None, None));
+    assert!(item.set("/apiVersion", json!(null)).unwrap_err().to_string().contains("must stay a text"));
+    assert!(item.set("/metadata", json!([])).unwrap_err().to_string().contains("must stay an object"));
+    assert!(!item.is_changed());
     item.edit_as(|value: &mut Value| *value = json!({"a": 1})).unwrap();
     assert_eq!(item.as_value(), &json!({"a": 1, "kind": "Pod"}));
     item.set("", json!({"kind": "B"})).unwrap();
     assert_eq!(item.to_json(), r#"{"kind":"B"}"#);
+}
+
+/// What a call panics with, and the line.
+fn panic_of(call: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    *std::panic::catch_unwind(call).unwrap_err().downcast::<String>().unwrap()
+}
+
+#[test]
+fn a_text_that_is_no_pointer_is_not_taken_in_silence() {
+    let expected =
+        "can't look up `spec.nodeName` in Pod shop/web: it is not a JSON pointer; expected `/spec/nodeName`";
+    assert_eq!(
+        panic_of(|| {
+            let _ = pod().get("spec.nodeName");
+        }),
+        expected
+    );
+    assert_eq!(
+        panic_of(|| {
+            let _ = pod().get_str("spec.nodeName");
+        }),
+        expected
+    );
+    assert_eq!(
+        panic_of(|| {
+            let _ = pod().remove("spec.nodeName");
+        }),
+        expected
+    );
+    assert_eq!(
+        panic_of(|| {
+            let _ = pod().remove_each("spec.nodeName");
+        }),
+        expected
+    );
+    assert_eq!(
+        panic_of(|| {
+            let _ = pod().edit_each("spec.nodeName", |_| ());
+        }),
+        expected
+    );
+    assert_eq!(
+        panic_of(|| {
+            let _ = pod().remove("/metadata/labels/a.io/b");
+        }),
+        "can't look up `/metadata/labels/a.io/b` in Pod shop/web: its key contains `/`; expected \
+         `/metadata/labels/a.io~1b`"
+    );
+}
+
+#[test]
+fn removing_what_every_object_has_is_a_mistake() {
+    for pointer in ["", "/kind", "/apiVersion", "/metadata"] {
+        let message = panic_of(|| {
+            let _ = pod().remove(pointer);
+        });
+        assert_eq!(
+            message,
+            format!(
+                "can't remove `{pointer}` of Pod shop/web: every Kubernetes object has it; to leave the whole item \
+                 out, return the output's `skip()`"
+            )
+        );
+    }
+    assert!(pod().remove_each("/x") == 1 && pod().remove("/metadata/uid").is_some());
+}
+
+#[test]
+fn group_and_kind_owners_and_finalizers() {
+    assert!(pod().is("", "Pod") && !pod().is("", "pod") && !pod().is("v1", "Pod"));
+    assert_eq!((pod().owner_references(), pod().finalizers().count()), (Vec::new(), 0));
+    let item = Item::from_value(
+        json!({"kind": "Pod", "metadata": {"finalizers": ["a", 5, "b"], "ownerReferences": [
+        {"kind": "VirtualMachineInstance", "name": "vm", "controller": true}, "x"]}}),
+    )
+    .unwrap();
+    assert_eq!(item.finalizers().collect::<Vec<_>>(), ["a", "b"]);
+    let owners = item.owner_references();
+    assert_eq!((owners.len(), owners[0].name.as_str(), owners[0].controller), (1, "vm", Some(true)));
 }
 
 #[test]

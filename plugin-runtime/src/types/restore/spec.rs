@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::absent::{is_default, optional_text, or_default};
+use crate::types::absent::{is_default, object_or_default, optional_text, or_default};
 use crate::types::go_duration;
 use crate::types::hooks::RestoreHooks;
 use crate::types::meta::{LabelSelector, TypedLocalObjectReference};
@@ -55,7 +55,7 @@ pub struct RestoreSpec {
     #[serde(skip_serializing_if = "is_default")]
     pub include_cluster_resources: Option<bool>,
     /// Commands to run in pods.
-    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "object_or_default")]
     pub hooks: RestoreHooks,
     /// What to do with objects that are there already; where not said, they stay as they are.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]

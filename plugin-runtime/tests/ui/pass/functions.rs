@@ -45,12 +45,12 @@ mod inner {
 
 /// May take the context, under any name.
 #[restore_item_action(name = "example.io/restore-here")]
-async fn here(_: &plugwright::Context, input: &mut RestoreInput) -> Result<RestoreOutput> {
+async fn here(_: &Context, input: &mut RestoreInput) -> Result<RestoreOutput> {
     input.item.remove("/spec/nodeName");
     Ok(RestoreOutput::restore())
 }
 
-type Where = plugwright::Context;
+type Where = Context;
 
 /// As with one argument, lifetimes say nothing new.
 #[delete_item_action(name = "example.io/delete-here")]

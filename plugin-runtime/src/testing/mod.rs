@@ -1,0 +1,24 @@
+//! An API server in memory, for the tests of plugins that talk to Kubernetes (feature `testing`).
+//!
+//! ```text
+//! a test ──► FakeCluster ──► client (in this process) ──► service ──► verbs ──► objects
+//!                        └─► serve (HTTP and a kubeconfig, for another process) ──┘
+//! ```
+
+mod body;
+mod cluster;
+mod fault;
+mod objects;
+mod patch;
+mod request;
+mod select;
+mod server;
+mod service;
+mod status;
+#[cfg(test)]
+mod tests;
+mod verbs;
+mod watch;
+
+pub use cluster::{FakeCluster, FaultIn};
+pub use server::ServedCluster;

@@ -1,0 +1,92 @@
+//! The cluster behind HTTP, for a plugin in a process of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::cluster::FakeCluster;
+use crate::error::{ErrorContext, Result};
+
+/// A [`FakeCluster`] behind HTTP on this machine, with a kubeconfig for it. Ends when it is dropped.
+#[derive(Debug)]
+pub struct ServedCluster {
+    kubeconfig: PathBuf,
+    listening: JoinHandle<()>,
+}
+
+impl FakeCluster {
+    /// Serves it on a free port of this machine, for a plugin in a process of its own, which finds it by the variable
+    /// `KUBECONFIG`.
+    ///
+    /// ```
+    /// # use plugwright::Result;
+    /// use plugwright::testing::FakeCluster;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let served = FakeCluster::new().serve().await?;
+    /// let mut plugin = std::process::Command::new("my-plugin");
+    /// plugin.env("KUBECONFIG", served.kubeconfig());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn serve(&self) -> Result<ServedCluster> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("listening on 127.0.0.1")?;
+        let port = listener.local_addr().context("listening on 127.0.0.1")?.port();
+        let kubeconfig = new_path();
+        std::fs::write(&kubeconfig, config(port))
+            .with_context(|| format!("writing {}", kubeconfig.display()))?;
+        let cluster = self.clone();
+        let listening = tokio::spawn(async move {
+            // The connections end with the listener: dropping the set aborts them.
+            let mut connections = tokio::task::JoinSet::new();
+            while let Ok((connection, _)) = listener.accept().await {
+                let cluster = cluster.clone();
+                connections.spawn(async move {
+                    let service = service_fn(move |request| {
+                        let cluster = cluster.clone();
+                        async move { Ok::<_, std::convert::Infallible>(cluster.respond(request).await) }
+                    });
+                    let served = hyper::server::conn::http1::Builder::new();
+                    // A client that hangs up has what it wanted.
+                    let _ = served.serve_connection(TokioIo::new(connection), service).await;
+                });
+            }
+        });
+        Ok(ServedCluster { kubeconfig, listening })
+    }
+}
+
+impl ServedCluster {
+    /// The file for the variable `KUBECONFIG`.
+    pub fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
+    }
+}
+
+impl Drop for ServedCluster {
+    fn drop(&mut self) {
+        self.listening.abort();
+        // A file that is left in the folder for temporary ones harms nobody.
+        let _ = std::fs::remove_file(&self.kubeconfig);
+    }
+}
+
+fn new_path() -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("plugwright-kubeconfig-{}-{count}", std::process::id()))
+}
+
+fn config(port: u16) -> String {
+    format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: fake\n\
+         clusters:\n- name: fake\n  cluster:\n    server: http://127.0.0.1:{port}\n\
+         contexts:\n- name: fake\n  context:\n    cluster: fake\n    user: fake\n\
+         users:\n- name: fake\n  user: {{}}\n"
+    )
+}

@@ -1,0 +1,103 @@
+//! [`DataDownload`].
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::data_upload::NodeOs;
+use super::object::{DataMoveOperationProgress, DataMovePhase, velero_object};
+use crate::types::absent::{is_default, object_or_default, optional_text, or_default};
+use crate::types::{Time, go_duration};
+
+velero_object! {
+    /// A snapshot that a data mover copies from a backup repository into a volume.
+    DataDownload, DataDownloadSpec, DataDownloadStatus, "velero.io/v2alpha1"
+}
+
+/// What is downloaded.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct DataDownloadSpec {
+    /// Where it is written.
+    #[serde(deserialize_with = "object_or_default")]
+    pub target_volume: TargetVolumeSpec,
+    /// The name of the BackupStorageLocation with the backup repository.
+    #[serde(deserialize_with = "or_default")]
+    pub backup_storage_location: String,
+    /// The data mover; empty or `velero` for Velero's own.
+    #[serde(rename = "datamover", skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub data_mover: String,
+    /// The snapshot in the backup repository.
+    #[serde(rename = "snapshotID", deserialize_with = "or_default")]
+    pub snapshot_id: String,
+    /// The namespace that the volume is backed up from.
+    #[serde(deserialize_with = "or_default")]
+    pub source_namespace: String,
+    /// Settings of the data mover.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub data_mover_config: BTreeMap<String, String>,
+    /// Set to cancel it; takes effect while it is in progress.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub cancel: bool,
+    /// How long internal operations may take.
+    #[serde(with = "go_duration")]
+    pub operation_timeout: Duration,
+    /// The operating system of the node.
+    #[serde(rename = "nodeOS", skip_serializing_if = "is_default", deserialize_with = "optional_text")]
+    pub node_os: Option<NodeOs>,
+    /// The size of the snapshot.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub snapshot_size: i64,
+}
+
+/// The volume that is written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct TargetVolumeSpec {
+    /// The PVC's name.
+    #[serde(deserialize_with = "or_default")]
+    pub pvc: String,
+    /// The PV's name.
+    #[serde(deserialize_with = "or_default")]
+    pub pv: String,
+    /// The PVC's namespace.
+    #[serde(deserialize_with = "or_default")]
+    pub namespace: String,
+    /// The file system of the volume.
+    #[serde(rename = "fsType", skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub fs_type: String,
+}
+
+/// How far a download is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct DataDownloadStatus {
+    /// How far it is; none until Velero has seen it.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
+    pub phase: Option<DataMovePhase>,
+    /// Anything to say about it; why it failed.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub message: String,
+    /// When it started.
+    #[serde(skip_serializing_if = "is_default")]
+    pub start_timestamp: Option<Time>,
+    /// When it ended.
+    #[serde(skip_serializing_if = "is_default")]
+    pub completion_timestamp: Option<Time>,
+    /// How many bytes are moved.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "object_or_default")]
+    pub progress: DataMoveOperationProgress,
+    /// The node that moves the data.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub node: String,
+    /// The node that has taken it.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub accepted_by_node: String,
+    /// When the node has taken it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub accepted_timestamp: Option<Time>,
+}

@@ -1,0 +1,24 @@
+//! Velero's objects for the data of volumes: what its data movers and its file system backup are told, and how far they
+//! are. All fields as of Velero 1.18, from its `pkg/apis/velero/v1` and `pkg/apis/velero/v2alpha1`.
+
+mod data_download;
+mod data_upload;
+mod object;
+mod pod_volume_backup;
+mod pod_volume_restore;
+mod volume_snapshot_location;
+
+pub use data_download::{DataDownload, DataDownloadSpec, DataDownloadStatus, TargetVolumeSpec};
+pub use data_upload::{
+    CsiSnapshotSpec, DataUpload, DataUploadResult, DataUploadSpec, DataUploadStatus, NodeOs,
+};
+pub use object::{DataMoveOperationProgress, DataMovePhase, SecretKeySelector};
+pub use pod_volume_backup::{PodVolumeBackup, PodVolumeBackupSpec, PodVolumeBackupStatus};
+pub use pod_volume_restore::{PodVolumeRestore, PodVolumeRestoreSpec, PodVolumeRestoreStatus};
+pub use volume_snapshot_location::{
+    VolumeSnapshotLocation, VolumeSnapshotLocationPhase, VolumeSnapshotLocationSpec,
+    VolumeSnapshotLocationStatus,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! What the objects have in common.
+
+use serde::{Deserialize, Serialize};
+
+use crate::types::absent::{is_default, or_default};
+use crate::types::text_enum::text_enum;
+
+/// Declares an object of Velero's API: its documentation, its name, the types of its spec and status, its version.
+macro_rules! velero_object {
+    ($(#[$attribute:meta])* $name:ident, $spec:ident, $status:ident, $api_version:literal) => {
+        $(#[$attribute])*
+        ///
+        /// `Default` leaves `apiVersion` and `kind` empty; [`named`](Self::named) sets them.
+        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default, rename_all = "camelCase")]
+        #[non_exhaustive]
+        pub struct $name {
+            #[doc = concat!("`", $api_version, "`.")]
+            #[serde(deserialize_with = "crate::types::absent::or_default")]
+            pub api_version: String,
+            #[doc = concat!("`", stringify!($name), "`.")]
+            #[serde(deserialize_with = "crate::types::absent::or_default")]
+            pub kind: String,
+            /// Name, namespace, labels, annotations, ….
+            #[serde(deserialize_with = "crate::types::absent::object_or_default")]
+            pub metadata: crate::types::ObjectMeta,
+            /// What is asked for.
+            #[serde(deserialize_with = "crate::types::absent::object_or_default")]
+            pub spec: $spec,
+            /// How far it is.
+            #[serde(
+                skip_serializing_if = "crate::types::absent::is_default",
+                deserialize_with = "crate::types::absent::object_or_default"
+            )]
+            pub status: $status,
+        }
+
+        impl $name {
+            /// A new object of this name.
+            pub fn named(namespace: impl Into<String>, name: impl Into<String>) -> Self {
+                let mut object =
+                    Self { api_version: $api_version.into(), kind: stringify!($name).into(), ..Self::default() };
+                object.metadata.namespace = namespace.into();
+                object.metadata.name = name.into();
+                object
+            }
+        }
+    };
+}
+
+pub(super) use velero_object;
+
+/// How many bytes are moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct DataMoveOperationProgress {
+    /// The size of the volume; 0 if it is not known yet.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub total_bytes: i64,
+    /// How many are moved.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
+    pub bytes_done: i64,
+}
+
+text_enum! {
+    /// How far a move of data is: of a DataUpload, DataDownload, PodVolumeBackup or PodVolumeRestore.
+    pub enum DataMovePhase {
+        /// Nobody works on it yet.
+        New = "New",
+        /// A node has taken it.
+        Accepted = "Accepted",
+        /// The volume is there.
+        Prepared = "Prepared",
+        /// Data is moved.
+        InProgress = "InProgress",
+        /// It is being cancelled.
+        Canceling = "Canceling",
+        /// It was cancelled.
+        Canceled = "Canceled",
+        /// All data is moved.
+        Completed = "Completed",
+        /// It failed; the status' message says why.
+        Failed = "Failed",
+    }
+}
+
+impl DataMovePhase {
+    /// Whether it has ended, well or not.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Canceled | Self::Completed | Self::Failed)
+    }
+}
+
+/// One key of a Secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SecretKeySelector {
+    /// The Secret's name, in the same namespace.
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+    /// The key.
+    #[serde(deserialize_with = "or_default")]
+    pub key: String,
+}

@@ -1,0 +1,93 @@
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::*;
+
+/// What Velero's own types write comes back unchanged.
+#[track_caller]
+fn same<T: DeserializeOwned + Serialize>(json: &Value) -> T {
+    let typed: T = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(&serde_json::to_value(&typed).unwrap(), json);
+    typed
+}
+
+#[test]
+fn a_data_upload_with_every_field() {
+    let upload: DataUpload = same(&json!({
+        "apiVersion": "velero.io/v2alpha1", "kind": "DataUpload", "metadata": {"name": "du-1", "namespace": "velero"},
+        "spec": {"snapshotType": "CSI", "csiSnapshot": {"volumeSnapshot": "vs", "storageClass": "sc",
+                "snapshotClass": "vsc", "driver": "d"},
+            "sourcePVC": "data", "datamover": "other", "backupStorageLocation": "default", "sourceNamespace": "shop",
+            "dataMoverConfig": {"a": "b"}, "cancel": true, "operationTimeout": "10m0s", "sourceFSType": "ext4",
+            "parentSnapshot": "none"},
+        "status": {"phase": "InProgress", "path": "/x", "snapshotID": "s", "dataMoverResult": {"c": "d"},
+            "message": "m", "startTimestamp": "2026-05-01T12:00:00Z", "completionTimestamp": "2026-05-01T12:00:01Z",
+            "progress": {"totalBytes": 10, "bytesDone": 5}, "incrementalBytes": 7, "node": "n", "nodeOS": "linux",
+            "acceptedByNode": "n", "acceptedTimestamp": "2026-05-01T11:59:00Z"}}));
+    let phase = upload.status.phase.unwrap();
+    assert!(phase == DataMovePhase::InProgress && !phase.is_final());
+    assert_eq!(upload.spec.operation_timeout.as_secs(), 600);
+    same::<DataUploadResult>(
+        &json!({"backupStorageLocation": "default", "datamover": "o", "snapshotID": "s",
+        "sourceNamespace": "shop", "dataMoverResult": {"c": "d"}, "nodeOS": "windows", "snapshotSize": 10, "fsType": "xfs",
+        "snapshotClass": "vsc"}),
+    );
+}
+
+#[test]
+fn a_data_download_with_every_field() {
+    let download: DataDownload = same(&json!({
+        "apiVersion": "velero.io/v2alpha1", "kind": "DataDownload", "metadata": {"name": "dd-1"},
+        "spec": {"targetVolume": {"pvc": "data", "pv": "pv-1", "namespace": "shop", "fsType": "ext4"},
+            "backupStorageLocation": "default", "datamover": "o", "snapshotID": "s", "sourceNamespace": "shop",
+            "dataMoverConfig": {"a": "b"}, "cancel": true, "operationTimeout": "10m0s", "nodeOS": "linux",
+            "snapshotSize": 10},
+        "status": {"phase": "Failed", "message": "m", "startTimestamp": "2026-05-01T12:00:00Z",
+            "completionTimestamp": "2026-05-01T12:00:01Z", "progress": {"totalBytes": 10}, "node": "n",
+            "acceptedByNode": "n", "acceptedTimestamp": "2026-05-01T11:59:00Z"}}));
+    assert!(download.status.phase.unwrap().is_final());
+}
+
+#[test]
+fn volumes_of_pods_with_every_field() {
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "namespace": "shop", "name": "db", "uid": "u",
+        "resourceVersion": "1", "fieldPath": "spec"});
+    same::<PodVolumeBackup>(&json!({
+        "apiVersion": "velero.io/v1", "kind": "PodVolumeBackup", "metadata": {"name": "a"},
+        "spec": {"node": "n", "pod": pod, "volume": "data", "backupStorageLocation": "default", "repoIdentifier": "r",
+            "uploaderType": "kopia", "tags": {"a": "b"}, "uploaderSettings": {"c": "d"}, "cancel": true,
+            "parentSnapshot": "auto"},
+        "status": {"phase": "Completed", "path": "/x", "snapshotID": "s", "message": "m",
+            "startTimestamp": "2026-05-01T12:00:00Z", "completionTimestamp": "2026-05-01T12:00:01Z",
+            "progress": {"bytesDone": 1}, "incrementalBytes": 1, "acceptedTimestamp": "2026-05-01T11:59:00Z"}}));
+    same::<PodVolumeRestore>(&json!({
+        "apiVersion": "velero.io/v1", "kind": "PodVolumeRestore", "metadata": {"name": "a"},
+        "spec": {"pod": pod, "volume": "data", "backupStorageLocation": "default", "repoIdentifier": "r",
+            "uploaderType": "kopia", "snapshotID": "s", "sourceNamespace": "shop", "uploaderSettings": {"c": "d"},
+            "cancel": true, "snapshotSize": 10},
+        "status": {"phase": "Accepted", "message": "m", "startTimestamp": "2026-05-01T12:00:00Z",
+            "completionTimestamp": "2026-05-01T12:00:01Z", "progress": {"bytesDone": 1},
+            "acceptedTimestamp": "2026-05-01T11:59:00Z", "node": "n"}}));
+}
+
+#[test]
+fn a_snapshot_location_with_every_field() {
+    let location: VolumeSnapshotLocation = same(&json!({
+        "apiVersion": "velero.io/v1", "kind": "VolumeSnapshotLocation", "metadata": {"name": "a"},
+        "spec": {"provider": "aws", "config": {"region": "eu"}, "credential": {"name": "cloud", "key": "file"}},
+        "status": {"phase": "Available"}}));
+    assert_eq!(location.spec.config.require("region").unwrap(), "eu");
+}
+
+#[test]
+fn a_new_object_has_what_the_api_server_needs() {
+    let mut download = DataDownload::named("velero", "dd-1");
+    download.spec.snapshot_id = "s".into();
+    let json = serde_json::to_value(&download).unwrap();
+    assert_eq!((&json["apiVersion"], &json["kind"]), (&json!("velero.io/v2alpha1"), &json!("DataDownload")));
+    assert_eq!((&json["spec"]["snapshotID"], &json["spec"]["operationTimeout"]), (&json!("s"), &json!("0s")));
+    assert_eq!(json.get("status"), None);
+    let nulls = json!({"metadata": null, "spec": {"targetVolume": null, "datamover": null}, "status": null});
+    assert_eq!(serde_json::from_value::<DataDownload>(nulls).unwrap(), DataDownload::default());
+}

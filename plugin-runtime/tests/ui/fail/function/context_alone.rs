@@ -1,0 +1,8 @@
+use plugwright::prelude::*;
+
+#[restore_item_action(name = "example.io/my-plugin")]
+async fn restore(_: &Context) -> Result<RestoreOutput> {
+    Ok(RestoreOutput::restore())
+}
+
+fn main() {}
