@@ -51,7 +51,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     // A wrong setting, and two ConfigMaps: the restore says so.
     let wrong = at.config("wrong", PLUGIN, "RestoreItemAction", &json!({"retries": "300"})).await?;
     let message = format!(
-        "ConfigMap {}/wrong, which configures RestoreItemAction {PLUGIN}: `retries` is wrong: number too large",
+        "ConfigMap {}/wrong, which configures RestoreItemAction {PLUGIN}: `retries` is \"300\"; expected a whole number from 0 to 255",
         site.velero.namespace
     );
     at.refused("r-wrong", &message).await?;
