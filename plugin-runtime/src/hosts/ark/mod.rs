@@ -62,7 +62,7 @@ pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Se
         Dialect::V0_10 => v0_10::services(&registry, &environment.command, &calls),
     };
     // Ark's go-plugin, of 2017, predates reflection.
-    Ok(Server::new(HANDSHAKE).version(VERSION, services).without_reflection())
+    Ok(Server::new(HANDSHAKE).version(VERSION, services).without_reflection().exit_on_disconnect())
 }
 
 /// The plugins of a binary that Ark can call.

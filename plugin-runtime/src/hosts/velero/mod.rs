@@ -67,5 +67,5 @@ pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Se
         .add_methods(restore_item_action_v2::service(calls.clone()))
         .add_methods(delete_item_action::service(calls.clone()))
         .add_methods(item_block_action::service(calls));
-    Ok(Server::new(HANDSHAKE).version(VERSION, services).descriptors(proto::DESCRIPTORS))
+    Ok(Server::new(HANDSHAKE).version(VERSION, services).descriptors(proto::DESCRIPTORS).exit_on_disconnect())
 }

@@ -11,11 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
-use tonic::{Request, Response, Status};
 
-use crate::grpc::Answers;
 use crate::proto::plugin::StdioData;
-use crate::proto::plugin::grpc_stdio_server::GrpcStdio;
 use crate::proto::plugin::stdio_data::Channel;
 
 /// As much at once as go-plugin's `grpc_stdio.go` sends.
@@ -87,7 +84,7 @@ impl Stdio {
         Ok(())
     }
 
-    fn push(&self, channel: Channel, data: &[u8]) {
+    pub(crate) fn push(&self, channel: Channel, data: &[u8]) {
         let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.bytes += data.len();
         waiting.chunks.push_back(StdioData { channel: channel.into(), data: Bytes::copy_from_slice(data) });
@@ -121,7 +118,7 @@ impl Stdio {
     }
 
     /// Ends the host's stream, so that its connection can close.
-    fn end(&self) {
+    pub(crate) fn end(&self) {
         self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
         self.shared.more.notify_waiters();
         self.shared.more.notify_one();
@@ -145,48 +142,9 @@ impl Stdio {
     }
 }
 
-impl GrpcStdio for Stdio {
-    async fn stream_stdio(
-        &self,
-        _: Request<()>,
-    ) -> Result<Response<impl Answers<StdioData> + use<>>, Status> {
-        let (sender, receiver) = tokio::sync::mpsc::channel(1);
-        let stdio = self.clone();
-        tokio::spawn(async move {
-            // A host that has gone away must not swallow what the next one could read.
-            while let Ok(slot) = sender.reserve().await {
-                tokio::select! {
-                    chunk = stdio.next() => match chunk {
-                        Some(chunk) => slot.send(Ok(chunk)),
-                        None => break,
-                    },
-                    () = sender.closed() => break,
-                }
-            }
-        });
-        Ok(Response::new(tokio_stream::wrappers::ReceiverStream::new(receiver)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use tokio_stream::StreamExt;
-
     use super::*;
-
-    #[tokio::test]
-    async fn chunks_come_in_order_and_the_end_ends_the_stream() {
-        let stdio = Stdio::default();
-        stdio.push(Channel::Stdout, b"one");
-        let mut stream = stdio.stream_stdio(Request::new(())).await.unwrap().into_inner();
-        stdio.push(Channel::Stderr, b"two");
-        let first = stream.next().await.unwrap().unwrap();
-        assert_eq!((first.channel(), &first.data[..]), (Channel::Stdout, &b"one"[..]));
-        let second = stream.next().await.unwrap().unwrap();
-        assert_eq!((second.channel(), &second.data[..]), (Channel::Stderr, &b"two"[..]));
-        stdio.end();
-        assert!(stream.next().await.is_none());
-    }
 
     #[test]
     fn what_nobody_reads_is_bounded_and_the_newest_stays() {

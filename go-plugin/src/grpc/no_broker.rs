@@ -1,7 +1,5 @@
-//! `plugin.GRPCBroker`: by it a host and a plugin offer each other further servers.
-//!
-//! No host of ours offers or asks for one; the stream is held open as a Go plugin holds it, and a
-//! host that does ask (a knock, go-plugin's `grpc_broker.go`) is told that nobody is there.
+//! `plugin.GRPCBroker` without the feature `broker`: the stream is held open as a Go plugin holds it, and a host that
+//! knocks is told that it cannot connect.
 
 use tokio_stream::StreamExt;
 use tonic::{Request, Response, Status};
@@ -12,17 +10,17 @@ use crate::proto::plugin::{ConnInfo, conn_info::Knock};
 
 /// Serves the stream and offers nothing.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Broker;
+pub(crate) struct NoBroker;
 
-impl GrpcBroker for Broker {
+impl GrpcBroker for NoBroker {
     async fn start_stream(
         &self,
         request: Request<Messages<ConnInfo>>,
     ) -> Result<Response<impl Answers<ConnInfo> + use<>>, Status> {
         let answers = request.into_inner().filter_map(|info| match info {
-            Ok(info) if info.knock.as_ref().is_some_and(|knock| knock.knock) => {
-                let error = "this plugin offers no brokered connections".into();
-                Some(Ok(ConnInfo { knock: Some(Knock { knock: true, ack: false, error }), ..info }))
+            Ok(info) if info.knock.as_ref().is_some_and(|knock| knock.knock && !knock.ack) => {
+                let error = "this plugin is built without brokered connections".into();
+                Some(Ok(ConnInfo { knock: Some(Knock { knock: true, ack: true, error }), ..info }))
             }
             Ok(_) => None,
             Err(status) => Some(Err(status)),
