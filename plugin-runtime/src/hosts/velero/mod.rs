@@ -28,7 +28,7 @@ use go_plugin::{Environment, Handshake, Server};
 use crate::Result;
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
-use call::Calls;
+use call::Dispatcher;
 use generation::Generation;
 
 /// `pkg/plugin/framework/handshake.go`.
@@ -42,16 +42,16 @@ pub(crate) const VERSION: u32 = 2;
 pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Server> {
     let registry = Arc::new(registry);
     let generation = Generation::of_host(environment)?;
-    let calls = Calls::new(Arc::clone(&registry), Names::Velero, environment);
+    let dispatcher = Dispatcher::new(Arc::clone(&registry), Names::Velero, environment);
     let services = Services::default()
         .add_methods(lister::service(registry, &environment.command, generation))
-        .add_methods(object_store::service(calls.clone()))
-        .add_methods(volume_snapshotter::service(calls.clone()))
-        .add_methods(backup_item_action::service(calls.clone()))
-        .add_methods(backup_item_action_v2::service(calls.clone()))
-        .add_methods(restore_item_action::service(calls.clone()))
-        .add_methods(restore_item_action_v2::service(calls.clone()))
-        .add_methods(delete_item_action::service(calls.clone()))
-        .add_methods(item_block_action::service(calls));
+        .add_methods(object_store::service(dispatcher.clone()))
+        .add_methods(volume_snapshotter::service(dispatcher.clone()))
+        .add_methods(backup_item_action::service(dispatcher.clone()))
+        .add_methods(backup_item_action_v2::service(dispatcher.clone()))
+        .add_methods(restore_item_action::service(dispatcher.clone()))
+        .add_methods(restore_item_action_v2::service(dispatcher.clone()))
+        .add_methods(delete_item_action::service(dispatcher.clone()))
+        .add_methods(item_block_action::service(dispatcher));
     Ok(Server::new(HANDSHAKE).version(VERSION, services).descriptors(proto::DESCRIPTORS).exit_on_disconnect())
 }
