@@ -16,7 +16,7 @@ pub(super) fn services(registry: &Registry, command: &str, dispatcher: &Dispatch
         .add_methods(lister::service(registry, command))
         .add_methods(object_store::service(dispatcher.clone()))
         // Velero 1.0 gave the service another name, and left its messages as they were.
-        .add_methods(volume_snapshotter::service(calls.clone()).named("generated.BlockStore"))
+        .add_methods(volume_snapshotter::service(dispatcher.clone()).named("generated.BlockStore"))
         .add_methods(backup_item_action::service(dispatcher.clone()))
         .add_methods(restore_item_action::service(dispatcher.clone()))
 }
