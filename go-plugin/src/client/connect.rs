@@ -18,6 +18,7 @@ use crate::{Address, HandshakeLine, ProtocolType};
 pub(super) struct Connector<'a> {
     pub(super) security: Security,
     /// All connections are to share one.
+    #[cfg_attr(not(feature = "broker"), allow(dead_code))]
     pub(super) multiplex: bool,
     pub(super) printed: &'a Collector,
     pub(super) tasks: &'a mut JoinSet<()>,
@@ -79,12 +80,20 @@ impl Connector<'_> {
 
     /// Starts what runs as long as the connection.
     fn follow(self, connection: Connection) -> Connection {
-        if let Connection::Grpc { channel, .. } = &connection {
-            self.tasks.spawn(self.printed.clone().follow_service(channel.clone()));
+        match &connection {
+            Connection::Grpc { channel, .. } => {
+                self.tasks.spawn(self.printed.clone().follow_service(channel.clone()));
+            }
+            #[cfg(feature = "net-rpc")]
+            Connection::NetRpc(_) => {}
         }
         #[cfg(feature = "broker")]
-        if let Connection::Grpc { channel, broker } = &connection {
-            self.tasks.spawn(broker.clone().follow(channel.clone()));
+        match &connection {
+            Connection::Grpc { channel, broker } => {
+                self.tasks.spawn(broker.clone().follow(channel.clone()));
+            }
+            #[cfg(feature = "net-rpc")]
+            Connection::NetRpc(_) => {}
         }
         connection
     }

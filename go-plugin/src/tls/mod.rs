@@ -16,10 +16,12 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rcgen::{CertificateParams, KeyPair};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::rustls::crypto::aws_lc_rs;
+#[cfg(any(feature = "broker", feature = "client"))]
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, ServerConfig};
-use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+use tokio_rustls::{TlsAcceptor, TlsConnector, server};
 
 use peer::OnlyPeer;
 
@@ -111,7 +113,7 @@ impl Tls {
     }
 
     #[cfg(any(feature = "broker", feature = "client"))]
-    pub(crate) async fn connect<IO>(&self, io: IO) -> io::Result<client::TlsStream<IO>>
+    pub(crate) async fn connect<IO>(&self, io: IO) -> io::Result<tokio_rustls::client::TlsStream<IO>>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
