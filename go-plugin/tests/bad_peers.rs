@@ -126,7 +126,7 @@ impl Plugin {
     }
 
     /// The process lives, answers, and has stayed small; it ends in good order.
-    async fn answers(self) -> Result {
+    async fn ends_well(self) -> Result {
         let answer = self.call("well").await?;
         if answer != "well" {
             return Err(format!("expected the answer `well`, found `{answer}`").into());
@@ -159,7 +159,7 @@ async fn four_gib_announced_and_nothing_sent() -> Result {
         }
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
-    plugin.answers().await
+    plugin.ends_well().await
 }
 
 async fn a_thousand_idle_connections() -> Result {
@@ -173,7 +173,7 @@ async fn a_thousand_idle_connections() -> Result {
         idle.push(stream);
     }
     plugin.call("meanwhile").await?;
-    plugin.answers().await
+    plugin.ends_well().await
 }
 
 async fn streams_reset_twenty_thousand_times() -> Result {
@@ -193,7 +193,7 @@ async fn streams_reset_twenty_thousand_times() -> Result {
         body.send_reset(h2::Reason::CANCEL);
         reset += 1;
     }
-    plugin.answers().await
+    plugin.ends_well().await
 }
 
 async fn headers_of_64_kib() -> Result {
@@ -206,7 +206,7 @@ async fn headers_of_64_kib() -> Result {
         // It is answered or refused.
         let _ = tokio::time::timeout(Duration::from_secs(10), response).await?;
     }
-    plugin.answers().await
+    plugin.ends_well().await
 }
 
 fn garbage() -> Vec<u8> {
@@ -235,14 +235,14 @@ async fn send_garbage(plugin: &Plugin) -> Result {
 async fn garbage_in_place_of_http2() -> Result {
     let plugin = Plugin::start().await?;
     send_garbage(&plugin).await?;
-    plugin.answers().await
+    plugin.ends_well().await
 }
 
 async fn garbage_in_place_of_yamux() -> Result {
     let plugin = Client::builder(std::env::current_exe()?, HANDSHAKE).multiplex().start().await?;
     let plugin = Plugin::of(plugin)?;
     send_garbage(&plugin).await?;
-    plugin.answers().await
+    plugin.ends_well().await
 }
 
 async fn a_reader_that_never_reads() -> Result {
@@ -266,7 +266,7 @@ async fn a_reader_that_never_reads() -> Result {
         }
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
-    plugin.answers().await
+    plugin.ends_well().await
 }
 
 async fn thirty_two_file_descriptors() -> Result {
@@ -292,7 +292,7 @@ async fn thirty_two_file_descriptors() -> Result {
         }
     };
     drop(again);
-    plugin.answers().await
+    plugin.ends_well().await
 }
 
 async fn a_thousand_calls_at_once() -> Result {
@@ -311,7 +311,7 @@ async fn a_thousand_calls_at_once() -> Result {
             return Err("a call got the answer of another".into());
         }
     }
-    std::sync::Arc::into_inner(plugin).ok_or("a call still runs")?.answers().await
+    std::sync::Arc::into_inner(plugin).ok_or("a call still runs")?.ends_well().await
 }
 
 /// go-plugin's `ConnInfo`.
@@ -339,5 +339,5 @@ async fn twenty_thousand_announcements() -> Result {
     let mut answers = grpc.streaming(Request::new(announcements), path, codec).await?.into_inner();
     // All of them are read: the plugin closes the stream behind the last.
     while answers.message().await?.is_some() {}
-    plugin.answers().await
+    plugin.ends_well().await
 }

@@ -221,6 +221,7 @@ impl ClientBuilder {
         Ok(Some(identity))
     }
 
+    #[cfg_attr(not(feature = "auto-mtls"), allow(clippy::unused_self))]
     const fn requests_tls(&self) -> bool {
         #[cfg(feature = "auto-mtls")]
         return self.auto_mtls;
@@ -228,6 +229,7 @@ impl ClientBuilder {
         false
     }
 
+    #[cfg_attr(not(feature = "broker"), allow(clippy::unused_self))]
     const fn requests_multiplex(&self) -> bool {
         #[cfg(feature = "broker")]
         return self.multiplex;

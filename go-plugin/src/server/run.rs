@@ -55,6 +55,7 @@ impl Transport {
     }
 
     #[cfg(not(feature = "broker"))]
+    #[allow(clippy::unused_self)]
     pub(super) fn broker(&self, _: Environment, _: bool) -> crate::grpc::NoBroker {
         crate::grpc::NoBroker
     }

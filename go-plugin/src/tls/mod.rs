@@ -115,7 +115,7 @@ impl Tls {
     }
 
     #[cfg(any(feature = "broker", feature = "client"))]
-    pub(crate) async fn connect<IO>(&self, io: IO) -> io::Result<client::TlsStream<IO>>
+    pub(crate) async fn connect<IO>(&self, io: IO) -> io::Result<tokio_rustls::client::TlsStream<IO>>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {

@@ -47,6 +47,7 @@ impl Security {
 
     /// As the side that has connected.
     #[cfg(any(feature = "broker", feature = "client"))]
+    #[cfg_attr(not(feature = "auto-mtls"), allow(clippy::unused_async))]
     pub(crate) async fn connect(&self, io: BoxedIo) -> io::Result<BoxedIo> {
         match self {
             Self::Plain => Ok(io),

@@ -46,7 +46,7 @@ struct Door {
 /// The streams for one number. Dropped, there is no listener any more.
 pub(super) struct Streams {
     id: u32,
-    opened: mpsc::Receiver<Stream>,
+    receiver: mpsc::Receiver<Stream>,
     handle: watch::Receiver<Option<Handle>>,
     mux: Mux,
 }
@@ -133,13 +133,13 @@ impl Mux {
 
     /// Listens from now on. Says whether the other side has knocked already, which has to be acknowledged then.
     pub(super) fn listen(&self, id: u32) -> (Streams, bool) {
-        let (sender, streams) = mpsc::channel(ACCEPTED);
+        let (sender, receiver) = mpsc::channel(ACCEPTED);
         let mut door = self.door();
         door.listeners.insert(id, sender);
         let has_knocked = door.knocks.remove(&id).is_some_and(|since| since.elapsed() < PATIENCE);
         drop(door);
         let handle = self.shared.handle.subscribe();
-        (Streams { id, opened: streams, handle, mux: self.clone() }, has_knocked)
+        (Streams { id, receiver, handle, mux: self.clone() }, has_knocked)
     }
 
     /// Whether somebody listens. Otherwise the knock is kept for a while.
@@ -177,7 +177,7 @@ impl Streams {
         let ended = async { drop(self.handle.wait_for(Option::is_none).await) };
         tokio::select! {
             biased;
-            stream = self.opened.recv() => stream,
+            stream = self.receiver.recv() => stream,
             () = ended => None,
         }
     }
@@ -185,7 +185,7 @@ impl Streams {
 
 impl Drop for Streams {
     fn drop(&mut self) {
-        self.opened.close();
+        self.receiver.close();
         // Another one may listen under the same number by now.
         let mut door = self.mux.door();
         if door.listeners.get(&self.id).is_some_and(mpsc::Sender::is_closed) {
