@@ -279,7 +279,7 @@ mod tests {
     }
 
     fn read(settings: &[(&str, &str)]) -> Result<Settings, String> {
-        Config::from_iter(settings.iter().copied()).read().map_err(|error| error.to_string())
+        settings.iter().copied().collect::<Config>().read().map_err(|error| error.to_string())
     }
 
     #[test]
