@@ -66,7 +66,8 @@ pub trait RestoreOperations: RestoreItemActionV2 {
     /// with Velero's `operation ID X is invalid`.
     type OperationId: FromStr + Display + Send + Sync;
 
-    /// How far the operation has come. An error is logged, and Velero asks again.
+    /// How far the operation has come. An error fails the operation: Velero does not ask again
+    /// (`pkg/controller/restore_operations_controller.go`).
     fn progress(
         &self,
         operation: &Self::OperationId,
