@@ -48,7 +48,7 @@ pub const VOLUME_GROUP: &str = "velero.io/volume-group";
 /// the first six hexadecimal digits of its SHA-256.
 ///
 /// ```
-/// use plugwright::labels::{BACKUP_NAME, label_value};
+/// use plugwright::types::labels::{BACKUP_NAME, label_value};
 ///
 /// let backup = "the-really-long-location-name-that-is-much-more-than-63-characters";
 /// let selector = format!("{BACKUP_NAME}={}", label_value(backup));

@@ -45,6 +45,11 @@ pub(crate) fn read<T: DeserializeOwned>(
     Ok(Read { settings, unknown: noted.unknown.into_inner(), known: noted.known.get() })
 }
 
+/// One text.
+pub(crate) fn parse<T: DeserializeOwned>(text: &str, structure: Structure) -> Result<T, SettingsError> {
+    T::deserialize(Text { written: text, structure, ignored: &Cell::new(false) })
+}
+
 /// What is seen on the way.
 #[derive(Default)]
 struct Noted {
@@ -55,6 +60,15 @@ struct Noted {
 /// What is wrong with a setting.
 #[derive(Debug)]
 pub(crate) struct SettingsError(String);
+
+impl SettingsError {
+    /// The same of a key.
+    pub(crate) fn of(self, key: &str) -> Self {
+        let Self(error) = self;
+        let wrong = if error.starts_with("is ") { "" } else { "is wrong: " };
+        Self(format!("`{key}` {wrong}{error}"))
+    }
+}
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -147,10 +161,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         if ignored.get() {
             self.noted.unknown.borrow_mut().push(key.clone());
         }
-        value.map_err(|SettingsError(error)| {
-            let wrong = if error.starts_with("is ") { "" } else { "is wrong: " };
-            SettingsError(format!("`{key}` {wrong}{error}"))
-        })
+        value.map_err(|error| error.of(key))
     }
 }
 

@@ -41,11 +41,11 @@ impl BackupItemAction for Service {
         let execute = |called: Called<dyn Handler>| async move {
             let mut input = BackupInput::new(call::item(item, "item")?, called.backup(&backup)?);
             let output = called.handler.execute(&mut input).await?;
-            called.check_operation(output.operation_id(), called.handler.has_operations())?;
-            convert::annotate_backup(&mut input.item, &output.output);
+            called.check_operation(output.operation.as_deref(), called.handler.has_operations())?;
+            convert::annotate_backup(&mut input.item, output.skip, output.must_include_additional_items);
             Ok(ExecuteResponse {
                 item: input.item.to_json(),
-                additional_items: convert::identifiers(output.output.additional_items),
+                additional_items: convert::identifiers(output.additional_items),
                 operation_id: output.operation.unwrap_or_default(),
                 post_operation_items: convert::identifiers(output.post_operation_items),
             })
