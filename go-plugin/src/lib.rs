@@ -61,3 +61,8 @@ pub use environment::Environment;
 pub use future::BoxFuture;
 pub use handshake::{Handshake, HandshakeLine, ProtocolType};
 pub use server::{Ended, ServeError, Server};
+
+/// The README's code is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -162,7 +162,7 @@ impl Context {
     }
 
     /// Whether a feature, `EnableCSI` for example, is on in Velero.
-    pub fn feature(&self, name: &str) -> bool {
+    pub fn has_feature(&self, name: &str) -> bool {
         self.features().any(|feature| feature == name)
     }
 }
@@ -225,7 +225,9 @@ mod tests {
         let mut environment = Environment::of([("VELERO_NAMESPACE", "backups")]);
         environment.args = ["--features", "EnableCSI, EnableAPIGroupVersions,"].map(Into::into).to_vec();
         let cx = Context::new(vec![Kind::BackupItemAction], "a.b/c".into(), Surroundings::of(&environment));
-        assert!(cx.feature("EnableCSI") && cx.feature("EnableAPIGroupVersions") && !cx.feature(""));
+        assert!(
+            cx.has_feature("EnableCSI") && cx.has_feature("EnableAPIGroupVersions") && !cx.has_feature("")
+        );
         assert_eq!(cx.velero_namespace(), Some("backups"));
         assert_eq!((cx.kind(), cx.name()), (Kind::BackupItemAction, "a.b/c"));
     }

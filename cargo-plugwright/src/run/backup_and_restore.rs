@@ -69,12 +69,12 @@ pub(super) struct Stage {
 impl Plan {
     pub(super) fn new(args: &Args, deletes: bool) -> Result<Self, Failure> {
         let mut restore = match &args.restore {
-            Some(file) => Order::read(file, "Restore", |json| Ok(Restore::from_json(json)?.json().clone()))?,
+            Some(file) => Order::read(file, "Restore", |json| Ok(Restore::from_json(json)?.as_value().clone()))?,
             None => Order::of(json!({})),
         };
         let backup = match &args.backup {
             Some(file) => {
-                Some(Order::read(file, "Backup", |json| Ok(Backup::from_json(json)?.json().clone()))?)
+                Some(Order::read(file, "Backup", |json| Ok(Backup::from_json(json)?.as_value().clone()))?)
             }
             None => None,
         };

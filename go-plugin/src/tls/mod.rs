@@ -15,8 +15,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rcgen::{CertificateParams, KeyPair};
 use tokio::io::{AsyncRead, AsyncWrite};
-#[cfg(any(feature = "broker", feature = "client"))]
-use tokio_rustls::client;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 #[cfg(any(feature = "broker", feature = "client"))]
 use tokio_rustls::rustls::pki_types::ServerName;

@@ -138,7 +138,10 @@ mod tests {
         let (first, second) = tokio::join!(cx.backup_of(&nightly), cx.backup_of(&nightly));
         let first = first.unwrap();
         assert!(Arc::ptr_eq(&first, &second.unwrap()));
-        assert_eq!((first.metadata.name.as_str(), &first.json()["spec"]["later"]), ("nightly", &json!(1)));
+        assert_eq!(
+            (first.metadata.name.as_str(), &first.as_value()["spec"]["later"]),
+            ("nightly", &json!(1))
+        );
         cx.backup_of(&restore("2", "nightly")).await.unwrap();
         assert_eq!(api.requests().len(), 2);
 

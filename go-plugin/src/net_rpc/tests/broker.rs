@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::net_rpc::client::RpcClient;
 use crate::net_rpc::gob::GobError;
 use crate::net_rpc::{Answer, Arguments, MuxBroker, NetRpcServer, Plugins, Reply, Service};
-use crate::server::{Protocol, Stdio};
+use crate::process::{Protocol, Stdio};
 
 /// Doubles a number.
 struct Double;

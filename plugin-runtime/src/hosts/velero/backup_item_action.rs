@@ -65,7 +65,7 @@ impl BackupItemAction for Service {
     async fn execute(&self, request: Request<ExecuteRequest>) -> Result<Response<ExecuteResponse>, Status> {
         let ExecuteRequest { plugin, item, backup } = request.into_inner();
         let changed = self.changed(plugin, item, backup, |mut item, output| {
-            convert::annotate_backup(&mut item, &output);
+            convert::annotate_backup(&mut item, output.skip, output.must_include_additional_items);
             ExecuteResponse {
                 item: item.to_json(),
                 additional_items: convert::identifiers(output.additional_items),

@@ -41,11 +41,11 @@ impl BackupItemAction for Service {
         let execute = |target: Target<dyn Handler>| async move {
             let mut input = BackupInput::new(call::item(item, "item")?, target.backup(&backup)?);
             let output = target.handler.execute(&mut input).await?;
-            target.check_operation(output.operation_id(), target.handler.has_operations())?;
-            convert::annotate_backup(&mut input.item, &output.output);
+            target.check_operation(output.operation.as_deref(), target.handler.has_operations())?;
+            convert::annotate_backup(&mut input.item, output.skip, output.must_include_additional_items);
             Ok(ExecuteResponse {
                 item: input.item.to_json(),
-                additional_items: convert::identifiers(output.output.additional_items),
+                additional_items: convert::identifiers(output.additional_items),
                 operation_id: output.operation.unwrap_or_default(),
                 post_operation_items: convert::identifiers(output.post_operation_items),
             })

@@ -71,7 +71,7 @@ impl RestoreItemAction for Service {
         let RestoreItemActionExecuteRequest { plugin, item, restore, item_from_backup } =
             request.into_inner();
         let changed = self.changed(plugin, item, item_from_backup, restore, |mut item, output| {
-            convert::annotate_restore(&mut item, &output);
+            convert::annotate_restore(&mut item, &output.warnings, output.must_include_additional_items);
             RestoreItemActionExecuteResponse {
                 item: item.to_json(),
                 additional_items: convert::identifiers(output.additional_items),

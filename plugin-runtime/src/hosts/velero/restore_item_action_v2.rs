@@ -45,13 +45,17 @@ impl RestoreItemAction for Service {
         let execute = |target: Target<dyn Handler>| async move {
             let mut input = target.restore_input(item, item_from_backup, &restore)?;
             let output = target.handler.execute(&mut input).await?;
-            target.check_operation(output.operation_id(), target.handler.has_operations())?;
-            convert::annotate_restore(&mut input.item, &output.output);
+            target.check_operation(output.operation.as_deref(), target.handler.has_operations())?;
+            convert::annotate_restore(
+                &mut input.item,
+                &output.warnings,
+                output.must_include_additional_items,
+            );
             let timeout = output.additional_items_ready_timeout.unwrap_or_default();
             Ok(RestoreItemActionExecuteResponse {
                 item: input.item.to_json(),
-                additional_items: convert::identifiers(output.output.additional_items),
-                skip_restore: output.output.skip,
+                additional_items: convert::identifiers(output.additional_items),
+                skip_restore: output.skip,
                 operation_id: output.operation.unwrap_or_default(),
                 wait_for_additional_items: output.wait_for_additional_items,
                 additional_items_ready_timeout: Some(convert::duration(timeout)),
