@@ -8,7 +8,6 @@ mod status;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(super) use selects::Asked;
 pub use spec::{BackupMetadata, BackupSpec, UploaderConfigForBackup};
 pub use status::{BackupPhase, BackupProgress, BackupStatus};
 

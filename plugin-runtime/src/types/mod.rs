@@ -13,6 +13,7 @@ mod access_request;
 mod access_response;
 pub mod annotations;
 mod application;
+mod asked;
 mod backup;
 #[cfg(feature = "kube")]
 mod backup_storage_location;

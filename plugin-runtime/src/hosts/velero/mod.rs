@@ -14,6 +14,7 @@ mod item_block_action;
 pub(super) mod lister;
 pub(super) mod object_store;
 mod pieces;
+pub(crate) mod proto;
 pub(super) mod restore_item_action;
 mod restore_item_action_v2;
 pub(crate) mod stack;
@@ -35,21 +36,6 @@ pub(crate) const HANDSHAKE: Handshake = Handshake::new("VELERO_PLUGIN", "hello")
 
 /// Velero's own protocol, since 1.0 (the same file).
 pub(crate) const VERSION: u32 = 2;
-
-/// The generated half of Velero's contracts.
-#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
-pub(crate) mod proto {
-    pub(crate) mod generated {
-        include!("../../generated/velero/generated.rs");
-    }
-    pub(crate) mod v1 {
-        include!("../../generated/velero/v1.rs");
-    }
-    pub(crate) mod v2 {
-        include!("../../generated/velero/v2.rs");
-    }
-    pub(crate) const DESCRIPTORS: &[u8] = include_bytes!("../../generated/velero/descriptors.bin");
-}
 
 /// Everything that Velero may call. All kinds are served, as by a Go plugin; the lister says which of
 /// them this binary has for the Velero that asks.

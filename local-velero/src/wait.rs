@@ -1,4 +1,4 @@
-//! Waiting for what comes, with an end.
+//! Waiting for something, with a limit.
 
 use std::time::{Duration, Instant};
 
@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 /// Longer than anything here takes.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Asks again and again, until there is an answer; `what` is for the error.
-pub(crate) async fn until<T>(what: &str, look: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
+/// Looks again and again, until something is found; `what` is for the error.
+pub async fn until<T>(what: &str, look: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
     let started = Instant::now();
     loop {
         if let Some(found) = look().await? {

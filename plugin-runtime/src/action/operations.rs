@@ -7,7 +7,6 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::action::{BackupOperations, RestoreOperations};
 use crate::types::{Backup, OperationProgress, Restore};
 use crate::{Error, Result};
 use go_plugin::BoxFuture;
@@ -18,8 +17,8 @@ type CancelFn<T, O> = for<'a> fn(&'a T, &'a str, &'a O) -> BoxFuture<'a, Result<
 /// Progress and Cancel of the action `T`; `O` is the Backup or Restore that they belong to.
 #[doc(hidden)]
 pub struct Operations<T, O> {
-    progress: ProgressFn<T, O>,
-    cancel: CancelFn<T, O>,
+    pub(super) progress: ProgressFn<T, O>,
+    pub(super) cancel: CancelFn<T, O>,
 }
 
 impl<T, O> std::fmt::Debug for Operations<T, O> {
@@ -61,7 +60,7 @@ fn not_supported() -> Error {
 }
 
 /// Velero's words (the same file, `InvalidOperationIDError`).
-fn parse<I: std::str::FromStr>(id: &str) -> Result<I> {
+pub(super) fn parse<I: std::str::FromStr>(id: &str) -> Result<I> {
     // No operation has no id, whatever the type of an id makes of it.
     let parsed = if id.is_empty() { None } else { id.parse().ok() };
     parsed.ok_or_else(|| Error::msg(format!("operation ID {id} is invalid")))
@@ -92,25 +91,3 @@ pub trait NoOperations<T> {
 }
 
 impl<T> NoOperations<T> for Probe<T> {}
-
-impl<T: BackupOperations> Probe<T> {
-    pub fn backup_operations(&self) -> Option<Operations<T, Backup>> {
-        Some(Operations {
-            progress: |action, id, backup| {
-                Box::pin(async move { action.progress(&parse(id)?, backup).await })
-            },
-            cancel: |action, id, backup| Box::pin(async move { action.cancel(&parse(id)?, backup).await }),
-        })
-    }
-}
-
-impl<T: RestoreOperations> Probe<T> {
-    pub fn restore_operations(&self) -> Option<Operations<T, Restore>> {
-        Some(Operations {
-            progress: |action, id, restore| {
-                Box::pin(async move { action.progress(&parse(id)?, restore).await })
-            },
-            cancel: |action, id, restore| Box::pin(async move { action.cancel(&parse(id)?, restore).await }),
-        })
-    }
-}

@@ -1,8 +1,9 @@
-//! The web server beside the example's object store: it gives files to those who come with a URL that the store has signed.
+//! The web server beside an object store of files: it serves a file to whoever has a URL that the store has signed.
 //!
-//! In production this is the work of whoever runs the store; what has to be checked is in the example's README.
+//! In production this is the work of whoever runs the store.
 
 use std::convert::Infallible;
+use std::fmt::Write;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,13 +22,15 @@ use sha2::Sha256;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub(crate) struct Downloads {
+/// Serves the files of a folder until it is dropped.
+pub struct Downloads {
     url: String,
     files: Arc<Files>,
     serving: JoinHandle<()>,
 }
 
 impl Downloads {
+    /// Listens on a free port of 127.0.0.1.
     pub(crate) async fn serve(root: PathBuf) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}/store", listener.local_addr()?);
@@ -47,17 +50,18 @@ impl Downloads {
         Ok(Self { url, files, serving })
     }
 
-    /// What stands before bucket and key in every URL.
-    pub(crate) fn url(&self) -> &str {
+    /// The part of every URL before bucket and key.
+    pub fn url(&self) -> &str {
         &self.url
     }
 
-    pub(crate) fn secret(&self) -> &str {
+    /// The key of the signatures.
+    pub fn secret(&self) -> &str {
         &self.files.secret
     }
 
-    /// Sets the clock ahead, by which the end of a URL is judged.
-    pub(crate) fn move_clock(&self, ahead: Duration) {
+    /// Sets the clock ahead that decides whether a URL has expired.
+    pub fn move_clock(&self, ahead: Duration) {
         self.files.ahead.store(ahead.as_secs(), Ordering::Relaxed);
     }
 }
@@ -92,21 +96,42 @@ impl Files {
         response
     }
 
-    /// The file that a URL is for: `<bucket>/<key>?expires=<seconds since 1970>&signature=<HMAC-SHA256 of what stands before it>`.
+    /// The file that a URL is for; see [`sign`].
     fn file(&self, link: &str, now: u64) -> Result<PathBuf, &'static str> {
         let (signed, signature) = link.split_once("&signature=").ok_or("not signed")?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).map_err(|_| "no secret")?;
-        mac.update(signed.as_bytes());
-        let signature = decode_hex(signature).ok_or("signature is no hexadecimal number")?;
+        let mac = mac(self.secret.as_bytes(), signed).map_err(|_| "no secret")?;
+        let signature = decode_hex(signature).ok_or("signature is not a hexadecimal number")?;
         mac.verify_slice(&signature).map_err(|_| "signature is wrong")?;
         let (path, expires) = signed.split_once("?expires=").ok_or("never expires")?;
-        let expires: u64 = expires.parse().map_err(|_| "expires is no number")?;
+        let expires: u64 = expires.parse().map_err(|_| "expires is not a number")?;
         if expires <= now {
             return Err("expired");
         }
         // The names of Velero's objects need no escape.
         Ok(self.root.join(path))
     }
+}
+
+/// The path and query of a URL for an object: `<bucket>/<key>?expires=<seconds since 1970>&signature=<HMAC-SHA256 of what stands before it>`.
+pub(crate) fn sign(secret: &[u8], bucket: &str, key: &str, expires: u64) -> Result<String> {
+    let signed = format!("{bucket}/{key}?expires={expires}");
+    let signature = mac(secret, &signed)?.finalize().into_bytes();
+    Ok(format!("{signed}&signature={}", hex(&signature)))
+}
+
+fn mac(secret: &[u8], signed: &str) -> Result<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret)?;
+    mac.update(signed.as_bytes());
+    Ok(mac)
+}
+
+/// A hexadecimal number.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn decode_hex(text: &str) -> Option<Vec<u8>> {
@@ -124,12 +149,16 @@ mod tests {
         // printf 'b/k?expires=100' | openssl dgst -sha256 -hmac secret
         let good =
             "b/k?expires=100&signature=ff24fcbf1e61d7c86f3151fa6c467cc2155793f40cf1a84e374940eb83b8bdc5";
+        assert_eq!(sign(b"secret", "b", "k", 100).unwrap(), good);
         assert_eq!(files.file(good, 99), Ok("/store/b/k".into()));
         assert_eq!(files.file(good, 100), Err("expired"));
         assert_eq!(files.file(&good.replace("b/k", "b/other"), 99), Err("signature is wrong"));
         assert_eq!(files.file(&good.replace("100", "900"), 99), Err("signature is wrong"));
         assert_eq!(files.file("b/k?expires=100&signature=", 99), Err("signature is wrong"));
-        assert_eq!(files.file("b/k?expires=100&signature=zz", 99), Err("signature is no hexadecimal number"));
+        assert_eq!(
+            files.file("b/k?expires=100&signature=zz", 99),
+            Err("signature is not a hexadecimal number")
+        );
         assert_eq!(files.file("b/k?expires=100", 99), Err("not signed"));
     }
 }

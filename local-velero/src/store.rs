@@ -1,4 +1,4 @@
-//! What an object store has on its disk.
+//! The disk of an object store of files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,18 +10,19 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 
 /// The bucket of every storage location.
-pub(crate) const BUCKET: &str = "backups";
+pub const BUCKET: &str = "backups";
 /// The prefix of every storage location.
-pub(crate) const PREFIX: &str = "e2e";
+pub(crate) const PREFIX: &str = "local";
 
-/// The root directory of the example's object store.
-pub(crate) struct Store {
-    pub(crate) root: PathBuf,
+/// Reads what Velero has stored.
+pub struct Store {
+    /// The root directory.
+    pub root: PathBuf,
 }
 
 impl Store {
     /// The keys below `<prefix>/<kind>/<name>/`, where kind is `backups` or `restores`; without that path, and sorted.
-    pub(crate) fn keys(&self, kind: &str, name: &str) -> Result<Vec<String>> {
+    pub fn keys(&self, kind: &str, name: &str) -> Result<Vec<String>> {
         let folder = self.folder(kind, name);
         let mut keys = Vec::new();
         // A folder that is not there has no objects in it.
@@ -33,7 +34,7 @@ impl Store {
     }
 
     /// An object that is a gzipped text.
-    pub(crate) fn text(&self, kind: &str, name: &str, key: &str) -> Result<String> {
+    pub fn text(&self, kind: &str, name: &str, key: &str) -> Result<String> {
         let path = self.folder(kind, name).join(key);
         let mut text = String::new();
         let file = fs::File::open(&path).with_context(|| path.display().to_string())?;
@@ -42,7 +43,7 @@ impl Store {
     }
 
     /// The log of a backup or a restore. Velero writes it as the server's own, in JSON.
-    pub(crate) fn log(&self, kind: &str, name: &str) -> Result<Vec<Record>> {
+    pub fn log(&self, kind: &str, name: &str) -> Result<Vec<Record>> {
         let key = match kind {
             "restores" => format!("restore-{name}-logs.gz"),
             _ => format!("{name}-logs.gz"),
@@ -52,7 +53,7 @@ impl Store {
     }
 
     /// The items in a backup's tarball: their paths, and what is in them.
-    pub(crate) fn items(&self, backup: &str) -> Result<BTreeMap<String, Value>> {
+    pub fn items(&self, backup: &str) -> Result<BTreeMap<String, Value>> {
         let path = self.folder("backups", backup).join(format!("{backup}.tar.gz"));
         let file = fs::File::open(&path).with_context(|| path.display().to_string())?;
         let mut items = BTreeMap::new();
@@ -80,11 +81,11 @@ impl Store {
 
 /// A line of a log.
 #[derive(Debug)]
-pub(crate) struct Record(Value);
+pub struct Record(Value);
 
 impl Record {
     /// A field as text; empty if there is no such field.
-    pub(crate) fn get(&self, field: &str) -> String {
+    pub fn get(&self, field: &str) -> String {
         match &self.0[field] {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
@@ -92,7 +93,8 @@ impl Record {
         }
     }
 
-    pub(crate) fn has_message(&self, message: &str) -> bool {
+    /// Whether its message is this one.
+    pub fn has_message(&self, message: &str) -> bool {
         self.0["msg"] == message
     }
 }
