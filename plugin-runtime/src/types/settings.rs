@@ -13,6 +13,10 @@ use serde_json::Value;
 use super::{Config, go_duration};
 
 /// What was read, and what was not.
+#[cfg_attr(
+    not(feature = "kube"),
+    allow(dead_code, reason = "a store's attribute refuses unknown keys before this")
+)]
 pub(crate) struct Read<T> {
     pub(crate) settings: T,
     /// Keys that the type has no place for.
