@@ -38,7 +38,7 @@ var improvements = []*improvement{
 		fails(`unexpected end of JSON input`), `{"value":.*}`,
 		"a server that does not know the item of the backup may leave it out"),
 	improved(`TestMalformedObjects/.*_(lone_surrogate|no_UTF-8)`,
-		`{"value":.*}`, fails(`.* is no JSON: .*`),
+		`{"value":.*}`, fails(`.* is not JSON: .*`),
 		"is no JSON text; Go puts another character in its place without a word. Velero's encoder never writes it"),
 	improved(`TestMalformedObjects/.*/SetVolumeID_persistentVolume_odd_metadata`,
 		`{"value":".*\[\].*"}`, `{"value":".*volume-id.*"}`,

@@ -97,11 +97,23 @@ pub use serve::serve;
 /// What is logged with it goes to Velero's log.
 pub use tracing;
 #[cfg(feature = "kube")]
-pub use types::BackupStorageLocation;
+pub use types::backup_storage_location::BackupStorageLocation;
 pub use types::{
-    AccessRequest, Application, Backup, BackupInput, BackupOutput, BackupOutputV2, Config, DeleteInput,
-    GrantResponse, Item, ItemBlockInput, ObjectBody, OperationProgress, ResourceIdentifier, ResourceSelector,
-    Restore, RestoreInput, RestoreOutput, RestoreOutputV2, RevokeResponse, Time, VolumeInfo,
+    access_request::AccessRequest,
+    access_response::{GrantResponse, RevokeResponse},
+    application::Application,
+    backup::Backup,
+    config::Config,
+    input::{BackupInput, DeleteInput, ItemBlockInput, RestoreInput},
+    item::Item,
+    object_body::ObjectBody,
+    operation_progress::OperationProgress,
+    output::{BackupOutput, BackupOutputV2, RestoreOutput, RestoreOutputV2},
+    resource_identifier::ResourceIdentifier,
+    resource_selector::ResourceSelector,
+    restore::Restore,
+    time::Time,
+    volume_info::VolumeInfo,
 };
 
 /// What a plugin needs every day.

@@ -97,7 +97,7 @@ fn time(name: &str, time: Option<prost_types::Timestamp>) -> Result<Option<Time>
     let Some(time) = time.filter(|time| *time != GO_ZERO) else { return Ok(None) };
     match SystemTime::try_from(time) {
         Ok(time) => Ok(Some(time.into())),
-        Err(error) => Err(CallError::bad_answer(format_args!("`{name}` is no time: {error}"))),
+        Err(error) => Err(CallError::bad_answer(format_args!("`{name}`: {error}"))),
     }
 }
 

@@ -80,7 +80,7 @@ fn parse_nanos_text(text: &str) -> Result<i64, String> {
         return Ok(0);
     }
     if unsigned.is_empty() {
-        return Err(format!("the duration {text:?} has no number; 1h30m would be right"));
+        return Err(format!("the duration {text:?} has no number; expected a form such as 1h30m"));
     }
     let mut sum: u64 = 0;
     let mut rest = unsigned;

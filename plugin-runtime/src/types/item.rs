@@ -75,7 +75,7 @@ struct Source {
 impl Item {
     /// Reads an object's JSON, which must have a `kind`. No tree is made yet.
     ///
-    /// Takes what [`serde_json::Value`] takes: UTF-8, at most 128 levels deep. Of a name that is there
+    /// Takes what [`serde_json::Value`] takes: UTF-8, at most 512 levels deep. Of a name that is there
     /// twice the last counts.
     #[track_caller]
     pub fn from_json(json: impl Into<Bytes>) -> Result<Self> {
@@ -206,7 +206,7 @@ fn parse(json: &[u8]) -> Result<Value> {
     deserializer.disable_recursion_limit();
     match Value::deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value)) {
         Ok(value) => Ok(value),
-        Err(error) => Err(Error::from(error).context("the item is no JSON")),
+        Err(error) => Err(Error::from(error).context("the item is not JSON")),
     }
 }
 

@@ -5,58 +5,64 @@
 //! output: BackupOutput[V2], RestoreOutput[V2], ResourceIdentifier, OperationProgress, VolumeInfo
 //! ```
 //!
+//! These are in the crate's root; here are the types of their fields.
+//!
 //! Of an access requester the input is an [`AccessRequest`] and an [`Application`], the output a [`GrantResponse`] or
 //! [`RevokeResponse`].
 
 mod absent;
-mod access_request;
-mod access_response;
+pub(crate) mod access_request;
+pub(crate) mod access_response;
 pub mod annotations;
-mod application;
+pub(crate) mod application;
 mod asked;
-mod backup;
+pub(crate) mod backup;
 #[cfg(feature = "kube")]
-mod backup_storage_location;
-mod config;
+pub(crate) mod backup_storage_location;
+pub(crate) mod config;
 mod config_keys;
 mod credentials;
 #[cfg(test)]
 mod generations;
 pub mod go_duration;
 mod hooks;
-mod input;
-mod item;
+pub(crate) mod input;
+pub(crate) mod item;
 pub mod labels;
 mod meta;
 mod named_field;
-mod object_body;
-mod operation_progress;
+pub(crate) mod object_body;
+pub(crate) mod operation_progress;
 mod original;
-mod output;
-mod resource_identifier;
-mod resource_selector;
-mod restore;
+pub(crate) mod output;
+pub(crate) mod resource_identifier;
+pub(crate) mod resource_selector;
+pub(crate) mod restore;
 pub(crate) mod settings;
 mod text_enum;
-mod time;
+pub(crate) mod time;
 mod velero;
-mod volume_info;
+pub(crate) mod volume_info;
 
+pub(crate) use access_request::AccessRequest;
 pub use access_request::{
-    AccessRequest, AccessRequestHistory, AccessRequestSpec, AccessRequestStatus, RequestState, Subject,
-    TargetApplication, TargetRole, TargetRoleTemplate,
+    AccessRequestHistory, AccessRequestSpec, AccessRequestStatus, RequestState, Subject, TargetApplication,
+    TargetRole, TargetRoleTemplate,
 };
-pub use access_response::{GrantResponse, GrantStatus, RevokeResponse, RevokeStatus};
-pub use application::{Application, ApplicationSpec};
+pub(crate) use access_response::{GrantResponse, RevokeResponse};
+pub use access_response::{GrantStatus, RevokeStatus};
+pub(crate) use application::Application;
+pub use application::ApplicationSpec;
+pub(crate) use backup::Backup;
 pub use backup::{
-    Backup, BackupMetadata, BackupPhase, BackupProgress, BackupSpec, BackupStatus, UploaderConfigForBackup,
+    BackupMetadata, BackupPhase, BackupProgress, BackupSpec, BackupStatus, UploaderConfigForBackup,
 };
 #[cfg(feature = "kube")]
 pub use backup_storage_location::{
-    BackupStorageLocation, BackupStorageLocationAccessMode, BackupStorageLocationPhase,
-    BackupStorageLocationSpec, BackupStorageLocationStatus, ObjectStorageLocation,
+    BackupStorageLocationAccessMode, BackupStorageLocationPhase, BackupStorageLocationSpec,
+    BackupStorageLocationStatus, ObjectStorageLocation,
 };
-pub use config::Config;
+pub(crate) use config::Config;
 pub(crate) use config_keys::config_keys;
 pub use hooks::{
     BackupHooks, BackupResourceHook, BackupResourceHookSpec, ExecHook, ExecRestoreHook, HookErrorMode,
@@ -65,23 +71,26 @@ pub use hooks::{
 /// Lists of names and patterns, as Velero reads them.
 pub use plugwright_model::selector::IncludesExcludes;
 
-pub use input::{BackupInput, DeleteInput, ItemBlockInput, RestoreInput};
-pub use item::{Condition, Item};
+pub(crate) use input::{BackupInput, DeleteInput, ItemBlockInput, RestoreInput};
+pub use item::Condition;
+pub(crate) use item::Item;
 pub use meta::{
     LabelSelector, LabelSelectorOperator, LabelSelectorRequirement, ObjectMeta, ObjectReference,
     OwnerReference, TypedLocalObjectReference,
 };
-pub use object_body::ObjectBody;
+pub(crate) use object_body::ObjectBody;
 pub(crate) use object_body::PIECE;
-pub use operation_progress::OperationProgress;
-pub use output::{BackupOutput, BackupOutputV2, RestoreOutput, RestoreOutputV2};
-pub use resource_identifier::ResourceIdentifier;
-pub use resource_selector::ResourceSelector;
+pub(crate) use operation_progress::OperationProgress;
+pub(crate) use output::{BackupOutput, BackupOutputV2, RestoreOutput, RestoreOutputV2};
+pub(crate) use resource_identifier::ResourceIdentifier;
+pub(crate) use resource_selector::ResourceSelector;
+pub(crate) use restore::Restore;
 pub use restore::{
-    PolicyType, Restore, RestorePhase, RestoreProgress, RestoreSpec, RestoreStatus, RestoreStatusSpec,
+    PolicyType, RestorePhase, RestoreProgress, RestoreSpec, RestoreStatus, RestoreStatusSpec,
     UploaderConfigForRestore,
 };
-pub use time::{ParseTimeError, Time};
+pub use time::ParseTimeError;
+pub(crate) use time::Time;
 pub use velero::{
     CsiSnapshotSpec, DataDownload, DataDownloadSpec, DataDownloadStatus, DataMoveOperationProgress,
     DataMovePhase, DataUpload, DataUploadResult, DataUploadSpec, DataUploadStatus, NodeOs, PodVolumeBackup,
@@ -89,4 +98,4 @@ pub use velero::{
     PodVolumeRestoreStatus, SecretKeySelector, TargetVolumeSpec, VolumeSnapshotLocation,
     VolumeSnapshotLocationPhase, VolumeSnapshotLocationSpec, VolumeSnapshotLocationStatus,
 };
-pub use volume_info::VolumeInfo;
+pub(crate) use volume_info::VolumeInfo;

@@ -99,7 +99,7 @@ impl std::error::Error for ParseTimeError {}
 
 impl fmt::Display for ParseTimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no time; RFC 3339 would be right, such as 2026-05-01T12:00:00Z", self.0)
+        write!(f, "{:?} is not a time; expected RFC 3339, such as 2026-05-01T12:00:00Z", self.0)
     }
 }
 
@@ -272,7 +272,7 @@ mod tests {
             "2026-05-01T12:00:00é",
         ] {
             let error = text.parse::<Time>().unwrap_err().to_string();
-            assert!(error.starts_with(&format!("{text:?} is no time; RFC 3339")), "{error}");
+            assert!(error.starts_with(&format!("{text:?} is not a time; expected RFC 3339")), "{error}");
         }
     }
 

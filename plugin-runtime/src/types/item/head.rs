@@ -49,7 +49,7 @@ impl Head {
     #[track_caller]
     pub(super) fn read(json: &Bytes) -> Result<Self> {
         if json.is_empty() {
-            bail!("the item is empty, not one byte; a Kubernetes object as JSON would be right");
+            bail!("the item is empty; expected a Kubernetes object as JSON");
         }
         let mut found = Found::default();
         let mut deserializer = serde_json::Deserializer::from_slice(json);
@@ -59,7 +59,7 @@ impl Head {
         match shape.and_then(|shape| deserializer.end().map(|()| shape)) {
             Ok("an object") => {}
             Ok(shape) => return Err(no_object(shape)),
-            Err(error) => return Err(Error::from(error).context("the item is no JSON")),
+            Err(error) => return Err(Error::from(error).context("the item is not JSON")),
         }
         let head =
             Self { fields: found.fields.map(|text| Text::new(text, json)), is_peculiar: found.is_peculiar };
@@ -119,7 +119,7 @@ pub(super) fn check(value: &Value) -> Result<()> {
 
 #[track_caller]
 fn no_object(shape: &str) -> Error {
-    Error::msg(format_args!("the item is {shape}; a Kubernetes object as JSON would be right"))
+    Error::msg(format_args!("the item is {shape}; expected a Kubernetes object as JSON"))
 }
 
 /// Velero's own words. It quotes the whole object there, which may be a Secret: we quote what tells which

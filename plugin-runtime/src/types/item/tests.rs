@@ -64,7 +64,7 @@ fn levels_are_counted() {
     for pairs in [head::MAX_DEPTH / 2, 1_000_000] {
         let error = Item::from_json(deep(pairs)).unwrap_err().to_string();
         assert!(
-            error.starts_with("the item is no JSON: more than 512 objects and lists in one another"),
+            error.starts_with("the item is not JSON: more than 512 objects and lists in one another"),
             "{error}"
         );
     }
@@ -98,7 +98,7 @@ fn takes_and_refuses_what_serde_json_does() {
         match (Item::from_json(json.to_owned()), theirs) {
             (Ok(item), Ok(value)) => assert_eq!(item.as_value(), &value),
             (Err(ours), Err(theirs)) => {
-                assert_eq!(ours.to_string(), format!("the item is no JSON: {theirs}"));
+                assert_eq!(ours.to_string(), format!("the item is not JSON: {theirs}"));
             }
             (ours, theirs) => panic!("{json:.80}: {ours:?} but {theirs:?}"),
         }
@@ -108,12 +108,12 @@ fn takes_and_refuses_what_serde_json_does() {
 
 #[test]
 fn errors_say_what_is_wrong() {
-    assert_eq!(error(""), "the item is empty, not one byte; a Kubernetes object as JSON would be right");
-    assert_eq!(error("null"), "the item is `null`; a Kubernetes object as JSON would be right");
-    assert_eq!(error(" [{}]"), "the item is an array; a Kubernetes object as JSON would be right");
-    assert_eq!(error("\"{}\""), "the item is a string; a Kubernetes object as JSON would be right");
-    assert_eq!(error("5"), "the item is a number; a Kubernetes object as JSON would be right");
-    assert_eq!(error("{\n \"kind\": Pod}"), "the item is no JSON: expected value at line 2 column 10");
+    assert_eq!(error(""), "the item is empty; expected a Kubernetes object as JSON");
+    assert_eq!(error("null"), "the item is `null`; expected a Kubernetes object as JSON");
+    assert_eq!(error(" [{}]"), "the item is an array; expected a Kubernetes object as JSON");
+    assert_eq!(error("\"{}\""), "the item is a string; expected a Kubernetes object as JSON");
+    assert_eq!(error("5"), "the item is a number; expected a Kubernetes object as JSON");
+    assert_eq!(error("{\n \"kind\": Pod}"), "the item is not JSON: expected value at line 2 column 10");
     assert_eq!(error("{}"), "Object 'Kind' is missing in '{}'");
     assert_eq!(error(r#"{"kind":""}"#), "Object 'Kind' is missing in '{…}'");
     assert_eq!(
