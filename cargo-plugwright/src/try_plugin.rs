@@ -9,7 +9,7 @@
 
 mod access;
 mod calls;
-mod diff;
+pub(crate) mod diff;
 mod json;
 mod location;
 mod plan;

@@ -107,12 +107,7 @@ fn effect(out: &mut impl Write, effect: &Effect) -> io::Result<()> {
 
 pub(super) fn diff(out: &mut impl Write, lines: &[Line]) -> io::Result<()> {
     for line in lines {
-        let style = match line {
-            Line::Hunk(_) => style::HUNK,
-            Line::Same(_) => anstyle::Style::new(),
-            Line::Added(_) => style::ADDED,
-            Line::Removed(_) => style::REMOVED,
-        };
+        let style = line.style();
         writeln!(out, "    {style}{}{style:#}", line.text())?;
     }
     Ok(())
