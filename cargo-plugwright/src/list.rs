@@ -109,7 +109,7 @@ fn table(out: &mut impl Write, listing: &Listing) -> Result<(), Failure> {
     for Listed { plugin, selector } in &listing.velero {
         let applies_to = match selector {
             None => "-".to_owned(),
-            Some(Ok(selector)) => selector::in_words(selector),
+            Some(Ok(selector)) => selector.to_string(),
             Some(Err(problem)) => format!("{error}error{error:#}: {problem}"),
         };
         rows.push([plugin.kind.to_string(), plugin.name.clone(), applies_to]);

@@ -12,6 +12,7 @@ mod new;
 mod patience;
 mod progress;
 mod resources;
+mod run;
 mod selector;
 mod session;
 mod style;
@@ -43,9 +44,14 @@ enum Command {
     Manifest(deploy::Args),
     List(list::Args),
     Try(try_plugin::Args),
+    Run(run::Args),
 }
 
 fn main() -> ExitCode {
+    // `run` starts this program again: as the keeper of its processes, and in the place of plugins.
+    if let Some(code) = plugwright_local_velero::entry() {
+        return code;
+    }
     // Cargo runs `cargo-plugwright plugwright list …`; the extra word is optional.
     let mut args: Vec<_> = std::env::args_os().collect();
     if args.get(1).is_some_and(|arg| arg == "plugwright") {
@@ -60,7 +66,7 @@ fn main() -> ExitCode {
         }
     };
     style::choose(cli.color);
-    match run(cli.command) {
+    match dispatch(cli.command) {
         Ok(status) => status,
         Err(failure) => {
             failure.print();
@@ -69,7 +75,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<ExitCode, Failure> {
+fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -83,6 +89,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
                 Command::Manifest(args) => deploy::run(args).await,
                 Command::List(args) => list::run(args).await,
                 Command::Try(args) => Box::pin(try_plugin::run(args)).await,
+                Command::Run(args) => Box::pin(run::run(args)).await,
             }
         };
         tokio::select! {

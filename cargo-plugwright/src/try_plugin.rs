@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! manifests ─┐
-//! plan ──────┴ trial (as Velero: which actions are called, in which order, with what) → report → text | json
+//! plan ──────┴ trial (as Velero, with plugwright's chains) → report → text | json
 //! request, application → access (as EphemeralAccess) ─────────────────────────────────────┘
 //! location → store | snapshotter (as Velero) → calls → text | json
 //! ```
 
 mod access;
 mod calls;
-mod diff;
+pub(crate) mod diff;
 mod json;
 mod location;
 mod plan;
@@ -26,21 +26,20 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use plugwright::{Backup, Restore};
-use serde_json::Value;
 
 use crate::cargo::Subject;
 use crate::failure::Failure;
 use crate::manifest;
 use crate::patience;
 use crate::session::{Host, LogLevel, Session};
-use plan::Plan;
 use report::Summary;
-use trial::Trial;
+use trial::Patient;
 
 /// Call the plugins of a binary or crate as Velero or EphemeralAccess does, without a cluster
 ///
-/// With --item, each item goes through item block and backup actions as in a backup, through restore actions as in a restore, and
-/// through delete item actions. Each action gets the item as the previous one returned it.
+/// With --item, the items go through item block and backup actions as in a backup, through restore actions as in a restore, and
+/// through delete item actions. Each action gets the item as the previous one returned it. Additional items are looked up among
+/// the items.
 ///
 /// With --location, the object store or volume snapshotter of the location is called: --put stores a file, reads it back and
 /// deletes it, --list lists objects, and --snapshot takes a snapshot and deletes it.
@@ -112,28 +111,33 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         None => args.backup.is_none().then(Restore::default),
     };
 
-    let session = session(&args, Host::Velero).await?;
-    let plan = Plan::make(&session, &args.plugins, &manifests, args.timeout).await?;
+    let mut session = session(&args, Host::Velero).await?;
+    let mut caller = Patient { session: &mut session, timeout: args.timeout };
+    let (items, sources): (Vec<_>, Vec<_>) =
+        manifests.into_iter().map(|manifest| (manifest.item, manifest.source)).unzip();
+    let plan = plan::make(&mut caller, &args.plugins, &items).await?;
+    let mut logs = plan.logs().to_vec();
+    logs.extend(caller.session.take_logs());
     let mut out = anstream::stdout();
-    let mut summary = Summary::new(&plan, session.take_logs());
+    let mut summary = Summary::new(&plan, logs);
     if args.output == Output::Text {
         text::beginning(&mut out, &summary)?;
     }
-    let mut trial = Trial { session, plan, backup, restore, timeout: args.timeout };
-    let mut reports: Vec<Value> = Vec::new();
-    for manifest in manifests {
-        let report = trial.item(manifest).await?;
-        summary.count(&report);
-        match args.output {
-            Output::Text => text::item(&mut out, &report)?,
-            Output::Json => reports.push(json::item(&report)),
+    let reports = trial::run(&mut caller, &plan, items, sources, (backup.as_ref(), restore.as_ref())).await?;
+    for report in &reports {
+        summary.count(report);
+        if args.output == Output::Text {
+            text::item(&mut out, report)?;
         }
     }
-    summary.end_logs = trial.session.end().await;
-    summary.hidden_lines = trial.session.hidden_lines();
+    summary.end_logs = session.end().await;
+    summary.hidden_lines = session.hidden_lines();
     match args.output {
         Output::Text => text::end(&mut out, &summary)?,
-        Output::Json => writeln!(out, "{:#}", json::all(&reports, &summary))?,
+        Output::Json => {
+            let reports: Vec<_> = reports.iter().map(json::item).collect();
+            writeln!(out, "{:#}", json::all(&reports, &summary))?;
+        }
     }
     Ok(ExitCode::from(u8::from(summary.has_errors())))
 }

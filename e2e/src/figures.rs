@@ -4,9 +4,9 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use plugwright_local_velero::ControlPlane;
 use serde_json::json;
 
-use crate::control_plane::ControlPlane;
 use crate::scenario::Servers;
 use crate::scenarios::config_maps;
 use crate::site::Site;

@@ -2,41 +2,35 @@
 //! what comes of it. `e2e/run` builds what is needed and starts this.
 //!
 //! ```text
-//! run ─► control plane ─► Velero servers ─► scenarios, each on both sides at once ─► report
-//!  └► keeper: ends every process of the run when the run is killed
+//! programs ─► control plane ─► Velero servers ─► scenarios, each on both sides at once ─► report
+//! └─────────── local-velero ───────────┘
 //! ```
 
-mod control_plane;
-mod downloads;
 mod figures;
-mod keeper;
-mod objects;
 mod options;
-mod process;
-mod run;
 mod scenario;
 mod scenarios;
 mod site;
-mod store;
-mod velero;
-mod wait;
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use futures::future::try_join_all;
+use plugwright_local_velero::{
+    self as local_velero, ControlPlane, Location, Programs, Progress, Run, Setup, Storage, Velero, Version,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::control_plane::ControlPlane;
-use self::keeper::Keeper;
 use self::options::Options;
-use self::run::Run;
 use self::scenario::{Plugins, Scenario, Servers};
 use self::site::Side;
-use self::velero::Velero;
 
 fn main() -> ExitCode {
+    if let Some(code) = local_velero::entry() {
+        return code;
+    }
     match start() {
         Ok(code) => code,
         Err(error) => {
@@ -47,14 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn start() -> Result<ExitCode> {
-    let arguments: Vec<_> = std::env::args().skip(1).collect();
-    if let [keeper, run, folder] = &*arguments
-        && keeper == "keeper"
-    {
-        keeper::keep(run, folder.as_ref())?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let options = Options::parse(arguments)?;
+    let options = Options::parse(std::env::args().skip(1).collect())?;
     if options.list {
         for scenario in scenarios::ALL {
             println!("{}", scenario.name);
@@ -63,24 +50,33 @@ fn start() -> Result<ExitCode> {
     }
     let chosen = if options.figures { Vec::new() } else { scenario::chosen(scenarios::ALL, &options.names)? };
 
-    let mut run = Run::new(options.programs.clone())?;
-    let keeper = Keeper::start(&run.mark, run.folder())?;
     let runtime = tokio::runtime::Runtime::new()?;
+    let programs = runtime.block_on(Programs::build(&Version::DEFAULT, &building))?;
+    let mut run = Run::start("plugwright-e2e-")?;
     let result = runtime.block_on(async {
         tokio::select! {
-            failed = with_plane(&run, &options, &chosen) => failed.map(|failed| (failed > 0).into()),
+            failed = with_plane(&run, &programs, &options, &chosen) => failed.map(|failed| (failed > 0).into()),
             code = interrupted() => code,
         }
     });
     // All that was started ends with the values above; the runtime waits for nothing more.
     runtime.shutdown_timeout(Duration::from_secs(5));
-    keeper::sweep(&run.mark)?;
-    keeper.dismiss()?;
     if !matches!(result, Ok(0)) {
         run.keep_folder();
         eprintln!("e2e: logs and data are in {}", run.folder().display());
     }
     Ok(ExitCode::from(result?))
+}
+
+fn building(progress: Progress<'_>) {
+    match progress {
+        Progress::Waiting(folder) => eprintln!("another process builds into {}", folder.display()),
+        Progress::Missing(programs, folder) => {
+            eprintln!("building {}, once, into {}", programs.join(", "), folder.display());
+        }
+        Progress::Built(program, took) => eprintln!("built {program}, in {}", seconds(took)),
+        Progress::Preparing(_) | Progress::Compiling(..) => {}
+    }
 }
 
 /// The exit status after the signal that ends the run.
@@ -93,12 +89,17 @@ async fn interrupted() -> Result<u8> {
 }
 
 /// Answers how many scenarios have failed.
-async fn with_plane(run: &Run, options: &Options, chosen: &[&Scenario]) -> Result<usize> {
+async fn with_plane(
+    run: &Run,
+    programs: &Programs,
+    options: &Options,
+    chosen: &[&Scenario],
+) -> Result<usize> {
     let started = Instant::now();
-    let plane = ControlPlane::start(run).await.context("starting the control plane")?;
-    plane.install(velero::definitions(run).await?).await?;
+    let plane = ControlPlane::start(run, programs).await.context("starting the control plane")?;
+    plane.install(local_velero::definitions(run, programs).await?).await?;
     if options.figures {
-        figures::measure(&plane, &servers(run, &plane, options, Plugins::Example).await?).await?;
+        figures::measure(&plane, &servers(run, programs, &plane, options, Plugins::Example).await?).await?;
         return Ok(0);
     }
     let is_needed = |set: &Plugins| chosen.iter().any(|scenario| scenario.plugins == *set);
@@ -106,7 +107,7 @@ async fn with_plane(run: &Run, options: &Options, chosen: &[&Scenario]) -> Resul
         plane.install(scenarios::kyma::definitions()?).await?;
     }
     let sets = Plugins::ALL.into_iter().filter(is_needed);
-    let servers = try_join_all(sets.map(|set| servers(run, &plane, options, set))).await?;
+    let servers = try_join_all(sets.map(|set| servers(run, programs, &plane, options, set))).await?;
     let count: usize = servers.iter().map(|set| set.of_side.len()).sum();
     println!(
         "etcd, kube-apiserver, kube-controller-manager and {count} Velero servers, in {}",
@@ -145,15 +146,24 @@ async fn play(plane: &ControlPlane, servers: &[Servers<'_>], chosen: &[&Scenario
 /// Starts a server for each side that has these plugins.
 async fn servers<'a>(
     run: &'a Run,
+    programs: &'a Programs,
     plane: &ControlPlane,
     options: &Options,
     plugins: Plugins,
 ) -> Result<Servers<'a>> {
     let sides = Side::BOTH.into_iter().filter(|side| !plugins.files(*side).is_empty());
     let starts = sides.map(async |side| {
-        let namespace = format!("velero-{}-{}", plugins.name(), side.name());
-        let files = options.folders.plugins(plugins, side);
-        Ok::<_, anyhow::Error>((side, Velero::start(run, plane, &namespace, &files).await?))
+        let setup = Setup {
+            namespace: format!("velero-{}-{}", plugins.name(), side.name()),
+            plugins: options.folders.plugins(plugins, side),
+            storage: Storage::Files("example.io/object-store-plugin"),
+            snapshots: Some(Location {
+                provider: "example.io/volume-snapshotter-plugin".to_owned(),
+                config: BTreeMap::new(),
+            }),
+            is_recorded: false,
+        };
+        Ok::<_, anyhow::Error>((side, Velero::start(run, programs, plane, setup).await?))
     });
     Ok(Servers { plugins, of_side: try_join_all(starts).await? })
 }

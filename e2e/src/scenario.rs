@@ -6,11 +6,10 @@ use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
+use plugwright_local_velero::{ControlPlane, Velero};
 use serde_json::Value;
 
-use crate::control_plane::ControlPlane;
 use crate::site::{Side, Site};
-use crate::velero::Velero;
 
 /// The plugins that a server loads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

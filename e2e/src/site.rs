@@ -2,16 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use futures::{StreamExt, TryStreamExt};
+use anyhow::{Context, Result};
 use kube::Client;
-use kube::api::{Api, DynamicObject, WatchEvent, WatchParams};
+use kube::api::{Api, DynamicObject};
+use plugwright_local_velero::operation::{self, Ended};
+use plugwright_local_velero::{Objects, Velero, until};
 use serde_json::{Map, Value, json};
 
-use crate::objects::Objects;
-use crate::velero::Velero;
-use crate::wait::until;
+/// Longer than any backup or restore here takes.
+const LIMIT: Duration = Duration::from_secs(90);
 
 /// Whose plugins a server has loaded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,33 +39,6 @@ pub(crate) struct Site<'a> {
     /// Names that only this side has, and what they are called in a comparison.
     names: RefCell<Vec<(String, String)>>,
     seen: RefCell<BTreeMap<String, Value>>,
-}
-
-/// A backup or restore that has ended.
-pub(crate) struct Ended {
-    /// Every phase that it was in.
-    pub(crate) phases: Vec<String>,
-    pub(crate) object: DynamicObject,
-}
-
-impl Ended {
-    /// Fails unless the last phase is this one.
-    pub(crate) fn is(&self, phase: &str) -> Result<()> {
-        let reason =
-            self.object.data.pointer("/status/validationErrors").map(Value::to_string).unwrap_or_default();
-        ensure!(
-            self.phases.last().is_some_and(|last| last == phase),
-            "{} should be {phase} in the end, and was {:?} {reason}",
-            self.object.metadata.name.as_deref().unwrap_or_default(),
-            self.phases
-        );
-        Ok(())
-    }
-
-    /// A number of the status; Velero leaves a zero out.
-    pub(crate) fn count(&self, field: &str) -> u64 {
-        self.object.data.pointer(&format!("/status/{field}")).and_then(Value::as_u64).unwrap_or(0)
-    }
 }
 
 impl<'a> Site<'a> {
@@ -124,47 +98,13 @@ impl<'a> Site<'a> {
     }
 
     /// Makes a Backup or a Restore, and does not wait.
-    pub(crate) async fn start(&self, kind: &str, mut metadata: Value, spec: Value) -> Result<DynamicObject> {
-        metadata["namespace"] = json!(self.velero.namespace);
-        let object = json!({"apiVersion": "velero.io/v1", "kind": kind, "metadata": metadata, "spec": spec});
-        self.objects.create(&object).await
+    pub(crate) async fn start(&self, kind: &str, metadata: Value, spec: Value) -> Result<DynamicObject> {
+        operation::create(&self.objects, &self.velero.namespace, kind, metadata, spec).await
     }
 
     /// Waits for the last phase of a Backup or a Restore, from the state on that `object` has.
     pub(crate) async fn ended(&self, kind: &str, object: &DynamicObject) -> Result<Ended> {
-        let name = object.metadata.name.clone().unwrap_or_default();
-        let phases = RefCell::default();
-        let limit = std::time::Duration::from_secs(90);
-        let ended = tokio::time::timeout(limit, self.follow(kind, &name, object, &phases)).await;
-        let ended =
-            ended.with_context(|| format!("{kind} {name} has not ended; its phases were {phases:?}"))?;
-        Ok(Ended { object: ended?, phases: phases.into_inner() })
-    }
-
-    /// A watch: by asking again and again a short phase would be missed.
-    async fn follow(
-        &self,
-        kind: &str,
-        name: &str,
-        object: &DynamicObject,
-        phases: &RefCell<Vec<String>>,
-    ) -> Result<DynamicObject> {
-        let api = self.objects.velero(&self.velero.namespace, kind);
-        let from = object.metadata.resource_version.clone().unwrap_or_default();
-        let only = WatchParams::default().fields(&format!("metadata.name={name}"));
-        let mut events = api.watch(&only, &from).await?.boxed();
-        while let Some(event) = events.try_next().await? {
-            let WatchEvent::Modified(object) = event else { continue };
-            let phase =
-                object.data.pointer("/status/phase").and_then(Value::as_str).unwrap_or_default().to_owned();
-            if phases.borrow().last() != Some(&phase) {
-                phases.borrow_mut().push(phase.clone());
-            }
-            if matches!(&*phase, "Completed" | "PartiallyFailed" | "Failed" | "FailedValidation") {
-                return Ok(object);
-            }
-        }
-        anyhow::bail!("the API server has ended the watch of {kind} {name}")
+        operation::ended(&self.objects, kind, object, LIMIT, |_| {}).await
     }
 
     /// Remembers phases and counts of a backup or restore.

@@ -27,12 +27,33 @@ impl Address {
     pub(crate) fn from_parts(network: &str, address: &str) -> Result<Self, String> {
         match network {
             "unix" => Ok(Self::Unix(address.into())),
-            "tcp" => match address.parse() {
+            // Go's address without a host is one of this machine.
+            "tcp" => match format!("{}{address}", if address.starts_with(':') { "127.0.0.1" } else { "" })
+                .parse()
+            {
                 Ok(address) => Ok(Self::Tcp(address)),
                 Err(_) => Err(format!("expected an address such as `127.0.0.1:10000`, found `{address}`")),
             },
             other => Err(format!("expected the network `unix` or `tcp`, found `{other}`")),
         }
+    }
+}
+
+impl Address {
+    /// Connects to it.
+    #[cfg(any(feature = "broker", feature = "client"))]
+    pub(crate) async fn connect(&self) -> std::io::Result<crate::transport::BoxedIo> {
+        Ok(match self {
+            #[cfg(unix)]
+            Self::Unix(path) => Box::new(tokio::net::UnixStream::connect(path).await?),
+            #[cfg(not(unix))]
+            Self::Unix(_) => return Err(std::io::ErrorKind::Unsupported.into()),
+            Self::Tcp(address) => {
+                let stream = tokio::net::TcpStream::connect(address).await?;
+                stream.set_nodelay(true)?;
+                Box::new(stream)
+            }
+        })
     }
 }
 

@@ -59,9 +59,16 @@ impl Environment {
         self.get("PLUGIN_CLIENT_CERT")
     }
 
-    /// Whether the host requests one socket for all brokered connections. Any value does (go-plugin `server.go`).
-    pub(crate) fn multiplex(&self) -> bool {
+    /// Whether the host expects the plugin to say that it supports one connection for all brokered ones. Any value does
+    /// (go-plugin `server.go`, `Serve`).
+    pub(crate) fn knows_multiplex(&self) -> bool {
         self.get("PLUGIN_MULTIPLEX_GRPC").is_some()
+    }
+
+    /// Whether the host requests it. The values are those of Go's `strconv.ParseBool`.
+    #[cfg(feature = "broker")]
+    pub(crate) fn multiplex(&self) -> bool {
+        matches!(self.get("PLUGIN_MULTIPLEX_GRPC"), Some("1" | "t" | "T" | "true" | "TRUE" | "True"))
     }
 
     /// The directory of the socket; defaults to the system's directory for temporary files.

@@ -25,6 +25,7 @@
 //! | `hclog` (default) | the module [`hclog`] |
 //! | `reflection` (default) | gRPC server reflection, which every Go plugin serves |
 //! | `auto-mtls` | TLS where a host requests it (AutoMTLS), and for clients that request it |
+//! | `broker` | [`grpc::Broker`]: further gRPC connections, in either direction, also within one connection |
 //! | `net-rpc` | the module [`net_rpc`] |
 //! | `client` | the module [`client`] |
 
@@ -44,11 +45,15 @@ mod handshake;
 pub mod hclog;
 #[cfg(feature = "net-rpc")]
 pub mod net_rpc;
+#[cfg(any(feature = "broker", feature = "net-rpc"))]
+mod pending;
+mod process;
 mod proto;
 pub mod server;
 #[cfg(feature = "auto-mtls")]
 mod tls;
-#[cfg(feature = "net-rpc")]
+mod transport;
+#[cfg(any(feature = "broker", feature = "net-rpc"))]
 mod yamux;
 
 pub use address::Address;
@@ -56,3 +61,8 @@ pub use environment::Environment;
 pub use future::BoxFuture;
 pub use handshake::{Handshake, HandshakeLine, ProtocolType};
 pub use server::{Ended, ServeError, Server};
+
+/// The README's code is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,13 +1,11 @@
 //! What a plugin may know of the place that it runs in.
 
-use std::any::{TypeId, type_name};
 use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use crate::Error;
 use go_plugin::Environment;
-
-use crate::declare::{Declaration, Plugins};
 
 /// Where Kubernetes tells a pod its namespace.
 const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -93,31 +91,17 @@ impl Context {
         Self::new(vec![kind], name.into(), surroundings)
     }
 
-    /// For tests: with the kind and the name that the attribute of `T` says. Of several attributes it is the first, by
-    /// kind in Velero's order, then by name. Otherwise as [`for_tests`](Self::for_tests).
-    ///
-    /// # Panics
-    ///
-    /// If `T` has no attribute of this crate.
-    #[track_caller]
-    pub fn for_tests_of<T: 'static>() -> Self {
-        let mut of_type: Vec<Declaration> = Plugins::declared().of_type(TypeId::of::<T>());
-        of_type.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
-        match of_type.into_iter().next() {
-            Some(Declaration { kind, name, .. }) => Self::for_tests(kind, name),
-            None => panic!(
-                "`{}` is not declared as a plugin: expected an attribute such as `#[restore_item_action(…)]` on it",
-                type_name::<T>()
-            ),
-        }
-    }
-
     /// For tests: with a client that goes to where the test wants it to go.
     #[cfg(feature = "kube")]
     #[must_use]
     pub fn with_client(mut self, client: kube::Client) -> Self {
         Arc::make_mut(&mut self.0).surroundings.cluster = crate::cluster::Shared::of(client);
         self
+    }
+
+    /// The error of a store that a host calls before it has configured it.
+    pub(crate) fn not_initialized(&self) -> Error {
+        Error::msg(format!("{} plugin {}: the host has not called Init", self.kind(), self.name()))
     }
 
     #[cfg(feature = "kube")]
@@ -178,7 +162,7 @@ impl Context {
     }
 
     /// Whether a feature, `EnableCSI` for example, is on in Velero.
-    pub fn feature(&self, name: &str) -> bool {
+    pub fn has_feature(&self, name: &str) -> bool {
         self.features().any(|feature| feature == name)
     }
 }
@@ -241,7 +225,9 @@ mod tests {
         let mut environment = Environment::of([("VELERO_NAMESPACE", "backups")]);
         environment.args = ["--features", "EnableCSI, EnableAPIGroupVersions,"].map(Into::into).to_vec();
         let cx = Context::new(vec![Kind::BackupItemAction], "a.b/c".into(), Surroundings::of(&environment));
-        assert!(cx.feature("EnableCSI") && cx.feature("EnableAPIGroupVersions") && !cx.feature(""));
+        assert!(
+            cx.has_feature("EnableCSI") && cx.has_feature("EnableAPIGroupVersions") && !cx.has_feature("")
+        );
         assert_eq!(cx.velero_namespace(), Some("backups"));
         assert_eq!((cx.kind(), cx.name()), (Kind::BackupItemAction, "a.b/c"));
     }

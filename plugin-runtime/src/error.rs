@@ -241,10 +241,10 @@ fn own_text(error: &(dyn StdError + 'static)) -> String {
     if let Some(kube::Error::Api(_)) = error.downcast_ref() {
         return String::new();
     }
-    // The reason is one word, which the message says in others: `pods "a" not found: NotFound`.
+    // Its reason is one word, which its message says in others: `pods "a" not found: NotFound`.
     #[cfg(feature = "kube")]
-    if let Some(status) =
-        error.downcast_ref::<kube::core::Status>().filter(|status| !status.message.is_empty())
+    if let Some(status) = error.downcast_ref::<Box<kube::core::Status>>()
+        && !status.message.is_empty()
     {
         return status.message.clone();
     }

@@ -103,7 +103,6 @@ pub use types::{
     GrantResponse, Item, ItemBlockInput, ObjectBody, OperationProgress, ResourceIdentifier, ResourceSelector,
     Restore, RestoreInput, RestoreOutput, RestoreOutputV2, RevokeResponse, Time, VolumeInfo,
 };
-pub use types::{annotations, go_duration, labels};
 
 /// What a plugin needs every day.
 pub mod prelude {

@@ -35,5 +35,5 @@ pub const fn check_name(name: &str) {
 }
 
 pub mod operations {
-    pub use crate::declare::operations::{NoOperations, Probe};
+    pub use crate::action::operations::{NoOperations, Probe};
 }

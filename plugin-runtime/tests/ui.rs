@@ -3,9 +3,9 @@
 //! One mistake a file, named after it: `ui/fail/<area>/<mistake>.rs`, with what rustc prints next to it. Files in
 //! `ui/pass/` must build without warnings, and run.
 //!
-//! `TRYBUILD=overwrite cargo test -p plugwright --test ui` writes the `.stderr` files anew: read them aloud before you
+//! `TRYBUILD=overwrite cargo test -p plugwright --features ephemeral-access --test ui` refreshes the `.stderr` files: read them aloud before you
 //! commit them. The mark must be at the mistake, the text must say what would be right, and there must be no second
-//! error that only follows from the first. `cargo test -p plugwright --test ui -- ui trybuild=slash` runs the files
+//! error that only follows from the first. `cargo test … --test ui -- ui trybuild=slash` runs the files
 //! that have `slash` in their names.
 //!
 //! The texts are those of one version of rustc. With another version the tests compare nothing: they say so on stderr, and

@@ -87,6 +87,18 @@ impl Source {
         }
     }
 
+    /// The arguments of `cargo install` for this program.
+    pub(super) fn install(&self) -> String {
+        match self {
+            Self::Path(path) => {
+                let beside = path.parent().unwrap_or(path).join("cargo-plugwright");
+                format!("--path {}", beside.display())
+            }
+            Self::Git(url) => format!("--git {url} cargo-plugwright"),
+            Self::Registry(version) => format!("--version '{version}' cargo-plugwright"),
+        }
+    }
+
     /// Where the crate does not build, if anywhere.
     pub(super) fn note(&self) -> Option<String> {
         let Self::Path(path) = self else { return None };
@@ -161,6 +173,17 @@ mod tests {
         }
         let error = Source::given("git@example.com:me/plugwright.git").unwrap_err().to_string();
         assert!(error.ends_with("use ssh://git@example.com/me/plugwright.git"), "{error}");
+    }
+
+    #[test]
+    fn the_program_is_installed_from_the_same_source() {
+        for (source, arguments) in [
+            (Source::Path("../plugin-runtime".into()), "--path ../cargo-plugwright"),
+            (Source::Git("https://example.com/x".into()), "--git https://example.com/x cargo-plugwright"),
+            (Source::Registry("^1.2".into()), "--version '^1.2' cargo-plugwright"),
+        ] {
+            assert_eq!(source.install(), arguments);
+        }
     }
 
     #[test]

@@ -155,7 +155,7 @@ pub(super) fn files(order: &Order) -> Vec<File> {
         file("Cargo.toml", cargo_toml(order)),
         file("README.md", readme(order)),
         file(".gitignore", include_str!("../../template/gitignore")),
-        file(".github/workflows/ci.yml", include_str!("../../template/ci.yml")),
+        file(".github/workflows/ci.yml", ci(order)),
     ];
     let mut main =
         format!("//! Plugins for {}, one in each module. They need no registration.\n\n", hosts(order));
@@ -177,6 +177,19 @@ pub(super) fn files(order: &Order) -> Vec<File> {
         file.text = file.text.replace("my-plugin", &order.name).replace(name::DOMAIN, &order.domain);
     }
     files
+}
+
+/// With a real Velero where there is something for it.
+fn ci(order: &Order) -> String {
+    let velero = include_str!("../../template/ci-velero.yml")
+        .replace("#plugwright", env!("CARGO_PKG_VERSION"))
+        .replace("#install", &order.source.install());
+    let velero = if is_for_velero(order) { &*velero } else { "" };
+    include_str!("../../template/ci.yml").to_owned() + velero
+}
+
+fn is_for_velero(order: &Order) -> bool {
+    order.kinds.iter().any(|kind| kind.min_velero().is_some())
 }
 
 fn file(path: impl Into<String>, text: impl Into<String>) -> File {
@@ -227,15 +240,20 @@ fn readme(order: &Order) -> String {
         );
         let _ = writeln!(commands, "{}", template.command());
     }
-    let is_for_velero = order.kinds.iter().any(|kind| kind.min_velero().is_some());
-    let apply = if is_for_velero {
+    let apply = if is_for_velero(order) {
         "velero plugin add registry.example.com/my-plugin:v1"
     } else {
         "cargo plugwright manifest --image registry.example.com/my-plugin:v1 > kustomization.yaml"
+    };
+    let run = if is_for_velero(order) {
+        "\n\n`cargo plugwright run --check` backs up and restores the objects of [manifests](manifests) with a real Velero, on this machine and without a cluster."
+    } else {
+        ""
     };
     include_str!("../../template/README.md")
         .replace("#plugins\n", &plugins)
         .replace("#commands\n", &commands)
         .replace("#apply", apply)
+        .replace("#run", run)
         .replace("#hosts", hosts(order))
 }

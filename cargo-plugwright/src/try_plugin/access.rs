@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use plugwright::client::{CallError, LogRecord};
-use plugwright::types::RequestState;
+use plugwright::types::{GrantStatus, RequestState};
 use plugwright::{AccessRequest, Application, GrantResponse, RevokeResponse, Time};
 
 use super::{Args, Output};
@@ -102,7 +102,7 @@ async fn ask(session: &Session, report: &mut Report, application: &Application, 
     } else {
         Outcome::NotReached("EphemeralAccess's controller exits if init fails")
     };
-    let granted = matches!(outcome, Outcome::Granted(GrantResponse::Granted(_)));
+    let granted = matches!(&outcome, Outcome::Granted(response) if response.status == GrantStatus::Granted);
     report.steps.push(Step { call: "grant", outcome, logs: session.take_logs() });
 
     let outcome = if granted {

@@ -3,7 +3,7 @@
 use plugwright::Item;
 use similar::{ChangeTag, TextDiff};
 
-use crate::yaml;
+use crate::{style, yaml};
 
 /// One line of a diff.
 #[derive(Debug, PartialEq)]
@@ -16,6 +16,16 @@ pub(crate) enum Line {
 }
 
 impl Line {
+    /// Its colour.
+    pub(crate) fn style(&self) -> anstyle::Style {
+        match self {
+            Self::Hunk(_) => style::HUNK,
+            Self::Same(_) => anstyle::Style::new(),
+            Self::Added(_) => style::ADDED,
+            Self::Removed(_) => style::REMOVED,
+        }
+    }
+
     /// The line in a unified diff.
     pub(crate) fn text(&self) -> String {
         match self {

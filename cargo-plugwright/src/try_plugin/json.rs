@@ -1,11 +1,12 @@
 //! The JSON report. Keys are Velero's where it has them.
 
 use plugwright::ResourceIdentifier;
+use plugwright::client::chain::{Effect, Outcome, Step, StepError};
 use plugwright::client::{CallError, LogRecord, PluginIdentifier};
 use serde_json::{Map, Value, json};
 
 use super::diff::{self, Line};
-use super::report::{Effect, ItemReport, Outcome, Step, Summary};
+use super::report::{self, ItemReport, Summary};
 
 pub(crate) fn all(items: &[Value], summary: &Summary) -> Value {
     let unusable = summary.unusable.iter().map(|(plugin, problem)| {
@@ -46,9 +47,11 @@ fn step(step: &Step) -> Value {
     let (outcome, detail) = match &step.outcome {
         Outcome::NotApplicable(why) => ("notApplicable", json!({"reason": why})),
         Outcome::NotReached(why) => ("notReached", json!({"reason": why})),
-        Outcome::Failed(problem) => ("error", json!({"error": error(problem)})),
-        Outcome::TimedOut(timed_out) => ("error", json!({"error": {"message": timed_out.to_string()}})),
+        Outcome::Failed(StepError::Call(problem)) => ("error", json!({"error": error(problem)})),
+        Outcome::Failed(other) => ("error", json!({"error": {"message": report::message(other)}})),
         Outcome::Done(effect) => ("done", self::effect(effect)),
+        // The outcomes above are all that a call has.
+        _ => ("error", Value::Null),
     };
     entry.insert("outcome".into(), outcome.into());
     if let Value::Object(detail) = detail {
@@ -93,7 +96,7 @@ fn effect(effect: &Effect) -> Value {
         "waitForAdditionalItems": effect.wait_for_additional_items,
         "additionalItemsReadyTimeoutSeconds": effect.additional_items_ready_timeout.map(|limit| limit.as_secs_f64()),
         "relatedItems": identifiers(&effect.related_items),
-        "operationID": effect.operation_id,
+        "operationID": effect.operation.as_ref().map(|operation| &operation.id),
         "postOperationItems": identifiers(&effect.post_operation_items),
         "problems": effect.problems,
     })

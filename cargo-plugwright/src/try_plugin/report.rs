@@ -1,11 +1,9 @@
 //! The results of a trial.
 
-use std::time::Duration;
+use plugwright::Item;
+use plugwright::client::chain::{Outcome, Plan, Step, StepError};
+use plugwright::client::{LogRecord, PluginIdentifier};
 
-use plugwright::client::{CallError, LogRecord, PluginIdentifier};
-use plugwright::{Item, ResourceIdentifier};
-
-use super::plan::Plan;
 use crate::manifest::Source;
 use crate::patience::TimedOut;
 
@@ -21,55 +19,24 @@ pub(crate) struct ItemReport {
     pub(crate) steps: Vec<Step>,
 }
 
-/// Of one action and one item.
-pub(crate) struct Step {
-    pub(crate) plugin: PluginIdentifier,
-    pub(crate) outcome: Outcome,
-    pub(crate) logs: Vec<LogRecord>,
-}
-
-pub(crate) enum Outcome {
-    /// Velero does not call it, for this reason.
-    NotApplicable(String),
-    /// Velero does not call it because of the result of an earlier action.
-    NotReached(String),
-    Failed(CallError),
-    TimedOut(TimedOut),
-    Done(Box<Effect>),
-}
-
-/// What an action did.
-#[derive(Default)]
-pub(crate) struct Effect {
-    /// The item before and after; `None` for kinds that give back none.
-    pub(crate) change: Option<(Item, Item)>,
-    pub(crate) additional_items: Vec<ResourceIdentifier>,
-    pub(crate) must_include_additional_items: bool,
-    /// Whether Velero waits until they are ready.
-    pub(crate) wait_for_additional_items: bool,
-    /// How long; `None` is the server's own time limit.
-    pub(crate) additional_items_ready_timeout: Option<Duration>,
-    /// Of an item block action.
-    pub(crate) related_items: Vec<ResourceIdentifier>,
-    pub(crate) operation_id: Option<String>,
-    pub(crate) post_operation_items: Vec<ResourceIdentifier>,
-    /// The item is left out of the backup or restore.
-    pub(crate) skipped: bool,
-    /// Why a host cannot use the returned item.
-    pub(crate) problems: Vec<String>,
-}
-
-impl Outcome {
-    fn is_call(&self) -> bool {
-        !matches!(self, Self::NotApplicable(_) | Self::NotReached(_))
+impl ItemReport {
+    pub(crate) fn new(item: Item, source: Source) -> Self {
+        Self { source, item, resource: String::new(), notes: Vec::new(), steps: Vec::new() }
     }
+}
 
-    fn is_error(&self) -> bool {
-        match self {
-            Self::Failed(_) | Self::TimedOut(_) => true,
-            Self::Done(effect) => !effect.problems.is_empty(),
-            Self::NotApplicable(_) | Self::NotReached(_) => false,
-        }
+fn is_error(step: &Step) -> bool {
+    match &step.outcome {
+        Outcome::Done(effect) => !effect.problems.is_empty(),
+        _ => step.error().is_some(),
+    }
+}
+
+/// With the option that sets the limit.
+pub(crate) fn message(error: &StepError) -> String {
+    match error {
+        StepError::TimedOut(limit) => TimedOut(*limit).to_string(),
+        error => error.to_string(),
     }
 }
 
@@ -88,15 +55,16 @@ pub(crate) struct Summary {
 
 impl Summary {
     pub(crate) fn new(plan: &Plan, start_logs: Vec<LogRecord>) -> Self {
-        let unusable = plan.unusable.clone();
+        let unusable = plan.unusable().iter();
+        let unusable = unusable.map(|action| (action.plugin.clone(), message(&action.error))).collect();
         Self { unusable, start_logs, end_logs: Vec::new(), items: 0, calls: 0, errors: 0, hidden_lines: 0 }
     }
 
     pub(crate) fn count(&mut self, report: &ItemReport) {
         self.items += 1;
         for step in &report.steps {
-            self.calls += usize::from(step.outcome.is_call());
-            self.errors += usize::from(step.outcome.is_error());
+            self.calls += usize::from(step.is_call());
+            self.errors += usize::from(is_error(step));
         }
     }
 

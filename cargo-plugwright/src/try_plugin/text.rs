@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 
 use plugwright::client::LogRecord;
+use plugwright::client::chain::{Effect, Outcome, Step};
 use plugwright::{Item, ResourceIdentifier};
 use serde_json::Value;
 
 use super::diff::{self, Line};
-use super::report::{Effect, ItemReport, Outcome, Step, Summary};
+use super::report::{self, ItemReport, Summary};
 use crate::style;
 
 /// Fields that the hosts' own logs omit, and the source location, which is printed last.
@@ -47,15 +48,15 @@ fn step(out: &mut impl Write, step: &Step, item: &Item) -> io::Result<()> {
         Outcome::NotApplicable(why) => writeln!(out, "  {plugin}\n    {dim}does not apply: {why}{dim:#}")?,
         Outcome::NotReached(why) => writeln!(out, "  {plugin}\n    {dim}not called: {why}{dim:#}")?,
         Outcome::Failed(problem) => {
+            let problem = report::message(problem);
             writeln!(out, "  {heading}{plugin}{heading:#}\n    {error}error{error:#}: {problem}")?;
-        }
-        Outcome::TimedOut(timed_out) => {
-            writeln!(out, "  {heading}{plugin}{heading:#}\n    {error}error{error:#}: {timed_out}")?;
         }
         Outcome::Done(effect) => {
             writeln!(out, "  {heading}{plugin}{heading:#}")?;
             self::effect(out, effect)?;
         }
+        // The four outcomes above are all that a call has.
+        _ => {}
     }
     // Fields that Plugwright adds to each record, and that are already printed above.
     let known = [
@@ -90,8 +91,8 @@ fn effect(out: &mut impl Write, effect: &Effect) -> io::Result<()> {
         let limit = limit.map_or_else(|| "the server's timeout".to_owned(), |limit| format!("{limit:?}"));
         writeln!(out, "    Velero waits for the additional items, at most {limit}")?;
     }
-    if let Some(id) = &effect.operation_id {
-        writeln!(out, "    operation: {id}")?;
+    if let Some(operation) = &effect.operation {
+        writeln!(out, "    operation: {}", operation.id)?;
     }
     list(out, "items after the operation", &effect.post_operation_items)?;
     if silent {
@@ -106,12 +107,7 @@ fn effect(out: &mut impl Write, effect: &Effect) -> io::Result<()> {
 
 pub(super) fn diff(out: &mut impl Write, lines: &[Line]) -> io::Result<()> {
     for line in lines {
-        let style = match line {
-            Line::Hunk(_) => style::HUNK,
-            Line::Same(_) => anstyle::Style::new(),
-            Line::Added(_) => style::ADDED,
-            Line::Removed(_) => style::REMOVED,
-        };
+        let style = line.style();
         writeln!(out, "    {style}{}{style:#}", line.text())?;
     }
     Ok(())

@@ -26,13 +26,13 @@ impl AccessRequester for Tickets {
             Some(ticket) if ticket.starts_with("CHG-") => {
                 GrantResponse::granted(format!("For {ticket}."))
             }
-            Some(ticket) => {
-                GrantResponse::denied(format!("`{ticket}` is not a ticket; expected one such as `CHG-1`."))
-            }
+            Some(ticket) => GrantResponse::denied(format!(
+                "`{ticket}` is not a ticket; expected one such as `CHG-1`."
+            )),
         };
         info!(
             user = request.spec.subject.username,
-            answer = answer.status(),
+            answer = answer.status.as_str(),
             "decided"
         );
         Ok(answer)
@@ -47,7 +47,11 @@ mod tests {
         let request = format!(r#"{{"metadata": {{"name": "r-1", "annotations": {annotations}}}}}"#);
         let request = AccessRequest::from_json(request.as_bytes())?;
         let application = Application::from_json(br#"{"metadata": {"name": "cart"}}"#)?;
-        Ok(Tickets.grant_access(&request, &application).await?.status())
+        Ok(Tickets
+            .grant_access(&request, &application)
+            .await?
+            .status
+            .as_str())
     }
 
     #[tokio::test]

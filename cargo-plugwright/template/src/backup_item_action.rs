@@ -82,7 +82,7 @@ mod tests {
         let mut input = BackupInput::new(Item::from_json(pod)?, Backup::default());
         let output = PodConfig.execute(&mut input).await?;
         let names: Vec<_> = output
-            .additional()
+            .additional_items
             .iter()
             .map(ToString::to_string)
             .collect();

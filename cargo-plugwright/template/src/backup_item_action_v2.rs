@@ -2,8 +2,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use plugwright::Error;
 use plugwright::prelude::*;
-use plugwright::{Error, go_duration};
+use plugwright::types::go_duration;
 use tracing::info;
 
 /// The label with the time for which the backup stays open, such as `90s`.
@@ -46,9 +47,9 @@ impl BackupOperations for Settle {
         let elapsed = started.elapsed().min(*time);
         Ok(OperationProgress {
             completed: elapsed == *time,
-            n_completed: i64::try_from(elapsed.as_secs())?,
-            n_total: i64::try_from(time.as_secs())?,
-            operation_units: "seconds".into(),
+            done: i64::try_from(elapsed.as_secs())?,
+            total: i64::try_from(time.as_secs())?,
+            units: "seconds".into(),
             started: Some(started),
             updated: Some(Time::now()),
             ..OperationProgress::default()
@@ -83,7 +84,7 @@ mod tests {
         let output = Settle
             .execute(&mut BackupInput::new(item, Backup::default()))
             .await?;
-        Ok(output.operation_id().map(str::to_owned))
+        Ok(output.operation)
     }
 
     #[tokio::test]
@@ -102,7 +103,7 @@ mod tests {
         let mut backup = Backup::default();
         backup.status.start_timestamp = Some("2026-01-01T00:00:00Z".parse()?);
         let progress = Settle.progress(&"90s".parse()?, &backup).await?;
-        assert!(progress.completed && progress.n_completed == 90);
+        assert!(progress.completed && progress.done == 90);
         backup.status.start_timestamp = Some(Time::now());
         assert!(!Settle.progress(&"10h".parse()?, &backup).await?.completed);
         Ok(())

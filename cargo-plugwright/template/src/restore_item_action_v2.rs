@@ -2,8 +2,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use plugwright::Error;
 use plugwright::prelude::*;
-use plugwright::{Error, go_duration};
+use plugwright::types::go_duration;
 use tracing::info;
 
 /// The label with the time for which the restore stays open, such as `2m`.
@@ -42,9 +43,9 @@ impl RestoreOperations for WarmUp {
         let elapsed = started.elapsed().min(*time);
         Ok(OperationProgress {
             completed: elapsed == *time,
-            n_completed: i64::try_from(elapsed.as_secs())?,
-            n_total: i64::try_from(time.as_secs())?,
-            operation_units: "seconds".into(),
+            done: i64::try_from(elapsed.as_secs())?,
+            total: i64::try_from(time.as_secs())?,
+            units: "seconds".into(),
             started: Some(started),
             updated: Some(Time::now()),
             ..OperationProgress::default()
@@ -79,7 +80,7 @@ mod tests {
         let output = WarmUp
             .execute(&mut RestoreInput::new(item, Restore::default()))
             .await?;
-        Ok(output.operation_id().map(str::to_owned))
+        Ok(output.operation)
     }
 
     #[tokio::test]
@@ -98,7 +99,7 @@ mod tests {
         let mut restore = Restore::default();
         restore.status.start_timestamp = Some("2026-01-01T00:00:00Z".parse()?);
         let progress = WarmUp.progress(&"2m".parse()?, &restore).await?;
-        assert!(progress.completed && progress.n_completed == 120);
+        assert!(progress.completed && progress.done == 120);
         restore.status.start_timestamp = Some(Time::now());
         assert!(!WarmUp.progress(&"10h".parse()?, &restore).await?.completed);
         Ok(())

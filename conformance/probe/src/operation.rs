@@ -31,9 +31,9 @@ impl Operation {
     pub(crate) fn progress(&self, owner: &str) -> Result<OperationProgress> {
         script::text(&self.0)?;
         let mut progress = OperationProgress {
-            n_completed: 3,
-            n_total: 9,
-            operation_units: "pieces".into(),
+            done: 3,
+            total: 9,
+            units: "pieces".into(),
             description: format!("for {owner}"),
             started: Some("2024-01-02T03:04:05.678Z".parse()?),
             updated: Some("2024-01-02T03:04:06Z".parse()?),
@@ -42,11 +42,11 @@ impl Operation {
         match &*self.0 {
             "done" => {
                 progress.completed = true;
-                progress.n_completed = 9;
+                progress.done = 9;
             }
             "failed" => {
                 progress.completed = true;
-                progress.err = "it broke".into();
+                progress.error = "it broke".into();
             }
             "timeless" => (progress.started, progress.updated) = (None, None),
             _ => {}

@@ -111,9 +111,9 @@ impl RestoreOperations for Endless {
 
 fn under_way() -> OperationProgress {
     OperationProgress {
-        n_completed: 1,
-        n_total: 9,
-        operation_units: "pieces".into(),
+        done: 1,
+        total: 9,
+        units: "pieces".into(),
         started: Some(Time::now()),
         updated: Some(Time::now()),
         ..OperationProgress::default()

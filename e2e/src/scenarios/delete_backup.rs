@@ -1,11 +1,11 @@
 //! A backup is deleted: delete item actions see each item, and nothing of it is left in the store.
 
 use anyhow::{Result, ensure};
+use plugwright_local_velero::until;
 use serde_json::json;
 
 use super::config_maps;
 use crate::site::Site;
-use crate::wait::until;
 
 pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let namespace = site.namespace("doomed").await?;

@@ -1,11 +1,11 @@
 //! What a plugin asks the cluster for while it restores: the Backup, its storage location, credentials, and an object that comes later.
 
 use anyhow::{Context, Result, ensure};
+use plugwright_local_velero::BUCKET;
 use serde_json::json;
 
 use super::config_maps::config_map;
 use crate::site::Site;
-use crate::store::BUCKET;
 
 pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let (namespace, target) = (site.namespace("asks").await?, site.namespace("asks-copy").await?);

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use plugwright_local_velero::any_definition;
 use serde_json::{Value, json};
 
 use crate::site::Site;
@@ -11,23 +12,8 @@ const EVENTING: &str = "eventing.knative.dev/v1alpha1";
 
 /// The custom resources; a server learns them at its start.
 pub(crate) fn definitions() -> Result<Vec<CustomResourceDefinition>> {
-    let of = |api_version: &str, kind: &str| {
-        let (group, version) = api_version.split_once('/').unwrap_or_default();
-        let singular = kind.to_lowercase();
-        json!({
-            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-            // Groups below k8s.io are Kubernetes' own.
-            "metadata": {"name": format!("{singular}s.{group}"), "annotations": {"api-approved.kubernetes.io": "unapproved"}},
-            "spec": {
-                "group": group, "scope": "Namespaced",
-                "names": {"kind": kind, "plural": format!("{singular}s"), "singular": singular},
-                "versions": [{"name": version, "served": true, "storage": true, "schema": {"openAPIV3Schema":
-                    {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}],
-            },
-        })
-    };
-    let all = [of(CATALOG, "ServiceInstance"), of(CATALOG, "ServiceBinding"), of(EVENTING, "Trigger")];
-    Ok(all.into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?)
+    let all = [(CATALOG, "ServiceInstance"), (CATALOG, "ServiceBinding"), (EVENTING, "Trigger")];
+    all.into_iter().map(|(api_version, kind)| any_definition(api_version, kind, true)).collect()
 }
 
 /// Plugins know these by their names.

@@ -8,11 +8,11 @@ use http::StatusCode;
 use http_body_util::Empty;
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
+use plugwright_local_velero::until;
 use serde_json::{Value, json};
 
 use super::config_maps;
 use crate::site::Site;
-use crate::wait::until;
 
 pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let namespace = site.namespace("shown").await?;

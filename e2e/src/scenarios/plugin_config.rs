@@ -1,9 +1,10 @@
 //! A plugin's ConfigMap, by its labels, becomes the plugin's own type.
 
 use anyhow::{Context, Result, ensure};
+use plugwright_local_velero::operation::Ended;
 use serde_json::{Value, json};
 
-use crate::site::{Ended, Site};
+use crate::site::Site;
 
 const PLUGIN: &str = "e2e.plugwright.dev/configured";
 const PLUGIN_V2: &str = "e2e.plugwright.dev/configured-v2";
@@ -50,7 +51,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     // A wrong setting, and two ConfigMaps: the restore says so.
     let wrong = at.config("wrong", PLUGIN, "RestoreItemAction", &json!({"retries": "300"})).await?;
     let message = format!(
-        "ConfigMap {}/wrong, which configures RestoreItemAction {PLUGIN}: `retries` is wrong: number too large",
+        "ConfigMap {}/wrong, which configures RestoreItemAction {PLUGIN}: `retries` is \"300\"; expected a whole number from 0 to 255",
         site.velero.namespace
     );
     at.refused("r-wrong", &message).await?;

@@ -3,10 +3,10 @@
 //! The example's snapshotter copies nothing: a volume is a path. That its calls come together is what can be seen here.
 
 use anyhow::{Context, Result, ensure};
+use plugwright_local_velero::until;
 use serde_json::{Value, json};
 
 use crate::site::Site;
-use crate::wait::until;
 
 pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let namespace = site.namespace("volumes").await?;

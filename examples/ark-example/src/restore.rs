@@ -22,7 +22,7 @@ mod tests {
         let item = Item::from_json(r#"{"kind":"ConfigMap","data":{"key":"value"}}"#).unwrap();
         let mut input = RestoreInput::new(item, Restore::default());
         let output = log_and_annotate(&mut input).await.unwrap();
-        assert!(!output.is_skipped() && output.additional().is_empty());
+        assert!(!output.is_skipped() && output.additional_items.is_empty());
         assert_eq!(input.item.annotation(ANNOTATION), Some("1"));
         assert_eq!(input.item.get_str("/data/key"), Some("value"));
     }

@@ -69,7 +69,7 @@ impl AccessRequester for PolicyPlugin {
                 decision::without_policy(&error)
             }
         };
-        tracing::info!(answer = answer.status(), "decided");
+        tracing::info!(answer = answer.status.as_str(), "decided");
         Ok(answer)
     }
 }

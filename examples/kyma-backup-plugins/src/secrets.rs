@@ -117,6 +117,6 @@ mod tests {
     async fn other_answers_are_errors() {
         let forbidden = failure(403, "Forbidden", "servicebindings is forbidden: no");
         let error = restored(Restore::default(), 403, forbidden).await.map(|_| ()).unwrap_err();
-        assert_eq!(error.to_string(), "servicebindings is forbidden: no: Forbidden");
+        assert_eq!(error.to_string(), "servicebindings is forbidden: no");
     }
 }

@@ -23,7 +23,7 @@ mod tests {
         let item = Item::from_json(r#"{"kind":"Pod","metadata":{"annotations":{"note":"mine"}}}"#).unwrap();
         let mut input = BackupInput::new(item, Backup::default());
         let output = BackupPlugin.execute(&mut input).await.unwrap();
-        assert!(!output.is_skipped() && output.additional().is_empty());
+        assert!(!output.is_skipped() && output.additional_items.is_empty());
         let annotations: Vec<_> = input.item.annotations().collect();
         assert_eq!(annotations, [("note", "mine"), ("velero.io/my-backup-plugin", "1")]);
     }

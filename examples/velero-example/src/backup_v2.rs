@@ -58,7 +58,7 @@ mod tests {
         let mut input = BackupInput::new(Item::from_json(item.to_owned()).unwrap(), backup);
         let output = BackupPluginV2.execute(&mut input).await.unwrap();
         assert_eq!(input.item.annotation("velero.io/my-backup-pluginv2"), Some("1"));
-        output.operation_id().map(str::to_owned)
+        output.operation
     }
 
     #[tokio::test]

@@ -4,8 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
+use plugwright::Error;
 use plugwright::prelude::*;
-use plugwright::{Error, go_duration};
+use plugwright::types::go_duration;
 
 /// An operation that does nothing but take its time.
 ///
@@ -33,9 +34,9 @@ impl TimedOperation {
         let elapsed = SystemTime::from(now).duration_since(started.into()).unwrap_or_default();
         OperationProgress {
             completed: elapsed >= self.duration,
-            n_completed: seconds(elapsed.min(self.duration)),
-            n_total: seconds(self.duration),
-            operation_units: "seconds".into(),
+            done: seconds(elapsed.min(self.duration)),
+            total: seconds(self.duration),
+            units: "seconds".into(),
             started: Some(started),
             updated: Some(now),
             ..OperationProgress::default()
@@ -96,8 +97,8 @@ mod tests {
         let started: Time = "2026-05-01T12:00:00Z".parse().unwrap();
         let at = |now: &str| {
             let progress = operation.progress(started, now.parse().unwrap());
-            assert_eq!((progress.n_total, progress.started), (120, Some(started)));
-            (progress.completed, progress.n_completed)
+            assert_eq!((progress.total, progress.started), (120, Some(started)));
+            (progress.completed, progress.done)
         };
         assert_eq!(at("2026-05-01T11:59:00Z"), (false, 0));
         assert_eq!(at("2026-05-01T12:00:59.9Z"), (false, 59));

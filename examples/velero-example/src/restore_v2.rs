@@ -57,7 +57,7 @@ mod tests {
             let mut input = RestoreInput::new(Item::from_json(item).unwrap(), restore);
             let output = RestorePluginV2.execute(&mut input).await.unwrap();
             assert_eq!(input.item.annotation("velero.io/my-restore-pluginv2"), Some("1"));
-            assert_eq!(output.operation_id(), expected);
+            assert_eq!(output.operation.as_deref(), expected);
         }
     }
 

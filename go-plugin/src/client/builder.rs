@@ -10,15 +10,17 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{ChildStdout, Command};
 use tokio::task::JoinSet;
 
+use super::checksum;
+use super::connect::Connector;
 use super::logs::Logs;
 use super::process::{Process, Spawned};
+use super::running::Client;
+use super::start_error::{StartError, StartErrorReason};
 use super::stdio::Collector;
-use super::{Client, ConnectError, Connection, StartError, StartErrorReason, connect};
-#[cfg(feature = "net-rpc")]
-use crate::Address;
+#[cfg(feature = "auto-mtls")]
+use crate::tls::{Identity, Tls};
+use crate::transport::Security;
 use crate::{Handshake, HandshakeLine, ProtocolType};
-#[cfg(feature = "net-rpc")]
-use tokio::net::{TcpStream, UnixStream};
 
 /// go-plugin's `client.go`, `NewClient`.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -43,6 +45,18 @@ pub struct ClientBuilder {
     args: Vec<OsString>,
     env: Vec<(OsString, Option<OsString>)>,
     start_timeout: Duration,
+    sha256: Option<[u8; 32]>,
+    #[cfg(feature = "auto-mtls")]
+    auto_mtls: bool,
+    #[cfg(feature = "broker")]
+    multiplex: bool,
+}
+
+impl Client {
+    /// Starts this executable with [`ClientBuilder::start`].
+    pub fn builder(path: impl Into<PathBuf>, handshake: Handshake) -> ClientBuilder {
+        ClientBuilder::new(path.into(), handshake)
+    }
 }
 
 impl ClientBuilder {
@@ -55,6 +69,11 @@ impl ClientBuilder {
             args: Vec::new(),
             env: Vec::new(),
             start_timeout: START_TIMEOUT,
+            sha256: None,
+            #[cfg(feature = "auto-mtls")]
+            auto_mtls: false,
+            #[cfg(feature = "broker")]
+            multiplex: false,
         }
     }
 
@@ -101,12 +120,39 @@ impl ClientBuilder {
         self
     }
 
+    /// Starts only the executable with this SHA-256 checksum (go-plugin's `SecureConfig`). It must not be possible for
+    /// others to replace the file between the check and the start.
+    pub fn sha256(mut self, checksum: [u8; 32]) -> Self {
+        self.sha256 = Some(checksum);
+        self
+    }
+
+    /// Connects with TLS, and to this one process only (go-plugin's `AutoMTLS`). The plugin must support it: all Go
+    /// plugins do, and those of this crate with the feature `auto-mtls`.
+    #[cfg(feature = "auto-mtls")]
+    pub fn auto_mtls(mut self) -> Self {
+        self.auto_mtls = true;
+        self
+    }
+
+    /// Makes all brokered connections through one (go-plugin's `GRPCBrokerMultiplex`). The plugin must support it, if it
+    /// speaks gRPC.
+    #[cfg(feature = "broker")]
+    pub fn multiplex(mut self) -> Self {
+        self.multiplex = true;
+        self
+    }
+
     /// Starts the plugin and connects to it. Must be called within a tokio runtime.
     pub async fn start(self) -> Result<Client, StartError> {
         let failed = |reason, stdout: String, logs: Option<&Logs>| {
             StartError::new(self.path.clone(), reason, stdout, logs.map(Logs::tail).unwrap_or_default())
         };
-        let Spawned { process, stdout, stderr } = Process::spawn(&mut self.command())
+        self.check().await.map_err(|reason| failed(reason, String::new(), None))?;
+        let mut command = self.command();
+        #[cfg(feature = "auto-mtls")]
+        let identity = self.identity(&mut command).map_err(|reason| failed(reason, String::new(), None))?;
+        let Spawned { process, stdout, stderr } = Process::spawn(&mut command)
             .map_err(|error| failed(StartErrorReason::Spawn(error), String::new(), None))?;
         let guard = KillOnDrop(Some(process.clone()));
         let mut tasks = JoinSet::new();
@@ -128,7 +174,19 @@ impl ClientBuilder {
         };
         let printed = Collector::default();
         tasks.spawn(printed.clone().follow_stdout(stdout));
-        let connecting = connect(&line, &printed, &mut tasks);
+        #[cfg(feature = "auto-mtls")]
+        let security = match identity {
+            None => Ok(Security::Plain),
+            Some(identity) => Tls::with_plugin(&identity, &line.certificate).map(Security::Tls),
+        };
+        #[cfg(not(feature = "auto-mtls"))]
+        let security = Ok::<_, crate::grpc::channel::ConnectError>(Security::Plain);
+        let multiplex = self.requests_multiplex();
+        let connecting = async {
+            let connector =
+                Connector { security: security?, multiplex, printed: &printed, tasks: &mut tasks };
+            connector.connect(&line).await
+        };
         let connected = match tokio::time::timeout(self.start_timeout, connecting).await {
             Ok(connected) => connected,
             Err(_) => Err(format!("no connection within {:?}", self.start_timeout).into()),
@@ -139,6 +197,44 @@ impl ClientBuilder {
         })?;
         guard.disarm();
         Ok(Client { line, connection, process, logs, printed, _tasks: tasks })
+    }
+
+    /// The executable is the expected one.
+    async fn check(&self) -> Result<(), StartErrorReason> {
+        let Some(expected) = self.sha256 else { return Ok(()) };
+        let found = checksum::sha256(&self.path).await.map_err(StartErrorReason::Spawn)?;
+        if found == expected {
+            return Ok(());
+        }
+        let (expected, found) = (checksum::hex(&expected), checksum::hex(&found));
+        Err(StartErrorReason::Checksum { expected, found })
+    }
+
+    /// The host's certificate, where TLS is requested.
+    #[cfg(feature = "auto-mtls")]
+    fn identity(&self, command: &mut Command) -> Result<Option<Identity>, StartErrorReason> {
+        if !self.auto_mtls {
+            return Ok(None);
+        }
+        let identity = Identity::generate().map_err(StartErrorReason::Certificate)?;
+        command.env("PLUGIN_CLIENT_CERT", identity.pem());
+        Ok(Some(identity))
+    }
+
+    #[cfg_attr(not(feature = "auto-mtls"), allow(clippy::unused_self))]
+    const fn requests_tls(&self) -> bool {
+        #[cfg(feature = "auto-mtls")]
+        return self.auto_mtls;
+        #[cfg(not(feature = "auto-mtls"))]
+        false
+    }
+
+    #[cfg_attr(not(feature = "broker"), allow(clippy::unused_self))]
+    const fn requests_multiplex(&self) -> bool {
+        #[cfg(feature = "broker")]
+        return self.multiplex;
+        #[cfg(not(feature = "broker"))]
+        false
     }
 
     fn versions(&self) -> Vec<u32> {
@@ -156,6 +252,9 @@ impl ClientBuilder {
             .env("PLUGIN_PROTOCOL_VERSIONS", versions.join(","))
             .envs(PORTS)
             .args(&self.args);
+        if self.requests_multiplex() {
+            command.env("PLUGIN_MULTIPLEX_GRPC", "true");
+        }
         for (key, value) in &self.env {
             match value {
                 Some(value) => command.env(key, value),
@@ -187,8 +286,15 @@ impl ClientBuilder {
             let found = line.protocol;
             return Err(format!("expected the protocol {}, found `{found}`", protocols.join(" or ")));
         }
-        if !line.certificate.is_empty() {
-            return Err("the plugin requires TLS, which the host did not request".into());
+        match (line.certificate.is_empty(), self.requests_tls()) {
+            (false, false) => return Err("the plugin requires TLS, which the host did not request".into()),
+            (true, true) => {
+                return Err("expected a certificate: the plugin does not support AutoMTLS".into());
+            }
+            _ => {}
+        }
+        if self.requests_multiplex() && line.protocol == ProtocolType::Grpc && line.multiplex != Some(true) {
+            return Err("the plugin does not support multiplexed connections, which the host requires".into());
         }
         Ok(line)
     }
@@ -214,46 +320,6 @@ impl ClientBuilder {
             }
         }
     }
-}
-
-async fn connect(
-    line: &HandshakeLine,
-    printed: &Collector,
-    tasks: &mut JoinSet<()>,
-) -> Result<Connection, ConnectError> {
-    match line.protocol {
-        ProtocolType::Grpc => {
-            let channel = connect::grpc(line.address.clone()).await?;
-            tasks.spawn(printed.clone().follow_service(channel.clone()));
-            Ok(Connection::Grpc(channel))
-        }
-        #[cfg(feature = "net-rpc")]
-        ProtocolType::NetRpc => {
-            let rpc = match &line.address {
-                Address::Unix(path) => net_rpc(UnixStream::connect(path).await?, printed, tasks)?,
-                Address::Tcp(address) => net_rpc(TcpStream::connect(address).await?, printed, tasks)?,
-            };
-            Ok(Connection::NetRpc(Box::new(rpc)))
-        }
-        #[cfg(not(feature = "net-rpc"))]
-        ProtocolType::NetRpc => Err("net/rpc requires the feature `net-rpc`".into()),
-    }
-}
-
-#[cfg(feature = "net-rpc")]
-fn net_rpc<IO>(
-    io: IO,
-    printed: &Collector,
-    tasks: &mut JoinSet<()>,
-) -> std::io::Result<crate::net_rpc::RpcClient>
-where
-    IO: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + 'static,
-{
-    use super::stdio::Origin;
-    let (rpc, stdout, stderr) = crate::net_rpc::RpcClient::start(io)?;
-    tasks.spawn(printed.clone().follow(stdout, Origin::Stdout));
-    tasks.spawn(printed.clone().follow(stderr, Origin::Stderr));
-    Ok(rpc)
 }
 
 /// What else an executable prints that is not a plugin.

@@ -1,93 +1,118 @@
-//! The connection to a plugin's address.
+//! The connections to a plugin's address.
 
-use std::error::Error;
-use std::future::Future;
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use tokio::task::JoinSet;
+use tonic::transport::Channel;
 
-use http::Uri;
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, UnixStream};
-use tonic::transport::{Channel, Endpoint};
-use tower_service::Service;
+use super::stdio::Collector;
+#[cfg(feature = "broker")]
+use crate::Environment;
+use crate::grpc::channel::{ConnectError, channel_over};
+#[cfg(feature = "broker")]
+use crate::grpc::{Broker, Mux, Settings};
+use crate::transport::Security;
+#[cfg(feature = "broker")]
+use crate::yamux::Role;
+use crate::{Address, HandshakeLine, ProtocolType};
 
-use crate::Address;
+pub(super) enum Connection {
+    Grpc {
+        channel: Channel,
+        #[cfg(feature = "broker")]
+        broker: Broker,
+    },
+    #[cfg(feature = "net-rpc")]
+    NetRpc(Box<crate::net_rpc::RpcClient>),
+}
 
-/// Why a connection was not made.
-pub type ConnectError = Box<dyn Error + Send + Sync>;
+/// What is settled when the handshake line is read.
+pub(super) struct Connector<'a> {
+    pub(super) security: Security,
+    /// All connections are to share one.
+    #[cfg_attr(not(feature = "broker"), expect(dead_code))]
+    pub(super) multiplex: bool,
+    pub(super) printed: &'a Collector,
+    pub(super) tasks: &'a mut JoinSet<()>,
+}
 
-/// A gRPC channel to a plugin.
-pub(super) async fn grpc(address: Address) -> Result<Channel, ConnectError> {
-    match address {
-        Address::Unix(path) => {
-            channel_over(move || {
-                let path = path.clone();
-                async move { UnixStream::connect(path).await }
-            })
-            .await
+impl Connector<'_> {
+    pub(super) async fn connect(self, line: &HandshakeLine) -> Result<Connection, ConnectError> {
+        match line.protocol {
+            ProtocolType::Grpc => self.grpc(&line.address).await,
+            #[cfg(feature = "net-rpc")]
+            ProtocolType::NetRpc => self.net_rpc(&line.address).await,
+            #[cfg(not(feature = "net-rpc"))]
+            ProtocolType::NetRpc => Err("net/rpc requires the feature `net-rpc`".into()),
         }
-        Address::Tcp(address) => channel_over(move || TcpStream::connect(address)).await,
-    }
-}
-
-/// A gRPC channel over any stream, as go-plugin's `grpc_client.go` makes it: without TLS, connected at once, and to the
-/// authority `unused`. `connect` is called again when the connection breaks.
-///
-/// With [`Server::serve_connection`](crate::Server::serve_connection) on the other end, a test calls plugins of its own
-/// process.
-pub async fn channel_over<F, Fut, IO>(connect: F) -> Result<Channel, ConnectError>
-where
-    F: Fn() -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = io::Result<IO>> + Send + 'static,
-    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let channel = endpoint().connect_with_connector(Connector(connect)).await;
-    channel.map_err(|error| innermost(&error).to_string().into())
-}
-
-/// [`channel_over`] that connects on the first call.
-pub fn lazy_channel_over<F, Fut, IO>(connect: F) -> Channel
-where
-    F: Fn() -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = io::Result<IO>> + Send + 'static,
-    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    endpoint().connect_with_connector_lazy(Connector(connect))
-}
-
-fn endpoint() -> Endpoint {
-    Endpoint::from_static("http://unused").http2_adaptive_window(true)
-}
-
-/// tonic's own texts only say that an error occurred.
-fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error
-}
-
-/// Makes a stream whenever tonic requests one, whatever the address.
-struct Connector<F>(F);
-
-impl<F, Fut, IO> Service<Uri> for Connector<F>
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = io::Result<IO>> + Send + 'static,
-{
-    type Response = TokioIo<IO>;
-    type Error = io::Error;
-    type Future = Pin<Box<dyn Future<Output = io::Result<TokioIo<IO>>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _: Uri) -> Self::Future {
-        let connecting = (self.0)();
-        Box::pin(async move { Ok(TokioIo::new(connecting.await?)) })
+    async fn grpc(self, address: &Address) -> Result<Connection, ConnectError> {
+        #[cfg(feature = "broker")]
+        if self.multiplex {
+            return self.multiplexed(address).await;
+        }
+        let (to, security) = (address.clone(), self.security.clone());
+        let channel = channel_over(move || {
+            let (to, security) = (to.clone(), security.clone());
+            async move { security.connect(to.connect().await?).await }
+        });
+        let channel = channel.await?;
+        #[cfg(feature = "broker")]
+        let broker = self.broker(None);
+        Ok(self.follow(Connection::Grpc {
+            channel,
+            #[cfg(feature = "broker")]
+            broker,
+        }))
+    }
+
+    #[cfg(feature = "broker")]
+    async fn multiplexed(self, address: &Address) -> Result<Connection, ConnectError> {
+        let io = address.connect().await?;
+        let (mux, security) = (Mux::new(), self.security.clone());
+        // A plugin opens streams for what the host accepts only.
+        self.tasks.spawn(mux.run(io, Role::Client, |_| async {}));
+        let opening = mux.clone();
+        let channel = channel_over(move || {
+            let stream = opening.open().ok_or(std::io::ErrorKind::NotConnected);
+            let security = security.clone();
+            async move { security.connect(Box::new(stream?)).await }
+        });
+        let channel = channel.await?;
+        let broker = self.broker(Some(mux));
+        Ok(self.follow(Connection::Grpc { channel, broker }))
+    }
+
+    #[cfg(feature = "broker")]
+    fn broker(&self, mux: Option<Mux>) -> Broker {
+        let environment = Environment::default();
+        Broker::new(Settings { environment, tcp: false, security: self.security.clone(), mux })
+    }
+
+    /// Starts what runs as long as the connection.
+    fn follow(self, connection: Connection) -> Connection {
+        match &connection {
+            Connection::Grpc {
+                channel,
+                #[cfg(feature = "broker")]
+                broker,
+            } => {
+                self.tasks.spawn(self.printed.clone().follow_service(channel.clone()));
+                #[cfg(feature = "broker")]
+                self.tasks.spawn(broker.clone().follow(channel.clone()));
+            }
+            #[cfg(feature = "net-rpc")]
+            Connection::NetRpc(_) => {}
+        }
+        connection
+    }
+
+    #[cfg(feature = "net-rpc")]
+    async fn net_rpc(self, address: &Address) -> Result<Connection, ConnectError> {
+        use super::stdio::Origin;
+        let io = self.security.connect(address.connect().await?).await?;
+        let (rpc, stdout, stderr) = crate::net_rpc::RpcClient::start(io)?;
+        self.tasks.spawn(self.printed.clone().follow(stdout, Origin::Stdout));
+        self.tasks.spawn(self.printed.clone().follow(stderr, Origin::Stderr));
+        Ok(Connection::NetRpc(Box::new(rpc)))
     }
 }

@@ -117,31 +117,22 @@ fn record(line: &str) -> Option<LogRecord> {
     Some(LogRecord { level, message: message.unwrap_or_default(), timestamp, fields })
 }
 
-/// Go's layout `2006-01-02T15:04:05.000000Z07:00`: exactly six digits of a second.
+/// Go's layout `2006-01-02T15:04:05.000000Z07:00`: exactly six digits of a second. Times before 1970 do not count.
 fn is_timestamp(text: &str) -> bool {
-    let Some((date, zone)) = text.split_at_checked(26) else { return false };
-    let shaped = |text: &str, shape: &str| {
-        text.len() == shape.len()
-            && text.bytes().zip(shape.bytes()).all(|(byte, wanted)| match wanted {
-                b'0' => byte.is_ascii_digit(),
-                _ => byte == wanted,
-            })
+    let Some((time, zone)) = text.split_at_checked(26) else { return false };
+    let two_digits = |text: &str, most: u8| {
+        text.len() == 2
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+            && text.parse().is_ok_and(|number: u8| number <= most)
     };
-    if !shaped(date, "0000-00-00T00:00:00.000000") {
-        return false;
-    }
-    let number = |from: usize, to: usize| date[from..to].parse::<u32>().unwrap_or(u32::MAX);
-    let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
+    let zone = match zone.split_at_checked(1) {
+        Some(("Z", "")) => true,
+        Some(("+" | "-", offset)) => offset
+            .split_once(':')
+            .is_some_and(|(hours, minutes)| two_digits(hours, 24) && two_digits(minutes, 60)),
+        _ => false,
     };
-    let in_range =
-        (1..=days).contains(&day) && number(11, 13) < 24 && number(14, 16) < 60 && number(17, 19) < 60;
-    in_range && (zone == "Z" || shaped(zone, "+00:00") || shaped(zone, "-00:00"))
+    zone && humantime::parse_rfc3339(&format!("{time}Z")).is_ok()
 }
 
 #[cfg(test)]

@@ -5,17 +5,28 @@ use std::io;
 use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tokio::net::unix::pipe;
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::watch;
 
-/// A child process whose end any number of tasks can wait for.
+/// How often a process of another parent is looked for.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A process whose end any number of tasks can wait for.
 #[derive(Debug)]
 pub(super) struct Process {
-    child: Mutex<Child>,
+    of: Of,
     exited: watch::Receiver<Option<ExitStatus>>,
+}
+
+#[derive(Debug)]
+enum Of {
+    Ours(Mutex<Child>),
+    Another(Pid),
 }
 
 /// A process that has just been started, with its output.
@@ -38,7 +49,7 @@ impl Process {
         };
         let stderr = pipe::Receiver::from_owned_fd(stderr.into_owned_fd()?)?;
         let (sender, exited) = watch::channel(None);
-        let process = Arc::new(Self { child: Mutex::new(child), exited });
+        let process = Arc::new(Self { of: Of::Ours(Mutex::new(child)), exited });
         tokio::spawn({
             let process = process.clone();
             async move {
@@ -50,27 +61,54 @@ impl Process {
         Ok(Spawned { process, stdout, stderr })
     }
 
+    /// A process that another one has started; none if it has ended.
+    pub(super) fn existing(pid: u32) -> Option<Arc<Self>> {
+        let pid = Pid::from_raw(i32::try_from(pid).ok()?)?;
+        test_kill_process(pid).ok()?;
+        let (sender, exited) = watch::channel(None);
+        let process = Arc::new(Self { of: Of::Another(pid), exited });
+        tokio::spawn(async move {
+            while test_kill_process(pid).is_ok() {
+                tokio::select! {
+                    () = tokio::time::sleep(LOOK) => {}
+                    () = sender.closed() => return,
+                }
+            }
+            // Its parent gets the status.
+            sender.send_replace(Some(ExitStatus::default()));
+        });
+        Some(process)
+    }
+
     /// Holds the lock only while it looks, so that others can kill meanwhile.
     async fn reap(&self) -> io::Result<ExitStatus> {
-        poll_fn(|cx| {
-            let mut child = self.lock();
-            pin!(child.wait()).poll(cx)
+        poll_fn(|cx| match &self.of {
+            Of::Ours(child) => pin!(lock(child).wait()).poll(cx),
+            Of::Another(_) => Poll::Pending,
         })
         .await
     }
 
-    fn lock(&self) -> MutexGuard<'_, Child> {
-        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether this process has started it.
+    pub(super) const fn is_ours(&self) -> bool {
+        matches!(self.of, Of::Ours(_))
     }
 
     /// Ends the process at once; one that has ended is left alone.
     pub(super) fn kill(&self) {
         // The only error is that it has ended already.
-        let _ = self.lock().start_kill();
+        match &self.of {
+            Of::Ours(child) => drop(lock(child).start_kill()),
+            Of::Another(pid) => drop(kill_process(*pid, Signal::KILL)),
+        }
     }
 
     pub(super) fn id(&self) -> Option<u32> {
-        self.lock().id()
+        match &self.of {
+            Of::Ours(child) => lock(child).id(),
+            Of::Another(pid) if self.exited.borrow().is_none() => u32::try_from(pid.as_raw_pid()).ok(),
+            Of::Another(_) => None,
+        }
     }
 
     pub(super) async fn wait(&self) -> io::Result<ExitStatus> {
@@ -85,6 +123,10 @@ impl Process {
     pub(super) async fn wait_for(&self, limit: Duration) -> Option<ExitStatus> {
         tokio::time::timeout(limit, self.wait()).await.ok()?.ok()
     }
+}
+
+fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -31,6 +31,17 @@ pub struct StartError {
 pub enum StartErrorReason {
     /// The process could not be started: the file does not exist, is not executable, or is for another processor.
     Spawn(io::Error),
+    /// The executable is not the one that the host expects.
+    Checksum {
+        /// The SHA-256 that the host expects, in hexadecimal digits.
+        expected: String,
+        /// That of the executable.
+        found: String,
+    },
+    /// The host's certificate could not be made.
+    Certificate(ConnectError),
+    /// The process to reattach to has ended.
+    Gone,
     /// The process exited before its handshake line. Most executables that are not plugins do.
     Exited(ExitStatus),
     /// The process closed its stdout without a line, and continues.
@@ -89,6 +100,16 @@ impl fmt::Display for StartError {
             StartErrorReason::Spawn(error) => {
                 write!(f, "cannot start {path}: {}", self.spawn_problem(error))?;
             }
+            StartErrorReason::Checksum { expected, found } => {
+                write!(
+                    f,
+                    "{path} is not the expected executable: expected the SHA-256 {expected}, found {found}"
+                )?;
+            }
+            StartErrorReason::Certificate(error) => {
+                write!(f, "cannot start {path} with TLS: no certificate: {error}")?;
+            }
+            StartErrorReason::Gone => write!(f, "cannot reattach: {path} does not exist")?,
             StartErrorReason::Exited(status) => {
                 write!(f, "{path} is not a plugin: it exited ({status}) without a handshake line")?;
             }
@@ -125,7 +146,9 @@ impl Error for StartError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.reason {
             StartErrorReason::Spawn(error) => Some(error),
-            StartErrorReason::Connect { source, .. } => Some(source.as_ref()),
+            StartErrorReason::Certificate(source) | StartErrorReason::Connect { source, .. } => {
+                Some(source.as_ref())
+            }
             _ => None,
         }
     }

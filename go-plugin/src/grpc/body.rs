@@ -12,14 +12,16 @@ use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use prost::Message;
 use tokio::time::{Instant, Sleep};
+use tokio_stream::Stream;
 use tonic::{Code, Status};
 
-use super::deadline;
-use super::methods::Encoded;
 use crate::BoxFuture;
 
 /// A byte that says that a message is not compressed, and its length.
 pub(super) const HEAD: usize = 5;
+
+/// Messages on their way to the host, each with its length before it.
+pub(super) type Encoded = Pin<Box<dyn Stream<Item = Result<Bytes, Status>> + Send>>;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -99,6 +101,11 @@ pub(super) fn response(answer: Result<Body, Status>) -> Response<Body> {
     }
 }
 
+/// In grpc-go's words.
+pub(super) fn deadline_exceeded() -> Status {
+    Status::deadline_exceeded("context deadline exceeded")
+}
+
 /// An answer without a call.
 pub(super) fn refused(status: Status) -> BoxFuture<'static, Response<Body>> {
     Box::pin(ready(response(Err(status))))
@@ -143,7 +150,7 @@ impl http_body::Body for Body {
                 if over.as_mut().poll(cx).is_pending() {
                     return Pin::new(&mut **body).poll_frame(cx);
                 }
-                (Frame::trailers(trailers(&Err(deadline::exceeded()))), Kind::Empty)
+                (Frame::trailers(trailers(&Err(deadline_exceeded()))), Kind::Empty)
             }
         };
         self.0 = rest;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use http::{HeaderMap, Response};
 use tokio::time::Instant;
-use tonic::Status;
 
 use super::body::{self, Body};
 use crate::BoxFuture;
@@ -40,13 +39,8 @@ pub(super) async fn within(limit: Duration, answer: BoxFuture<'static, Response<
     let Some(deadline) = Instant::now().checked_add(limit) else { return answer.await };
     match tokio::time::timeout_at(deadline, answer).await {
         Ok(response) => response.map(|body| body.until(deadline)),
-        Err(_) => body::response(Err(exceeded())),
+        Err(_) => body::response(Err(body::deadline_exceeded())),
     }
-}
-
-/// In grpc-go's words.
-pub(super) fn exceeded() -> Status {
-    Status::deadline_exceeded("context deadline exceeded")
 }
 
 #[cfg(test)]

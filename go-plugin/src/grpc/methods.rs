@@ -2,10 +2,8 @@
 
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::HeaderMap;
 use hyper::body::Incoming;
 use prost::Message;
@@ -13,17 +11,14 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::metadata::MetadataMap;
 use tonic::{Extensions, Request, Response, Status};
 
-use super::body::{self, Body};
+use super::body::{self, Body, Encoded};
 use super::read::{self, Frames, Messages};
-use super::services::Respond;
+use super::respond::Respond;
 use crate::BoxFuture;
 
 /// The answers of a method that streams them.
 pub trait Answers<M>: Stream<Item = Result<M, Status>> + Send + 'static {}
 impl<M, S: Stream<Item = Result<M, Status>> + Send + 'static> Answers<M> for S {}
-
-/// Messages on their way to the host, each with its length before it.
-pub(super) type Encoded = Pin<Box<dyn Stream<Item = Result<Bytes, Status>> + Send>>;
 
 /// A method, its messages' types erased: a request and the longest message that it may have.
 type Method =

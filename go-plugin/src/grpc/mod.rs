@@ -10,19 +10,35 @@
 
 mod batch;
 mod body;
+#[cfg(feature = "broker")]
 mod broker;
+#[cfg(any(feature = "broker", feature = "client"))]
+#[cfg_attr(not(feature = "client"), allow(unreachable_pub))]
+pub(crate) mod channel;
 mod connection;
 mod deadline;
 mod health;
 mod methods;
+#[cfg(not(feature = "broker"))]
+mod no_broker;
 mod read;
 #[cfg(feature = "reflection")]
 mod reflection;
+mod respond;
 mod server;
 mod services;
+mod stdio;
 
 pub use body::Body;
+#[cfg(feature = "broker")]
+pub(crate) use broker::Settings;
+#[cfg(feature = "broker")]
+pub(crate) use broker::mux::Mux;
+#[cfg(feature = "broker")]
+pub use broker::{Broker, BrokerError, BrokerListener, BrokeredConnection};
 pub use methods::{Answers, Methods};
+#[cfg(not(feature = "broker"))]
+pub(crate) use no_broker::NoBroker;
 pub use read::Messages;
 pub(crate) use server::GrpcServer;
 pub use services::Services;

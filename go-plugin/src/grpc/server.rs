@@ -2,12 +2,11 @@
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::broker::Broker;
 use super::health::Health;
 use super::{Services, connection};
+use crate::process::{Controller, Protocol, Stdio};
 use crate::proto::health::health_server;
 use crate::proto::plugin::{grpc_broker_server, grpc_controller_server, grpc_stdio_server};
-use crate::server::{Controller, Protocol, Stdio};
 
 /// All that a go-plugin server has beside the plugin's services.
 #[derive(Clone)]
@@ -19,11 +18,16 @@ pub(crate) struct GrpcServer {
 
 impl GrpcServer {
     /// Adds go-plugin's own services to the plugin's. Without `descriptors`, reflection is not served.
-    pub(crate) fn new(services: Services, descriptors: Option<Vec<&'static [u8]>>, stdio: Stdio) -> Self {
+    pub(crate) fn new(
+        services: Services,
+        descriptors: Option<Vec<&'static [u8]>>,
+        stdio: Stdio,
+        broker: impl grpc_broker_server::GrpcBroker,
+    ) -> Self {
         let controller = Controller::default();
         let services = services
             .add_methods(health_server::serve(Health))
-            .add_methods(grpc_broker_server::serve(Broker))
+            .add_methods(grpc_broker_server::serve(broker))
             .add_methods(grpc_controller_server::serve(controller.clone()))
             .add_methods(grpc_stdio_server::serve(stdio.clone()));
         let services = match descriptors {

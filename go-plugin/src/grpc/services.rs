@@ -15,6 +15,7 @@ use tonic::server::NamedService;
 use tower_service::Service;
 
 use super::body::{self, Body};
+use super::respond::Respond;
 use super::{Methods, deadline};
 use crate::BoxFuture;
 
@@ -98,11 +99,6 @@ impl fmt::Debug for Services {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.services.keys()).finish()
     }
-}
-
-/// What answers the requests for one service.
-pub(super) trait Respond: Send + Sync {
-    fn respond(&self, request: Request<Incoming>, max_message: usize) -> BoxFuture<'static, Response<Body>>;
 }
 
 /// A service of tonic's.

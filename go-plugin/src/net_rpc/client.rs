@@ -5,15 +5,16 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinSet;
 
+use super::broker::MuxBroker;
 use super::gob::{Decoder, Encoder, Gob, GobError, Nil, Value};
 use super::memory::Memory;
 use super::messages::{Messages, ReadError};
 use super::rpc::{Empty, Request, Response};
-use crate::yamux::{Connection, Handle, Role, Stream};
+use crate::yamux::{Connection, Role, Stream};
 
 /// Why a call has no reply.
 #[derive(Debug, Clone)]
@@ -53,9 +54,8 @@ impl fmt::Debug for Caller {
 
 /// A net/rpc connection to a plugin. Dropping it ends all of its calls.
 pub struct RpcClient {
-    handle: Handle,
+    broker: MuxBroker,
     control: Caller,
-    memory: Memory,
     /// Ended by dropping.
     _tasks: JoinSet<()>,
 }
@@ -86,7 +86,9 @@ impl RpcClient {
             }
         });
         let control = Caller::new(control, memory.clone());
-        Ok((Self { handle, control, memory, _tasks: tasks }, stdout, stderr))
+        let broker = MuxBroker::new(handle, memory);
+        tasks.spawn(broker.clone().run());
+        Ok((Self { broker, control, _tasks: tasks }, stdout, stderr))
     }
 
     /// Asks whether the plugin answers.
@@ -99,15 +101,17 @@ impl RpcClient {
         self.control.call::<_, Empty>("Control.Quit", &true).await.map(drop)
     }
 
+    /// Further streams, in either direction.
+    pub fn broker(&self) -> &MuxBroker {
+        &self.broker
+    }
+
     /// A plugin by the name that its host asks for.
     pub async fn dispense(&self, name: &str) -> Result<Caller, RpcError> {
         let number: u64 = self.control.call("Dispenser.Dispense", &name.to_owned()).await?;
         let bad = || RpcError::Reply(GobError::new(format_args!("the plugin has the number {number}")));
         let number = u32::try_from(number).map_err(|_| bad())?;
-        let mut stream = self.handle.open().ok_or(RpcError::Ended)?;
-        stream.write_u32_le(number).await.map_err(|_| RpcError::Ended)?;
-        let answer = stream.read_u32_le().await.map_err(|_| RpcError::Ended)?;
-        if answer == number { Ok(Caller::new(stream, self.memory.clone())) } else { Err(bad()) }
+        self.broker.dial_caller(number).await.map_err(|_| RpcError::Ended)
     }
 }
 
@@ -138,7 +142,7 @@ impl Waiting {
 }
 
 impl Caller {
-    fn new(stream: Stream, memory: Memory) -> Self {
+    pub(super) fn new(stream: Stream, memory: Memory) -> Self {
         let (from, to) = tokio::io::split(stream);
         let waiting = Arc::new(Waiting(StdMutex::new(Some(HashMap::new()))));
         let mut reader = JoinSet::new();

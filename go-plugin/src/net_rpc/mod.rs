@@ -11,6 +11,7 @@
 //!
 //! A stream's calls are answered as they are done, which may be in another order than they came, as Go's server does.
 
+mod broker;
 #[cfg(any(feature = "client", test))]
 mod client;
 pub mod gob;
@@ -22,6 +23,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+pub use broker::MuxBroker;
 #[cfg(feature = "client")]
 pub use client::{Caller, RpcClient, RpcError};
 pub use rpc::{Answer, Arguments, Empty, Reply, Service};

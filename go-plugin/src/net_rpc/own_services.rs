@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::future::ready;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
+use super::broker::MuxBroker;
 use super::gob::GobError;
-use super::rpc::{Answer, Arguments, Empty, Reply, Service, Services};
-use crate::server::Controller;
-
-/// How long a dispensed plugin is waited for (`mux_broker.go`, `Accept`).
-const PATIENCE: Duration = Duration::from_secs(5);
+use super::rpc::{Answer, Arguments, Empty, Reply, Service};
+use super::server::Plugin;
+use crate::process::Controller;
 
 /// How many may be waited for at once.
 const DISPENSED: usize = 1024;
@@ -36,47 +36,34 @@ impl Service for Control {
     }
 }
 
-/// The plugins of a connection, by name, and those that were asked for.
-#[derive(Clone, Default)]
+/// The plugins of a connection by their names.
+#[derive(Clone)]
 pub(super) struct Dispenser {
-    plugins: Arc<BTreeMap<&'static str, Arc<dyn Service>>>,
-    dispensed: Arc<Mutex<Dispensed>>,
-}
-
-#[derive(Default)]
-struct Dispensed {
-    last: u32,
-    waiting: BTreeMap<u32, (Arc<dyn Service>, Instant)>,
+    plugins: Arc<BTreeMap<&'static str, Plugin>>,
+    broker: MuxBroker,
+    room: Arc<Semaphore>,
 }
 
 impl Dispenser {
-    pub(super) fn new(plugins: Arc<BTreeMap<&'static str, Arc<dyn Service>>>) -> Self {
-        Self { plugins, dispensed: Arc::default() }
+    pub(super) fn new(plugins: Arc<BTreeMap<&'static str, Plugin>>, broker: MuxBroker) -> Self {
+        Self { plugins, broker, room: Arc::new(Semaphore::new(DISPENSED)) }
     }
 
-    fn dispensed(&self) -> MutexGuard<'_, Dispensed> {
-        let mut dispensed = self.dispensed.lock().unwrap_or_else(PoisonError::into_inner);
-        dispensed.waiting.retain(|_, (_, since)| since.elapsed() < PATIENCE);
-        dispensed
-    }
-
+    /// Serves a plugin to whoever dials the number within five seconds.
     fn dispense(&self, name: &str) -> Result<u32, String> {
         // Go's text.
         let plugin = self.plugins.get(name).ok_or_else(|| format!("unknown plugin type: {name}"))?;
-        let mut dispensed = self.dispensed();
-        if dispensed.waiting.len() >= DISPENSED {
-            return Err(format!("{DISPENSED} plugins were dispensed and not taken"));
-        }
-        dispensed.last = dispensed.last.wrapping_add(1);
-        let number = dispensed.last;
-        dispensed.waiting.insert(number, (Arc::clone(plugin), Instant::now()));
+        let room = Arc::clone(&self.room).try_acquire_owned();
+        let room = room.map_err(|_| format!("{DISPENSED} plugins were dispensed and not taken"))?;
+        let plugin = plugin(&self.broker);
+        let (broker, number) = (self.broker.clone(), self.broker.next_id());
+        // Ends at the latest with the connection, whose streams end then.
+        tokio::spawn(async move {
+            if let Err(error) = broker.accept_and_serve_shared(number, plugin, room).await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "a dispensed plugin was not taken");
+            }
+        });
         Ok(number)
-    }
-
-    /// The plugin that was dispensed under this number; it is the caller's alone.
-    pub(super) fn take(&self, number: u32) -> Option<Services> {
-        let (plugin, _) = self.dispensed().waiting.remove(&number)?;
-        Some(Services::default().with("Plugin", plugin))
     }
 }
 

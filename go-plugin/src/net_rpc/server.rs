@@ -4,21 +4,25 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::task::JoinSet;
 
+use super::broker::MuxBroker;
 use super::memory::Memory;
 use super::own_services::{Control, Dispenser};
 use super::rpc::{self, Service, Services};
+use crate::process::{Controller, Protocol, Stdio};
 use crate::proto::plugin::stdio_data::Channel;
-use crate::server::{Controller, Protocol, Stdio};
 use crate::yamux::{Connection, Handle, Role, Stream};
 
 /// The plugins that a host may dispense over net/rpc, by their names.
 #[derive(Clone, Default)]
 pub struct Plugins {
-    plugins: BTreeMap<&'static str, Arc<dyn Service>>,
+    plugins: BTreeMap<&'static str, Plugin>,
 }
+
+/// Makes what is dispensed.
+pub(super) type Plugin = Arc<dyn Fn(&MuxBroker) -> Arc<dyn Service> + Send + Sync>;
 
 impl Plugins {
     /// No plugins yet.
@@ -30,7 +34,20 @@ impl Plugins {
     /// before is replaced.
     #[must_use]
     pub fn add(mut self, name: &'static str, plugin: impl Service) -> Self {
-        self.plugins.insert(name, Arc::new(plugin));
+        let plugin: Arc<dyn Service> = Arc::new(plugin);
+        self.plugins.insert(name, Arc::new(move |_| Arc::clone(&plugin)));
+        self
+    }
+
+    /// [`add`](Self::add) for a plugin that calls the host, or offers it further streams. One is made whenever the host
+    /// dispenses it, with the broker of that host's connection.
+    #[must_use]
+    pub fn add_with_broker<S: Service>(
+        mut self,
+        name: &'static str,
+        plugin: impl Fn(&MuxBroker) -> S + Send + Sync + 'static,
+    ) -> Self {
+        self.plugins.insert(name, Arc::new(move |broker| Arc::new(plugin(broker))));
         self
     }
 }
@@ -44,7 +61,7 @@ impl fmt::Debug for Plugins {
 /// A connection that speaks net/rpc.
 #[derive(Clone)]
 pub(crate) struct NetRpcServer {
-    plugins: Arc<BTreeMap<&'static str, Arc<dyn Service>>>,
+    plugins: Arc<BTreeMap<&'static str, Plugin>>,
     controller: Controller,
     stdio: Stdio,
 }
@@ -57,20 +74,16 @@ impl NetRpcServer {
     /// What they are for is in their order. Dropping this ends them all.
     async fn streams(self, handle: Handle) {
         let memory = Memory::new();
-        let dispenser = Dispenser::new(self.plugins);
+        let broker = MuxBroker::new(handle.clone(), memory.clone());
         let own = Services::default()
             .with("Control", Arc::new(Control { controller: self.controller }))
-            .with("Dispenser", Arc::new(dispenser.clone()));
+            .with("Dispenser", Arc::new(Dispenser::new(self.plugins, broker.clone())));
         let mut tasks = JoinSet::new();
         let Some(control) = handle.accept().await else { return };
-        tasks.spawn(rpc::serve(control, own, memory.clone()));
+        tasks.spawn(rpc::serve(control, own, memory));
         let (Some(stdout), Some(stderr)) = (handle.accept().await, handle.accept().await) else { return };
         tasks.spawn(print(self.stdio, stdout, stderr));
-        while let Some(stream) = handle.accept().await {
-            // Done ones leave room.
-            while tasks.try_join_next().is_some() {}
-            tasks.spawn(brokered(stream, dispenser.clone(), memory.clone()));
-        }
+        broker.run().await;
     }
 }
 
@@ -105,19 +118,5 @@ async fn print(stdio: Stdio, mut stdout: Stream, mut stderr: Stream) {
         if stream.write_all(&printed.data).await.is_err() {
             return;
         }
-    }
-}
-
-/// A stream that begins with the number of what was dispensed, which goes back first (go-plugin's `mux_broker.go`).
-async fn brokered(mut stream: Stream, dispenser: Dispenser, memory: Memory) {
-    let Ok(number) = stream.read_u32_le().await else { return };
-    let Some(services) = dispenser.take(number) else {
-        tracing::debug!(
-            "the host asks for the plugin number {number}, which was not dispensed or is not waited for"
-        );
-        return;
-    };
-    if stream.write_u32_le(number).await.is_ok() {
-        rpc::serve(stream, services, memory).await;
     }
 }

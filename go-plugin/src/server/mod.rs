@@ -6,35 +6,31 @@
 //!
 //! The order is that of go-plugin's `server.go`, `Serve`.
 
-mod controller;
 mod error;
-mod listener;
 mod run;
 mod signals;
-pub(crate) mod stdio;
-mod stream;
-#[cfg(unix)]
-mod unix_stream;
 
 use std::collections::BTreeMap;
+#[cfg(feature = "broker")]
+use std::fmt;
 use std::future::{Future, pending};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+#[cfg(feature = "broker")]
+use crate::grpc::{Broker, Mux};
 use crate::grpc::{GrpcServer, Services};
 use crate::handshake::{self, HandshakeLine, ProtocolType};
 #[cfg(feature = "net-rpc")]
 use crate::net_rpc::{NetRpcServer, Plugins};
+use crate::process::{Protocol, Stdio};
+use crate::transport::{Listener, Security};
 use crate::{Environment, Handshake};
-pub(crate) use controller::Controller;
 pub use error::ServeError;
-use listener::Listener;
 pub use run::Ended;
-pub(crate) use run::Protocol;
-use run::Security;
-pub(crate) use stdio::Stdio;
+use run::Transport;
 
 /// A plugin's server.
 ///
@@ -59,6 +55,7 @@ pub struct Server {
     environment: Option<Environment>,
     descriptors: Option<Vec<&'static [u8]>>,
     tcp: bool,
+    exit_on_disconnect: bool,
 }
 
 /// What a plugin serves under one version of its host's protocol.
@@ -67,9 +64,23 @@ pub struct Server {
 pub enum PluginSet {
     /// gRPC services.
     Grpc(Services),
+    /// gRPC services that get the broker.
+    #[cfg(feature = "broker")]
+    GrpcWithBroker(WithBroker),
     /// Plugins that are called over net/rpc.
     #[cfg(feature = "net-rpc")]
     NetRpc(Plugins),
+}
+
+/// Makes gRPC services, once there is a broker.
+#[cfg(feature = "broker")]
+pub struct WithBroker(Box<dyn FnOnce(Broker) -> Services + Send>);
+
+#[cfg(feature = "broker")]
+impl fmt::Debug for WithBroker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WithBroker").finish_non_exhaustive()
+    }
 }
 
 impl From<Services> for PluginSet {
@@ -89,6 +100,8 @@ impl PluginSet {
     const fn protocol(&self) -> ProtocolType {
         match self {
             Self::Grpc(_) => ProtocolType::Grpc,
+            #[cfg(feature = "broker")]
+            Self::GrpcWithBroker(_) => ProtocolType::Grpc,
             #[cfg(feature = "net-rpc")]
             Self::NetRpc(_) => ProtocolType::NetRpc,
         }
@@ -104,6 +117,7 @@ impl Server {
             environment: None,
             descriptors: Some(Vec::new()),
             tcp: false,
+            exit_on_disconnect: false,
         }
     }
 
@@ -111,6 +125,18 @@ impl Server {
     /// is served.
     pub fn version(mut self, version: u32, plugins: impl Into<PluginSet>) -> Self {
         self.versions.insert(version, plugins.into());
+        self
+    }
+
+    /// Serves what `services` makes of the broker under a version of the host's protocol, as
+    /// [`version`](Self::version) does: for plugins that connect to servers of the host's, or offer it further ones.
+    #[cfg(feature = "broker")]
+    pub fn version_with_broker(
+        mut self,
+        version: u32,
+        services: impl FnOnce(Broker) -> Services + Send + 'static,
+    ) -> Self {
+        self.versions.insert(version, PluginSet::GrpcWithBroker(WithBroker(Box::new(services))));
         self
     }
 
@@ -140,7 +166,14 @@ impl Server {
         self
     }
 
-    /// Serves until the host asks for the end, closes its only connection, or SIGTERM comes.
+    /// Ends when the host has closed its only connection, too. A Go plugin continues: its host may have left it to
+    /// another one, which reattaches. With hosts that never do so, this ends a plugin whose host was killed.
+    pub const fn exit_on_disconnect(mut self) -> Self {
+        self.exit_on_disconnect = true;
+        self
+    }
+
+    /// Serves until the host asks for the end, or SIGTERM comes.
     ///
     /// Must be called within a tokio runtime with I/O and time enabled. Nothing may be printed to stdout before: the
     /// host reads the first line as the handshake. From the handshake on, the process's stdout and stderr go to the
@@ -152,7 +185,7 @@ impl Server {
 
     /// [`serve`](Self::serve) that also ends when `shutdown` is ready.
     pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()>) -> Result<Ended, ServeError> {
-        let Self { handshake, mut versions, environment, descriptors, tcp } = self;
+        let Self { handshake, mut versions, environment, descriptors, tcp, exit_on_disconnect } = self;
         let environment = environment.unwrap_or_else(Environment::of_process);
         if !handshake.is_in(&environment) {
             let found = environment.get(handshake.cookie_key()).map(ToOwned::to_owned);
@@ -162,11 +195,33 @@ impl Server {
         let (version, plugins) = version
             .and_then(|version| Some((version, versions.remove(&version)?)))
             .ok_or(ServeError::NothingToServe)?;
-        let starting = Starting { environment, version, protocol: plugins.protocol(), tcp };
+        let transport = Transport {
+            security: security(&environment)?,
+            #[cfg(feature = "broker")]
+            mux: (environment.multiplex() && plugins.protocol() == ProtocolType::Grpc).then(Mux::new),
+        };
+        let starting = Starting {
+            environment,
+            version,
+            protocol: plugins.protocol(),
+            tcp,
+            transport,
+            exit_on_disconnect,
+        };
         match plugins {
             PluginSet::Grpc(services) => {
-                let server = GrpcServer::new(services, descriptors, Stdio::default());
-                starting.serve(server, shutdown).await
+                let broker = starting.transport.broker(starting.environment.clone(), tcp);
+                starting
+                    .serve(GrpcServer::new(services, descriptors, Stdio::default(), broker), shutdown)
+                    .await
+            }
+            #[cfg(feature = "broker")]
+            PluginSet::GrpcWithBroker(WithBroker(services)) => {
+                let broker = starting.transport.broker(starting.environment.clone(), tcp);
+                let services = services(broker.clone());
+                starting
+                    .serve(GrpcServer::new(services, descriptors, Stdio::default(), broker), shutdown)
+                    .await
             }
             #[cfg(feature = "net-rpc")]
             PluginSet::NetRpc(plugins) => {
@@ -193,9 +248,22 @@ impl Server {
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let environment = self.environment.unwrap_or_default();
+        let transport = Transport {
+            security: Security::Plain,
+            #[cfg(feature = "broker")]
+            mux: None,
+        };
         match self.versions.into_iter().next_back() {
             Some((_, PluginSet::Grpc(services))) => {
-                one(GrpcServer::new(services, self.descriptors, Stdio::default()), io).await;
+                let broker = transport.broker(environment, self.tcp);
+                one(GrpcServer::new(services, self.descriptors, Stdio::default(), broker), io).await;
+            }
+            #[cfg(feature = "broker")]
+            Some((_, PluginSet::GrpcWithBroker(WithBroker(services)))) => {
+                let broker = transport.broker(environment, self.tcp);
+                let services = services(broker.clone());
+                one(GrpcServer::new(services, self.descriptors, Stdio::default(), broker), io).await;
             }
             #[cfg(feature = "net-rpc")]
             Some((_, PluginSet::NetRpc(plugins))) => {
@@ -203,6 +271,17 @@ impl Server {
             }
             None => {}
         }
+    }
+}
+
+/// TLS where the host requests it.
+fn security(environment: &Environment) -> Result<Security, ServeError> {
+    match environment.client_cert() {
+        None => Ok(Security::Plain),
+        #[cfg(not(feature = "auto-mtls"))]
+        Some(_) => Err(ServeError::TlsDisabled),
+        #[cfg(feature = "auto-mtls")]
+        Some(pem) => crate::tls::Tls::with_host(pem).map(Security::Tls).map_err(ServeError::Tls),
     }
 }
 
@@ -220,6 +299,8 @@ struct Starting {
     version: u32,
     protocol: ProtocolType,
     tcp: bool,
+    transport: Transport,
+    exit_on_disconnect: bool,
 }
 
 impl Starting {
@@ -228,16 +309,15 @@ impl Starting {
         server: P,
         shutdown: impl Future<Output = ()>,
     ) -> Result<Ended, ServeError> {
-        let Self { environment, version, protocol, tcp } = self;
-        let security = Security::requested(&environment)?;
+        let Self { environment, version, protocol, tcp, transport, exit_on_disconnect } = self;
         let listener = Listener::bind(&environment, tcp).map_err(ServeError::Listen)?;
         let line = HandshakeLine {
             version,
             address: listener.address().map_err(ServeError::Listen)?,
             protocol,
-            certificate: security.certificate().to_owned(),
-            // Requested or not, it is not supported: a host that requires it reports that.
-            multiplex: environment.multiplex().then_some(false),
+            certificate: transport.security.certificate().to_owned(),
+            // A host that requires it, and reads `false`, reports that.
+            multiplex: environment.knows_multiplex().then_some(cfg!(feature = "broker")),
         };
         // Signals first: the host may send them as soon as it has the line.
         let signals = signals::terminate().map_err(ServeError::Process)?;
@@ -246,7 +326,7 @@ impl Starting {
         io::stdout().flush().map_err(ServeError::Process)?;
         server.stdio().take_over().map_err(ServeError::Process)?;
         tokio::select! {
-            ended = run::run(server, listener, security) => Ok(ended),
+            ended = run::run(server, listener, transport, exit_on_disconnect) => Ok(ended),
             () = signals => Ok(Ended::Signal),
             () = shutdown => Ok(Ended::Shutdown),
         }

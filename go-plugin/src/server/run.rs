@@ -1,15 +1,19 @@
 //! Connections, and their end: what gRPC and net/rpc have in common (go-plugin's `protocol.go`, `ServerProtocol`).
 
-use std::future::Future;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 
-use super::listener::Listener;
-use super::stream::Stream;
-use super::{Controller, ServeError, Stdio};
 use crate::Environment;
+#[cfg(feature = "broker")]
+use crate::grpc::{Broker, Mux, Settings};
+use crate::process::Protocol;
+#[cfg(feature = "broker")]
+use crate::transport::BoxedIo;
+use crate::transport::{Listener, Security, Stream};
+#[cfg(feature = "broker")]
+use crate::yamux::Role;
 
 /// How long the host may take to close its connection after it has requested the end. It closes as soon as it has the
 /// answer; until then it may still write, and it logs an error where nobody reads. It kills after two seconds.
@@ -27,7 +31,8 @@ pub enum Ended {
     /// The host requested it, or the `shutdown` of [`Server::serve_with_shutdown`](super::Server::serve_with_shutdown)
     /// is ready. A Go host waits two seconds for the process to exit, then kills it (`client.go`, `Kill`).
     Shutdown,
-    /// The host closed its only connection, or is gone.
+    /// The host closed its only connection, or is gone; only with
+    /// [`Server::exit_on_disconnect`](super::Server::exit_on_disconnect).
     Disconnected,
     /// SIGTERM.
     Signal,
@@ -35,62 +40,46 @@ pub enum Ended {
 
 /// What is below a connection's protocol.
 #[derive(Clone)]
-pub(super) enum Security {
-    Plain,
-    #[cfg(feature = "auto-mtls")]
-    Tls(crate::tls::Acceptor),
+pub(super) struct Transport {
+    pub(super) security: Security,
+    /// All streams of the protocol are within one connection.
+    #[cfg(feature = "broker")]
+    pub(super) mux: Option<Mux>,
 }
 
-impl Security {
-    /// TLS where the host requests it.
-    pub(super) fn requested(environment: &Environment) -> Result<Self, ServeError> {
-        match environment.client_cert() {
-            None => Ok(Self::Plain),
-            #[cfg(not(feature = "auto-mtls"))]
-            Some(_) => Err(ServeError::TlsDisabled),
-            #[cfg(feature = "auto-mtls")]
-            Some(pem) => crate::tls::Acceptor::for_client(pem).map(Self::Tls).map_err(ServeError::Tls),
-        }
+impl Transport {
+    #[cfg(feature = "broker")]
+    pub(super) fn broker(&self, environment: Environment, tcp: bool) -> Broker {
+        let Self { security, mux } = self.clone();
+        Broker::new(Settings { environment, tcp, security, mux })
     }
 
-    /// Ours, as the handshake line has it; empty without TLS.
-    pub(super) fn certificate(&self) -> &str {
-        match self {
-            Self::Plain => "",
-            #[cfg(feature = "auto-mtls")]
-            Self::Tls(acceptor) => acceptor.certificate(),
-        }
+    #[cfg(not(feature = "broker"))]
+    #[allow(clippy::unused_self)]
+    pub(super) fn broker(&self, _: Environment, _: bool) -> crate::grpc::NoBroker {
+        crate::grpc::NoBroker
     }
 }
 
-/// How a connection is served.
-pub(crate) trait Protocol: Clone + Send + 'static {
-    /// Receives the host's request for the end.
-    fn controller(&self) -> &Controller;
-
-    /// What the plugin's code prints.
-    fn stdio(&self) -> &Stdio;
-
-    /// Serves one connection until the host closes it.
-    fn serve<IO>(self, io: IO) -> impl Future<Output = ()> + Send
-    where
-        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static;
-}
-
-/// Serves until the host requests the end or has closed its only connection, or the future is dropped.
-pub(super) async fn run<P: Protocol>(protocol: P, listener: Listener, security: Security) -> Ended {
+/// Serves until the host requests the end, or has closed its only connection if that is the end, too.
+pub(super) async fn run<P: Protocol>(
+    protocol: P,
+    listener: Listener,
+    transport: Transport,
+    exit_on_disconnect: bool,
+) -> Ended {
     let mut connections = JoinSet::new();
     let mut was_connected = false;
     let ended = loop {
         tokio::select! {
             () = protocol.controller().shutdown_requested() => break Ended::Shutdown,
-            () = tokio::time::sleep(LINGER), if was_connected && connections.is_empty() => {
+            () = tokio::time::sleep(LINGER), if exit_on_disconnect && was_connected && connections.is_empty() => {
                 tracing::debug!("the host has closed its connection");
                 break Ended::Disconnected;
             }
             accepted = listener.accept() => match accepted {
                 Ok(stream) => {
-                    connections.spawn(connection(protocol.clone(), stream, security.clone()));
+                    connections.spawn(connection(protocol.clone(), stream, transport.clone()));
                 }
                 Err(error) => {
                     // File descriptors may have run out; the next attempt may succeed.
@@ -110,11 +99,32 @@ pub(super) async fn run<P: Protocol>(protocol: P, listener: Listener, security: 
 }
 
 /// Whether it was the host's.
-async fn connection<P: Protocol>(protocol: P, stream: Stream, security: Security) -> bool {
+async fn connection<P: Protocol>(protocol: P, stream: Stream, transport: Transport) -> bool {
+    #[cfg(feature = "broker")]
+    if let Some(mux) = transport.mux {
+        let serve = move |stream| {
+            let (protocol, security) = (protocol.clone(), transport.security.clone());
+            async move {
+                let stream: BoxedIo = Box::new(stream);
+                serve(protocol, stream, security).await;
+            }
+        };
+        mux.run(stream, Role::Server, serve).await;
+        return true;
+    }
+    serve(protocol, stream, transport.security).await
+}
+
+/// Whether it was the host's.
+async fn serve<P: Protocol>(
+    protocol: P,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    security: Security,
+) -> bool {
     match security {
         Security::Plain => protocol.serve(stream).await,
         #[cfg(feature = "auto-mtls")]
-        Security::Tls(acceptor) => match acceptor.accept(stream).await {
+        Security::Tls(tls) => match tls.accept(stream).await {
             Ok(stream) => protocol.serve(stream).await,
             Err(error) => {
                 tracing::error!(

@@ -1,24 +1,17 @@
 //! Large streams under TLS, through a connection that takes little at a time.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use prost::Message;
-use rcgen::{CertificateParams, KeyPair};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme};
 use tokio_stream::StreamExt as _;
 use tonic::transport::Channel;
 use tonic::{Request, Response};
 
-use super::Acceptor;
+use super::{Identity, Tls};
 use crate::client::channel_over;
 use crate::grpc::{Messages, Methods, Services};
-use crate::server::{Protocol, Stdio};
+use crate::{Handshake, Server};
 
 /// Less than a TLS record: each record is cut in pieces.
 const PIPE: usize = 8 << 10;
@@ -52,69 +45,19 @@ fn services() -> Services {
     Services::new().add_methods(methods)
 }
 
-/// Does not look at the server: this is a test of what comes through.
-#[derive(Debug)]
-struct AnyServer;
-
-impl ServerCertVerifier for AnyServer {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, TlsError> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, TlsError> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, TlsError> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
-    }
-}
-
 async fn channel() -> Channel {
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
-    let acceptor = Acceptor::for_client(&certificate.pem()).unwrap();
-    let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyServer))
-        .with_client_auth_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-        )
-        .unwrap();
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    let connector = TlsConnector::from(Arc::new(config));
+    let host = Identity::generate().unwrap();
+    let plugin = Tls::with_host(&host.pem()).unwrap();
+    let host = Tls::with_plugin(&host, plugin.certificate()).unwrap();
     let connect = move || {
         let (ours, theirs) = tokio::io::duplex(PIPE);
-        let (acceptor, connector) = (acceptor.clone(), connector.clone());
+        let (host, plugin) = (host.clone(), plugin.clone());
         tokio::spawn(async move {
-            let stream = acceptor.accept(theirs).await.unwrap();
-            crate::grpc::GrpcServer::new(services(), None, Stdio::default()).serve(stream).await;
+            let stream = plugin.accept(theirs).await.unwrap();
+            let server = Server::new(Handshake::new("TLS", "test")).version(1, services());
+            server.serve_connection(stream).await;
         });
-        async move { connector.connect(ServerName::try_from("localhost").unwrap(), ours).await }
+        async move { host.connect(ours).await }
     };
     channel_over(connect).await.unwrap()
 }

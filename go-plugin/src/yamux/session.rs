@@ -38,7 +38,7 @@ impl ProtocolError {
 
 impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the host's yamux sent {}", self.0)
+        write!(f, "the other side's yamux sent {}", self.0)
     }
 }
 
@@ -53,8 +53,7 @@ impl From<ProtocolError> for io::Error {
 #[derive(Debug)]
 pub(super) struct Session {
     role: Role,
-    /// The number of the next stream that is opened here; a plugin opens none.
-    #[cfg_attr(not(any(feature = "client", test)), allow(dead_code))]
+    /// The number of the next stream that is opened here.
     next: u32,
     flows: BTreeMap<u32, Flow>,
     /// Opened by the other side, and not taken yet.
@@ -272,7 +271,6 @@ impl Session {
     }
 
     /// Opens a stream; none if the connection is over.
-    #[cfg(any(feature = "client", test))]
     pub(super) fn open(&mut self) -> Option<u32> {
         let stream = self.next;
         let next = stream.checked_add(2)?;

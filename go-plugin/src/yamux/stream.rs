@@ -72,10 +72,15 @@ impl Handle {
     }
 
     /// A new stream; none if the connection is over.
-    #[cfg(any(feature = "client", test))]
     pub(crate) fn open(&self) -> Option<Stream> {
         let id = self.shared.with(Session::open)?;
         Some(Stream { shared: Arc::clone(&self.shared), id })
+    }
+
+    /// Whether both are of one connection.
+    #[cfg(feature = "broker")]
+    pub(crate) fn is_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     /// The next stream that the other side opens; none once the connection is over.

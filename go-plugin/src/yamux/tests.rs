@@ -102,7 +102,7 @@ fn what_breaks_the_rules_ends_the_connection_with_a_word() {
     ] {
         let mut session = Session::new(Role::Server);
         let error = session.receive(&wrong).unwrap_err().to_string();
-        assert!(error.starts_with("the host's yamux sent "), "{error}");
+        assert!(error.starts_with("the other side's yamux sent "), "{error}");
         assert!(session.has_ended());
         assert_eq!(headers(&session.take_out()).last(), Some(&(Kind::GoAway, 0, 0, 1)));
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use super::operations::{Action, Operations, Probe, parse};
 use crate::action::AsyncResult;
-use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
 use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, ResourceSelector};
 use crate::{Context, Result};
@@ -52,7 +52,8 @@ pub trait BackupOperations: BackupItemActionV2 {
     /// with Velero's `operation ID X is invalid`.
     type OperationId: FromStr + Display + Send + Sync;
 
-    /// How far the operation has come. An error is logged, and Velero asks again.
+    /// How far the operation has come. An error fails the operation: Velero does not ask again
+    /// (`pkg/controller/backup_operations_controller.go`).
     fn progress(
         &self,
         operation: &Self::OperationId,
@@ -63,6 +64,18 @@ pub trait BackupOperations: BackupItemActionV2 {
     fn cancel(&self, operation: &Self::OperationId, backup: &Backup) -> impl AsyncResult<()> + Send {
         let _ = (operation, backup);
         async { Ok(()) }
+    }
+}
+
+/// Found by [`Probe`]: the inherent method comes before that of `NoOperations`.
+impl<T: BackupOperations> Probe<T> {
+    pub fn backup_operations(&self) -> Option<Operations<T, Backup>> {
+        Some(Operations {
+            progress: |action, id, backup| {
+                Box::pin(async move { action.progress(&parse(id)?, backup).await })
+            },
+            cancel: |action, id, backup| Box::pin(async move { action.cancel(&parse(id)?, backup).await }),
+        })
     }
 }
 

@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use plugwright_model::Kind;
 
-use super::not_initialized;
 use crate::action::AsyncResult;
 use crate::declare::Declaration;
 use crate::types::{Config, ObjectBody};
@@ -92,7 +91,7 @@ impl<T: ObjectStore> Stores<T> {
     fn of(&self, bucket: &str) -> Result<Arc<T>> {
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
         let store = made.iter().find(|(of, _)| of == bucket).or(made.last());
-        let (_, store) = store.ok_or_else(|| not_initialized(&self.cx))?;
+        let (_, store) = store.ok_or_else(|| self.cx.not_initialized())?;
         Ok(Arc::clone(store))
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use plugwright_model::Kind;
 
+use super::operations::{Action, Operations, Probe, parse};
 use crate::action::AsyncResult;
-use crate::declare::operations::{Action, Operations, Probe};
 use crate::declare::{Constructor, Declaration};
 use crate::types::{
     OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutputV2,
@@ -66,7 +66,8 @@ pub trait RestoreOperations: RestoreItemActionV2 {
     /// with Velero's `operation ID X is invalid`.
     type OperationId: FromStr + Display + Send + Sync;
 
-    /// How far the operation has come. An error is logged, and Velero asks again.
+    /// How far the operation has come. An error fails the operation: Velero does not ask again
+    /// (`pkg/controller/restore_operations_controller.go`).
     fn progress(
         &self,
         operation: &Self::OperationId,
@@ -77,6 +78,18 @@ pub trait RestoreOperations: RestoreItemActionV2 {
     fn cancel(&self, operation: &Self::OperationId, restore: &Restore) -> impl AsyncResult<()> + Send {
         let _ = (operation, restore);
         async { Ok(()) }
+    }
+}
+
+/// Found by [`Probe`]: the inherent method comes before that of `NoOperations`.
+impl<T: RestoreOperations> Probe<T> {
+    pub fn restore_operations(&self) -> Option<Operations<T, Restore>> {
+        Some(Operations {
+            progress: |action, id, restore| {
+                Box::pin(async move { action.progress(&parse(id)?, restore).await })
+            },
+            cancel: |action, id, restore| Box::pin(async move { action.cancel(&parse(id)?, restore).await }),
+        })
     }
 }
 

@@ -3,7 +3,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use plugwright_model::Kind;
 
-use super::not_initialized;
 use crate::action::AsyncResult;
 use crate::declare::Declaration;
 use crate::types::{Config, Item, VolumeInfo};
@@ -100,7 +99,7 @@ struct Newest<T> {
 impl<T: VolumeSnapshotter> Newest<T> {
     fn get(&self) -> Result<Arc<T>> {
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
-        made.clone().ok_or_else(|| not_initialized(&self.cx))
+        made.clone().ok_or_else(|| self.cx.not_initialized())
     }
 }
 

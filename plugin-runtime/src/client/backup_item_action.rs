@@ -7,7 +7,8 @@ use super::convert;
 use super::proto::generated::backup_item_action_client::BackupItemActionClient as Grpc;
 use super::proto::generated::{BackupItemActionAppliesToRequest, ExecuteRequest};
 use super::status::CallError;
-use crate::{Backup, Item, ResourceIdentifier, ResourceSelector, annotations};
+use crate::types::annotations;
+use crate::{Backup, Item, ResourceIdentifier, ResourceSelector};
 
 /// What a backup item action of either version made of an item, as Velero takes it from the wire.
 #[derive(Debug, Clone, PartialEq)]

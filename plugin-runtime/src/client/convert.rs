@@ -52,11 +52,11 @@ pub(super) fn identifiers_to_wire(items: &[ResourceIdentifier]) -> Vec<generated
 }
 
 pub(super) fn backup(backup: &Backup) -> Bytes {
-    json(backup, backup.json())
+    json(backup, backup.as_value())
 }
 
 pub(super) fn restore(restore: &Restore) -> Bytes {
-    json(restore, restore.json())
+    json(restore, restore.as_value())
 }
 
 /// `original` with all that the types do not know, unless a field was set since it was read.
@@ -81,10 +81,10 @@ pub(super) fn progress(
     };
     Ok(OperationProgress {
         completed: progress.completed,
-        err: progress.err,
-        n_completed: progress.n_completed,
-        n_total: progress.n_total,
-        operation_units: progress.operation_units,
+        error: progress.err,
+        done: progress.n_completed,
+        total: progress.n_total,
+        units: progress.operation_units,
         description: progress.description,
         started: time("started", progress.started)?,
         updated: time("updated", progress.updated)?,

@@ -21,7 +21,8 @@
 //!
 //! ```text
 //! Client ─┬ go_plugin::client  the process: its start, log records, output, end
-//!         └ connection ─ one handle for each kind of plugin ─ status: CallError
+//!         ├ connection ─ one handle for each kind of plugin ─ status: CallError
+//!         └ chain  all item actions in Velero's order: whole backups and restores
 //! ```
 
 #[cfg(feature = "ephemeral-access")]
@@ -29,6 +30,7 @@ mod access_requester;
 mod backup_item_action;
 mod backup_item_action_v2;
 mod builder;
+pub mod chain;
 mod connection;
 mod convert;
 mod delete_item_action;

@@ -9,7 +9,8 @@ use super::convert;
 use super::proto::generated::restore_item_action_client::RestoreItemActionClient as Grpc;
 use super::proto::generated::{RestoreItemActionAppliesToRequest, RestoreItemActionExecuteRequest};
 use super::status::CallError;
-use crate::{Item, ResourceIdentifier, ResourceSelector, Restore, annotations};
+use crate::types::annotations;
+use crate::{Item, ResourceIdentifier, ResourceSelector, Restore};
 
 /// What a restore item action of either version made of an item, as Velero takes it from the wire.
 #[derive(Debug, Clone, PartialEq)]

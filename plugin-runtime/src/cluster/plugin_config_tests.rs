@@ -79,7 +79,7 @@ async fn what_the_api_server_says_is_passed_on() {
     let error = cx.plugin_config::<Settings>().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "reading the configuration of RestoreItemAction example.io/a: configmaps is forbidden: no: Forbidden"
+        "reading the configuration of RestoreItemAction example.io/a: configmaps is forbidden: no"
     );
 }
 

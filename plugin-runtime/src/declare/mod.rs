@@ -3,8 +3,8 @@
 
 mod constructor;
 mod declaration;
+mod for_tests;
 pub(crate) mod names;
-pub(crate) mod operations;
 mod plugins;
 pub(crate) mod registry;
 #[cfg(test)]

@@ -27,7 +27,7 @@ use crate::error::{ErrorContext, Result};
 /// use plugwright::testing::FakeCluster;
 /// use serde_json::json;
 ///
-/// #[restore_item_action(name = "example.io/unless-there", included_resources = ["pods"])]
+/// #[restore_item_action(name = "example.io/unless-kept", included_resources = ["pods"])]
 /// async fn unless_there(cx: &Context, input: &mut RestoreInput) -> Result<RestoreOutput> {
 ///     let accounts = Api::<ServiceAccount>::namespaced(cx.client().await?, input.item.namespace());
 ///     Ok(match accounts.get_opt("keep-out").await? {
@@ -43,7 +43,7 @@ use crate::error::{ErrorContext, Result};
 ///     "kind": "ServiceAccount",
 ///     "metadata": {"name": "keep-out", "namespace": "shop"},
 /// })])?;
-/// let cx = Context::for_tests(plugwright::Kind::RestoreItemAction, "example.io/unless-there");
+/// let cx = Context::for_tests(plugwright::Kind::RestoreItemAction, "example.io/unless-kept");
 /// let cx = cx.with_client(cluster.client());
 ///
 /// let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}});

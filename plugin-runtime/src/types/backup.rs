@@ -8,7 +8,6 @@ mod status;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(super) use selects::Asked;
 pub use spec::{BackupMetadata, BackupSpec, UploaderConfigForBackup};
 pub use status::{BackupPhase, BackupProgress, BackupStatus};
 
@@ -106,7 +105,7 @@ impl Backup {
 
     /// All of the JSON that this was read from, fields that this crate does not know included. For a backup
     /// that was made by hand, its fields at the first call.
-    pub fn json(&self) -> &Value {
+    pub fn as_value(&self) -> &Value {
         self.original.tree(self)
     }
 
@@ -138,7 +137,7 @@ mod tests {
         let backup = Backup::from_json(FULL).unwrap();
         let expected: Value = serde_json::from_slice(FULL).unwrap();
         assert_eq!(serde_json::to_value(&backup).unwrap(), expected);
-        assert_eq!(backup.json(), &expected);
+        assert_eq!(backup.as_value(), &expected);
     }
 
     #[test]
@@ -186,7 +185,7 @@ mod tests {
         assert_eq!((exec.on_error, exec.timeout), (Some(HookErrorMode::Continue), Duration::from_secs(90)));
         assert_eq!(backup.status.phase, BackupPhase::InProgress);
         assert_eq!(backup.status.start_timestamp.unwrap().to_string(), "2026-05-01T12:00:00Z");
-        assert_eq!(backup.json()["later"], json!({"unknown": 1}));
+        assert_eq!(backup.as_value()["later"], json!({"unknown": 1}));
         assert!(format!("{backup:?}").ends_with("original: JSON }"));
     }
 
@@ -221,7 +220,7 @@ mod tests {
         let backup = backup.with_spec(|spec| spec.included_namespaces.push("shop".into()));
         let expected = json!({"metadata": {"name": "x", "namespace": "velero", "labels": {"a": "b"},
             "annotations": {"c": "d"}}, "spec": {"includedNamespaces": ["shop"]}, "status": {}});
-        assert_eq!(backup.json(), &expected);
+        assert_eq!(backup.as_value(), &expected);
     }
 
     #[test]
@@ -245,6 +244,6 @@ mod tests {
     fn a_backup_made_by_hand_has_json_too() {
         let mut backup = Backup::default();
         backup.metadata.name = "b".into();
-        assert_eq!(backup.json()["metadata"], json!({"name": "b"}));
+        assert_eq!(backup.as_value()["metadata"], json!({"name": "b"}));
     }
 }

@@ -40,7 +40,7 @@ impl BackupStorageLocation {
     }
 
     /// All of the JSON that this was read from, fields that this crate does not know included.
-    pub fn json(&self) -> &Value {
+    pub fn as_value(&self) -> &Value {
         self.original.tree(self)
     }
 }

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
-use std::str::FromStr;
-use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{go_duration, settings};
+use super::settings;
 use crate::bail;
-use crate::error::{Error, ErrorContext, Result};
+use crate::error::Result;
 
 /// The settings that Velero gives to a store: `spec.config` of the `BackupStorageLocation` or
 /// `VolumeSnapshotLocation`.
@@ -21,12 +19,13 @@ use crate::error::{Error, ErrorContext, Result};
 /// `Debug` shows the keys only: some people keep secrets there.
 ///
 /// ```
+/// use std::time::Duration;
 /// use plugwright::Config;
 ///
 /// let config = Config::from_iter([("region", "eu-1"), ("insecure", "true"), ("timeout", "1m30s")]);
 /// assert_eq!(config.require("region")?, "eu-1");
-/// assert_eq!(config.parse_bool("insecure")?, Some(true));
-/// assert_eq!(config.parse_duration("timeout")?.map(|timeout| timeout.as_secs()), Some(90));
+/// assert_eq!(config.parse("insecure")?, Some(true));
+/// assert_eq!(config.parse("timeout")?, Some(Duration::from_secs(90)));
 /// assert_eq!(config.parse::<u16>("port")?, None);
 /// let error = config.require("bucket").unwrap_err();
 /// assert_eq!(error.to_string(), "the configuration has no `bucket`; it has: insecure, region, timeout");
@@ -116,46 +115,20 @@ impl Config {
         }
     }
 
-    /// A setting as a number, path, URL, or whatever else can be read from text; `None` if it is not set.
+    /// A setting as a type, which decides how the text is read, as in [`read`](Self::read): a number, a path, a `bool`,
+    /// a [`Duration`](std::time::Duration), an enum or list of yours. `None` if it is not set.
     #[track_caller]
-    pub fn parse<T>(&self, key: &str) -> Result<Option<T>>
-    where
-        T: FromStr,
-        Error: From<T::Err>,
-    {
-        self.parse_with(key, T::from_str)
-    }
-
-    /// A setting as yes or no, in all the ways that Go's `strconv.ParseBool` reads: `true`, `True`, `TRUE`,
-    /// `t`, `T`, `1`, and the same for `false`; `None` if it is not set.
-    #[track_caller]
-    pub fn parse_bool(&self, key: &str) -> Result<Option<bool>> {
-        self.parse_with(key, Self::bool_of)
-    }
-
-    /// A setting as a duration in Go's form, such as `1m30s` (see [`go_duration`]); `None` if it is not set.
-    #[track_caller]
-    pub fn parse_duration(&self, key: &str) -> Result<Option<Duration>> {
-        self.parse_with(key, go_duration::parse_text)
+    pub fn parse<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        match self.set(key).map(|text| settings::parse(text, settings::json)) {
+            None => Ok(None),
+            Some(Ok(value)) => Ok(Some(value)),
+            Some(Err(error)) => bail!("the configuration's {}", error.of(key)),
+        }
     }
 
     /// All settings, sorted by key.
     pub fn iter(&self) -> btree_map::Iter<'_, String, String> {
         self.0.iter()
-    }
-
-    #[track_caller]
-    fn parse_with<T, E>(&self, key: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>>
-    where
-        Error: From<E>,
-    {
-        match self.set(key).map(parse) {
-            None => Ok(None),
-            Some(Ok(value)) => Ok(Some(value)),
-            Some(Err(error)) => {
-                Err(Error::from(error)).with_context(|| format!("the configuration's `{key}` is wrong"))
-            }
-        }
     }
 
     pub(crate) fn bool_of(text: &str) -> Result<bool, &'static str> {
@@ -208,7 +181,10 @@ impl fmt::Debug for Config {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::Error;
 
     fn config() -> Config {
         Config::from_iter([
@@ -226,7 +202,7 @@ mod tests {
         let error = config().require("empty").unwrap_err();
         assert_eq!(error.to_string(), "the configuration's `empty` is empty; expected a value");
         assert_eq!(config().parse::<u16>("empty").unwrap(), None);
-        assert_eq!(config().parse_bool("empty").unwrap(), None);
+        assert_eq!(config().parse::<bool>("empty").unwrap(), None);
         assert_eq!(
             Config::default().require("a").unwrap_err().to_string(),
             "the configuration has no `a`; it is empty"
@@ -239,33 +215,39 @@ mod tests {
         let error = config().parse::<u16>("port").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the configuration's `port` is wrong: number too large to fit in target type"
+            "the configuration's `port` is \"70000\"; expected a whole number from 0 to 65535"
         );
         assert_eq!((error.location().file(), error.location().line()), (file!(), LINE));
 
         let (error, line) = (config().require("x").unwrap_err(), line!());
         assert_eq!(error.location().line(), line);
-        assert!(config().parse_bool("port").unwrap_err().to_string().ends_with("neither `true` nor `false`"));
-        assert!(
-            config()
-                .parse_duration("ttl")
-                .unwrap_err()
-                .to_string()
-                .contains("`ttl` is wrong: the duration \"1d\"")
+        let error = |error: Error| error.to_string();
+        assert_eq!(
+            config().parse::<bool>("port").map_err(error),
+            Err("the configuration's `port` is \"70000\"; expected `true` or `false`".into())
         );
-        assert!(config().parse::<crate::Time>("ttl").unwrap_err().to_string().contains("is no time"));
+        assert_eq!(
+            config().parse::<Duration>("ttl").map_err(error),
+            Err("the configuration's `ttl` is wrong: the duration \"1d\" has the unknown unit \"d\"; use h, m, s, ms, \
+                 us or ns, such as 1m30s"
+                .into())
+        );
+        assert!(config().parse::<crate::Time>("ttl").unwrap_err().to_string().contains("`ttl` is wrong: "));
     }
 
     #[test]
     fn values_do_not_leak() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Password(std::net::IpAddr);
+
         assert_eq!(format!("{:?}", config()), r#"Config {"empty", "password", "port", "ttl", "yes"}"#);
-        assert!(!config().parse_bool("password").unwrap_err().to_string().contains("hunter2"));
+        assert!(!config().parse::<Password>("password").unwrap_err().to_string().contains("hunter2"));
     }
 
     #[test]
     fn go_booleans() {
-        assert_eq!(config().parse_bool("yes").unwrap(), Some(true));
-        assert_eq!(Config::from_iter([("no", "False")]).parse_bool("no").unwrap(), Some(false));
+        assert_eq!(config().parse("yes").unwrap(), Some(true));
+        assert_eq!(Config::from_iter([("no", "False")]).parse("no").unwrap(), Some(false));
     }
 
     #[derive(Debug, PartialEq, Deserialize)]
@@ -279,7 +261,7 @@ mod tests {
     }
 
     fn read(settings: &[(&str, &str)]) -> Result<Settings, String> {
-        Config::from_iter(settings.iter().copied()).read().map_err(|error| error.to_string())
+        settings.iter().copied().collect::<Config>().read().map_err(|error| error.to_string())
     }
 
     #[test]

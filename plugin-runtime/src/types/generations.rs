@@ -77,7 +77,7 @@ fn every_generation_of_backups_is_read_into_the_same_type() {
     for (version, fixture, _) in FIXTURES {
         let backup =
             Backup::from_json(fixture.as_bytes()).unwrap_or_else(|error| panic!("{version}: {error}"));
-        assert_eq!(backup.json(), &serde_json::from_str::<Value>(fixture).unwrap(), "{version}");
+        assert_eq!(backup.as_value(), &serde_json::from_str::<Value>(fixture).unwrap(), "{version}");
         let group = if version.starts_with("ark") { "ark.heptio.com/v1" } else { "velero.io/v1" };
         assert_eq!((backup.api_version.as_str(), backup.kind.as_str()), (group, "Backup"), "{version}");
         assert!(!backup.spec.hooks.resources[0].pre_hooks.is_empty(), "{version}");
@@ -102,7 +102,7 @@ fn every_generation_of_restores_is_read_into_the_same_type() {
     for (version, _, fixture) in FIXTURES {
         let restore =
             Restore::from_json(fixture.as_bytes()).unwrap_or_else(|error| panic!("{version}: {error}"));
-        assert_eq!(restore.json(), &serde_json::from_str::<Value>(fixture).unwrap(), "{version}");
+        assert_eq!(restore.as_value(), &serde_json::from_str::<Value>(fixture).unwrap(), "{version}");
         let group = if version.starts_with("ark") { "ark.heptio.com/v1" } else { "velero.io/v1" };
         assert_eq!((restore.api_version.as_str(), restore.kind.as_str()), (group, "Restore"), "{version}");
         dropped.push(version, fixture, &serde_json::to_value(&restore).unwrap());

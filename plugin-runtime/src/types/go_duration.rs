@@ -6,7 +6,7 @@
 //!
 //! [`parse`] and [`format()`] take a [`Duration`], which is never negative; [`parse_nanos`] and
 //! [`format_nanos`] take all that Go can hold. For a field of a serde type there is
-//! `#[serde(with = "plugwright::go_duration")]`.
+//! `#[serde(with = "plugwright::types::go_duration")]`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -33,7 +33,7 @@ const LIMIT: u64 = 1 << 63;
 ///
 /// ```
 /// use std::time::Duration;
-/// use plugwright::go_duration;
+/// use plugwright::types::go_duration;
 ///
 /// assert_eq!(go_duration::parse("1h30m")?, Duration::from_secs(5400));
 /// assert!(go_duration::parse("30").unwrap_err().to_string().contains("unit"));
@@ -173,12 +173,12 @@ fn decimal(value: u128, places: u32) -> String {
     }
 }
 
-/// For `#[serde(with = "plugwright::go_duration")]`.
+/// For `#[serde(with = "plugwright::types::go_duration")]`.
 pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&format(*duration))
 }
 
-/// For `#[serde(with = "plugwright::go_duration")]`. `null` is zero, and so is a negative duration, which
+/// For `#[serde(with = "plugwright::types::go_duration")]`. `null` is zero, and so is a negative duration, which
 /// means nothing in any field of a Backup or Restore but must not make the whole object unreadable.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)? else {

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::absent::{is_default, optional_text, or_default};
-use super::backup::Asked;
+use super::asked::Asked;
 use super::go_duration;
+use super::item::Item;
 use super::meta::LabelSelector;
+use super::resource_identifier::ResourceIdentifier;
 use super::text_enum::text_enum;
-use super::{IncludesExcludes, Item, ResourceIdentifier};
+use plugwright_model::selector::IncludesExcludes;
 
 /// The hooks of a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use plugwright_model::label::MAX_LEN;
 
-use super::sha256::sha256;
+use sha2::{Digest, Sha256};
 
 /// On what belongs to a backup: its name, by [`label_value`].
 pub const BACKUP_NAME: &str = "velero.io/backup-name";
@@ -48,7 +48,7 @@ pub const VOLUME_GROUP: &str = "velero.io/volume-group";
 /// the first six hexadecimal digits of its SHA-256.
 ///
 /// ```
-/// use plugwright::labels::{BACKUP_NAME, label_value};
+/// use plugwright::types::labels::{BACKUP_NAME, label_value};
 ///
 /// let backup = "the-really-long-location-name-that-is-much-more-than-63-characters";
 /// let selector = format!("{BACKUP_NAME}={}", label_value(backup));
@@ -62,7 +62,7 @@ pub fn label_value(name: &str) -> String {
     // Names are ASCII; of others, half a character would not be text.
     let end = (0..=MAX_LEN - 6).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
     let mut value = name[..end].to_owned();
-    for byte in &sha256(name.as_bytes())[..3] {
+    for byte in &Sha256::digest(name)[..3] {
         // Writing to a String cannot fail.
         let _ = write!(value, "{byte:02x}");
     }

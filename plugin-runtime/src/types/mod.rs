@@ -13,6 +13,7 @@ mod access_request;
 mod access_response;
 pub mod annotations;
 mod application;
+mod asked;
 mod backup;
 #[cfg(feature = "kube")]
 mod backup_storage_location;
@@ -36,7 +37,6 @@ mod resource_identifier;
 mod resource_selector;
 mod restore;
 pub(crate) mod settings;
-mod sha256;
 mod text_enum;
 mod time;
 mod velero;
@@ -46,7 +46,7 @@ pub use access_request::{
     AccessRequest, AccessRequestHistory, AccessRequestSpec, AccessRequestStatus, RequestState, Subject,
     TargetApplication, TargetRole, TargetRoleTemplate,
 };
-pub use access_response::{GrantResponse, RevokeResponse};
+pub use access_response::{GrantResponse, GrantStatus, RevokeResponse, RevokeStatus};
 pub use application::{Application, ApplicationSpec};
 pub use backup::{
     Backup, BackupMetadata, BackupPhase, BackupProgress, BackupSpec, BackupStatus, UploaderConfigForBackup,

@@ -320,7 +320,8 @@ mod tests {
         let parts: Vec<io::Result<Bytes>> = sizes
             .iter()
             .map(|&size| {
-                let part: Vec<u8> = (content.len()..content.len() + size).map(|n| (n / 3) as u8).collect();
+                let part: Vec<u8> =
+                    (content.len()..content.len() + size).map(|n| (n / 3).to_le_bytes()[0]).collect();
                 content.extend_from_slice(&part);
                 Ok(part.into())
             })

@@ -8,9 +8,9 @@ use super::time::Time;
 /// use plugwright::OperationProgress;
 ///
 /// let half = OperationProgress {
-///     n_completed: 512,
-///     n_total: 1024,
-///     operation_units: "bytes".into(),
+///     done: 512,
+///     total: 1024,
+///     units: "bytes".into(),
 ///     ..Default::default()
 /// };
 /// assert!(!half.completed);
@@ -21,13 +21,13 @@ pub struct OperationProgress {
     /// Whether it has ended, well or not. Velero then asks no more.
     pub completed: bool,
     /// Why it failed; empty if it did not. Counts only with `completed`.
-    pub err: String,
-    /// How much is done, in `operation_units`.
-    pub n_completed: i64,
-    /// How much there is, in `operation_units`; 0 if unknown.
-    pub n_total: i64,
+    pub error: String,
+    /// How much is done, in `units`.
+    pub done: i64,
+    /// How much there is, in `units`; 0 if unknown.
+    pub total: i64,
     /// What is counted, such as `bytes`.
-    pub operation_units: String,
+    pub units: String,
     /// Anything more to say, such as `Current phase: Running`.
     pub description: String,
     /// When it started, if known.
@@ -43,11 +43,11 @@ impl OperationProgress {
     }
 
     /// It has ended with this error. An empty one would mean success, so it becomes a text that says so.
-    pub fn failed(err: impl std::fmt::Display) -> Self {
-        let err = err.to_string();
-        let err =
-            if err.trim().is_empty() { "the operation failed without a message".to_owned() } else { err };
-        Self { completed: true, err, ..Self::default() }
+    pub fn failed(error: impl std::fmt::Display) -> Self {
+        let error = error.to_string();
+        let error =
+            if error.trim().is_empty() { "the operation failed without a message".to_owned() } else { error };
+        Self { completed: true, error, ..Self::default() }
     }
 }
 
@@ -57,9 +57,9 @@ mod tests {
 
     #[test]
     fn ends() {
-        assert!(OperationProgress::succeeded().completed && OperationProgress::succeeded().err.is_empty());
-        assert_eq!(OperationProgress::failed(5).err, "5");
-        assert!(!OperationProgress::failed(" ").err.trim().is_empty());
+        assert!(OperationProgress::succeeded().completed && OperationProgress::succeeded().error.is_empty());
+        assert_eq!(OperationProgress::failed(5).error, "5");
+        assert!(!OperationProgress::failed(" ").error.trim().is_empty());
         assert!(!OperationProgress::default().completed);
     }
 }

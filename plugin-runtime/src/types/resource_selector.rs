@@ -1,5 +1,7 @@
 //! [`ResourceSelector`]: which items an action is for.
 
+use std::fmt;
+
 /// Which items Velero gives to an action. The default is everything.
 ///
 /// Resources may be named in any way that the cluster's API server understands, in any case: `pods`, `pod`,
@@ -64,5 +66,41 @@ impl ResourceSelector {
     pub fn label_selector(mut self, selector: impl Into<String>) -> Self {
         self.label_selector = selector.into();
         self
+    }
+}
+
+/// `included resources: pods; label selector: app=web`, or `everything`.
+impl fmt::Display for ResourceSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lists = [
+            ("included namespaces", &self.included_namespaces),
+            ("excluded namespaces", &self.excluded_namespaces),
+            ("included resources", &self.included_resources),
+            ("excluded resources", &self.excluded_resources),
+        ];
+        let mut words = Vec::new();
+        for (name, list) in lists {
+            if !list.is_empty() {
+                words.push(format!("{name}: {}", list.join(", ")));
+            }
+        }
+        if !self.label_selector.is_empty() {
+            words.push(format!("label selector: {}", self.label_selector));
+        }
+        f.write_str(&if words.is_empty() { "everything".into() } else { words.join("; ") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_name_what_is_set() {
+        let mut selector = ResourceSelector::default();
+        assert_eq!(selector.to_string(), "everything");
+        selector.excluded_resources = vec!["secrets".into(), "pods".into()];
+        selector.label_selector = "a=b".into();
+        assert_eq!(selector.to_string(), "excluded resources: secrets, pods; label selector: a=b");
     }
 }

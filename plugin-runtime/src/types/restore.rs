@@ -105,7 +105,7 @@ impl Restore {
 
     /// All of the JSON that this was read from, fields that this crate does not know included. For a
     /// restore that was made by hand, its fields at the first call.
-    pub fn json(&self) -> &Value {
+    pub fn as_value(&self) -> &Value {
         self.original.tree(self)
     }
 
@@ -136,7 +136,7 @@ mod tests {
         let restore = Restore::from_json(FULL).unwrap();
         let expected: Value = serde_json::from_slice(FULL).unwrap();
         assert_eq!(serde_json::to_value(&restore).unwrap(), expected);
-        assert_eq!(restore.json(), &expected);
+        assert_eq!(restore.as_value(), &expected);
     }
 
     #[test]
@@ -201,7 +201,7 @@ mod tests {
         let restore = restore.with_spec(|spec| spec.included_namespaces.push("shop".into()));
         let expected = json!({"metadata": {"name": "x", "namespace": "velero", "labels": {"a": "b"},
             "annotations": {"c": "d"}}, "spec": {"includedNamespaces": ["shop"]}, "status": {}});
-        assert_eq!(restore.json(), &expected);
+        assert_eq!(restore.as_value(), &expected);
     }
 
     #[test]
@@ -215,6 +215,6 @@ mod tests {
     fn a_restore_made_by_hand_has_json_too() {
         let mut restore = Restore::default();
         restore.spec.backup_name = "b".into();
-        assert_eq!(restore.json()["spec"], json!({"backupName": "b"}));
+        assert_eq!(restore.as_value()["spec"], json!({"backupName": "b"}));
     }
 }

@@ -45,6 +45,11 @@ pub(crate) fn read<T: DeserializeOwned>(
     Ok(Read { settings, unknown: noted.unknown.into_inner(), known: noted.known.get() })
 }
 
+/// One text.
+pub(crate) fn parse<T: DeserializeOwned>(text: &str, structure: Structure) -> Result<T, SettingsError> {
+    T::deserialize(Text { written: text, structure, ignored: &Cell::new(false) })
+}
+
 /// What is seen on the way.
 #[derive(Default)]
 struct Noted {
@@ -55,6 +60,15 @@ struct Noted {
 /// What is wrong with a setting.
 #[derive(Debug)]
 pub(crate) struct SettingsError(String);
+
+impl SettingsError {
+    /// The same of a key.
+    pub(crate) fn of(self, key: &str) -> Self {
+        let Self(error) = self;
+        let wrong = if error.starts_with("is ") { "" } else { "is wrong: " };
+        Self(format!("`{key}` {wrong}{error}"))
+    }
+}
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,21 +157,18 @@ impl<'de> MapAccess<'de> for Entries<'_> {
             return Err(de::Error::custom("a value was asked for before its key"));
         };
         let ignored = Cell::new(false);
-        let value = seed.deserialize(Text { text, structure: self.structure, ignored: &ignored });
+        let value = seed.deserialize(Text { written: text, structure: self.structure, ignored: &ignored });
         if ignored.get() {
             self.noted.unknown.borrow_mut().push(key.clone());
         }
-        value.map_err(|SettingsError(error)| match error.starts_with("is ") {
-            true => SettingsError(format!("`{key}` {error}")),
-            false => SettingsError(format!("`{key}` is wrong: {error}")),
-        })
+        value.map_err(|error| error.of(key))
     }
 }
 
 /// One setting.
 #[derive(Clone, Copy)]
 struct Text<'a> {
-    text: &'a str,
+    written: &'a str,
     structure: Structure,
     ignored: &'a Cell<bool>,
 }
@@ -165,11 +176,11 @@ struct Text<'a> {
 impl Text<'_> {
     /// Only texts of types that nobody keeps a secret in are quoted.
     fn expected(self, expected: fmt::Arguments<'_>) -> SettingsError {
-        SettingsError(format!("is {:?}; expected {expected}", self.text))
+        SettingsError(format!("is {:?}; expected {expected}", self.written))
     }
 
     fn parse<T: std::str::FromStr>(self, expected: fmt::Arguments<'_>) -> Result<T, SettingsError> {
-        self.text.trim().parse().map_err(|_| self.expected(expected))
+        self.written.trim().parse().map_err(|_| self.expected(expected))
     }
 
     /// What the text's structure is, read by `read`; an error says where in it.
@@ -199,12 +210,12 @@ impl<'de> Deserializer<'de> for Text<'_> {
     type Error = SettingsError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
-        visitor.visit_str(self.text)
+        visitor.visit_str(self.written)
     }
 
     /// As Go's `strconv.ParseBool`.
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
-        match Config::bool_of(self.text.trim()) {
+        match Config::bool_of(self.written.trim()) {
             Ok(value) => visitor.visit_bool(value),
             Err(_) => Err(self.expected(format_args!("`true` or `false`"))),
         }
@@ -232,7 +243,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
-        if self.text.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.written.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -245,10 +256,10 @@ impl<'de> Deserializer<'de> for Text<'_> {
 
     /// A list as a structure, or with commas between its entries.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
-        match (self.structure)(self.text) {
+        match (self.structure)(self.written) {
             Ok(list @ Value::Array(_)) => Self::structured(list, |list| list.deserialize_seq(visitor)),
             Ok(Value::Object(_)) => Err(de::Error::custom("is an object; expected a list")),
-            _ => visitor.visit_seq(Commas { entries: self.text.split(','), of: self }),
+            _ => visitor.visit_seq(Commas { entries: self.written.split(','), of: self }),
         }
     }
 
@@ -266,7 +277,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
-        Self::structured((self.structure)(self.text)?, |value| value.deserialize_map(visitor))
+        Self::structured((self.structure)(self.written)?, |value| value.deserialize_map(visitor))
     }
 
     /// A `Duration` is written as Go writes it.
@@ -277,12 +288,12 @@ impl<'de> Deserializer<'de> for Text<'_> {
         visitor: V,
     ) -> Result<V::Value, SettingsError> {
         if name == "Duration" && fields == ["secs", "nanos"] {
-            let duration = go_duration::parse_text(self.text.trim());
+            let duration = go_duration::parse_text(self.written.trim());
             let duration = duration.map_err(|error| SettingsError(format!("is wrong: {error}")))?;
             let parts = [duration.as_secs(), duration.subsec_nanos().into()];
             return visitor.visit_seq(de::value::SeqDeserializer::new(parts.into_iter()));
         }
-        Self::structured((self.structure)(self.text)?, |value| {
+        Self::structured((self.structure)(self.written)?, |value| {
             value.deserialize_struct(name, fields, visitor)
         })
     }
@@ -293,16 +304,16 @@ impl<'de> Deserializer<'de> for Text<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, SettingsError> {
-        match (self.structure)(self.text) {
+        match (self.structure)(self.written) {
             Ok(value @ Value::Object(_)) => {
                 Self::structured(value, |value| value.deserialize_enum(name, variants, visitor))
             }
-            _ if !variants.contains(&self.text) => {
-                let hint = suggest::closest(self.text, variants.iter().copied());
+            _ if !variants.contains(&self.written) => {
+                let hint = suggest::closest(self.written, variants.iter().copied());
                 let hint = hint.map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
                 Err(self.expected(format_args!("one of `{}`{hint}", variants.join("`, `"))))
             }
-            _ => self.text.into_deserializer().deserialize_enum(name, variants, visitor),
+            _ => self.written.into_deserializer().deserialize_enum(name, variants, visitor),
         }
     }
 
@@ -328,7 +339,7 @@ impl<'de> SeqAccess<'de> for Commas<'_> {
         seed: T,
     ) -> Result<Option<T::Value>, SettingsError> {
         match self.entries.by_ref().map(str::trim).find(|entry| !entry.is_empty()) {
-            Some(text) => seed.deserialize(Text { text, ..self.of }).map(Some),
+            Some(text) => seed.deserialize(Text { written: text, ..self.of }).map(Some),
             None => Ok(None),
         }
     }

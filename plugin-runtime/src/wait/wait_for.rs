@@ -112,6 +112,6 @@ mod tests {
         );
         assert!(waiting(answer(|_| None)).await.to_string().contains("which is not there: gave up"));
         let forbidden = waiting(answer(|_| Some(status(403, "Forbidden", "you may not")))).await.to_string();
-        assert!(forbidden.ends_with("configmaps/a: you may not: Forbidden"), "{forbidden}");
+        assert!(forbidden.ends_with("configmaps/a: you may not"), "{forbidden}");
     }
 }

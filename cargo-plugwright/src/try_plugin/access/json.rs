@@ -28,10 +28,10 @@ fn step(step: &Step) -> Value {
         Outcome::TimedOut(timed_out) => ("error", json!({"error": {"message": timed_out.to_string()}})),
         Outcome::Fine => ("done", Value::Null),
         Outcome::Granted(response) => {
-            ("done", json!({"status": response.status(), "message": response.message()}))
+            ("done", json!({"status": response.status.as_str(), "message": response.message}))
         }
         Outcome::Revoked(Some(response)) => {
-            ("done", json!({"status": response.status(), "message": response.message()}))
+            ("done", json!({"status": response.status.as_str(), "message": response.message}))
         }
         Outcome::Revoked(None) => ("done", json!({"status": null, "message": null})),
     };

@@ -3,8 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use plugwright::types::go_duration;
-use plugwright::{GrantResponse, RevokeResponse};
+use plugwright::types::{GrantStatus, RevokeStatus, go_duration};
 
 use super::super::text::{count, hidden_lines, logs, records};
 use super::{Outcome, Report, Step};
@@ -51,19 +50,19 @@ fn step(out: &mut impl Write, step: &Step) -> io::Result<()> {
         Outcome::Fine => writeln!(out, "  {heading}{call}{heading:#}\n    ok"),
         Outcome::Revoked(None) => writeln!(out, "  {heading}{call}{heading:#}\n    nothing to revoke"),
         Outcome::Granted(response) => {
-            let style = match response {
-                GrantResponse::Granted(_) => style::ADDED,
-                GrantResponse::Pending(_) => style::WARNING,
-                GrantResponse::Denied(_) => style::REMOVED,
+            let style = match response.status {
+                GrantStatus::Granted => style::ADDED,
+                GrantStatus::Denied => style::REMOVED,
+                _ => style::WARNING,
             };
-            answer(out, call, style, response.status(), response.message())
+            answer(out, call, style, response.status.as_str(), &response.message)
         }
         Outcome::Revoked(Some(response)) => {
-            let style = match response {
-                RevokeResponse::Revoked(_) => style::ADDED,
-                RevokeResponse::Pending(_) => style::WARNING,
+            let style = match response.status {
+                RevokeStatus::Revoked => style::ADDED,
+                _ => style::WARNING,
             };
-            answer(out, call, style, response.status(), response.message())
+            answer(out, call, style, response.status.as_str(), &response.message)
         }
     }
 }

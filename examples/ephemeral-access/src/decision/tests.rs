@@ -57,23 +57,22 @@ fn a_rule_grants_to_its_users_its_roles() {
 
 #[test]
 fn applications_are_named_with_their_namespace_or_without() {
-    assert_eq!(answer_with("bob@example.com", "x", "cart", SUNDAY, TICKET, "{}").status(), "granted");
-    assert_eq!(answer_with("bob@example.com", "x", "checkout", SUNDAY, TICKET, "{}").status(), "denied");
+    assert_eq!(answer_with("bob@example.com", "x", "cart", SUNDAY, TICKET, "{}").status.as_str(), "granted");
+    assert_eq!(
+        answer_with("bob@example.com", "x", "checkout", SUNDAY, TICKET, "{}").status.as_str(),
+        "denied"
+    );
 }
 
 #[test]
 fn a_request_waits_for_its_ticket() {
     let pending = answer("ada@example.com", "devops", "cart", MONDAY);
-    assert_eq!(pending.status(), "grant-pending");
-    assert!(
-        pending.message().contains("accessrequest r-1 example.com/change=CHG-*"),
-        "{}",
-        pending.message()
-    );
+    assert_eq!(pending.status.as_str(), "grant-pending");
+    assert!(pending.message.contains("accessrequest r-1 example.com/change=CHG-*"), "{}", pending.message);
     let wrong =
         answer_with("ada@example.com", "devops", "cart", MONDAY, r#"{"example.com/change": "`soon`"}"#, "{}");
     assert!(
-        wrong.message().starts_with("**Waiting for a change ticket:** `'soon'` does not look like `CHG-*`.")
+        wrong.message.starts_with("**Waiting for a change ticket:** `'soon'` does not look like `CHG-*`.")
     );
     for (on_request, on_application) in [(TICKET, "{}"), ("{}", TICKET)] {
         let granted = answer_with("ada@example.com", "devops", "cart", MONDAY, on_request, on_application);
@@ -94,13 +93,13 @@ fn hours_are_those_of_the_zone() {
         ("2026-12-07T08:00:00Z", "granted"),
     ] {
         assert_eq!(
-            answer_with("ada@example.com", "devops", "cart", now, TICKET, "{}").status(),
+            answer_with("ada@example.com", "devops", "cart", now, TICKET, "{}").status.as_str(),
             expected,
             "{now}"
         );
     }
     let denied = answer("ada@example.com", "devops", "cart", SUNDAY);
-    let message = denied.message();
+    let message = &denied.message;
     assert!(
         message.contains("but not now (Sun 12:30, Europe/Berlin):\n\n- Mon-Fri 09:00-17:00 (`office`)\n"),
         "{message}"
@@ -110,5 +109,5 @@ fn hours_are_those_of_the_zone() {
 #[test]
 fn a_user_cannot_write_markup() {
     let denied = answer("`[x](http://evil)\\n\\n# y", "a", "b", SUNDAY);
-    assert!(denied.message().contains("`'[x](http://evil)  # y`"), "{}", denied.message());
+    assert!(denied.message.contains("`'[x](http://evil)  # y`"), "{}", denied.message);
 }

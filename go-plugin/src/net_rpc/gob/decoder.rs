@@ -1,8 +1,9 @@
 //! From messages to values.
 
+use super::error::GobError;
 use super::input::Input;
 use super::types::{TypeId, Types};
-use super::{Gob, GobError};
+use super::value::Gob;
 
 /// How many times its length a definition may take.
 const DEFINITION: usize = 256;

@@ -3,7 +3,6 @@
 use std::any::TypeId as RustType;
 use std::collections::HashMap;
 
-use super::Gob;
 use super::types::TypeId;
 
 /// One direction of a stream: it knows the types that it has defined so far.
@@ -12,7 +11,7 @@ pub struct Encoder {
     defined: HashMap<RustType, TypeId>,
     next: i64,
     /// Whole messages that have to go out before the value.
-    definitions: Vec<u8>,
+    pub(super) definitions: Vec<u8>,
 }
 
 impl Default for Encoder {
@@ -37,20 +36,6 @@ pub enum Shape<'a> {
 }
 
 impl Encoder {
-    /// A value as messages: the types that are not defined yet, and itself.
-    pub fn encode<T: Gob>(&mut self, value: &T) -> Vec<u8> {
-        let id = T::define(self);
-        let mut body = Vec::new();
-        put_int(&mut body, id.0);
-        if !T::STRUCT {
-            body.push(0);
-        }
-        value.encode(self, &mut body);
-        let mut messages = std::mem::take(&mut self.definitions);
-        put_bytes(&mut messages, &body);
-        messages
-    }
-
     /// The number of a type that Go does not know by itself; `define` is called where it has none yet. It may need the
     /// numbers of other types, this one's included.
     pub fn number<T: 'static>(&mut self, define: impl FnOnce(&mut Self, TypeId)) -> TypeId {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::error::GobError;
 use super::types::{Type, TypeId, Types};
-use super::{Gob, GobError};
 
 /// How deep values may lie in one another. The host's objects need less than ten levels; Go takes thousands.
 const DEPTH: u32 = 64;
@@ -156,29 +156,28 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// An interface's name and type, and `Some` rest to decode; none where it is nil.
-    pub fn interface<T: Gob>(&mut self) -> Result<Option<(String, T)>, GobError> {
-        let Some((name, of)) = self.interface_head()? else { return Ok(None) };
-        let mut value = T::default();
-        self.alone::<T>(&of)?;
-        self.deeper(|input| value.decode(input, &of))?;
-        Ok(Some((name, value)))
+    /// What `read` makes of an interface's value of any type; none where it is nil.
+    pub(super) fn interface_of_any_type<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self, &Type) -> Result<T, GobError>,
+    ) -> Result<Option<T>, GobError> {
+        let Some((_, of)) = self.interface_head()? else { return Ok(None) };
+        if !matches!(*of, Type::Struct(_)) {
+            self.no_struct()?;
+        }
+        self.deeper(|input| read(input, &of)).map(Some)
     }
 
-    /// The zero before a value that stands alone and is no struct.
-    pub(super) fn alone<T: Gob>(&mut self, of: &Type) -> Result<(), GobError> {
-        let is_struct = matches!(of, Type::Struct(_));
-        if is_struct != T::STRUCT && !T::ANY {
-            return Err(of.is_no(if T::STRUCT { "struct" } else { "plain value" }));
+    /// The zero before a value that stands alone and is not a struct.
+    pub(super) fn no_struct(&mut self) -> Result<(), GobError> {
+        match self.uint()? {
+            0 => Ok(()),
+            _ => Err(GobError::new("a value that stands alone has no zero before it")),
         }
-        if !is_struct && self.uint()? != 0 {
-            return Err(GobError::new("a value that stands alone has no zero before it"));
-        }
-        Ok(())
     }
 
     /// Name and type; after them comes the number of bytes of the value, and the value.
-    fn interface_head(&mut self) -> Result<Option<(String, Arc<Type>)>, GobError> {
+    pub(super) fn interface_head(&mut self) -> Result<Option<(String, Arc<Type>)>, GobError> {
         let name = self.bytes()?;
         if name.is_empty() {
             return Ok(None);

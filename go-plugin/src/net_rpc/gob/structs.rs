@@ -70,8 +70,8 @@ macro_rules! __gob_struct {
 
 pub use crate::__gob_struct as gob_struct;
 
-use super::Gob;
 use super::encoder::{Encoder, put_uint};
+use super::value::Gob;
 
 /// Writes a struct, for [`gob_struct!`]: for each field that is not zero how far it is from the last one, and its value.
 #[derive(Debug)]

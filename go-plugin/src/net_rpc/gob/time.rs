@@ -3,9 +3,10 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::encoder::{Encoder, Shape, put_bytes};
+use super::error::GobError;
 use super::input::Input;
 use super::types::{Type, TypeId};
-use super::{Gob, GobError};
+use super::value::Gob;
 
 /// From year 1, where Go's seconds begin, to 1970.
 const TO_1970: i64 = 62_135_596_800;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use super::GobError;
+use super::error::GobError;
 use super::input::Input;
 
 /// Definitions of types are small, and there are some dozen of them in a stream. What all of them together may take.

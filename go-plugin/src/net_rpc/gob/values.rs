@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::encoder::{Encoder, Shape, put_bytes, put_int, put_uint};
+use super::error::GobError;
 use super::input::Input;
 use super::structs::gob_struct;
 use super::types::{Type, TypeId};
-use super::{Gob, GobError};
+use super::value::Gob;
 
 /// What Rust keeps beside an entry of a map, about.
 const ENTRY: usize = 32;

@@ -7,6 +7,7 @@
 //! GO_PLUGIN_FUZZ=1000000 cargo test -p go-plugin --all-features --lib net_rpc::tests
 //! ```
 
+mod broker;
 mod gob;
 mod mutate;
 mod rpc;

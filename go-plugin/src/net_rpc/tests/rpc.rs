@@ -7,7 +7,7 @@ use crate::net_rpc::gob::{GobError, Nil};
 use crate::net_rpc::memory::{MESSAGE, Memory};
 use crate::net_rpc::messages::{Messages, ReadError};
 use crate::net_rpc::{Answer, Arguments, Empty, NetRpcServer as Server, Plugins, Reply, Service};
-use crate::server::{Protocol, Stdio};
+use crate::process::{Protocol, Stdio};
 
 /// Gives a number back; an odd one only after the next even one.
 struct Numbers(Arc<Semaphore>);

@@ -6,7 +6,7 @@ use super::mutate::{Random, spoilt};
 use super::{CallArguments, CallReply, SESSION, Trying, numbers};
 use crate::net_rpc::gob::{GobError, Nil};
 use crate::net_rpc::{Answer, Arguments, NetRpcServer, Plugins, Reply, Service};
-use crate::server::{Protocol, Stdio};
+use crate::process::{Protocol, Stdio};
 
 /// Takes what the recorded host sends, and answers at once.
 struct Any;

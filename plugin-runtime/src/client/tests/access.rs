@@ -78,11 +78,11 @@ async fn every_field_finds_its_way_there() -> Result<()> {
     let application =
         Application::from_json(br#"{"metadata": {"name": "shop"}, "spec": {"project": "shop"}}"#)?;
     let answer = requester.grant_access(&request, &application).await?;
-    let (there, of): (AccessRequest, Application) = serde_json::from_str(answer.message())?;
+    let (there, of): (AccessRequest, Application) = serde_json::from_str(&answer.message)?;
     assert_eq!((there, of), (request, application));
     let nothing = (AccessRequest::default(), Application::default());
     let answer = requester.grant_access(&nothing.0, &nothing.1).await?;
-    assert_eq!(serde_json::from_str::<(AccessRequest, Application)>(answer.message())?, nothing);
+    assert_eq!(serde_json::from_str::<(AccessRequest, Application)>(&answer.message)?, nothing);
     Ok(())
 }
 
@@ -149,7 +149,7 @@ async fn many_calls_are_answered_at_once() -> Result<()> {
             let mut request = named(&number.to_string());
             request.metadata.annotations.insert("long".into(), "x".repeat(100_000));
             let answer = requester.grant_access(&request, &Application::default()).await?;
-            Ok::<_, crate::client::CallError>(answer.message() == number.to_string())
+            Ok::<_, crate::client::CallError>(answer.message == number.to_string())
         })
     });
     for call in calls.collect::<Vec<_>>() {

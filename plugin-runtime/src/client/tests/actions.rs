@@ -50,8 +50,8 @@ impl BackupOperations for V2 {
     type OperationId = u32;
 
     async fn progress(&self, operation: &u32, _: &Backup) -> Result<OperationProgress> {
-        let n_completed = i64::from(*operation);
-        Ok(OperationProgress { n_completed, updated: Some(Time::now()), ..OperationProgress::default() })
+        let done = i64::from(*operation);
+        Ok(OperationProgress { done, updated: Some(Time::now()), ..OperationProgress::default() })
     }
 }
 
@@ -176,7 +176,7 @@ async fn a_backup_item_action_of_version_2_is_called() -> Result<()> {
     assert_eq!((id.as_str(), output.post_operation_items), ("7", vec![secret("later")]));
 
     let progress = action.progress(&*id, &Backup::default()).await?;
-    assert_eq!((progress.n_completed, progress.started, progress.updated.is_some()), (7, None, true));
+    assert_eq!((progress.done, progress.started, progress.updated.is_some()), (7, None, true));
     let error = action.progress("x", &Backup::default()).await.unwrap_err();
     assert_eq!(error.message(), "operation ID x is invalid");
     action.cancel(id, &Backup::default()).await?;

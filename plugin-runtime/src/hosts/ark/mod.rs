@@ -22,7 +22,7 @@ use go_plugin::{Environment, Handshake, Server};
 
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
-use crate::hosts::velero::call::Calls;
+use crate::hosts::velero::call::Dispatcher;
 use crate::{Declaration, Result, bail};
 use dialect::Dialect;
 pub(crate) use file_name::FileName;
@@ -48,7 +48,7 @@ mod proto {
 pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Server> {
     check_names(&registry)?;
     let registry = Arc::new(registry);
-    let calls = Calls::new(Arc::clone(&registry), Names::Ark, environment);
+    let dispatcher = Dispatcher::new(Arc::clone(&registry), Names::Ark, environment);
     let services = match Dialect::of_host(environment)? {
         Dialect::V0_9(file) => {
             let missing =
@@ -57,12 +57,12 @@ pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Se
                 // Each call says so, too; but which calls come is the host's affair.
                 tracing::error!("this file is `{file}`, but {missing}");
             }
-            v0_9::services(&file, &calls)
+            v0_9::services(&file, &dispatcher)
         }
-        Dialect::V0_10 => v0_10::services(&registry, &environment.command, &calls),
+        Dialect::V0_10 => v0_10::services(&registry, &environment.command, &dispatcher),
     };
     // Ark's go-plugin, of 2017, predates reflection.
-    Ok(Server::new(HANDSHAKE).version(VERSION, services).without_reflection())
+    Ok(Server::new(HANDSHAKE).version(VERSION, services).without_reflection().exit_on_disconnect())
 }
 
 /// The plugins of a binary that Ark can call.

@@ -41,7 +41,7 @@ pub(crate) fn server(registry: &Registry, environment: &Environment) -> Result<S
     let requester = requester.ok_or_else(no_requester)?;
     let name = Kind::AccessRequester.only_name().unwrap_or_default();
     let requester = requester::Requester::new(Arc::clone(requester), Surroundings::of(environment));
-    Ok(Server::new(HANDSHAKE).version(VERSION, Plugins::new().add(name, requester)))
+    Ok(Server::new(HANDSHAKE).version(VERSION, Plugins::new().add(name, requester)).exit_on_disconnect())
 }
 
 /// Without the feature, a binary has no access requester.

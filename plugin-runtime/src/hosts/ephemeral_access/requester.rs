@@ -149,12 +149,12 @@ impl Service for Requester {
 
 impl From<GrantResponse> for wire::Response {
     fn from(response: GrantResponse) -> Self {
-        Self { status: response.status().into(), message: response.message().into() }
+        Self { status: response.status.as_str().into(), message: response.message }
     }
 }
 
 impl From<RevokeResponse> for wire::Response {
     fn from(response: RevokeResponse) -> Self {
-        Self { status: response.status().into(), message: response.message().into() }
+        Self { status: response.status.as_str().into(), message: response.message }
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{self, Called, Calls};
+use super::call::{self, Dispatcher, Target};
 use super::convert;
 use super::proto::generated::backup_item_action_server::{BackupItemAction, serve};
 use super::proto::generated::{
@@ -16,22 +16,22 @@ use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::BackupItemAction;
 
-pub(super) fn service(calls: Calls) -> Methods {
-    serve(Service { calls })
+pub(super) fn service(dispatcher: Dispatcher) -> Methods {
+    serve(Service { dispatcher })
 }
 
 pub(in crate::hosts) struct Service {
-    calls: Calls,
+    dispatcher: Dispatcher,
 }
 
 impl Service {
-    pub(in crate::hosts) fn new(calls: Calls) -> Self {
-        Self { calls }
+    pub(in crate::hosts) fn new(dispatcher: Dispatcher) -> Self {
+        Self { dispatcher }
     }
 
     /// Which items the plugin wants to see.
     pub(in crate::hosts) async fn selector(&self, plugin: String) -> Result<ResourceSelector, Status> {
-        self.calls.selector(KIND, plugin).await
+        self.dispatcher.selector(KIND, plugin).await
     }
 
     /// What the plugin makes of an item; `answer` puts it into the host's words.
@@ -42,12 +42,12 @@ impl Service {
         backup: Bytes,
         answer: impl FnOnce(Item, BackupOutput) -> Answer + Send + 'static,
     ) -> Result<Answer, Status> {
-        let execute = |called: Called<dyn Handler>| async move {
-            let mut input = BackupInput::new(call::item(item, "item")?, called.backup(&backup)?);
-            let output = called.handler.execute(&mut input).await?;
+        let execute = |target: Target<dyn Handler>| async move {
+            let mut input = BackupInput::new(call::item(item, "item")?, target.backup(&backup)?);
+            let output = target.handler.execute(&mut input).await?;
             Ok(answer(input.item, output))
         };
-        self.calls.run(KIND, plugin, "execute", execute).await
+        self.dispatcher.run(KIND, plugin, "execute", execute).await
     }
 }
 
@@ -65,7 +65,7 @@ impl BackupItemAction for Service {
     async fn execute(&self, request: Request<ExecuteRequest>) -> Result<Response<ExecuteResponse>, Status> {
         let ExecuteRequest { plugin, item, backup } = request.into_inner();
         let changed = self.changed(plugin, item, backup, |mut item, output| {
-            convert::annotate_backup(&mut item, &output);
+            convert::annotate_backup(&mut item, output.skip, output.must_include_additional_items);
             ExecuteResponse {
                 item: item.to_json(),
                 additional_items: convert::identifiers(output.additional_items),

@@ -23,9 +23,9 @@ use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput
 use crate::{Error, Result, workers};
 use go_plugin::Environment;
 
-/// What all services share.
+/// Finds the plugin that a call is for, and runs its code. All services share one.
 #[derive(Debug, Clone)]
-pub(in crate::hosts) struct Calls {
+pub(in crate::hosts) struct Dispatcher {
     registry: Arc<Registry>,
     /// By which the host asks for plugins.
     names: Names,
@@ -35,13 +35,13 @@ pub(in crate::hosts) struct Calls {
 }
 
 /// The plugin that a call is for, found and made.
-pub(in crate::hosts) struct Called<H: ?Sized> {
+pub(in crate::hosts) struct Target<H: ?Sized> {
     pub(in crate::hosts) handler: Arc<H>,
     entry: Arc<Entry>,
-    calls: Calls,
+    dispatcher: Dispatcher,
 }
 
-impl Calls {
+impl Dispatcher {
     pub(in crate::hosts) fn new(registry: Arc<Registry>, names: Names, environment: &Environment) -> Self {
         let surroundings = Surroundings::of(environment);
         Self { registry, names, surroundings, backup: Arc::default(), restore: Arc::default() }
@@ -54,16 +54,16 @@ impl Calls {
         kind: Kind,
         name: String,
         method: &'static str,
-        work: impl FnOnce(Called<H>) -> Work + Send + 'static,
+        work: impl FnOnce(Target<H>) -> Work + Send + 'static,
     ) -> Result<R, Status>
     where
         H: ?Sized + Send + Sync + 'static,
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
-        self.with_entry(kind, name, method, |entry, calls| async move {
-            let handler = entry.handler::<H>(&calls.surroundings).await?;
-            work(Called { handler, entry, calls }).await
+        self.with_entry(kind, name, method, |entry, dispatcher| async move {
+            let handler = entry.handler::<H>(&dispatcher.surroundings).await?;
+            work(Target { handler, entry, dispatcher }).await
         })
         .await
     }
@@ -74,8 +74,9 @@ impl Calls {
         kind: Kind,
         name: String,
     ) -> Result<ResourceSelector, Status> {
-        let select =
-            |entry: Arc<Entry>, calls: Self| async move { entry.selector(&calls.surroundings).await };
+        let select = |entry: Arc<Entry>, dispatcher: Self| async move {
+            entry.selector(&dispatcher.surroundings).await
+        };
         self.with_entry(kind, name, "applies_to", select).await
     }
 
@@ -92,18 +93,18 @@ impl Calls {
         Work: Future<Output = Result<R>> + Send + 'static,
     {
         let found = self.registry.find(kind, self.names, &name);
-        let call = Call::new(kind, name, method, found.as_ref().ok());
-        let span = call.span();
-        let calls = self.clone();
+        let invocation = Invocation::new(kind, name, method, found.as_ref().ok());
+        let span = invocation.span();
+        let dispatcher = self.clone();
         let (done, answer) = oneshot::channel();
         let work = async move {
             let mut output = None;
             let ended = {
                 let job = pin!(async {
-                    output = Some(work(found?, calls).await?);
+                    output = Some(work(found?, dispatcher).await?);
                     Ok(())
                 });
-                call.run(job).await
+                invocation.run(job).await
             };
             let answer =
                 ended.and_then(|()| output.ok_or_else(|| Status::internal("the call has no answer")));
@@ -116,7 +117,7 @@ impl Calls {
 }
 
 /// What is the same for every kind and method, and so is in a binary once.
-struct Call {
+struct Invocation {
     kind: Kind,
     name: String,
     /// `<Type as Trait>::method`, for messages.
@@ -125,7 +126,7 @@ struct Call {
     declared: Option<Place>,
 }
 
-impl Call {
+impl Invocation {
     fn new(kind: Kind, name: String, method: &str, plugin: Option<&Arc<Entry>>) -> Self {
         let type_name = plugin.map_or("plugwright", |entry| entry.declaration.type_name);
         let function = format!("<{type_name} as {}>::{method}", kind.trait_name());
@@ -157,7 +158,7 @@ impl Call {
     }
 }
 
-impl Calls {
+impl Dispatcher {
     /// [`run`](Self::run) for work that needs nothing but the handler.
     pub(in crate::hosts) async fn call<H, R, Work>(
         &self,
@@ -171,7 +172,7 @@ impl Calls {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
-        self.run(kind, name, method, |called: Called<H>| work(called.handler)).await
+        self.run(kind, name, method, |target: Target<H>| work(target.handler)).await
     }
 }
 
@@ -187,10 +188,10 @@ pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
     Ok(item)
 }
 
-impl<H: ?Sized> Called<H> {
+impl<H: ?Sized> Target<H> {
     /// The Backup of the call.
     pub(in crate::hosts) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
-        let backup = self.calls.backup.get(json, Backup::from_json)?;
+        let backup = self.dispatcher.backup.get(json, Backup::from_json)?;
         let metadata = &backup.metadata;
         if !metadata.name.is_empty() {
             Span::current().record("backup", format!("{}/{}", metadata.namespace, metadata.name));
@@ -200,7 +201,7 @@ impl<H: ?Sized> Called<H> {
 
     /// The Restore of the call.
     pub(in crate::hosts) fn restore(&self, json: &Bytes) -> Result<Arc<Restore>> {
-        let restore = self.calls.restore.get(json, Restore::from_json)?;
+        let restore = self.dispatcher.restore.get(json, Restore::from_json)?;
         let metadata = &restore.metadata;
         if !metadata.name.is_empty() {
             Span::current().record("restore", format!("{}/{}", metadata.namespace, metadata.name));
@@ -209,7 +210,7 @@ impl<H: ?Sized> Called<H> {
     }
 }
 
-impl<H: ?Sized> Called<H> {
+impl<H: ?Sized> Target<H> {
     /// What a restore item action is given, V1 or V2. Old hosts leave the item of the backup out.
     pub(in crate::hosts) fn restore_input(
         &self,

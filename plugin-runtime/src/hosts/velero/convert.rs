@@ -2,9 +2,7 @@
 
 use super::proto::generated;
 use crate::types::annotations;
-use crate::types::{
-    BackupOutput, Item, OperationProgress, ResourceIdentifier, ResourceSelector, RestoreOutput, Time,
-};
+use crate::types::{Item, OperationProgress, ResourceIdentifier, ResourceSelector, Time};
 
 /// Always sent, even if it selects everything: Velero 1.0 and 1.1 end on an answer without one.
 #[allow(clippy::unnecessary_wraps)] // the message's field is an Option
@@ -19,21 +17,21 @@ pub(super) fn selector(selector: ResourceSelector) -> Option<generated::Resource
 }
 
 /// What a V1 or V2 answer has no field for: Velero reads it from annotations of the item.
-pub(super) fn annotate_backup(item: &mut Item, output: &BackupOutput) {
-    if output.skip {
+pub(super) fn annotate_backup(item: &mut Item, skip: bool, must_include: bool) {
+    if skip {
         item.set_annotation(annotations::SKIP_FROM_BACKUP, annotations::TRUE);
     }
-    if output.must_include_additional_items {
+    if must_include {
         item.set_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS, annotations::TRUE);
     }
 }
 
 /// The same for a restore. A warning has no place in the answer at all: Velero counts those in its log.
-pub(super) fn annotate_restore(item: &mut Item, output: &RestoreOutput) {
-    for warning in &output.warnings {
+pub(super) fn annotate_restore(item: &mut Item, warnings: &[String], must_include: bool) {
+    for warning in warnings {
         tracing::warn!("{warning}");
     }
-    if output.must_include_additional_items {
+    if must_include {
         item.set_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE, annotations::TRUE);
     }
 }
@@ -64,10 +62,10 @@ pub(super) fn from_identifiers(items: Vec<generated::ResourceIdentifier>) -> Vec
 pub(super) fn progress(progress: OperationProgress) -> Option<generated::OperationProgress> {
     Some(generated::OperationProgress {
         completed: progress.completed,
-        err: progress.err,
-        n_completed: progress.n_completed,
-        n_total: progress.n_total,
-        operation_units: progress.operation_units,
+        err: progress.error,
+        n_completed: progress.done,
+        n_total: progress.total,
+        operation_units: progress.units,
         description: progress.description,
         started: Some(timestamp(progress.started)),
         updated: Some(timestamp(progress.updated)),

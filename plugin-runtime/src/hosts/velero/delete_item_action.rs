@@ -3,7 +3,7 @@
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{self, Called, Calls};
+use super::call::{self, Dispatcher, Target};
 use super::convert;
 use super::proto::generated::delete_item_action_server::{DeleteItemAction, serve};
 use super::proto::generated::{
@@ -16,12 +16,12 @@ use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::DeleteItemAction;
 
-pub(super) fn service(calls: Calls) -> Methods {
-    serve(Service { calls })
+pub(super) fn service(dispatcher: Dispatcher) -> Methods {
+    serve(Service { dispatcher })
 }
 
 pub(super) struct Service {
-    calls: Calls,
+    dispatcher: Dispatcher,
 }
 
 impl DeleteItemAction for Service {
@@ -30,7 +30,7 @@ impl DeleteItemAction for Service {
         request: Request<DeleteItemActionAppliesToRequest>,
     ) -> Result<Response<DeleteItemActionAppliesToResponse>, Status> {
         let name = request.into_inner().plugin;
-        let selector = self.calls.selector(KIND, name).await?;
+        let selector = self.dispatcher.selector(KIND, name).await?;
         Ok(Response::new(DeleteItemActionAppliesToResponse {
             resource_selector: convert::selector(selector),
         }))
@@ -41,10 +41,10 @@ impl DeleteItemAction for Service {
         request: Request<DeleteItemActionExecuteRequest>,
     ) -> Result<Response<Empty>, Status> {
         let DeleteItemActionExecuteRequest { plugin, item, backup } = request.into_inner();
-        let execute = |called: Called<dyn Handler>| async move {
-            let input = DeleteInput::new(call::item(item, "item")?, called.backup(&backup)?);
-            called.handler.execute(&input).await
+        let execute = |target: Target<dyn Handler>| async move {
+            let input = DeleteInput::new(call::item(item, "item")?, target.backup(&backup)?);
+            target.handler.execute(&input).await
         };
-        self.calls.run(KIND, plugin, "execute", execute).await.map(|()| Response::new(Empty {}))
+        self.dispatcher.run(KIND, plugin, "execute", execute).await.map(|()| Response::new(Empty {}))
     }
 }

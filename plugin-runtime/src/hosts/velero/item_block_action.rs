@@ -3,7 +3,7 @@
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{self, Called, Calls};
+use super::call::{self, Dispatcher, Target};
 use super::convert;
 use super::proto::v1::item_block_action_server::{ItemBlockAction, serve};
 use super::proto::v1::{
@@ -16,12 +16,12 @@ use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::ItemBlockAction;
 
-pub(super) fn service(calls: Calls) -> Methods {
-    serve(Service { calls })
+pub(super) fn service(dispatcher: Dispatcher) -> Methods {
+    serve(Service { dispatcher })
 }
 
 pub(super) struct Service {
-    calls: Calls,
+    dispatcher: Dispatcher,
 }
 
 impl ItemBlockAction for Service {
@@ -30,7 +30,7 @@ impl ItemBlockAction for Service {
         request: Request<ItemBlockActionAppliesToRequest>,
     ) -> Result<Response<ItemBlockActionAppliesToResponse>, Status> {
         let name = request.into_inner().plugin;
-        let selector = self.calls.selector(KIND, name).await?;
+        let selector = self.dispatcher.selector(KIND, name).await?;
         Ok(Response::new(ItemBlockActionAppliesToResponse { resource_selector: convert::selector(selector) }))
     }
 
@@ -39,11 +39,11 @@ impl ItemBlockAction for Service {
         request: Request<ItemBlockActionGetRelatedItemsRequest>,
     ) -> Result<Response<ItemBlockActionGetRelatedItemsResponse>, Status> {
         let ItemBlockActionGetRelatedItemsRequest { plugin, item, backup } = request.into_inner();
-        let related = |called: Called<dyn Handler>| async move {
-            let input = ItemBlockInput::new(call::item(item, "item")?, called.backup(&backup)?);
-            called.handler.get_related_items(&input).await
+        let related = |target: Target<dyn Handler>| async move {
+            let input = ItemBlockInput::new(call::item(item, "item")?, target.backup(&backup)?);
+            target.handler.get_related_items(&input).await
         };
-        let related = self.calls.run(KIND, plugin, "get_related_items", related).await?;
+        let related = self.dispatcher.run(KIND, plugin, "get_related_items", related).await?;
         Ok(Response::new(ItemBlockActionGetRelatedItemsResponse {
             related_items: convert::identifiers(related),
         }))

@@ -14,6 +14,7 @@ mod item_block_action;
 pub(super) mod lister;
 pub(super) mod object_store;
 mod pieces;
+pub(crate) mod proto;
 pub(super) mod restore_item_action;
 mod restore_item_action_v2;
 pub(crate) mod stack;
@@ -27,7 +28,7 @@ use go_plugin::{Environment, Handshake, Server};
 use crate::Result;
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
-use call::Calls;
+use call::Dispatcher;
 use generation::Generation;
 
 /// `pkg/plugin/framework/handshake.go`.
@@ -36,36 +37,21 @@ pub(crate) const HANDSHAKE: Handshake = Handshake::new("VELERO_PLUGIN", "hello")
 /// Velero's own protocol, since 1.0 (the same file).
 pub(crate) const VERSION: u32 = 2;
 
-/// The generated half of Velero's contracts.
-#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
-pub(crate) mod proto {
-    pub(crate) mod generated {
-        include!("../../generated/velero/generated.rs");
-    }
-    pub(crate) mod v1 {
-        include!("../../generated/velero/v1.rs");
-    }
-    pub(crate) mod v2 {
-        include!("../../generated/velero/v2.rs");
-    }
-    pub(crate) const DESCRIPTORS: &[u8] = include_bytes!("../../generated/velero/descriptors.bin");
-}
-
 /// Everything that Velero may call. All kinds are served, as by a Go plugin; the lister says which of
 /// them this binary has for the Velero that asks.
 pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Server> {
     let registry = Arc::new(registry);
     let generation = Generation::of_host(environment)?;
-    let calls = Calls::new(Arc::clone(&registry), Names::Velero, environment);
+    let dispatcher = Dispatcher::new(Arc::clone(&registry), Names::Velero, environment);
     let services = Services::default()
         .add_methods(lister::service(registry, &environment.command, generation))
-        .add_methods(object_store::service(calls.clone()))
-        .add_methods(volume_snapshotter::service(calls.clone()))
-        .add_methods(backup_item_action::service(calls.clone()))
-        .add_methods(backup_item_action_v2::service(calls.clone()))
-        .add_methods(restore_item_action::service(calls.clone()))
-        .add_methods(restore_item_action_v2::service(calls.clone()))
-        .add_methods(delete_item_action::service(calls.clone()))
-        .add_methods(item_block_action::service(calls));
-    Ok(Server::new(HANDSHAKE).version(VERSION, services).descriptors(proto::DESCRIPTORS))
+        .add_methods(object_store::service(dispatcher.clone()))
+        .add_methods(volume_snapshotter::service(dispatcher.clone()))
+        .add_methods(backup_item_action::service(dispatcher.clone()))
+        .add_methods(backup_item_action_v2::service(dispatcher.clone()))
+        .add_methods(restore_item_action::service(dispatcher.clone()))
+        .add_methods(restore_item_action_v2::service(dispatcher.clone()))
+        .add_methods(delete_item_action::service(dispatcher.clone()))
+        .add_methods(item_block_action::service(dispatcher));
+    Ok(Server::new(HANDSHAKE).version(VERSION, services).descriptors(proto::DESCRIPTORS).exit_on_disconnect())
 }

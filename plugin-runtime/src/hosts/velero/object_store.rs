@@ -11,7 +11,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
-use super::call::{Called, Calls};
+use super::call::{Dispatcher, Target};
 use super::pieces::{Pieces, pieces};
 use super::proto::generated::object_store_server::{ObjectStore, serve};
 use super::proto::generated::{
@@ -36,12 +36,12 @@ const CHUNKS_AHEAD: usize = 2;
 /// How long the host may go on sending an object after the plugin has answered.
 const DISCARD: Duration = Duration::from_secs(300);
 
-pub(in crate::hosts) fn service(calls: Calls) -> Methods {
-    serve(Service { calls })
+pub(in crate::hosts) fn service(dispatcher: Dispatcher) -> Methods {
+    serve(Service { dispatcher })
 }
 
 pub(in crate::hosts) struct Service {
-    calls: Calls,
+    dispatcher: Dispatcher,
 }
 
 /// The content of an object, on its way to the host.
@@ -56,8 +56,8 @@ pub(in crate::hosts) struct Part {
 }
 
 impl Service {
-    pub(in crate::hosts) fn new(calls: Calls) -> Self {
-        Self { calls }
+    pub(in crate::hosts) fn new(dispatcher: Dispatcher) -> Self {
+        Self { dispatcher }
     }
 
     pub(in crate::hosts) async fn put<S>(&self, mut parts: S) -> Result<(), Status>
@@ -77,7 +77,7 @@ impl Service {
             let mut body = ObjectBody::from_stream(pieces);
             handler.put_object(&ObjectKey { bucket, key }, &mut body).await
         };
-        let answer = self.calls.call(KIND, plugin, "put_object", put).await;
+        let answer = self.dispatcher.call(KIND, plugin, "put_object", put).await;
         // What waits here ends with the host's connection, and with the process.
         if tokio::time::timeout(DISCARD, &mut read).await.is_err() {
             read.abort();
@@ -90,14 +90,14 @@ impl Service {
 
     pub(in crate::hosts) fn get(&self, plugin: String, bucket: String, key: String) -> Chunks {
         let (chunks, to_host) = mpsc::channel(CHUNKS_AHEAD);
-        let calls = self.calls.clone();
+        let dispatcher = self.dispatcher.clone();
         tokio::spawn(async move {
             let sender = chunks.clone();
-            let get = move |called: Called<dyn Handler>| async move {
-                let body = called.handler.get_object(&ObjectKey { bucket, key }).await?;
+            let get = move |target: Target<dyn Handler>| async move {
+                let body = target.handler.get_object(&ObjectKey { bucket, key }).await?;
                 send(body, sender).await
             };
-            if let Err(status) = calls.run(KIND, plugin, "get_object", get).await {
+            if let Err(status) = dispatcher.run(KIND, plugin, "get_object", get).await {
                 // A host that does not read any more has closed its reader.
                 let _ = chunks.send(Err(status)).await;
             }
@@ -109,10 +109,10 @@ impl Service {
 impl ObjectStore for Service {
     async fn init(&self, request: Request<ObjectStoreInitRequest>) -> Result<Response<Empty>, Status> {
         let ObjectStoreInitRequest { plugin, config } = request.into_inner();
-        let init = move |called: Called<dyn Handler>| async move {
-            called.handler.init(called.config(config)?).await
+        let init = move |target: Target<dyn Handler>| async move {
+            target.handler.init(target.config(config)?).await
         };
-        self.calls.run(KIND, plugin, "init", init).await.map(|()| Response::new(Empty {}))
+        self.dispatcher.run(KIND, plugin, "init", init).await.map(|()| Response::new(Empty {}))
     }
 
     async fn put_object(
@@ -133,7 +133,7 @@ impl ObjectStore for Service {
         let ObjectExistsRequest { plugin, bucket, key } = request.into_inner();
         let at = ObjectKey { bucket, key };
         let exists = move |handler: Arc<dyn Handler>| async move { handler.object_exists(&at).await };
-        let exists = self.calls.call(KIND, plugin, "object_exists", exists).await?;
+        let exists = self.dispatcher.call(KIND, plugin, "object_exists", exists).await?;
         Ok(Response::new(ObjectExistsResponse { exists }))
     }
 
@@ -154,7 +154,7 @@ impl ObjectStore for Service {
         let list = move |handler: Arc<dyn Handler>| async move {
             handler.list_common_prefixes(&bucket, &prefix, &delimiter).await
         };
-        let prefixes = self.calls.call(KIND, plugin, "list_common_prefixes", list).await?;
+        let prefixes = self.dispatcher.call(KIND, plugin, "list_common_prefixes", list).await?;
         Ok(Response::new(ListCommonPrefixesResponse { prefixes }))
     }
 
@@ -165,7 +165,7 @@ impl ObjectStore for Service {
         let ListObjectsRequest { plugin, bucket, prefix } = request.into_inner();
         let list =
             move |handler: Arc<dyn Handler>| async move { handler.list_objects(&bucket, &prefix).await };
-        let keys = self.calls.call(KIND, plugin, "list_objects", list).await?;
+        let keys = self.dispatcher.call(KIND, plugin, "list_objects", list).await?;
         Ok(Response::new(ListObjectsResponse { keys }))
     }
 
@@ -173,7 +173,7 @@ impl ObjectStore for Service {
         let DeleteObjectRequest { plugin, bucket, key } = request.into_inner();
         let at = ObjectKey { bucket, key };
         let delete = move |handler: Arc<dyn Handler>| async move { handler.delete_object(&at).await };
-        self.calls.call(KIND, plugin, "delete_object", delete).await.map(|()| Response::new(Empty {}))
+        self.dispatcher.call(KIND, plugin, "delete_object", delete).await.map(|()| Response::new(Empty {}))
     }
 
     async fn create_signed_url(
@@ -186,7 +186,7 @@ impl ObjectStore for Service {
             let ttl = u64::try_from(ttl).map_err(|_| Error::msg(format!("a ttl of {ttl} ns is negative")))?;
             handler.create_signed_url(&at, Duration::from_nanos(ttl)).await
         };
-        let url = self.calls.call(KIND, plugin, "create_signed_url", create).await?;
+        let url = self.dispatcher.call(KIND, plugin, "create_signed_url", create).await?;
         Ok(Response::new(CreateSignedUrlResponse { url }))
     }
 }

@@ -90,6 +90,7 @@ mod tests {
 
     const MESSAGE: usize = 16 << 10;
 
+    #[allow(clippy::unnecessary_wraps, reason = "the items of a stream")]
     fn part(body: Vec<u8>) -> Result<Part, Status> {
         Ok(Part { plugin: String::new(), bucket: String::new(), key: String::new(), body: body.into() })
     }

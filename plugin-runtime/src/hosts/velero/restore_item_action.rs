@@ -4,7 +4,7 @@ use bytes::Bytes;
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{Called, Calls};
+use super::call::{Dispatcher, Target};
 use super::convert;
 use super::proto::generated::restore_item_action_server::{RestoreItemAction, serve};
 use super::proto::generated::{
@@ -17,22 +17,22 @@ use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::RestoreItemAction;
 
-pub(super) fn service(calls: Calls) -> Methods {
-    serve(Service { calls })
+pub(super) fn service(dispatcher: Dispatcher) -> Methods {
+    serve(Service { dispatcher })
 }
 
 pub(in crate::hosts) struct Service {
-    calls: Calls,
+    dispatcher: Dispatcher,
 }
 
 impl Service {
-    pub(in crate::hosts) fn new(calls: Calls) -> Self {
-        Self { calls }
+    pub(in crate::hosts) fn new(dispatcher: Dispatcher) -> Self {
+        Self { dispatcher }
     }
 
     /// Which items the plugin wants to see.
     pub(in crate::hosts) async fn selector(&self, plugin: String) -> Result<ResourceSelector, Status> {
-        self.calls.selector(KIND, plugin).await
+        self.dispatcher.selector(KIND, plugin).await
     }
 
     /// What the plugin makes of an item; `answer` puts it into the host's words.
@@ -44,12 +44,12 @@ impl Service {
         restore: Bytes,
         answer: impl FnOnce(Item, RestoreOutput) -> Answer + Send + 'static,
     ) -> Result<Answer, Status> {
-        let execute = |called: Called<dyn Handler>| async move {
-            let mut input = called.restore_input(item, item_from_backup, &restore)?;
-            let output = called.handler.execute(&mut input).await?;
+        let execute = |target: Target<dyn Handler>| async move {
+            let mut input = target.restore_input(item, item_from_backup, &restore)?;
+            let output = target.handler.execute(&mut input).await?;
             Ok(answer(input.item, output))
         };
-        self.calls.run(KIND, plugin, "execute", execute).await
+        self.dispatcher.run(KIND, plugin, "execute", execute).await
     }
 }
 
@@ -71,7 +71,7 @@ impl RestoreItemAction for Service {
         let RestoreItemActionExecuteRequest { plugin, item, restore, item_from_backup } =
             request.into_inner();
         let changed = self.changed(plugin, item, item_from_backup, restore, |mut item, output| {
-            convert::annotate_restore(&mut item, &output);
+            convert::annotate_restore(&mut item, &output.warnings, output.must_include_additional_items);
             RestoreItemActionExecuteResponse {
                 item: item.to_json(),
                 additional_items: convert::identifiers(output.additional_items),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{self, Called, Calls};
+use super::call::{self, Dispatcher, Target};
 use super::proto::generated::volume_snapshotter_server::{VolumeSnapshotter, serve};
 use super::proto::generated::{
     CreateSnapshotRequest, CreateSnapshotResponse, CreateVolumeRequest, CreateVolumeResponse,
@@ -18,17 +18,17 @@ use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::VolumeSnapshotter;
 
-pub(in crate::hosts) fn service(calls: Calls) -> Methods {
-    serve(Service { calls })
+pub(in crate::hosts) fn service(dispatcher: Dispatcher) -> Methods {
+    serve(Service { dispatcher })
 }
 
 pub(in crate::hosts) struct Service {
-    calls: Calls,
+    dispatcher: Dispatcher,
 }
 
 impl Service {
-    pub(in crate::hosts) fn new(calls: Calls) -> Self {
-        Self { calls }
+    pub(in crate::hosts) fn new(dispatcher: Dispatcher) -> Self {
+        Self { dispatcher }
     }
 
     /// What only Ark 0.9 asks.
@@ -41,17 +41,17 @@ impl Service {
         let ready = move |handler: Arc<dyn Handler>| async move {
             handler.is_volume_ready(&volume_id, &volume_az).await
         };
-        self.calls.call(KIND, plugin, "is_volume_ready", ready).await
+        self.dispatcher.call(KIND, plugin, "is_volume_ready", ready).await
     }
 }
 
 impl VolumeSnapshotter for Service {
     async fn init(&self, request: Request<VolumeSnapshotterInitRequest>) -> Result<Response<Empty>, Status> {
         let VolumeSnapshotterInitRequest { plugin, config } = request.into_inner();
-        let init = move |called: Called<dyn Handler>| async move {
-            called.handler.init(called.config(config)?).await
+        let init = move |target: Target<dyn Handler>| async move {
+            target.handler.init(target.config(config)?).await
         };
-        self.calls.run(KIND, plugin, "init", init).await.map(|()| Response::new(Empty {}))
+        self.dispatcher.run(KIND, plugin, "init", init).await.map(|()| Response::new(Empty {}))
     }
 
     async fn create_volume_from_snapshot(
@@ -63,7 +63,7 @@ impl VolumeSnapshotter for Service {
         let create = move |handler: Arc<dyn Handler>| async move {
             handler.create_volume_from_snapshot(&snapshot_id, &volume_type, &volume_az, iops).await
         };
-        let volume_id = self.calls.call(KIND, plugin, "create_volume_from_snapshot", create).await?;
+        let volume_id = self.dispatcher.call(KIND, plugin, "create_volume_from_snapshot", create).await?;
         Ok(Response::new(CreateVolumeResponse { volume_id }))
     }
 
@@ -75,7 +75,7 @@ impl VolumeSnapshotter for Service {
         let get = move |handler: Arc<dyn Handler>| async move {
             handler.get_volume_info(&volume_id, &volume_az).await
         };
-        let info = self.calls.call(KIND, plugin, "get_volume_info", get).await?;
+        let info = self.dispatcher.call(KIND, plugin, "get_volume_info", get).await?;
         let iops = info.iops.unwrap_or_default();
         Ok(Response::new(GetVolumeInfoResponse { volume_type: info.volume_type, iops }))
     }
@@ -88,7 +88,7 @@ impl VolumeSnapshotter for Service {
         let create = move |handler: Arc<dyn Handler>| async move {
             handler.create_snapshot(&volume_id, &volume_az, &tags).await
         };
-        let snapshot_id = self.calls.call(KIND, plugin, "create_snapshot", create).await?;
+        let snapshot_id = self.dispatcher.call(KIND, plugin, "create_snapshot", create).await?;
         Ok(Response::new(CreateSnapshotResponse { snapshot_id }))
     }
 
@@ -99,7 +99,7 @@ impl VolumeSnapshotter for Service {
         let DeleteSnapshotRequest { plugin, snapshot_id } = request.into_inner();
         let delete =
             move |handler: Arc<dyn Handler>| async move { handler.delete_snapshot(&snapshot_id).await };
-        self.calls.call(KIND, plugin, "delete_snapshot", delete).await.map(|()| Response::new(Empty {}))
+        self.dispatcher.call(KIND, plugin, "delete_snapshot", delete).await.map(|()| Response::new(Empty {}))
     }
 
     async fn get_volume_id(
@@ -107,11 +107,11 @@ impl VolumeSnapshotter for Service {
         request: Request<GetVolumeIdRequest>,
     ) -> Result<Response<GetVolumeIdResponse>, Status> {
         let GetVolumeIdRequest { plugin, persistent_volume } = request.into_inner();
-        let get = move |called: Called<dyn Handler>| async move {
+        let get = move |target: Target<dyn Handler>| async move {
             let volume = call::item(persistent_volume, "PersistentVolume")?;
-            called.handler.get_volume_id(&volume).await
+            target.handler.get_volume_id(&volume).await
         };
-        let volume_id = self.calls.run(KIND, plugin, "get_volume_id", get).await?;
+        let volume_id = self.dispatcher.run(KIND, plugin, "get_volume_id", get).await?;
         Ok(Response::new(GetVolumeIdResponse { volume_id: volume_id.unwrap_or_default() }))
     }
 
@@ -120,12 +120,12 @@ impl VolumeSnapshotter for Service {
         request: Request<SetVolumeIdRequest>,
     ) -> Result<Response<SetVolumeIdResponse>, Status> {
         let SetVolumeIdRequest { plugin, persistent_volume, volume_id } = request.into_inner();
-        let set = move |called: Called<dyn Handler>| async move {
+        let set = move |target: Target<dyn Handler>| async move {
             let mut volume = call::item(persistent_volume, "PersistentVolume")?;
-            called.handler.set_volume_id(&mut volume, &volume_id).await?;
+            target.handler.set_volume_id(&mut volume, &volume_id).await?;
             Ok(volume.to_json())
         };
-        let persistent_volume = self.calls.run(KIND, plugin, "set_volume_id", set).await?;
+        let persistent_volume = self.dispatcher.run(KIND, plugin, "set_volume_id", set).await?;
         Ok(Response::new(SetVolumeIdResponse { persistent_volume }))
     }
 }

@@ -1,10 +1,10 @@
 //! Which resources a backup takes, by Velero 1.18's rules: `GlobalIncludesExcludes` and `ScopeIncludesExcludes` of its
 //! `pkg/util/collections/includes_excludes.go`, and `itemInclusionChecks` of `pkg/backup/item_backupper.go`.
 
-use plugwright_model::resource::{self, built_in, group_resource, split};
 use plugwright_model::selector::IncludesExcludes;
 
 use super::{Backup, BackupSpec};
+use crate::types::asked::Asked;
 
 /// The one cluster-scoped resource with rules of its own.
 const NAMESPACES: &str = "namespaces";
@@ -51,52 +51,6 @@ impl Backup {
         } else {
             filter.asked.name == NAMESPACES || !filter.excludes()
         }
-    }
-}
-
-/// What is asked for.
-pub(in crate::types) struct Asked<'a> {
-    /// `deployments.apps`
-    pub(in crate::types) name: String,
-    namespaced: bool,
-    namespace: &'a str,
-}
-
-impl<'a> Asked<'a> {
-    pub(in crate::types) fn new(word: &str, namespace: &'a str) -> Self {
-        match built_in(word) {
-            Some(known) => Self { name: known.group_resource(), namespaced: known.namespaced, namespace },
-            None => Self { name: word.to_owned(), namespaced: !namespace.is_empty(), namespace },
-        }
-    }
-
-    /// The full name and the scope of what an entry of a list means; none for what only the cluster knows. A built-in
-    /// resource comes before others of its name, as it does for the API server.
-    fn resolve(&self, entry: &str) -> Option<(String, bool)> {
-        if let Some(known) = built_in(entry) {
-            return Some((known.group_resource(), known.namespaced));
-        }
-        let (plural, group) = split(&self.name);
-        resource::means(entry, plural, group).then(|| (group_resource(plural, group), self.namespaced))
-    }
-
-    /// `generateIncludesExcludes` with the function of `GetResourceIncludesExcludes`.
-    pub(in crate::types) fn lists(&self, includes: &[String], excludes: &[String]) -> IncludesExcludes {
-        let full = |entry: &String| self.resolve(entry).map_or_else(|| entry.clone(), |(name, _)| name);
-        IncludesExcludes::new(
-            includes.iter().map(full),
-            excludes.iter().filter(|entry| *entry != "*").map(full),
-        )
-    }
-
-    /// `generateFilter`: what has the other scope is left out.
-    fn scoped_lists(&self, includes: &[String], excludes: &[String], namespaced: bool) -> IncludesExcludes {
-        let full = |entry: &String| match self.resolve(entry) {
-            Some((_, scope)) if scope != namespaced => None,
-            Some((name, _)) => Some(name),
-            None => Some(entry.clone()).filter(|entry| !entry.is_empty()),
-        };
-        IncludesExcludes::new(includes.iter().filter_map(full), excludes.iter().filter_map(full))
     }
 }
 

@@ -8,14 +8,17 @@ use crate::types::ResourceIdentifier;
 /// use plugwright::{BackupOutput, ResourceIdentifier};
 ///
 /// let output = BackupOutput::backup().additional_item(ResourceIdentifier::new("secrets", "shop", "tls"));
-/// assert_eq!(output.additional()[0].name, "tls");
+/// assert_eq!(output.additional_items[0].name, "tls");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "Velero only gets what `execute` returns"]
+#[non_exhaustive]
 pub struct BackupOutput {
     pub(crate) skip: bool,
-    pub(crate) additional_items: Vec<ResourceIdentifier>,
-    pub(crate) must_include_additional_items: bool,
+    /// Other objects that must be backed up with this one.
+    pub additional_items: Vec<ResourceIdentifier>,
+    /// Whether they are backed up even where the backup excludes them.
+    pub must_include_additional_items: bool,
 }
 
 impl BackupOutput {
@@ -55,16 +58,6 @@ impl BackupOutput {
     pub fn is_skipped(&self) -> bool {
         self.skip
     }
-
-    /// The additional items.
-    pub fn additional(&self) -> &[ResourceIdentifier] {
-        &self.additional_items
-    }
-
-    /// Whether the additional items are backed up in any case.
-    pub fn includes_additional(&self) -> bool {
-        self.must_include_additional_items
-    }
 }
 
 /// What a backup action of version 2 gives back beside the item.
@@ -74,14 +67,21 @@ impl BackupOutput {
 ///
 /// let upload = ResourceIdentifier::new("datauploads.velero.io", "velero", "du-1");
 /// let output = BackupOutputV2::backup().operation("du-1").post_operation_item(upload);
-/// assert_eq!(output.operation_id(), Some("du-1"));
+/// assert_eq!(output.operation.as_deref(), Some("du-1"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "Velero only gets what `execute` returns"]
+#[non_exhaustive]
 pub struct BackupOutputV2 {
-    pub(crate) output: BackupOutput,
-    pub(crate) operation: Option<String>,
-    pub(crate) post_operation_items: Vec<ResourceIdentifier>,
+    pub(crate) skip: bool,
+    /// Other objects that must be backed up with this one.
+    pub additional_items: Vec<ResourceIdentifier>,
+    /// Whether they are backed up even where the backup excludes them.
+    pub must_include_additional_items: bool,
+    /// The id of the operation that the action has started.
+    pub operation: Option<String>,
+    /// Objects that Velero backs up once more when the operation is done.
+    pub post_operation_items: Vec<ResourceIdentifier>,
 }
 
 impl BackupOutputV2 {
@@ -97,19 +97,19 @@ impl BackupOutputV2 {
 
     /// Another object that must be backed up with this one.
     pub fn additional_item(mut self, item: ResourceIdentifier) -> Self {
-        self.output = self.output.additional_item(item);
+        self.additional_items.push(item);
         self
     }
 
     /// Other objects that must be backed up with this one.
     pub fn additional_items(mut self, items: impl IntoIterator<Item = ResourceIdentifier>) -> Self {
-        self.output = self.output.additional_items(items);
+        self.additional_items.extend(items);
         self
     }
 
     /// The additional items are backed up even where the backup excludes them.
     pub fn must_include_additional_items(mut self) -> Self {
-        self.output = self.output.must_include_additional_items();
+        self.must_include_additional_items = true;
         self
     }
 
@@ -138,33 +138,20 @@ impl BackupOutputV2 {
 
     /// Whether the item is left out.
     pub fn is_skipped(&self) -> bool {
-        self.output.is_skipped()
-    }
-
-    /// The additional items.
-    pub fn additional(&self) -> &[ResourceIdentifier] {
-        self.output.additional()
-    }
-
-    /// Whether the additional items are backed up in any case.
-    pub fn includes_additional(&self) -> bool {
-        self.output.includes_additional()
-    }
-
-    /// The id of the operation.
-    pub fn operation_id(&self) -> Option<&str> {
-        self.operation.as_deref()
-    }
-
-    /// The objects to back up once more.
-    pub fn post_operation(&self) -> &[ResourceIdentifier] {
-        &self.post_operation_items
+        self.skip
     }
 }
 
 impl From<BackupOutput> for BackupOutputV2 {
     fn from(output: BackupOutput) -> Self {
-        Self { output, operation: None, post_operation_items: Vec::new() }
+        let BackupOutput { skip, additional_items, must_include_additional_items } = output;
+        Self {
+            skip,
+            additional_items,
+            must_include_additional_items,
+            operation: None,
+            post_operation_items: Vec::new(),
+        }
     }
 }
 
@@ -180,9 +167,9 @@ mod tests {
     fn wishes_add_up() {
         let output =
             BackupOutput::backup().additional_items([secret("a"), secret("b")]).additional_item(secret("c"));
-        assert_eq!(output.additional(), [secret("a"), secret("b"), secret("c")]);
-        assert!(!output.is_skipped() && !output.includes_additional());
-        assert!(output.must_include_additional_items().includes_additional());
+        assert_eq!(output.additional_items, [secret("a"), secret("b"), secret("c")]);
+        assert!(!output.is_skipped() && !output.must_include_additional_items);
+        assert!(output.must_include_additional_items().must_include_additional_items);
         assert!(BackupOutput::skip().is_skipped());
     }
 
@@ -195,11 +182,11 @@ mod tests {
             .operation(7)
             .post_operation_items([secret("c")])
             .post_operation_item(secret("d"));
-        assert_eq!(output.additional(), [secret("a"), secret("b")]);
-        assert!(output.includes_additional() && !output.is_skipped());
-        assert_eq!(output.operation_id(), Some("7"));
-        assert_eq!(output.post_operation(), [secret("c"), secret("d")]);
+        assert_eq!(output.additional_items, [secret("a"), secret("b")]);
+        assert!(output.must_include_additional_items && !output.is_skipped());
+        assert_eq!(output.operation.as_deref(), Some("7"));
+        assert_eq!(output.post_operation_items, [secret("c"), secret("d")]);
         assert!(BackupOutputV2::skip().is_skipped());
-        assert_eq!(BackupOutputV2::backup().operation("").operation_id(), None);
+        assert_eq!(BackupOutputV2::backup().operation("").operation, None);
     }
 }

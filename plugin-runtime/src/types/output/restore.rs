@@ -9,15 +9,19 @@ use crate::types::ResourceIdentifier;
 /// use plugwright::{ResourceIdentifier, RestoreOutput};
 ///
 /// let output = RestoreOutput::restore().additional_item(ResourceIdentifier::new("secrets", "shop", "tls"));
-/// assert_eq!(output.additional()[0].name, "tls");
+/// assert_eq!(output.additional_items[0].name, "tls");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "Velero only gets what `execute` returns"]
+#[non_exhaustive]
 pub struct RestoreOutput {
     pub(crate) skip: bool,
-    pub(crate) additional_items: Vec<ResourceIdentifier>,
-    pub(crate) must_include_additional_items: bool,
-    pub(crate) warnings: Vec<String>,
+    /// Other objects of the backup that must be restored before this one.
+    pub additional_items: Vec<ResourceIdentifier>,
+    /// Whether they are restored even where the restore excludes them.
+    pub must_include_additional_items: bool,
+    /// What a person should look at.
+    pub warnings: Vec<String>,
 }
 
 impl RestoreOutput {
@@ -72,21 +76,6 @@ impl RestoreOutput {
     pub fn is_skipped(&self) -> bool {
         self.skip
     }
-
-    /// The additional items.
-    pub fn additional(&self) -> &[ResourceIdentifier] {
-        &self.additional_items
-    }
-
-    /// Whether the additional items are restored in any case.
-    pub fn includes_additional(&self) -> bool {
-        self.must_include_additional_items
-    }
-
-    /// The warnings.
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
-    }
 }
 
 /// What a restore action of version 2 gives back beside the item.
@@ -97,15 +86,25 @@ impl RestoreOutput {
 /// let output = RestoreOutputV2::restore()
 ///     .additional_item(ResourceIdentifier::new("volumesnapshots.snapshot.storage.k8s.io", "shop", "db"))
 ///     .wait_for_additional_items();
-/// assert!(output.waits_for_additional());
+/// assert!(output.wait_for_additional_items);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "Velero only gets what `execute` returns"]
+#[non_exhaustive]
 pub struct RestoreOutputV2 {
-    pub(crate) output: RestoreOutput,
-    pub(crate) operation: Option<String>,
-    pub(crate) wait_for_additional_items: bool,
-    pub(crate) additional_items_ready_timeout: Option<Duration>,
+    pub(crate) skip: bool,
+    /// Other objects of the backup that must be restored before this one.
+    pub additional_items: Vec<ResourceIdentifier>,
+    /// Whether they are restored even where the restore excludes them.
+    pub must_include_additional_items: bool,
+    /// What a person should look at.
+    pub warnings: Vec<String>,
+    /// The id of the operation that the action has started.
+    pub operation: Option<String>,
+    /// Whether Velero waits until the additional items are ready.
+    pub wait_for_additional_items: bool,
+    /// How long it waits.
+    pub additional_items_ready_timeout: Option<Duration>,
 }
 
 impl RestoreOutputV2 {
@@ -122,26 +121,26 @@ impl RestoreOutputV2 {
 
     /// Another object of the backup that must be restored before this one.
     pub fn additional_item(mut self, item: ResourceIdentifier) -> Self {
-        self.output = self.output.additional_item(item);
+        self.additional_items.push(item);
         self
     }
 
     /// Other objects of the backup that must be restored before this one.
     pub fn additional_items(mut self, items: impl IntoIterator<Item = ResourceIdentifier>) -> Self {
-        self.output = self.output.additional_items(items);
+        self.additional_items.extend(items);
         self
     }
 
     /// The additional items are restored even where the restore excludes them: see
     /// [`RestoreOutput::must_include_additional_items`].
     pub fn must_include_additional_items(mut self) -> Self {
-        self.output = self.output.must_include_additional_items();
+        self.must_include_additional_items = true;
         self
     }
 
     /// A person should look at this: see [`RestoreOutput::warning`].
     pub fn warning(mut self, text: impl Into<String>) -> Self {
-        self.output = self.output.warning(text);
+        self.warnings.push(text.into());
         self
     }
 
@@ -168,44 +167,18 @@ impl RestoreOutputV2 {
 
     /// Whether the item is not restored.
     pub fn is_skipped(&self) -> bool {
-        self.output.is_skipped()
-    }
-
-    /// The additional items.
-    pub fn additional(&self) -> &[ResourceIdentifier] {
-        self.output.additional()
-    }
-
-    /// Whether the additional items are restored in any case.
-    pub fn includes_additional(&self) -> bool {
-        self.output.includes_additional()
-    }
-
-    /// The warnings.
-    pub fn warnings(&self) -> &[String] {
-        self.output.warnings()
-    }
-
-    /// The id of the operation.
-    pub fn operation_id(&self) -> Option<&str> {
-        self.operation.as_deref()
-    }
-
-    /// Whether Velero waits until the additional items are ready.
-    pub fn waits_for_additional(&self) -> bool {
-        self.wait_for_additional_items
-    }
-
-    /// How long it waits.
-    pub fn ready_timeout(&self) -> Option<Duration> {
-        self.additional_items_ready_timeout
+        self.skip
     }
 }
 
 impl From<RestoreOutput> for RestoreOutputV2 {
     fn from(output: RestoreOutput) -> Self {
+        let RestoreOutput { skip, additional_items, must_include_additional_items, warnings } = output;
         Self {
-            output,
+            skip,
+            additional_items,
+            must_include_additional_items,
+            warnings,
             operation: None,
             wait_for_additional_items: false,
             additional_items_ready_timeout: None,
@@ -224,9 +197,9 @@ mod tests {
     #[test]
     fn wishes_add_up() {
         let output = RestoreOutput::restore().additional_items([secret("a")]).additional_item(secret("b"));
-        assert_eq!(output.additional(), [secret("a"), secret("b")]);
-        assert!(!output.is_skipped() && !output.includes_additional());
-        assert!(output.must_include_additional_items().includes_additional());
+        assert_eq!(output.additional_items, [secret("a"), secret("b")]);
+        assert!(!output.is_skipped() && !output.must_include_additional_items);
+        assert!(output.must_include_additional_items().must_include_additional_items);
         assert!(RestoreOutput::skip().is_skipped());
     }
 
@@ -237,14 +210,16 @@ mod tests {
             .additional_item(secret("b"))
             .must_include_additional_items()
             .operation("op");
-        assert_eq!(output.additional(), [secret("a"), secret("b")]);
-        assert!(output.includes_additional() && !output.is_skipped() && !output.waits_for_additional());
-        assert_eq!((output.operation_id(), output.ready_timeout()), (Some("op"), None));
+        assert_eq!(output.additional_items, [secret("a"), secret("b")]);
+        assert!(
+            output.must_include_additional_items && !output.is_skipped() && !output.wait_for_additional_items
+        );
+        assert_eq!((output.operation.as_deref(), output.additional_items_ready_timeout), (Some("op"), None));
         let output =
             output.wait_for_additional_items().additional_items_ready_timeout(Duration::from_secs(5));
-        assert!(output.waits_for_additional());
-        assert_eq!(output.ready_timeout(), Some(Duration::from_secs(5)));
+        assert!(output.wait_for_additional_items);
+        assert_eq!(output.additional_items_ready_timeout, Some(Duration::from_secs(5)));
         assert!(RestoreOutputV2::skip().is_skipped());
-        assert_eq!(RestoreOutputV2::restore().operation("").operation_id(), None);
+        assert_eq!(RestoreOutputV2::restore().operation("").operation, None);
     }
 }

@@ -164,7 +164,7 @@ impl AccessRequester for Access {
     }
     async fn grant_access(&self, request: &AccessRequest, application: &Application) -> Result<GrantResponse> {
         ensure!(!request.spec.subject.username.is_empty(), "nobody asks for {}", application.metadata.name);
-        Ok(GrantResponse::Pending("at night".to_owned()))
+        Ok(GrantResponse::pending("at night"))
     }
     async fn revoke_access(&self, _: &AccessRequest, _: &Application) -> Result<Option<RevokeResponse>> {
         Ok(Some(RevokeResponse::revoked("gone")))

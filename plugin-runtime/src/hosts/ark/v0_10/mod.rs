@@ -6,19 +6,19 @@ mod restore_item_action;
 
 use super::proto::v0_10::AppliesToResponse;
 use crate::declare::registry::Registry;
-use crate::hosts::velero::call::Calls;
+use crate::hosts::velero::call::Dispatcher;
 use crate::hosts::velero::{object_store, volume_snapshotter};
 use crate::types::ResourceSelector;
 use go_plugin::grpc::Services;
 
-pub(super) fn services(registry: &Registry, command: &str, calls: &Calls) -> Services {
+pub(super) fn services(registry: &Registry, command: &str, dispatcher: &Dispatcher) -> Services {
     Services::default()
         .add_methods(lister::service(registry, command))
-        .add_methods(object_store::service(calls.clone()))
+        .add_methods(object_store::service(dispatcher.clone()))
         // Velero 1.0 gave the service another name, and left its messages as they were.
-        .add_methods(volume_snapshotter::service(calls.clone()).named("generated.BlockStore"))
-        .add_methods(backup_item_action::service(calls.clone()))
-        .add_methods(restore_item_action::service(calls.clone()))
+        .add_methods(volume_snapshotter::service(dispatcher.clone()).named("generated.BlockStore"))
+        .add_methods(backup_item_action::service(dispatcher.clone()))
+        .add_methods(restore_item_action::service(dispatcher.clone()))
 }
 
 impl From<ResourceSelector> for AppliesToResponse {

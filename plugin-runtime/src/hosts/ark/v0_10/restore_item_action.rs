@@ -9,11 +9,11 @@ use crate::hosts::ark::proto::v0_10::{
 };
 use crate::hosts::ark::restore::Answer;
 use crate::hosts::velero;
-use crate::hosts::velero::call::Calls;
+use crate::hosts::velero::call::Dispatcher;
 use go_plugin::grpc::Methods;
 
-pub(super) fn service(calls: Calls) -> Methods {
-    let velero = velero::restore_item_action::Service::new(calls);
+pub(super) fn service(dispatcher: Dispatcher) -> Methods {
+    let velero = velero::restore_item_action::Service::new(dispatcher);
     serve(Service { velero })
 }
 

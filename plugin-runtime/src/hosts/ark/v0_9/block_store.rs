@@ -10,13 +10,13 @@ use crate::hosts::ark::proto::v0_9::{
     SetVolumeIdResponse,
 };
 use crate::hosts::velero;
-use crate::hosts::velero::call::Calls;
+use crate::hosts::velero::call::Dispatcher;
 use crate::hosts::velero::proto::generated;
 use crate::hosts::velero::proto::generated::volume_snapshotter_server::VolumeSnapshotter as _;
 use go_plugin::grpc::Methods;
 
-pub(super) fn service(plugin: &str, calls: Calls) -> Methods {
-    let velero = velero::volume_snapshotter::Service::new(calls);
+pub(super) fn service(plugin: &str, dispatcher: Dispatcher) -> Methods {
+    let velero = velero::volume_snapshotter::Service::new(dispatcher);
     serve(Service { plugin: plugin.to_owned(), velero })
 }
 

@@ -10,20 +10,20 @@ use plugwright_model::Kind;
 
 use super::file_name::FileName;
 use super::proto::v0_9::AppliesToResponse;
-use crate::hosts::velero::call::Calls;
+use crate::hosts::velero::call::Dispatcher;
 use crate::types::ResourceSelector;
 use go_plugin::grpc::Services;
 
 /// Nothing but what the file is called after, as in a Go plugin for Ark 0.9.
-pub(super) fn services(file: &FileName, calls: &Calls) -> Services {
+pub(super) fn services(file: &FileName, dispatcher: &Dispatcher) -> Services {
     let plugin = file.name.as_str();
     file.kinds().iter().fold(Services::default().add_methods(lister::service(file)), |services, kind| {
-        let calls = calls.clone();
+        let dispatcher = dispatcher.clone();
         match kind {
-            Kind::ObjectStore => services.add_methods(object_store::service(plugin, calls)),
-            Kind::VolumeSnapshotter => services.add_methods(block_store::service(plugin, calls)),
-            Kind::BackupItemAction => services.add_methods(backup_item_action::service(plugin, calls)),
-            Kind::RestoreItemAction => services.add_methods(restore_item_action::service(plugin, calls)),
+            Kind::ObjectStore => services.add_methods(object_store::service(plugin, dispatcher)),
+            Kind::VolumeSnapshotter => services.add_methods(block_store::service(plugin, dispatcher)),
+            Kind::BackupItemAction => services.add_methods(backup_item_action::service(plugin, dispatcher)),
+            Kind::RestoreItemAction => services.add_methods(restore_item_action::service(plugin, dispatcher)),
             _ => services,
         }
     })

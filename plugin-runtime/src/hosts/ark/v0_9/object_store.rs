@@ -10,14 +10,14 @@ use crate::hosts::ark::proto::v0_9::{
     ListObjectsResponse, PutObjectRequest,
 };
 use crate::hosts::velero;
-use crate::hosts::velero::call::Calls;
+use crate::hosts::velero::call::Dispatcher;
 use crate::hosts::velero::object_store::Part;
 use crate::hosts::velero::proto::generated;
 use crate::hosts::velero::proto::generated::object_store_server::ObjectStore as _;
 use go_plugin::grpc::{Answers, Messages, Methods};
 
-pub(super) fn service(plugin: &str, calls: Calls) -> Methods {
-    let velero = velero::object_store::Service::new(calls);
+pub(super) fn service(plugin: &str, dispatcher: Dispatcher) -> Methods {
+    let velero = velero::object_store::Service::new(dispatcher);
     serve(Service { plugin: plugin.to_owned(), velero })
 }
 

@@ -1,0 +1,63 @@
+//! Why a brokered connection was not made.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+/// Why a brokered connection was not made.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BrokerError {
+    /// The other side did not accept connections under this number within five seconds.
+    NotAnnounced(u32),
+    /// The other side refused this connection.
+    Refused {
+        /// The number that was dialed.
+        id: u32,
+        /// The other side's reason.
+        reason: String,
+    },
+    /// The other side's server under this number cannot be connected to.
+    Connect {
+        /// The number that was dialed.
+        id: u32,
+        /// Why not.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A socket or a TLS connection failed.
+    Io(io::Error),
+    /// The connection between host and plugin has ended, or its broker's stream is not open.
+    Disconnected,
+}
+
+impl fmt::Display for BrokerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAnnounced(id) => {
+                write!(f, "expected a server with the number {id} within 5 s; the other side has none")
+            }
+            Self::Refused { id, reason } => {
+                write!(f, "the other side refused a connection to the number {id}: {reason}")
+            }
+            Self::Connect { id, source } => write!(f, "cannot connect to the number {id}: {source}"),
+            Self::Io(error) => write!(f, "a brokered connection failed: {error}"),
+            Self::Disconnected => f.write_str("host and plugin are not connected"),
+        }
+    }
+}
+
+impl Error for BrokerError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Connect { source, .. } => Some(&**source),
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for BrokerError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

@@ -1,0 +1,106 @@
+//! The stream on which the two brokers speak. The host opens it as soon as it is connected.
+
+use tokio::sync::mpsc;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use super::Broker;
+use crate::grpc::{Answers, Messages};
+use crate::proto::plugin::ConnInfo;
+use crate::proto::plugin::grpc_broker_server::GrpcBroker;
+
+/// How many messages wait for the other side to read.
+const WAITING: usize = 64;
+
+/// Where messages to the other side go.
+#[derive(Debug)]
+pub(super) enum Outgoing {
+    /// The stream is expected.
+    NotYet,
+    Open(mpsc::Sender<ConnInfo>),
+    Closed,
+}
+
+impl Outgoing {
+    pub(super) const fn is_settled(&self) -> bool {
+        !matches!(self, Self::NotYet)
+    }
+
+    pub(super) const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+
+    pub(super) fn sender(&self) -> Option<mpsc::Sender<ConnInfo>> {
+        match self {
+            Self::Open(sender) => Some(sender.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// A stream that is open; dropped, it is not any more.
+struct Opened {
+    broker: Broker,
+    sender: mpsc::Sender<ConnInfo>,
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.broker.shared.outgoing.send_if_modified(|outgoing| {
+            // A newer one stays.
+            let ours = matches!(outgoing, Outgoing::Open(newest) if newest.same_channel(&self.sender));
+            if ours {
+                *outgoing = Outgoing::Closed;
+            }
+            ours
+        });
+    }
+}
+
+impl Broker {
+    /// Messages go to this stream from now on: a host that has reattached counts, and not the one before.
+    fn open(&self) -> (Opened, ReceiverStream<ConnInfo>) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        self.shared.outgoing.send_replace(Outgoing::Open(sender.clone()));
+        (Opened { broker: self.clone(), sender }, ReceiverStream::new(receiver))
+    }
+
+    /// The host's half: opens the stream, and follows it until it ends.
+    #[cfg(feature = "client")]
+    pub(crate) async fn follow(self, channel: tonic::transport::Channel) {
+        use crate::proto::plugin::grpc_broker_client::GrpcBrokerClient;
+        let (_opened, messages) = self.open();
+        // A Go plugin answers nothing, not even headers, until it has something to say.
+        let stream = GrpcBrokerClient::new(channel).start_stream(messages).await;
+        match stream {
+            Ok(stream) => self.read(stream.into_inner()).await,
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "the plugin has no broker");
+            }
+        }
+    }
+
+    async fn read(&self, mut messages: impl tokio_stream::Stream<Item = Result<ConnInfo, Status>> + Unpin) {
+        while let Some(Ok(info)) = messages.next().await {
+            self.receive(info).await;
+        }
+    }
+}
+
+/// The plugin's half.
+impl GrpcBroker for Broker {
+    async fn start_stream(
+        &self,
+        request: Request<Messages<ConnInfo>>,
+    ) -> Result<Response<impl Answers<ConnInfo> + use<>>, Status> {
+        let (opened, messages) = self.open();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = opened.broker.read(request.into_inner()) => {}
+                () = opened.sender.closed() => {}
+            }
+        });
+        Ok(Response::new(messages.map(Ok)))
+    }
+}

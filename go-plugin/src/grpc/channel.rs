@@ -1,0 +1,87 @@
+//! tonic channels over connections of our own.
+
+#![cfg_attr(not(feature = "client"), allow(unreachable_pub))]
+
+use std::error::Error;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::Uri;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tonic::transport::{Channel, Endpoint};
+use tower_service::Service;
+
+/// What may be under way in an answer before its reader has taken it.
+const STREAM_WINDOW: u32 = 2 << 20;
+/// h2 closes a connection with many small frames that are not read yet; how many depends on this window. A thousand
+/// answers may come at once.
+const CONNECTION_WINDOW: u32 = 64 << 20;
+
+/// Why a connection was not made.
+pub type ConnectError = Box<dyn Error + Send + Sync>;
+
+/// A gRPC channel over any stream, as go-plugin's `grpc_client.go` makes it: without TLS, connected at once, and to the
+/// authority `unused`. `connect` is called again when the connection breaks.
+///
+/// With [`Server::serve_connection`](crate::Server::serve_connection) on the other end, a test calls plugins of its own
+/// process.
+pub async fn channel_over<F, Fut, IO>(connect: F) -> Result<Channel, ConnectError>
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = io::Result<IO>> + Send + 'static,
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let channel = endpoint().connect_with_connector(Connector(connect)).await;
+    channel.map_err(|error| innermost(&error).to_string().into())
+}
+
+/// [`channel_over`] that connects on the first call.
+#[cfg(feature = "client")]
+pub fn lazy_channel_over<F, Fut, IO>(connect: F) -> Channel
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = io::Result<IO>> + Send + 'static,
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    endpoint().connect_with_connector_lazy(Connector(connect))
+}
+
+fn endpoint() -> Endpoint {
+    Endpoint::from_static("http://unused")
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+}
+
+/// tonic's own texts only say that an error occurred.
+fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error
+}
+
+/// Makes a stream whenever tonic requests one, whatever the address.
+struct Connector<F>(F);
+
+impl<F, Fut, IO> Service<Uri> for Connector<F>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = io::Result<IO>> + Send + 'static,
+{
+    type Response = TokioIo<IO>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<TokioIo<IO>>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let connecting = (self.0)();
+        Box::pin(async move { Ok(TokioIo::new(connecting.await?)) })
+    }
+}

@@ -1,0 +1,98 @@
+//! Values that two sides meet over by a number: one brings the value, the other waits for it, in either order
+//! (go-plugin `mux_broker.go` and `grpc_broker.go`, `getStream`).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+/// How long either side waits for the other, as in Go.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many values are kept for later.
+const KEPT: usize = 1024;
+
+/// The meeting places.
+#[derive(Debug)]
+pub(crate) struct Pending<T> {
+    places: Mutex<HashMap<u32, Place<T>>>,
+}
+
+#[derive(Debug)]
+enum Place<T> {
+    Arrived(T, Instant),
+    Awaited(oneshot::Sender<T>),
+}
+
+impl<T> Default for Pending<T> {
+    fn default() -> Self {
+        Self { places: Mutex::default() }
+    }
+}
+
+impl<T> Pending<T> {
+    /// The places where somebody still waits, or a value that is not too old.
+    fn places(&self) -> MutexGuard<'_, HashMap<u32, Place<T>>> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.retain(|_, place| match place {
+            Place::Arrived(_, since) => since.elapsed() < PATIENCE,
+            Place::Awaited(sender) => !sender.is_closed(),
+        });
+        places
+    }
+
+    /// Gives the value to whoever waits for it or will do so soon. A value that nobody took before is dropped.
+    pub(crate) fn arrive(&self, id: u32, value: T) {
+        let mut places = self.places();
+        let value = match places.remove(&id) {
+            Some(Place::Awaited(sender)) => match sender.send(value) {
+                Ok(()) => return,
+                Err(value) => value,
+            },
+            _ => value,
+        };
+        if places.len() < KEPT {
+            places.insert(id, Place::Arrived(value, Instant::now()));
+        }
+    }
+
+    /// The value that has arrived, or arrives within [`PATIENCE`]. Whoever waited for the same before waits in vain.
+    pub(crate) async fn wait(&self, id: u32) -> Option<T> {
+        let receiver = {
+            let mut places = self.places();
+            if let Some(Place::Arrived(value, _)) = places.remove(&id) {
+                return Some(value);
+            }
+            let (sender, receiver) = oneshot::channel();
+            places.insert(id, Place::Awaited(sender));
+            receiver
+        };
+        tokio::time::timeout(PATIENCE, receiver).await.ok()?.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_value_and_its_receiver_meet_in_either_order() {
+        let pending = Pending::default();
+        pending.arrive(1, "one");
+        assert_eq!(pending.wait(1).await, Some("one"));
+        let (two, ()) = tokio::join!(pending.wait(2), async { pending.arrive(2, "two") });
+        assert_eq!(two, Some("two"));
+        // Each value was for one receiver.
+        assert!(pending.places().is_empty());
+    }
+
+    #[test]
+    fn the_number_of_kept_values_is_bounded() {
+        let pending = Pending::default();
+        for id in 0..10_000 {
+            pending.arrive(id, id);
+        }
+        assert_eq!(pending.places().len(), KEPT);
+    }
+}

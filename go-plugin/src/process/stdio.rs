@@ -1,0 +1,160 @@
+//! What the plugin's own code prints: taken from the process's real stdout and stderr, sent to the host through
+//! `plugin.GRPCStdio` or net/rpc's two streams, and written to the log line by line.
+//!
+//! Nothing that a plugin, or a C library in it, prints can reach the host's parser: a line on stdout would be lost, and
+//! a JSON line on stderr whose `@message` is not a string ends the host (go-plugin's `log_entry.go`, `parseJSON`). A Go
+//! plugin has neither protection.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use crate::proto::plugin::StdioData;
+use crate::proto::plugin::stdio_data::Channel;
+
+/// As much at once as go-plugin's `grpc_stdio.go` sends.
+const CHUNK: usize = 1024;
+
+/// What is kept for a host that does not ask, or not yet. A Go plugin would block here; all of it is
+/// in the log, too, so that the oldest may go.
+const KEPT: usize = 256 << 10;
+
+/// The stream of what was printed; clones share it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stdio {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    more: Notify,
+    /// Held by each thread that reads.
+    pumps: Arc<()>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    chunks: VecDeque<StdioData>,
+    bytes: usize,
+    ended: bool,
+}
+
+impl Stdio {
+    /// Sends the process's stdout and stderr here from now on. To be called after the handshake line
+    /// is out and the log has a descriptor of its own.
+    #[cfg(unix)]
+    pub(crate) fn take_over(&self) -> io::Result<()> {
+        let (out_reader, out_writer) = io::pipe()?;
+        let (err_reader, err_writer) = io::pipe()?;
+        rustix::stdio::dup2_stdout(&out_writer)?;
+        rustix::stdio::dup2_stderr(&err_writer)?;
+        self.pump(out_reader, Channel::Stdout)?;
+        self.pump(err_reader, Channel::Stderr)
+    }
+
+    /// Without the means to take them over, what is printed goes to the host's pipes, which it reads to
+    /// the end and does not show.
+    #[cfg(not(unix))]
+    pub(crate) fn take_over(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn pump(&self, mut from: io::PipeReader, channel: Channel) -> io::Result<()> {
+        let stdio = self.clone();
+        let running = Arc::clone(&self.shared.pumps);
+        let name = if channel == Channel::Stdout { "stdout" } else { "stderr" };
+        std::thread::Builder::new().name(format!("plugin-{name}")).spawn(move || {
+            #[cfg(feature = "hclog")]
+            let mut lines = crate::hclog::printed::Lines::of(name);
+            let mut chunk = [0; CHUNK];
+            while let Ok(read @ 1..) = from.read(&mut chunk) {
+                #[cfg(feature = "hclog")]
+                lines.push(&chunk[..read]);
+                stdio.push(channel, &chunk[..read]);
+            }
+            #[cfg(feature = "hclog")]
+            lines.end();
+            drop(running);
+        })?;
+        Ok(())
+    }
+
+    pub(crate) fn push(&self, channel: Channel, data: &[u8]) {
+        let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.bytes += data.len();
+        waiting.chunks.push_back(StdioData { channel: channel.into(), data: Bytes::copy_from_slice(data) });
+        while waiting.bytes > KEPT
+            && let Some(oldest) = waiting.chunks.pop_front()
+        {
+            waiting.bytes -= oldest.data.len();
+        }
+        drop(waiting);
+        self.shared.more.notify_one();
+    }
+
+    /// Takes what was printed until now, and no more: to be called when the host has asked for the end.
+    /// Waits for it only shortly, because a process that the plugin has started may hold on to the pipes.
+    pub(crate) async fn finish(&self) {
+        #[cfg(unix)]
+        if let Ok(null) = std::fs::File::options().write(true).open("/dev/null") {
+            use std::io::Write;
+            let _ = io::stdout().flush();
+            // The last writers of our pipes, so that their readers come to an end.
+            let _ = rustix::stdio::dup2_stdout(&null);
+            let _ = rustix::stdio::dup2_stderr(&null);
+            for _ in 0..20 {
+                if Arc::strong_count(&self.shared.pumps) == 1 {
+                    break;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        }
+        self.end();
+    }
+
+    /// Ends the host's stream, so that its connection can close.
+    pub(crate) fn end(&self) {
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
+        self.shared.more.notify_waiters();
+        self.shared.more.notify_one();
+    }
+
+    /// What was printed next; none once all of it was taken after the end.
+    pub(crate) async fn next(&self) -> Option<StdioData> {
+        loop {
+            {
+                let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(chunk) = waiting.chunks.pop_front() {
+                    waiting.bytes -= chunk.data.len();
+                    return Some(chunk);
+                }
+                if waiting.ended {
+                    return None;
+                }
+            }
+            self.shared.more.notified().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_reads_is_bounded_and_the_newest_stays() {
+        let stdio = Stdio::default();
+        for round in 0..2000_u32 {
+            stdio.push(Channel::Stdout, &[u8::try_from(round % 251).unwrap(); CHUNK]);
+        }
+        let waiting = stdio.shared.waiting.lock().unwrap();
+        assert_eq!(waiting.bytes, KEPT);
+        assert_eq!(waiting.chunks.iter().map(|chunk| chunk.data.len()).sum::<usize>(), KEPT);
+        assert_eq!(u32::from(waiting.chunks.back().unwrap().data[0]), 1999 % 251);
+    }
+}

@@ -1,0 +1,13 @@
+//! Connections before anything is spoken on them: sockets, and TLS.
+
+mod listener;
+mod security;
+mod stream;
+#[cfg(unix)]
+mod unix_stream;
+
+pub(crate) use listener::Listener;
+#[cfg(any(feature = "broker", feature = "client"))]
+pub(crate) use security::BoxedIo;
+pub(crate) use security::Security;
+pub(crate) use stream::Stream;

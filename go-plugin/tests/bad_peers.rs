@@ -1,0 +1,343 @@
+//! What no host does, and any process that reaches the socket can: the plugin's process lives, answers the next good
+//! call, and stays below 64 MiB.
+//!
+//! The plugin is this program, started again; its stdout begins with the handshake line, so that the usual harness of
+//! tests cannot be around it.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use go_plugin::client::Client;
+use go_plugin::grpc::{Broker, Methods, Services};
+use go_plugin::{Address, Handshake, Server};
+use h2::client::SendRequest;
+use http::uri::PathAndQuery;
+use prost::Message;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::task::JoinSet;
+use tonic::{Request, Response, Status};
+
+type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+const HANDSHAKE: Handshake = Handshake::new("BAD_PEERS", "plugin");
+const MEMORY: u64 = 64 << 20;
+const MESSAGE: usize = 1 << 20;
+
+#[derive(Clone, PartialEq, Message)]
+struct Text {
+    #[prost(bytes = "bytes", tag = "1")]
+    text: Bytes,
+}
+
+fn services(_: Broker) -> Services {
+    let echo = async |request: Request<Text>| Ok::<_, Status>(Response::new(request.into_inner()));
+    let large = async |_: Request<Text>| {
+        let messages = (0..64).map(|_| Ok::<_, Status>(Text { text: vec![7; MESSAGE].into() }));
+        Ok::<_, Status>(Response::new(tokio_stream::iter(messages)))
+    };
+    let methods = Methods::new("test.Echo").unary("Echo", echo).server_streaming("Large", large);
+    Services::new().add_methods(methods)
+}
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    if std::env::var_os(HANDSHAKE.cookie_key()).is_some() {
+        return runtime.block_on(Server::new(HANDSHAKE).version_with_broker(1, services).run());
+    }
+    let wanted = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
+    let mut code = ExitCode::SUCCESS;
+    macro_rules! run {
+        ($($test:ident)*) => {$(
+            let name = stringify!($test);
+            if wanted.as_ref().is_none_or(|wanted| name.contains(wanted)) {
+                let test = async { tokio::time::timeout(Duration::from_secs(180), $test()).await? };
+                match runtime.block_on(test) {
+                    Ok(()) => println!("test {name} ... ok"),
+                    Err(error) => {
+                        println!("test {name} ... FAILED: {error}");
+                        code = ExitCode::FAILURE;
+                    }
+                }
+            }
+        )*};
+    }
+    run! {
+        four_gib_announced_and_nothing_sent
+        a_thousand_idle_connections
+        streams_reset_twenty_thousand_times
+        headers_of_64_kib
+        garbage_in_place_of_http2
+        garbage_in_place_of_yamux
+        a_reader_that_never_reads
+        thirty_two_file_descriptors
+        a_thousand_calls_at_once
+        twenty_thousand_announcements
+    }
+    code
+}
+
+struct Plugin {
+    client: Client,
+    socket: PathBuf,
+}
+
+impl Plugin {
+    async fn start() -> Result<Self> {
+        Self::of(Client::builder(std::env::current_exe()?, HANDSHAKE).start().await?)
+    }
+
+    fn of(client: Client) -> Result<Self> {
+        let Address::Unix(socket) = client.handshake().address.clone() else {
+            return Err("expected a unix socket".into());
+        };
+        Ok(Self { client, socket })
+    }
+
+    async fn connect(&self) -> Result<UnixStream> {
+        Ok(UnixStream::connect(&self.socket).await?)
+    }
+
+    async fn http2(&self) -> Result<SendRequest<Bytes>> {
+        let (sender, connection) = h2::client::handshake(self.connect().await?).await?;
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+
+    async fn call(&self, text: &str) -> Result<String> {
+        let mut grpc = tonic::client::Grpc::new(self.client.channel().ok_or("no channel")?);
+        grpc.ready().await?;
+        let path = PathAndQuery::from_static("/test.Echo/Echo");
+        let message = Text { text: text.to_owned().into() };
+        let codec = tonic_prost::ProstCodec::<Text, Text>::default();
+        let answer = grpc.unary(Request::new(message), path, codec).await?.into_inner().text;
+        Ok(String::from_utf8(answer.into())?)
+    }
+
+    /// The peak so far.
+    async fn memory(&self) -> Result<u64> {
+        let id = self.client.id().ok_or("the plugin has ended")?;
+        let status = tokio::fs::read_to_string(format!("/proc/{id}/status")).await?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? << 10)
+    }
+
+    /// The process lives, answers, and has stayed small; it ends in good order.
+    async fn ends_well(self) -> Result {
+        let answer = self.call("well").await?;
+        if answer != "well" {
+            return Err(format!("expected the answer `well`, found `{answer}`").into());
+        }
+        let memory = self.memory().await?;
+        if memory > MEMORY {
+            return Err(format!("expected at most {MEMORY} bytes of memory, found {memory}").into());
+        }
+        let status = self.client.shutdown().await?;
+        if status.success() { Ok(()) } else { Err(format!("the plugin ended with {status}").into()) }
+    }
+}
+
+fn post(path: &str) -> Result<http::Request<()>> {
+    let request = http::Request::post(format!("http://unused{path}"));
+    Ok(request.header("content-type", "application/grpc").header("te", "trailers").body(())?)
+}
+
+async fn four_gib_announced_and_nothing_sent() -> Result {
+    let plugin = Plugin::start().await?;
+    let mut peers = Vec::new();
+    // The most that can be announced, and the most that is accepted.
+    for length in [u32::MAX, 0x7fff_ffff] {
+        for _ in 0..16 {
+            let mut sender = plugin.http2().await?.ready().await?;
+            let (response, mut body) = sender.send_request(post("/test.Echo/Echo")?, false)?;
+            let head = [&[0], &length.to_be_bytes()[..], b"begun"].concat();
+            body.send_data(head.into(), false)?;
+            peers.push((sender, response, body));
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    plugin.ends_well().await
+}
+
+async fn a_thousand_idle_connections() -> Result {
+    let plugin = Plugin::start().await?;
+    let mut idle = Vec::new();
+    for number in 0..1000 {
+        let mut stream = plugin.connect().await?;
+        if number % 2 == 0 {
+            stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await?;
+        }
+        idle.push(stream);
+    }
+    plugin.call("meanwhile").await?;
+    plugin.ends_well().await
+}
+
+async fn streams_reset_twenty_thousand_times() -> Result {
+    let plugin = Plugin::start().await?;
+    let mut sender = plugin.http2().await?;
+    let mut reset = 0;
+    while reset < 20_000 {
+        // The plugin closes a connection that does this; the peer comes back.
+        let Ok(mut ready) = sender.clone().ready().await else {
+            sender = plugin.http2().await?;
+            continue;
+        };
+        let Ok((_, mut body)) = ready.send_request(post("/test.Echo/Echo")?, false) else {
+            sender = plugin.http2().await?;
+            continue;
+        };
+        body.send_reset(h2::Reason::CANCEL);
+        reset += 1;
+    }
+    plugin.ends_well().await
+}
+
+async fn headers_of_64_kib() -> Result {
+    let plugin = Plugin::start().await?;
+    for _ in 0..32 {
+        let mut sender = plugin.http2().await?.ready().await?;
+        let mut request = post("/test.Echo/Echo")?;
+        request.headers_mut().insert("x-large", "x".repeat(64 << 10).parse()?);
+        let (response, _body) = sender.send_request(request, true)?;
+        // It is answered or refused.
+        let _ = tokio::time::timeout(Duration::from_secs(10), response).await?;
+    }
+    plugin.ends_well().await
+}
+
+fn garbage() -> Vec<u8> {
+    // Not random, so that a failure comes again: a linear congruential generator.
+    let mut state = 12_345_u64;
+    let next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_le_bytes()[7]
+    };
+    std::iter::repeat_with(next).take(64 << 10).collect()
+}
+
+/// The plugin closes each of these connections.
+async fn send_garbage(plugin: &Plugin) -> Result {
+    let garbage = garbage();
+    for start in 0..64 {
+        let mut stream = plugin.connect().await?;
+        // It may be closed before all is written.
+        let _ = stream.write_all(&garbage[start..]).await;
+        let _ = stream.shutdown().await;
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    }
+    Ok(())
+}
+
+async fn garbage_in_place_of_http2() -> Result {
+    let plugin = Plugin::start().await?;
+    send_garbage(&plugin).await?;
+    plugin.ends_well().await
+}
+
+async fn garbage_in_place_of_yamux() -> Result {
+    let plugin = Client::builder(std::env::current_exe()?, HANDSHAKE).multiplex().start().await?;
+    let plugin = Plugin::of(plugin)?;
+    send_garbage(&plugin).await?;
+    plugin.ends_well().await
+}
+
+async fn a_reader_that_never_reads() -> Result {
+    let plugin = Plugin::start().await?;
+    let mut peers = Vec::new();
+    for _ in 0..8 {
+        // It takes as much as the plugin may send at once, and acknowledges nothing.
+        let mut sender = plugin.http2().await?.ready().await?;
+        let (response, mut body) = sender.send_request(post("/test.Echo/Large")?, false)?;
+        body.send_data(BytesMut::from(&[0; 5][..]).freeze(), true)?;
+        peers.push((sender, response.await?));
+    }
+    // And one that does not even take what is in its socket.
+    let mut deaf = plugin.connect().await?;
+    deaf.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await?;
+    for number in 0..100_000_u32 {
+        // PING, which is to be answered.
+        let ping = [&[0, 0, 8, 6, 0, 0, 0, 0, 0], &[number.to_be_bytes(), [0; 4]].concat()[..]].concat();
+        if tokio::time::timeout(Duration::from_millis(100), deaf.write_all(&ping)).await.is_err() {
+            break;
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    plugin.ends_well().await
+}
+
+async fn thirty_two_file_descriptors() -> Result {
+    let exe = std::env::current_exe()?;
+    let script = r#"ulimit -n 32; exec "$0""#;
+    let shell = Client::builder("/bin/sh", HANDSHAKE).args(["-c", script]).arg(exe);
+    let plugin = Plugin::of(shell.start().await?)?;
+    let mut connections = Vec::new();
+    for _ in 0..100 {
+        connections.push(plugin.connect().await?);
+    }
+    // The host's own connection is older than the flood.
+    plugin.call("meanwhile").await?;
+    drop(connections);
+    let since = Instant::now();
+    let again = loop {
+        match tokio::time::timeout(Duration::from_secs(5), plugin.http2()).await {
+            Ok(Ok(sender)) => break sender,
+            _ if since.elapsed() > Duration::from_secs(30) => {
+                return Err("no connection after the flood".into());
+            }
+            _ => {}
+        }
+    };
+    drop(again);
+    plugin.ends_well().await
+}
+
+async fn a_thousand_calls_at_once() -> Result {
+    let plugin = Plugin::start().await?;
+    let plugin = std::sync::Arc::new(plugin);
+    let mut calls = JoinSet::new();
+    for number in 0..1000 {
+        let plugin = plugin.clone();
+        calls.spawn(async move {
+            let text = number.to_string();
+            Ok::<_, Box<dyn Error + Send + Sync>>(plugin.call(&text).await? == text)
+        });
+    }
+    while let Some(call) = calls.join_next().await {
+        if !call?? {
+            return Err("a call got the answer of another".into());
+        }
+    }
+    std::sync::Arc::into_inner(plugin).ok_or("a call still runs")?.ends_well().await
+}
+
+/// go-plugin's `ConnInfo`.
+#[derive(Clone, PartialEq, Message)]
+struct ConnInfo {
+    #[prost(uint32, tag = "1")]
+    service_id: u32,
+    #[prost(string, tag = "2")]
+    network: String,
+    #[prost(string, tag = "3")]
+    address: String,
+}
+
+async fn twenty_thousand_announcements() -> Result {
+    let plugin = Plugin::start().await?;
+    let mut grpc = tonic::client::Grpc::new(plugin.client.channel().ok_or("no channel")?);
+    grpc.ready().await?;
+    let path = PathAndQuery::from_static("/plugin.GRPCBroker/StartStream");
+    let codec = tonic_prost::ProstCodec::<ConnInfo, ConnInfo>::default();
+    let announcements = tokio_stream::iter((0..20_000).map(|service_id| ConnInfo {
+        service_id,
+        network: "unix".into(),
+        address: "x".repeat(1000),
+    }));
+    let mut answers = grpc.streaming(Request::new(announcements), path, codec).await?.into_inner();
+    // All of them are read: the plugin closes the stream behind the last.
+    while answers.message().await?.is_some() {}
+    plugin.ends_well().await
+}

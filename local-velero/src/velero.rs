@@ -1,0 +1,337 @@
+//! A Velero server with a plugin folder of its own.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::time::Duration;
+
+use anyhow::{Context, Error, Result, bail, ensure};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use rustix::process::Pid;
+use serde_json::{Value, json};
+
+use crate::control_plane::ControlPlane;
+use crate::downloads::Downloads;
+use crate::keeper;
+use crate::objects::Objects;
+use crate::process::Process;
+use crate::programs::Programs;
+use crate::recorder;
+use crate::run::Run;
+use crate::store::{BUCKET, PREFIX, Store};
+use crate::{file_store, file_store::FILE_STORE};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What a server is started with.
+pub struct Setup {
+    /// Where its own objects are; a server looks at those of one namespace only.
+    pub namespace: String,
+    /// The binaries of the plugins.
+    pub plugins: Vec<PathBuf>,
+    /// Where backups go.
+    pub storage: Storage,
+    /// Where snapshots of volumes go, if they go anywhere.
+    pub snapshots: Option<Location>,
+    /// Whether [`Velero::calls`] tells what was asked of the plugins.
+    pub is_recorded: bool,
+}
+
+/// The storage location's object store.
+pub enum Storage {
+    /// A plugin with this name that stores files below the folder of the variable `ARK_FILE_OBJECT_STORE_ROOT` and signs URLs as
+    /// [`Downloads`] checks them: [`FILE_STORE`](crate::FILE_STORE), or the one of Velero's own example.
+    Files(&'static str),
+    /// Any other.
+    Other(Location),
+}
+
+/// A provider, and what it needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Location {
+    /// The plugin's name.
+    pub provider: String,
+    /// Its settings.
+    pub config: BTreeMap<String, String>,
+}
+
+/// The server ends when this is dropped.
+pub struct Velero<'a> {
+    run: &'a Run,
+    programs: &'a Programs,
+    kubeconfig: PathBuf,
+    objects: Objects,
+    setup: Setup,
+    /// The namespace of its own objects.
+    pub namespace: String,
+    /// What is in the store, if it is one of [`Storage::Files`].
+    pub store: Store,
+    /// Serves the URLs that such a store signs.
+    pub downloads: Downloads,
+    /// The server's own log, in JSON.
+    pub log: PathBuf,
+    folder: PathBuf,
+    process: Process,
+}
+
+impl<'a> Velero<'a> {
+    /// Starts a server, and waits until its storage location is available.
+    pub async fn start(
+        run: &'a Run,
+        programs: &'a Programs,
+        plane: &ControlPlane,
+        setup: Setup,
+    ) -> Result<Self> {
+        let namespace = setup.namespace.clone();
+        let folder = run.subfolder(&namespace)?;
+        let store = Store { root: run.subfolder(&format!("{namespace}/store"))? };
+        let downloads = Downloads::serve(store.root.clone()).await?;
+        let objects = Objects::new(plane.client.clone());
+        for object in objects_of(&setup, &downloads) {
+            objects.create(&object).await?;
+        }
+        let log = folder.join("velero.log");
+        let starting = Starting {
+            run,
+            programs,
+            kubeconfig: &plane.kubeconfig,
+            folder: &folder,
+            store: &store,
+            log: &log,
+        };
+        let process = starting.start(&setup, &objects).await?;
+        let kubeconfig = plane.kubeconfig.clone();
+        Ok(Self {
+            run,
+            programs,
+            kubeconfig,
+            objects,
+            setup,
+            namespace,
+            store,
+            downloads,
+            log,
+            folder,
+            process,
+        })
+    }
+
+    /// Starts the server again, with the plugins' binaries as they are now.
+    pub async fn restart(&mut self) -> Result<()> {
+        let location = self.objects.velero(&self.namespace, "BackupStorageLocation");
+        // After a restart, Velero leaves the old phase until it has looked.
+        let none = json!({"status": {"phase": null, "lastValidationTime": null}});
+        let merge = kube::api::Patch::Merge(&none);
+        location.patch("default", &kube::api::PatchParams::default(), &merge).await?;
+        let starting = Starting {
+            run: self.run,
+            programs: self.programs,
+            kubeconfig: &self.kubeconfig,
+            folder: &self.folder,
+            store: &self.store,
+            log: &self.log,
+        };
+        // The old one ends first: two would work on the same objects.
+        self.process.kill().await;
+        self.process = starting.start(&self.setup, &self.objects).await?;
+        Ok(())
+    }
+
+    /// Waits until the server ends, which it does not do by itself, and returns why.
+    pub async fn ended(&self) -> Error {
+        self.process.ended().await
+    }
+
+    /// The processes that the server runs a plugin's file in at the moment.
+    pub fn plugin_processes(&self, file: &str) -> Result<Vec<Pid>> {
+        let server = self.process.id().context("the server has ended")?.to_string();
+        let is_one = |process: &Pid| {
+            let folder = PathBuf::from(format!("/proc/{process}"));
+            let program = fs::read_link(folder.join("exe")).unwrap_or_default();
+            let status = fs::read_to_string(folder.join("status")).unwrap_or_default();
+            let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+            program.ends_with(file) && parent.is_some_and(|parent| parent.trim() == server)
+        };
+        Ok(keeper::processes(self.run.mark())?.into_iter().filter(is_one).collect())
+    }
+
+    /// Runs the command line client, and returns what it prints.
+    pub async fn cli(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = self.run.command(&self.programs.velero())?;
+        command
+            .arg("--kubeconfig")
+            .arg(&self.kubeconfig)
+            .args(["--namespace", &self.namespace])
+            .args(arguments);
+        text(&command.kill_on_drop(true).output().await?, &format!("velero {}", arguments.join(" ")))
+    }
+
+    /// The records with this text in them that the server has written so far.
+    pub fn records(&self, text: &str) -> Result<Vec<Value>> {
+        let log = fs::read_to_string(&self.log).with_context(|| self.log.display().to_string())?;
+        let lines = log.lines().filter(|line| line.contains(text));
+        // The last line may be incomplete, and libraries write lines of their own.
+        Ok(lines.filter_map(|line| serde_json::from_str(line).ok()).collect())
+    }
+
+    /// What the server has asked of the plugins so far, if it is recorded.
+    pub fn calls(&self) -> Result<Vec<recorder::Call>> {
+        recorder::read(&self.folder.join(RECORDING))
+    }
+}
+
+/// The file of [`Velero::calls`].
+const RECORDING: &str = "calls.jsonl";
+
+/// The custom resources of this Velero.
+pub async fn definitions(run: &Run, programs: &Programs) -> Result<Vec<CustomResourceDefinition>> {
+    let mut command = run.command(&programs.velero())?;
+    command.args(["install", "--crds-only", "--dry-run", "--output=json"]);
+    let list: Value = serde_json::from_str(&text(&command.output().await?, "velero install")?)?;
+    let items = list["items"].as_array().context("`velero install` printed no list")?;
+    Ok(items.iter().cloned().map(serde_json::from_value).collect::<Result<_, _>>()?)
+}
+
+fn text(output: &Output, what: &str) -> Result<String> {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "`{what}` ended with {}: {}", output.status, errors.trim());
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// A start of the server's process.
+struct Starting<'a> {
+    run: &'a Run,
+    programs: &'a Programs,
+    kubeconfig: &'a Path,
+    folder: &'a Path,
+    store: &'a Store,
+    log: &'a Path,
+}
+
+impl Starting<'_> {
+    async fn start(&self, setup: &Setup, objects: &Objects) -> Result<Process> {
+        let namespace = &setup.namespace;
+        let plugins = self.install(setup)?;
+        let mut command = self.run.command(&self.programs.velero())?;
+        // The server hands its arguments from the second on to its plugins.
+        command.arg("server").arg("--kubeconfig").arg(self.kubeconfig).args(["--namespace", namespace]);
+        command.arg("--plugin-dir").arg(plugins);
+        command.args(["--log-level=debug", "--log-format=json"]);
+        command.args(["--metrics-address=127.0.0.1:0", "--profiler-address="]);
+        command.args(["--store-validation-frequency=1m", "--backup-sync-period=1m"]);
+        if self.programs.version().is_at_least(1, 11) {
+            command.arg("--item-operation-sync-frequency=1s");
+        }
+        if let Some(location) = &setup.snapshots {
+            let provider = &location.provider;
+            command.arg(format!("--default-volume-snapshot-locations={provider}:{SNAPSHOT_LOCATION}"));
+        }
+        // Plugins do not know the server's flags.
+        command.env("KUBECONFIG", self.kubeconfig).env("VELERO_NAMESPACE", namespace);
+        command.env(file_store::ROOT, &self.store.root);
+        if setup.is_recorded {
+            command.env(recorder::PLUGINS, self.folder.join("recorded"));
+            command.env(recorder::RECORDING, self.folder.join(RECORDING));
+            // A plugin cannot look at the server behind the recorder.
+            command.env("PLUGWRIGHT_HOST_VERSION", self.programs.version().to_string());
+        }
+        let name = format!("Velero's server (namespace {namespace})");
+        let process = Process::start(&name, command, self.log)?;
+        let location = objects.velero(namespace, "BackupStorageLocation");
+        let is_available = async || {
+            let Ok(location) = location.get("default").await else { return Ok(false) };
+            let status =
+                |field: &str| location.data.pointer(&format!("/status/{field}")).and_then(Value::as_str);
+            match status("phase") {
+                Some("Available") => Ok(true),
+                Some("Unavailable") => {
+                    let why = status("message").unwrap_or("it does not say why");
+                    bail!("the BackupStorageLocation is not available to Velero: {why}")
+                }
+                _ => Ok(false),
+            }
+        };
+        process.ready(LIMIT, is_available).await?;
+        Ok(process)
+    }
+
+    /// Fills the plugin folder.
+    fn install(&self, setup: &Setup) -> Result<PathBuf> {
+        let folder = |name| self.run.subfolder(&format!("{}/{name}", setup.namespace));
+        let (plugins, recorded) = (folder("plugins")?, folder("recorded")?);
+        for plugin in &setup.plugins {
+            let name = plugin.file_name().with_context(|| plugin.display().to_string())?;
+            let target = if setup.is_recorded {
+                link_to_this_program(&plugins.join(name))?;
+                recorded.join(name)
+            } else {
+                plugins.join(name)
+            };
+            // A file that is executed cannot be written, but it can be replaced.
+            let new = recorded.join(".new");
+            fs::copy(plugin, &new).with_context(|| format!("cannot copy {}", plugin.display()))?;
+            fs::set_permissions(&new, fs::Permissions::from_mode(0o755))?;
+            fs::rename(&new, target)?;
+        }
+        if matches!(setup.storage, Storage::Files(FILE_STORE)) {
+            link_to_this_program(&plugins.join(file_store::FILE))?;
+        }
+        Ok(plugins)
+    }
+}
+
+/// See [`crate::entry`].
+fn link_to_this_program(link: &Path) -> Result<()> {
+    let program = std::env::current_exe().context("cannot find the program of this process")?;
+    match symlink(program, link) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("cannot make {}", link.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+const SNAPSHOT_LOCATION: &str = "snapshots";
+
+/// What a server has to find in its namespace.
+fn objects_of(setup: &Setup, downloads: &Downloads) -> Vec<Value> {
+    let namespace = &setup.namespace;
+    let in_namespace = |name: &str| json!({"name": name, "namespace": namespace});
+    let mut objects = vec![
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}),
+        // Velero's own action for volumes reads its image from here (pkg/restore/actions/pod_volume_restore_action.go);
+        // without it no restore is Completed.
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": in_namespace("velero"), "spec": {
+            "replicas": 0,
+            "selector": {"matchLabels": {"app": "velero"}},
+            "template": {
+                "metadata": {"labels": {"app": "velero"}},
+                "spec": {"containers": [{"name": "velero", "image": "velero"}]},
+            },
+        }}),
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": in_namespace("store"),
+            "stringData": {"key": downloads.secret()}}),
+    ];
+    let mut spec = json!({"default": true, "objectStorage": {"bucket": BUCKET, "prefix": PREFIX}});
+    match &setup.storage {
+        Storage::Files(provider) => {
+            spec["provider"] = json!(provider);
+            spec["config"] = json!({"publicUrl": downloads.url()});
+            spec["credential"] = json!({"name": "store", "key": "key"});
+        }
+        Storage::Other(location) => {
+            spec["provider"] = json!(location.provider);
+            spec["config"] = json!(location.config);
+        }
+    }
+    objects.push(json!({"apiVersion": "velero.io/v1", "kind": "BackupStorageLocation",
+        "metadata": in_namespace("default"), "spec": spec}));
+    if let Some(location) = &setup.snapshots {
+        objects.push(json!({"apiVersion": "velero.io/v1", "kind": "VolumeSnapshotLocation",
+            "metadata": in_namespace(SNAPSHOT_LOCATION),
+            "spec": {"provider": location.provider, "config": location.config}}));
+    }
+    objects
+}
