@@ -69,7 +69,9 @@ pub(super) struct Stage {
 impl Plan {
     pub(super) fn new(args: &Args, deletes: bool) -> Result<Self, Failure> {
         let mut restore = match &args.restore {
-            Some(file) => Order::read(file, "Restore", |json| Ok(Restore::from_json(json)?.as_value().clone()))?,
+            Some(file) => {
+                Order::read(file, "Restore", |json| Ok(Restore::from_json(json)?.as_value().clone()))?
+            }
             None => Order::of(json!({})),
         };
         let backup = match &args.backup {
