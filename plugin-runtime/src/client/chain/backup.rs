@@ -6,7 +6,8 @@ use super::plan::{Phase, Plan};
 use super::report::Report;
 use super::run::{Deep, Entries, Run};
 use crate::types::BackupPhase;
-use crate::{Backup, Item, ResourceIdentifier, labels};
+use crate::types::labels;
+use crate::{Backup, Item, ResourceIdentifier};
 
 impl Plan {
     /// Takes the items through the item block and backup actions, as a backup does, in the order in which they are

@@ -139,5 +139,5 @@ impl<'a, C: Caller> Run<'a, C> {
 }
 
 fn failure(progress: OperationProgress) -> Option<StepError> {
-    (progress.completed && !progress.err.is_empty()).then_some(StepError::Operation(progress.err))
+    (progress.completed && !progress.error.is_empty()).then_some(StepError::Operation(progress.error))
 }

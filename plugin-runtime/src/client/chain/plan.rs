@@ -95,9 +95,9 @@ impl Plan {
         let mut plan = Self { actions: Vec::new(), unusable: Vec::new(), resources, logs: Vec::new() };
         for (binary, plugin) in plugins {
             let Some(phase) = Phase::of(plugin.kind) else { continue };
-            let called = caller.call(Call { binary, plugin: &plugin, request: Request::AppliesTo }).await?;
-            plan.logs.extend(called.logs);
-            let resolved = called.answer.and_then(|answer| {
+            let reply = caller.call(Call { binary, plugin: &plugin, request: Request::AppliesTo }).await?;
+            plan.logs.extend(reply.logs);
+            let resolved = reply.answer.and_then(|answer| {
                 let selector = answer.into_selector()?;
                 Ok((plan.resolve(&selector)?, selector))
             });

@@ -9,7 +9,8 @@ use super::call::{Call, Caller, Of, Request};
 use super::operations::{Follow, Started};
 use super::plan::{Action, Phase, Plan};
 use super::report::{Effect, Fate, ItemReport, Outcome, Report, Step, StepError};
-use crate::{Item, ResourceIdentifier, annotations};
+use crate::types::annotations;
+use crate::{Item, ResourceIdentifier};
 
 /// A call that calls itself for additional items.
 pub(super) type Deep<'r, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'r>>;
