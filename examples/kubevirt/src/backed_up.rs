@@ -1,8 +1,8 @@
 //! Checks that a backup contains everything that a machine cannot be restored without.
 
 use plugwright::kube::ResourceExt;
-use plugwright::labels::EXCLUDE_FROM_BACKUP;
 use plugwright::prelude::*;
+use plugwright::types::labels::EXCLUDE_FROM_BACKUP;
 use serde_json::Value;
 
 use crate::graph::spec_pointer;

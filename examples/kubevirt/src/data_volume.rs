@@ -44,7 +44,7 @@ mod tests {
     async fn backed_up(object: Value, objects: Vec<Value>) -> Result<(Item, Vec<String>)> {
         let mut input = BackupInput::new(item(object), Backup::default());
         let output = back_up(&context(objects), &mut input).await?;
-        Ok((input.item, texts(output.additional())))
+        Ok((input.item, texts(&output.additional_items)))
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ async fn backed_up(machine: Value, objects: Vec<Value>, backup: Backup) -> Resul
     let mut input = BackupInput::new(item(machine), backup);
     let output = back_up(&context(objects), &mut input).await?;
     assert!(!output.is_skipped());
-    Ok((input.item, texts(output.additional())))
+    Ok((input.item, texts(&output.additional_items)))
 }
 
 /// Whether a machine without volumes can be backed up.
@@ -119,7 +119,7 @@ async fn restored(fields: Value, labels: &[&str]) -> (Item, Vec<String>) {
     let mut input = RestoreInput::new(item(vm), labels.iter().fold(Restore::named("velero", "r"), label));
     let output = restore(&context([]), &mut input).await.unwrap();
     assert!(!output.is_skipped());
-    (input.item, texts(output.additional()))
+    (input.item, texts(&output.additional_items))
 }
 
 #[tokio::test]

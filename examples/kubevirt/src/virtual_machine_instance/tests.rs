@@ -74,7 +74,7 @@ async fn an_owned_instance_is_marked() {
     let (stored, output) = backed_up(&owned(&json!({})), objects, Backup::default()).await.unwrap();
     assert_eq!(stored.annotations().collect::<Vec<_>>(), [("cdi.kubevirt.io/velero.isOwned", "true")]);
     let expected = ["pods shop/virt-launcher-web-x7k2p", "persistentvolumeclaims shop/disk"];
-    assert_eq!(texts(output.additional()), expected);
+    assert_eq!(texts(&output.additional_items), expected);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn a_standalone_instance_needs_its_volumes_in_the_backup() {
         match outcome {
             Ok((stored, output)) => {
                 assert!(!stored.is_changed());
-                assert_eq!(texts(output.additional())[0], "pods shop/virt-launcher-web-x7k2p");
+                assert_eq!(texts(&output.additional_items)[0], "pods shop/virt-launcher-web-x7k2p");
             }
             Err(error) => assert!(error.to_string().contains("is not in the backup"), "{error}"),
         }
