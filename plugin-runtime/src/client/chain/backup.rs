@@ -71,7 +71,7 @@ struct Pass<'p, 'a, C> {
     in_block: Vec<bool>,
 }
 
-impl<'a, C: Caller> Pass<'_, 'a, C> {
+impl<C: Caller> Pass<'_, '_, C> {
     /// As Velero's `ResourceFor`: by any name of the resource.
     fn find(&self, id: &ResourceIdentifier) -> Option<usize> {
         let entries = self.run.entries;
@@ -129,7 +129,7 @@ impl<'a, C: Caller> Pass<'_, 'a, C> {
 
     /// Backs up one item (`pkg/backup/item_backupper.go`, `backupItemInternal`); the inner error fails the item that
     /// named it.
-    fn item<'r>(&'r mut self, entry: usize, must_include: bool) -> Deep<'r, Result<(), String>, C::Error> {
+    fn item(&mut self, entry: usize, must_include: bool) -> Deep<'_, Result<(), String>, C::Error> {
         Box::pin(async move {
             let excluded = if must_include { self.why_deleted(entry) } else { self.why_excluded(entry) };
             if let Some(why) = excluded {
@@ -179,7 +179,7 @@ impl<'a, C: Caller> Pass<'_, 'a, C> {
         if !by_labels {
             return Some("the label selectors of the backup do not match it".to_owned());
         }
-        self.why_excluded_by_itself(entry.item)
+        Self::why_excluded_by_itself(entry.item)
     }
 
     /// `itemInclusionChecks`
@@ -188,10 +188,10 @@ impl<'a, C: Caller> Pass<'_, 'a, C> {
         if !self.backup.selects_additional(&entry.id.group_resource(), &entry.id.namespace) {
             return Some("the backup excludes its resource or namespace".to_owned());
         }
-        self.why_excluded_by_itself(entry.item)
+        Self::why_excluded_by_itself(entry.item)
     }
 
-    fn why_excluded_by_itself(&self, item: &Item) -> Option<String> {
+    fn why_excluded_by_itself(item: &Item) -> Option<String> {
         if item.label(labels::EXCLUDE_FROM_BACKUP) == Some("true") {
             return Some(format!("it has the label {}=true", labels::EXCLUDE_FROM_BACKUP));
         }

@@ -184,14 +184,11 @@ impl<C: Caller> Pass<'_, '_, C> {
     }
 
     /// Restores one item (`pkg/restore/restore.go`, `restoreItem`); says whether it exists then.
-    fn item<'r>(&'r mut self, entry: usize, must_include: bool) -> Deep<'r, bool, C::Error> {
+    fn item(&mut self, entry: usize, must_include: bool) -> Deep<'_, bool, C::Error> {
         Box::pin(async move {
             let id = &self.run.entries.all[entry].id;
             let resource = id.group_resource();
-            let excluded = match must_include {
-                true => None,
-                false => self.why_excluded(&resource, &id.namespace),
-            };
+            let excluded = if must_include { None } else { self.why_excluded(&resource, &id.namespace) };
             if let Some(why) =
                 excluded.or_else(|| why_not_restored(self.run.entries.all[entry].item, &resource))
             {

@@ -170,7 +170,7 @@ impl<'a, C: Caller> Run<'a, C> {
             };
             let call = Call { binary: action.binary, plugin: &action.plugin, request };
             let called = self.caller.call(call).await?;
-            (way.after(action, called.answer.and_then(|answer| answer.into_effect())), called.logs)
+            (way.after(action, called.answer.and_then(super::call::Answer::into_effect)), called.logs)
         };
         let is_over = way.ended.is_some();
         let plugin = action.plugin.clone();

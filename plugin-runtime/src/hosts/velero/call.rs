@@ -104,7 +104,7 @@ impl Dispatcher {
             };
             ended.and_then(|()| output.ok_or_else(|| Status::internal("the call has no answer")))
         };
-        workers::run(work, span).await.unwrap_or_else(lost)
+        workers::run(work, span).await.unwrap_or_else(|error| Err(lost(&error)))
     }
 
     /// Not part of each method's code.
@@ -118,8 +118,8 @@ impl Dispatcher {
 }
 
 #[inline(never)]
-fn lost<R>(error: Error) -> Result<R, Status> {
-    Err(Status::internal(format!("the call was lost: {error}")))
+fn lost(error: &Error) -> Status {
+    Status::internal(format!("the call was lost: {error}"))
 }
 
 /// What is the same for every kind and method, and so is in a binary once.
