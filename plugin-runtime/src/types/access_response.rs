@@ -47,7 +47,7 @@ impl GrantResponse {
     }
 
     /// None for a word that EphemeralAccess does not have.
-    #[cfg(any(feature = "client", test))]
+    #[cfg(any(all(feature = "client", feature = "ephemeral-access"), test))]
     pub(crate) fn of(status: &str, message: String) -> Option<Self> {
         let all = [GrantStatus::Granted, GrantStatus::Pending, GrantStatus::Denied];
         let status = all.into_iter().find(|known| known.as_str() == status)?;
@@ -98,7 +98,7 @@ impl RevokeResponse {
     }
 
     /// None for a word that EphemeralAccess does not have.
-    #[cfg(any(feature = "client", test))]
+    #[cfg(any(all(feature = "client", feature = "ephemeral-access"), test))]
     pub(crate) fn of(status: &str, message: String) -> Option<Self> {
         let all = [RevokeStatus::Revoked, RevokeStatus::Pending];
         let status = all.into_iter().find(|known| known.as_str() == status)?;
