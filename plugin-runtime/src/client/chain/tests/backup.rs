@@ -137,7 +137,7 @@ async fn operations_are_asked_until_they_end_and_their_items_are_backed_up_again
     let report = chain.backup(&items, &Backup::default()).await?;
     let operation = report.items[0].effect("a.b/v2").unwrap().operation.clone().unwrap();
     assert!(operation.succeeded() && operation.id == "ends", "{operation:?}");
-    assert_eq!(operation.progress.unwrap().n_completed, 3);
+    assert_eq!(operation.progress.unwrap().done, 3);
     let finalized: Vec<_> = report.finalized.iter().map(|item| item.id.to_string()).collect();
     assert_eq!(finalized, ["secrets shop/key"]);
     assert_eq!(report.warnings().count(), 1);
