@@ -7,7 +7,7 @@ use super::call::{Caller, Of};
 use super::operations::Follow;
 use super::plan::{Phase, Plan};
 use super::report::{Fate, Report};
-use super::run::{Deep, Entries, Run};
+use super::run::{Deep, Entries, Run, labels_match};
 use crate::{Item, Restore};
 
 /// Velero's default order (`pkg/cmd/server/config/config.go`, `defaultRestorePriorities`): these first, then the others by
@@ -162,11 +162,8 @@ impl<C: Caller> Pass<'_, '_, C> {
             return Some("it is cluster-scoped, and the restore includes only some namespaces".to_owned());
         }
         let spec = &self.restore.spec;
-        let label = |key: &str| entry.item.label(key);
-        let mut either = spec.or_label_selectors.iter();
-        let by_labels = spec.label_selector.as_ref().is_none_or(|selector| selector.matches(label))
-            && (spec.or_label_selectors.is_empty() || either.any(|selector| selector.matches(label)));
-        (!by_labels).then(|| "the label selectors of the restore do not match it".to_owned())
+        let matches = labels_match(entry.item, spec.label_selector.as_ref(), &spec.or_label_selectors);
+        (!matches).then(|| "the label selectors of the restore do not match it".to_owned())
     }
 
     /// By what the restore includes; the namespace is the original one.

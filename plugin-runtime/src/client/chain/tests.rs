@@ -15,8 +15,7 @@ async fn client(plugins: impl IntoIterator<Item = Declaration>) -> Result<Client
 }
 
 /// With what the plugins shall do to it.
-#[allow(clippy::needless_pass_by_value)] // A `json!` at each call.
-fn item(kind: &str, name: &str, spec: Value) -> Result<Item> {
+fn item(kind: &str, name: &str, spec: &Value) -> Result<Item> {
     let metadata = json!({"name": name, "namespace": "shop", "uid": "1", "labels": {"app": name}});
     Item::from_value(json!({"apiVersion": "v1", "kind": kind, "metadata": metadata, "spec": spec}))
 }

@@ -17,7 +17,7 @@ async fn an_item_passes_all_actions_that_are_for_it() -> Result<()> {
     let mine = Declaration::backup_item_action("a.b/web", V1::default).label_selector("app=web");
     let other = Declaration::backup_item_action("a.b/other", V1::default).included_namespaces(["billing"]);
     let client = client(plugins::backup().into_iter().chain([pods, mine, other])).await?;
-    let items = [item("Pod", "web", json!({"do": "relabel"}))?, item("Secret", "key", json!({}))?];
+    let items = [item("Pod", "web", &json!({"do": "relabel"}))?, item("Secret", "key", &json!({}))?];
     let report = client.backup(&items, &Backup::default()).await?;
 
     assert_eq!(fates(&report), ["web: kept", "key: kept"]);
@@ -41,9 +41,9 @@ async fn an_item_passes_all_actions_that_are_for_it() -> Result<()> {
 async fn additional_items_are_backed_up_at_once_and_only_once() -> Result<()> {
     let client = client(plugins::backup()).await?;
     let items = [
-        item("Secret", "late", json!({}))?,
-        item("Pod", "web", json!({"additional": ["key", "none", "late"]}))?,
-        item("Secret", "key", json!({"additional": ["key"]}))?,
+        item("Secret", "late", &json!({}))?,
+        item("Pod", "web", &json!({"additional": ["key", "none", "late"]}))?,
+        item("Secret", "key", &json!({"additional": ["key"]}))?,
     ];
     let report = client.backup(&items, &Backup::default()).await?;
     assert_eq!(fates(&report), ["late: kept", "web: kept", "key: kept"]);
@@ -62,10 +62,10 @@ async fn additional_items_are_backed_up_at_once_and_only_once() -> Result<()> {
 async fn a_failing_additional_item_fails_the_item_and_not_the_backup() -> Result<()> {
     let client = client(plugins::backup()).await?;
     let items = [
-        item("Pod", "web", json!({"additional": ["key"]}))?,
-        item("Secret", "key", json!({"do": "fail"}))?,
-        item("Pod", "skipped", json!({"do": "skip", "operation": "ends"}))?,
-        item("Pod", "last", json!({}))?,
+        item("Pod", "web", &json!({"additional": ["key"]}))?,
+        item("Secret", "key", &json!({"do": "fail"}))?,
+        item("Pod", "skipped", &json!({"do": "skip", "operation": "ends"}))?,
+        item("Pod", "last", &json!({}))?,
     ];
     let report = client.backup(&items, &Backup::default()).await?;
     assert_eq!(
@@ -92,15 +92,16 @@ async fn a_backup_excludes_additional_items_unless_they_must_be_included() -> Re
     let client = client(plugins::backup()).await?;
     let mut backup = Backup::default();
     backup.spec.excluded_resources = vec!["secret".into()];
-    let key = || item("Secret", "key", json!({}));
-    let by_way = |what: &str| item("Pod", "web", json!({"do": what, "additional": ["key"], "must": ["key"]}));
+    let key = || item("Secret", "key", &json!({}));
+    let by_way =
+        |what: &str| item("Pod", "web", &json!({"do": what, "additional": ["key"], "must": ["key"]}));
     let report = client.backup(&[by_way("")?, key()?], &backup).await?;
     let excluded = "key: excluded: the backup does not include its resource or namespace";
     assert_eq!(fates(&report), ["web: kept", excluded]);
     let report = client.backup(&[by_way("must")?, key()?], &backup).await?;
     assert_eq!(fates(&report), ["web: kept", "key: kept"]);
 
-    let mut marked = item("Pod", "web", json!({}))?;
+    let mut marked = item("Pod", "web", &json!({}))?;
     marked.set_label("velero.io/exclude-from-backup", "true");
     let report = client.backup(&[marked], &backup).await?;
     assert_eq!(fates(&report), ["web: excluded: it has the label velero.io/exclude-from-backup=true"]);
@@ -111,10 +112,10 @@ async fn a_backup_excludes_additional_items_unless_they_must_be_included() -> Re
 async fn related_items_are_backed_up_after_the_item_blocks_actions() -> Result<()> {
     let client = client(plugins::backup()).await?;
     let items = [
-        item("Pod", "web", json!({"related": ["key", "none"]}))?,
-        item("Pod", "db", json!({}))?,
-        item("Secret", "key", json!({"related": ["deep"]}))?,
-        item("Secret", "deep", json!({"related": ["key"]}))?,
+        item("Pod", "web", &json!({"related": ["key", "none"]}))?,
+        item("Pod", "db", &json!({}))?,
+        item("Secret", "key", &json!({"related": ["deep"]}))?,
+        item("Secret", "deep", &json!({"related": ["key"]}))?,
     ];
     let report = client.backup(&items, &Backup::default()).await?;
     assert_eq!(fates(&report), ["web: kept", "key: kept", "deep: kept", "db: kept"]);
@@ -130,8 +131,8 @@ async fn related_items_are_backed_up_after_the_item_blocks_actions() -> Result<(
 async fn operations_are_asked_until_they_end_and_their_items_are_backed_up_again() -> Result<()> {
     let client = client(plugins::backup()).await?;
     let items = [
-        item("Pod", "web", json!({"operation": "ends", "after": ["key", "none"]}))?,
-        item("Secret", "key", json!({}))?,
+        item("Pod", "web", &json!({"operation": "ends", "after": ["key", "none"]}))?,
+        item("Secret", "key", &json!({}))?,
     ];
     let chain = Chain::of([&client]).follow(quickly().every(Duration::ZERO));
     let report = chain.backup(&items, &Backup::default()).await?;
@@ -157,7 +158,7 @@ async fn operations_that_fail_or_take_too_long_are_errors() -> Result<()> {
         ("endless", "pods shop/web: a.b/v2: no answer within 200ms"),
     ] {
         let client = client(plugins::backup()).await?;
-        let items = [item("Pod", "web", json!({"operation": operation}))?];
+        let items = [item("Pod", "web", &json!({"operation": operation}))?];
         let report = Chain::of([&client]).follow(quickly()).backup(&items, &Backup::default()).await?;
         let errors: Vec<_> = report.errors().collect();
         assert!(errors.len() == 1 && errors[0].starts_with(expected), "{errors:?}");
@@ -170,7 +171,7 @@ async fn operations_that_fail_or_take_too_long_are_errors() -> Result<()> {
 async fn the_plugins_of_several_binaries_come_one_binary_after_the_other() -> Result<()> {
     let second = client([Declaration::backup_item_action("a.b/first-by-name", V1::default)]).await?;
     let first = client([Declaration::backup_item_action_v2_with_operations("a.b/z", V2::default)]).await?;
-    let items = [item("Pod", "web", json!({}))?];
+    let items = [item("Pod", "web", &json!({}))?];
     let report = Chain::of([&first, &second]).backup(&items, &Backup::default()).await?;
     assert_eq!(report.items[0].result().unwrap().annotation("way"), Some("v2 v1 "));
     Ok(())
@@ -203,7 +204,7 @@ async fn a_selector_that_fails_fails_the_backup() -> Result<()> {
 async fn a_deletion_goes_on_after_errors() -> Result<()> {
     let delete = |name| Declaration::delete_item_action(name, Delete::default);
     let client = client([delete("a.b/a"), delete("a.b/b")]).await?;
-    let items = [item("Pod", "web", json!({"do": "fail"}))?, item("Pod", "db", json!({}))?];
+    let items = [item("Pod", "web", &json!({"do": "fail"}))?, item("Pod", "db", &json!({}))?];
     let report = Chain::of([&client]).delete(&items, &Backup::default()).await?;
     let errors: Vec<_> = report.errors().collect();
     assert_eq!(errors.len(), 2);

@@ -72,15 +72,13 @@ pub(super) struct V2 {
 
 impl V2 {
     fn progress(&self, operation: &str) -> Result<OperationProgress> {
-        let n_completed = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let done = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         Ok(match operation {
-            "ends" if n_completed < 3 => {
-                OperationProgress { done: n_completed, total: 3, ..Default::default() }
-            }
-            "ends" => OperationProgress { done: n_completed, ..OperationProgress::succeeded() },
+            "ends" if done < 3 => OperationProgress { done, total: 3, ..Default::default() },
+            "ends" => OperationProgress { done, ..OperationProgress::succeeded() },
             "fails" => OperationProgress::failed("the disk is gone"),
             "errs" => bail!("nobody knows"),
-            _ => OperationProgress { done: n_completed, ..Default::default() },
+            _ => OperationProgress { done, ..Default::default() },
         })
     }
 }

@@ -12,11 +12,11 @@ async fn items_are_reset_and_restored_in_the_order_of_resources() -> Result<()> 
     let late = Declaration::restore_item_action("a.b/z", V1::default).label_selector("app=other");
     let client = client(plugins::restore().into_iter().chain([late])).await?;
     let items = [
-        item("Service", "web", json!({}))?,
-        item("Pod", "web", json!({"do": "relabel"}))?,
-        item("Secret", "key", json!({"do": "skip", "additional": ["other"]}))?,
+        item("Service", "web", &json!({}))?,
+        item("Pod", "web", &json!({"do": "relabel"}))?,
+        item("Secret", "key", &json!({"do": "skip", "additional": ["other"]}))?,
         Item::from_json(r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop"}}"#)?,
-        item("Event", "e", json!({}))?,
+        item("Event", "e", &json!({}))?,
     ];
     let report = client.restore(&items, &Restore::named("velero", "r")).await?;
     assert_eq!(
@@ -47,9 +47,9 @@ async fn additional_items_come_first_and_are_looked_up_in_the_backup() -> Result
     restore.spec.namespace_mapping.insert("shop".into(), "billing".into());
     restore.spec.included_resources = vec!["cm".into(), "secrets".into()];
     let items = [
-        item("Secret", "key", json!({"do": "fail"}))?,
-        item("ConfigMap", "web", json!({"additional": ["key", "none"]}))?,
-        item("Pod", "web", json!({}))?,
+        item("Secret", "key", &json!({"do": "fail"}))?,
+        item("ConfigMap", "web", &json!({"additional": ["key", "none"]}))?,
+        item("Pod", "web", &json!({}))?,
     ];
     let report = client.restore(&items, &restore).await?;
     assert_eq!(
@@ -67,7 +67,7 @@ async fn additional_items_come_first_and_are_looked_up_in_the_backup() -> Result
 #[tokio::test]
 async fn complete_pods_and_other_scopes_are_not_restored() -> Result<()> {
     let client = client(plugins::restore()).await?;
-    let mut pod = item("Pod", "done", json!({}))?;
+    let mut pod = item("Pod", "done", &json!({}))?;
     pod.set("/status", json!({"phase": "Succeeded"}))?;
     let mut restore = Restore::named("velero", "r");
     restore.spec.included_namespaces = vec!["shop".into()];
@@ -87,9 +87,9 @@ async fn complete_pods_and_other_scopes_are_not_restored() -> Result<()> {
 async fn additional_items_and_operations_are_waited_for() -> Result<()> {
     let client = client(plugins::restore()).await?;
     let items = [
-        item("Pod", "web", json!({"wait": ["key"], "operation": "ends"}))?,
-        item("Pod", "db", json!({"wait": ["none"]}))?,
-        item("Secret", "key", json!({}))?,
+        item("Pod", "web", &json!({"wait": ["key"], "operation": "ends"}))?,
+        item("Pod", "db", &json!({"wait": ["none"]}))?,
+        item("Secret", "key", &json!({}))?,
     ];
     let follow = Follow::for_at_most(Duration::from_millis(100)).every(Duration::from_millis(1));
     let report = Chain::of([&client]).follow(follow).restore(&items, &Restore::named("velero", "r")).await?;
