@@ -113,7 +113,7 @@ async fn hangs(_: &mut RestoreInput) -> Result<RestoreOutput> {
 /// Returns an item without a name.
 #[restore_item_action(name = "example.io/removes", included_resources = ["secrets"])]
 async fn removes(input: &mut RestoreInput) -> Result<RestoreOutput> {
-    input.item.remove("/metadata");
+    input.item.remove("/metadata/name");
     Ok(RestoreOutput::restore())
 }
 

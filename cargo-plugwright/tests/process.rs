@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use plugwright::client::chain::{Chain, Fate, Follow};
 use plugwright::client::{Client, Code, Level};
-use plugwright::{Backup, Item, Restore, Result};
+use plugwright::{Backup, Item, ResourceIdentifier, Restore, Result};
 use serde_json::json;
 
 /// More than enough, on any machine.
@@ -115,5 +116,47 @@ async fn a_binary_without_plugins_says_so_to_host_and_person() -> Result<()> {
     let person = tokio::process::Command::new(example("empty-plugin")).output().await?;
     assert_eq!((person.status.code(), person.stdout.len()), (Some(1), 0));
     assert!(String::from_utf8_lossy(&person.stderr).contains(advice));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_whole_backup_and_restore_tell_of_each_step() -> Result<()> {
+    let client = Client::builder(plugin()).start().await?;
+    let spec = json!({"nodeName": "n", "volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]});
+    let mut web = pod("copy")?;
+    web.set("/spec", spec)?;
+    let metadata = json!({"name": "key", "namespace": "shop-eu"});
+    let key = Item::from_value(json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata}))?;
+    let items = [web, key];
+
+    // The operation of example.io/operation never ends.
+    let chain = Chain::of([&client]).follow(Follow::for_at_most(Duration::from_millis(100)));
+    let report = chain.backup(&items, &Backup::named("velero", "b")).await?;
+    let web = report.item(&ResourceIdentifier::of(&items[0])).unwrap();
+    let claims = web.effect("example.io/claims").unwrap();
+    assert!(claims.must_include_additional_items);
+    assert_eq!(claims.after().unwrap().annotation("example.io/seen"), Some("true"));
+    let step = web.steps.iter().find(|step| step.plugin.name == "example.io/claims").unwrap();
+    assert!(step.logs.iter().any(|record| record.message == "looked for a claim"), "{:?}", step.logs);
+    let warnings: Vec<_> = report.warnings().collect();
+    assert!(warnings[0].contains("persistentvolumeclaims shop-eu/data was not found"), "{warnings:?}");
+    let errors: Vec<_> = report.errors().collect();
+    assert_eq!(errors, ["pods shop-eu/web: example.io/operation: no answer within 100ms"]);
+
+    let report = client.restore(&items, &Restore::named("velero", "r")).await?;
+    assert_eq!(report.errors().chain(report.warnings()).count(), 0);
+    // Secrets come before pods; the plugin skips this one.
+    assert_eq!(report.items[0].fate, Fate::Skipped("example.io/secrets".into()));
+    assert_eq!(report.items[1].result().unwrap().get("/spec/nodeName"), None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_that_ends_fails_the_items_after_it() -> Result<()> {
+    let client = Client::builder(plugin()).start().await?;
+    let report = client.backup(&[pod("exit")?, pod("copy")?], &Backup::default()).await?;
+    let errors: Vec<_> = report.errors().collect();
+    assert!(errors[0].contains("the plugin's process has ended (exit status: 7)"), "{errors:?}");
+    assert_eq!(errors.len(), 2);
     Ok(())
 }

@@ -15,14 +15,15 @@ use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use crate::{Error, Result};
 use go_plugin::BoxFuture;
@@ -63,11 +64,34 @@ static THREADS: Threads = Threads { state: Mutex::new(State::new()), work: Condv
 
 type Work = BoxFuture<'static, ()>;
 
-/// Runs a plugin's work on a thread of its own, and waits for the answer that the work sends. Giving up on this does not
-/// stop the work, as nothing stops a Go plugin's handler when its host has gone away.
+/// Runs a plugin's future on a thread of its own, in this span. Giving up on this does not stop it, as nothing stops a Go
+/// plugin's handler when its host has gone away.
 ///
-/// An error means that no thread can be made, or that the work ended without an answer.
-pub(crate) async fn run<T>(work: Work, mut answer: oneshot::Receiver<T>) -> Result<T> {
+/// An error means that no thread can be made, or that the future ended without an output.
+pub(crate) async fn run<F>(work: F, span: Span) -> Result<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let (done, mut answer) = oneshot::channel();
+    let work = async move {
+        // The host may have given up.
+        let _ = done.send(work.await);
+    };
+    let mut output = None;
+    let mut answered =
+        |cx: &mut Context<'_>| Pin::new(&mut answer).poll(cx).map(|answer| output = answer.ok());
+    run_boxed(Box::pin(work), span, &mut answered).await?;
+    output.ok_or_else(|| Error::msg("the call ended without an answer"))
+}
+
+/// [`run`] for work that sends its output itself; `answered` is ready then. It is in a binary once, and not for each
+/// method.
+async fn run_boxed(
+    work: Work,
+    span: Span,
+    answered: &mut (dyn FnMut(&mut Context<'_>) -> Poll<()> + Send),
+) -> Result<()> {
     let runtime = RUNTIME.get_or_init(|| {
         Builder::new_multi_thread()
             .worker_threads(DRIVERS)
@@ -78,17 +102,18 @@ pub(crate) async fn run<T>(work: Work, mut answer: oneshot::Receiver<T>) -> Resu
     });
     let no_thread = |error: &io::Error| Error::msg(format!("no thread for plugins: {error}"));
     let runtime = runtime.as_ref().map_err(no_thread)?.handle();
-    let work = Box::pin(until_dropped(work));
+    let work = Box::pin(until_dropped(work.instrument(span)));
     if let Some(ticket) = THREADS.take(work, runtime).map_err(|error| no_thread(&error))? {
         tokio::select! {
             biased;
-            answered = &mut answer => return Ok(answered?),
+            () = poll_fn(&mut *answered) => return Ok(()),
             () = tokio::time::sleep(PATIENCE) => {}
         }
         // Without a further one it waits for those that exist.
         let _ = THREADS.lock().grow_for(ticket, runtime);
     }
-    Ok(answer.await?)
+    poll_fn(answered).await;
+    Ok(())
 }
 
 /// Resolves when the process is to end.
@@ -101,7 +126,7 @@ async fn reached(phase: Phase) {
     let _ = PHASE.subscribe().wait_for(|now| *now >= phase).await;
 }
 
-async fn until_dropped(work: Work) {
+async fn until_dropped(work: impl Future<Output = ()>) {
     tokio::select! {
         biased;
         () = work => {}
@@ -261,8 +286,7 @@ mod tests {
     use super::*;
 
     async fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T> {
-        let (done, answer) = oneshot::channel();
-        super::run(Box::pin(async move { drop(done.send(work.await)) }), answer).await
+        super::run(work, Span::none()).await
     }
 
     #[tokio::test]

@@ -89,6 +89,8 @@ pub(super) fn encode<M: Message>(message: &M) -> Bytes {
     encoded.into()
 }
 
+/// Not part of each method's code.
+#[inline(never)]
 pub(super) fn response(answer: Result<Body, Status>) -> Response<Body> {
     match answer {
         Ok(body) => {

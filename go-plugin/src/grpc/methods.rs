@@ -180,8 +180,14 @@ impl fmt::Debug for Methods {
     }
 }
 
+/// Not part of each method's code.
+#[inline(never)]
+fn metadata(headers: HeaderMap) -> MetadataMap {
+    MetadataMap::from_headers(headers)
+}
+
 fn request<M>(headers: HeaderMap, message: M) -> Request<M> {
-    Request::from_parts(MetadataMap::from_headers(headers), Extensions::new(), message)
+    Request::from_parts(metadata(headers), Extensions::new(), message)
 }
 
 fn encoded<M: Message + 'static>(answers: impl Answers<M>) -> Encoded {

@@ -2,7 +2,7 @@
 //! (gRPC over HTTP/2, "Length-Prefixed-Message").
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -37,14 +37,29 @@ impl Frames {
     }
 
     /// The message of a request that has one.
-    pub(super) async fn only(&mut self) -> Result<Bytes, Status> {
-        let message = poll_fn(|cx| self.poll_message(cx)).await;
-        let message = message.unwrap_or_else(|| Err(Status::internal("Missing request message.")))?;
-        // Its end has to be seen, so that the stream is closed on both sides.
-        match poll_fn(|cx| self.poll_message(cx)).await {
-            None => Ok(message),
-            Some(Ok(_)) => Err(Status::internal("more than one message in the request of a unary method")),
-            Some(Err(status)) => Err(status),
+    pub(super) fn only(&mut self) -> impl Future<Output = Result<Bytes, Status>> {
+        let mut message = None;
+        poll_fn(move |cx| self.poll_only(&mut message, cx))
+    }
+
+    /// Not part of each method's code.
+    #[inline(never)]
+    fn poll_only(&mut self, first: &mut Option<Bytes>, cx: &mut Context<'_>) -> Poll<Result<Bytes, Status>> {
+        loop {
+            // The end has to be seen, so that the stream is closed on both sides.
+            let next = ready!(self.poll_message(cx));
+            return Poll::Ready(match (next, first.take()) {
+                (Some(Ok(message)), None) => {
+                    *first = Some(message);
+                    continue;
+                }
+                (None, Some(message)) => Ok(message),
+                (None, None) => Err(Status::internal("Missing request message.")),
+                (Some(Ok(_)), Some(_)) => {
+                    Err(Status::internal("more than one message in the request of a unary method"))
+                }
+                (Some(Err(status)), _) => Err(status),
+            });
         }
     }
 

@@ -1,6 +1,7 @@
 //! Where the host connects: a unix socket, or a TCP port.
 
 use std::io;
+use std::net::Ipv4Addr;
 
 use tokio::net::TcpListener;
 
@@ -51,7 +52,7 @@ impl Listener {
 /// Binds the first free port of the host's range on the loopback address (go-plugin `server.go`, `serverListener_tcp`).
 fn bind_tcp(environment: &Environment) -> io::Result<TcpListener> {
     let (min, max) = environment.port_range().map_err(io::Error::other)?;
-    let free = (min..=max).find_map(|port| std::net::TcpListener::bind(("127.0.0.1", port)).ok());
+    let free = (min..=max).find_map(|port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
     let listener = free.ok_or_else(|| {
         io::Error::other(format!(
             "every port from {min} to {max} (PLUGIN_MIN_PORT, PLUGIN_MAX_PORT) is in use"

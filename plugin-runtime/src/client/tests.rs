@@ -1,5 +1,6 @@
 //! Each kind from handle to trait and back, in this process.
 
+#[cfg(feature = "ephemeral-access")]
 mod access;
 mod actions;
 mod stores;

@@ -242,6 +242,7 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "ephemeral-access")]
     #[test]
     fn a_second_access_requester_is_refused_with_both_places() {
         struct Requester;

@@ -8,6 +8,7 @@
 mod condition;
 mod diff;
 mod each;
+mod get_each;
 mod head;
 mod meta;
 mod pods;

@@ -13,10 +13,7 @@ use serde_json::Value;
 use super::{Config, go_duration};
 
 /// What was read, and what was not.
-#[cfg_attr(
-    not(feature = "kube"),
-    allow(dead_code, reason = "a store's attribute refuses unknown keys before this")
-)]
+#[cfg_attr(not(feature = "kube"), allow(dead_code))] // A plugin's ConfigMap warns of unknown keys.
 pub(crate) struct Read<T> {
     pub(crate) settings: T,
     /// Keys that the type has no place for.

@@ -4,7 +4,7 @@ use super::call::{Caller, Of};
 use super::operations::Follow;
 use super::plan::{Phase, Plan};
 use super::report::Report;
-use super::run::{Deep, Entries, Run};
+use super::run::{Deep, Entries, Run, labels_match};
 use crate::types::BackupPhase;
 use crate::types::labels;
 use crate::{Backup, Item, ResourceIdentifier};
@@ -71,7 +71,7 @@ struct Pass<'p, 'a, C> {
     in_block: Vec<bool>,
 }
 
-impl<'a, C: Caller> Pass<'_, 'a, C> {
+impl<C: Caller> Pass<'_, '_, C> {
     /// As Velero's `ResourceFor`: by any name of the resource.
     fn find(&self, id: &ResourceIdentifier) -> Option<usize> {
         let entries = self.run.entries;
@@ -129,7 +129,7 @@ impl<'a, C: Caller> Pass<'_, 'a, C> {
 
     /// Backs up one item (`pkg/backup/item_backupper.go`, `backupItemInternal`); the inner error fails the item that
     /// named it.
-    fn item<'r>(&'r mut self, entry: usize, must_include: bool) -> Deep<'r, Result<(), String>, C::Error> {
+    fn item(&mut self, entry: usize, must_include: bool) -> Deep<'_, Result<(), String>, C::Error> {
         Box::pin(async move {
             let excluded = if must_include { self.why_deleted(entry) } else { self.why_excluded(entry) };
             if let Some(why) = excluded {
@@ -166,20 +166,16 @@ impl<'a, C: Caller> Pass<'_, 'a, C> {
     /// Why Velero does not collect the item to begin with.
     fn why_not_collected(&self, entry: usize) -> Option<String> {
         let (spec, entry) = (&self.backup.spec, &self.run.entries.all[entry]);
-        let label = |key: &str| entry.item.label(key);
         // Of namespaces, the name counts.
         let is_namespace = entry.id.group_resource() == "namespaces";
         let namespace = if is_namespace { &entry.id.name } else { &entry.id.namespace };
         if !self.backup.selects(&entry.id.group_resource(), namespace) {
             return Some("the backup does not include its resource or namespace".to_owned());
         }
-        let mut either = spec.or_label_selectors.iter();
-        let by_labels = spec.label_selector.as_ref().is_none_or(|selector| selector.matches(label))
-            && (spec.or_label_selectors.is_empty() || either.any(|selector| selector.matches(label)));
-        if !by_labels {
+        if !labels_match(entry.item, spec.label_selector.as_ref(), &spec.or_label_selectors) {
             return Some("the label selectors of the backup do not match it".to_owned());
         }
-        self.why_excluded_by_itself(entry.item)
+        why_excluded_by_itself(entry.item)
     }
 
     /// `itemInclusionChecks`
@@ -188,19 +184,19 @@ impl<'a, C: Caller> Pass<'_, 'a, C> {
         if !self.backup.selects_additional(&entry.id.group_resource(), &entry.id.namespace) {
             return Some("the backup excludes its resource or namespace".to_owned());
         }
-        self.why_excluded_by_itself(entry.item)
-    }
-
-    fn why_excluded_by_itself(&self, item: &Item) -> Option<String> {
-        if item.label(labels::EXCLUDE_FROM_BACKUP) == Some("true") {
-            return Some(format!("it has the label {}=true", labels::EXCLUDE_FROM_BACKUP));
-        }
-        deleted(item)
+        why_excluded_by_itself(entry.item)
     }
 
     fn why_deleted(&self, entry: usize) -> Option<String> {
         deleted(self.run.entries.all[entry].item)
     }
+}
+
+fn why_excluded_by_itself(item: &Item) -> Option<String> {
+    if item.label(labels::EXCLUDE_FROM_BACKUP) == Some("true") {
+        return Some(format!("it has the label {}=true", labels::EXCLUDE_FROM_BACKUP));
+    }
+    deleted(item)
 }
 
 fn deleted(item: &Item) -> Option<String> {

@@ -107,7 +107,7 @@ impl Call<'_> {
             Request::Cancel { operation, of } => {
                 match of {
                     Of::Backup(backup) => {
-                        client.backup_item_action_v2(name).cancel(operation, backup).await?
+                        client.backup_item_action_v2(name).cancel(operation, backup).await?;
                     }
                     Of::Restore(restore) => {
                         client.restore_item_action_v2(name).cancel(operation, restore).await?;

@@ -36,7 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A backup or restore with the plugins of one or several binaries.
 ///
-/// Velero's own plugins are binaries, too, for this purpose; only the plugins of the given clients are called.
+/// Only the plugins of the given clients are called, so Velero's own actions are not part of it. A process that ends is
+/// not started again, as Velero would: all later calls fail.
 ///
 /// ```no_run
 /// use std::time::Duration;

@@ -7,7 +7,7 @@ use super::call::{Caller, Of};
 use super::operations::Follow;
 use super::plan::{Phase, Plan};
 use super::report::{Fate, Report};
-use super::run::{Deep, Entries, Run};
+use super::run::{Deep, Entries, Run, labels_match};
 use crate::{Item, Restore};
 
 /// Velero's default order (`pkg/cmd/server/config/config.go`, `defaultRestorePriorities`): these first, then the others by
@@ -162,11 +162,8 @@ impl<C: Caller> Pass<'_, '_, C> {
             return Some("it is cluster-scoped, and the restore includes only some namespaces".to_owned());
         }
         let spec = &self.restore.spec;
-        let label = |key: &str| entry.item.label(key);
-        let mut either = spec.or_label_selectors.iter();
-        let by_labels = spec.label_selector.as_ref().is_none_or(|selector| selector.matches(label))
-            && (spec.or_label_selectors.is_empty() || either.any(|selector| selector.matches(label)));
-        (!by_labels).then(|| "the label selectors of the restore do not match it".to_owned())
+        let matches = labels_match(entry.item, spec.label_selector.as_ref(), &spec.or_label_selectors);
+        (!matches).then(|| "the label selectors of the restore do not match it".to_owned())
     }
 
     /// By what the restore includes; the namespace is the original one.
@@ -184,14 +181,11 @@ impl<C: Caller> Pass<'_, '_, C> {
     }
 
     /// Restores one item (`pkg/restore/restore.go`, `restoreItem`); says whether it exists then.
-    fn item<'r>(&'r mut self, entry: usize, must_include: bool) -> Deep<'r, bool, C::Error> {
+    fn item(&mut self, entry: usize, must_include: bool) -> Deep<'_, bool, C::Error> {
         Box::pin(async move {
             let id = &self.run.entries.all[entry].id;
             let resource = id.group_resource();
-            let excluded = match must_include {
-                true => None,
-                false => self.why_excluded(&resource, &id.namespace),
-            };
+            let excluded = if must_include { None } else { self.why_excluded(&resource, &id.namespace) };
             if let Some(why) =
                 excluded.or_else(|| why_not_restored(self.run.entries.all[entry].item, &resource))
             {

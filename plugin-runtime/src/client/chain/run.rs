@@ -5,10 +5,11 @@ use std::pin::Pin;
 
 use serde_json::Value;
 
-use super::call::{Call, Caller, Of, Request};
+use super::call::{Answer, Call, Caller, Of, Request};
 use super::operations::{Follow, Started};
 use super::plan::{Action, Phase, Plan};
 use super::report::{Effect, Fate, ItemReport, Outcome, Report, Step, StepError};
+use crate::types::LabelSelector;
 use crate::types::annotations;
 use crate::{Item, ResourceIdentifier};
 
@@ -170,7 +171,7 @@ impl<'a, C: Caller> Run<'a, C> {
             };
             let call = Call { binary: action.binary, plugin: &action.plugin, request };
             let called = self.caller.call(call).await?;
-            (way.after(action, called.answer.and_then(|answer| answer.into_effect())), called.logs)
+            (way.after(action, called.answer.and_then(Answer::into_effect)), called.logs)
         };
         let is_over = way.ended.is_some();
         let plugin = action.plugin.clone();
@@ -259,6 +260,12 @@ impl Way {
             }
         }
     }
+}
+
+/// Whether a backup or restore with these label selectors collects the item: by the first one and by any of the others.
+pub(super) fn labels_match(item: &Item, all: Option<&LabelSelector>, any: &[LabelSelector]) -> bool {
+    let matches = |selector: &LabelSelector| selector.matches(|key| item.label(key));
+    all.is_none_or(matches) && (any.is_empty() || any.iter().any(matches))
 }
 
 /// Fields without which an API server, and so a restore, refuses an item.

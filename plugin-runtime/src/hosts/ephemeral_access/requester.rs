@@ -6,8 +6,6 @@ use std::sync::Arc;
 use go_plugin::hclog::panic_text;
 use go_plugin::net_rpc::gob::{GobError, Nil};
 use go_plugin::net_rpc::{Answer, Arguments, Reply, Service};
-use tokio::sync::oneshot;
-use tracing::Instrument;
 
 use super::wire;
 use crate::action::access_requester::Handler;
@@ -39,13 +37,12 @@ impl Requester {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
-        let (done, answer) = oneshot::channel();
         let call = async move {
             let work = async {
                 let handler = self.entry.handler::<dyn Handler>(&self.surroundings).await?;
                 work(handler).await
             };
-            let answer = match workers::catch_panic(work).await {
+            match workers::catch_panic(work).await {
                 Ok(Ok(answer)) => Ok(answer),
                 Ok(Err(error)) => {
                     // The host has nothing but the text.
@@ -53,12 +50,10 @@ impl Requester {
                     Err(error.to_string())
                 }
                 Err(payload) => Err(format!("plugin panicked: {}", panic_text(&*payload))),
-            };
-            // The host may have given up.
-            let _ = done.send(answer);
+            }
         };
-        let answered = workers::run(Box::pin(call.instrument(span)), answer).await;
-        answered.unwrap_or_else(|error| Err(format!("the call was lost: {error}")))
+        let ran = workers::run(call, span).await;
+        ran.unwrap_or_else(|error| Err(format!("the call was lost: {error}")))
     }
 
     fn span(&self, method: &str) -> tracing::Span {

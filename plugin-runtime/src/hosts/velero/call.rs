@@ -9,9 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use go_plugin::hclog::answered;
 use plugwright_model::Kind;
-use tokio::sync::oneshot;
 use tonic::Status;
-use tracing::{Instrument, Span, field};
+use tracing::{Span, field};
 
 use super::stack;
 use crate::Declaration;
@@ -92,11 +91,8 @@ impl Dispatcher {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
-        let found = self.registry.find(kind, self.names, &name);
-        let invocation = Invocation::new(kind, name, method, found.as_ref().ok());
-        let span = invocation.span();
+        let (found, invocation, span) = self.prepare(kind, name, method);
         let dispatcher = self.clone();
-        let (done, answer) = oneshot::channel();
         let work = async move {
             let mut output = None;
             let ended = {
@@ -106,14 +102,24 @@ impl Dispatcher {
                 });
                 invocation.run(job).await
             };
-            let answer =
-                ended.and_then(|()| output.ok_or_else(|| Status::internal("the call has no answer")));
-            // The host may have given up.
-            let _ = done.send(answer);
+            ended.and_then(|()| output.ok_or_else(|| Status::internal("the call has no answer")))
         };
-        let answered = workers::run(Box::pin(work.instrument(span)), answer).await;
-        answered.unwrap_or_else(|error| Err(Status::internal(format!("the call was lost: {error}"))))
+        workers::run(work, span).await.unwrap_or_else(|error| Err(lost(&error)))
     }
+
+    /// Not part of each method's code.
+    #[inline(never)]
+    fn prepare(&self, kind: Kind, name: String, method: &str) -> (Result<Arc<Entry>>, Invocation, Span) {
+        let found = self.registry.find(kind, self.names, &name);
+        let invocation = Invocation::new(kind, name, method, found.as_ref().ok());
+        let span = invocation.span();
+        (found, invocation, span)
+    }
+}
+
+#[inline(never)]
+fn lost(error: &Error) -> Status {
+    Status::internal(format!("the call was lost: {error}"))
 }
 
 /// What is the same for every kind and method, and so is in a binary once.

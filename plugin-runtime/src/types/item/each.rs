@@ -65,7 +65,7 @@ impl Item {
 
     /// The places that are there, in their order.
     #[track_caller]
-    fn places(&self, pointer: &str) -> Vec<String> {
+    pub(super) fn places(&self, pointer: &str) -> Vec<String> {
         super::expect_pointer(self, pointer);
         let mut places = vec![(String::new(), self.as_value())];
         for token in pointer.split('/').skip(1) {

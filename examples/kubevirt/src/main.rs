@@ -1,0 +1,15 @@
+//! KubeVirt's Velero plugin: a module for each sort of object, and what they share.
+
+mod backed_up;
+mod data_volume;
+mod graph;
+mod launcher_pod;
+mod pvc_uid;
+mod resource;
+mod restore_options;
+#[cfg(test)]
+mod testing;
+mod virtual_machine;
+mod virtual_machine_instance;
+
+plugwright::main!();
