@@ -1,5 +1,5 @@
-//! The uid of a PersistentVolumeClaim as a label in the backup, on the claim and on its VolumeSnapshots: a restore can
-//! then select one disk. A restored object does not have it.
+//! The uid of a PersistentVolumeClaim as a label in the backup, on the claim and on each VolumeSnapshot of it: a restore
+//! can then select one disk. Restored objects do not have it.
 
 use plugwright::prelude::*;
 

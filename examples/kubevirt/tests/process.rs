@@ -166,3 +166,37 @@ async fn pods_of_machines_are_selected_and_skipped() {
     let pod = site.item("pods", "virt-launcher-web-x7k2p");
     assert!(site.restore("pod", &pod, &Restore::default()).await.skip_restore);
 }
+
+/// All objects through all actions in Velero's order.
+#[tokio::test]
+async fn a_whole_backup_and_its_restore() {
+    let site = Site::new().await;
+    let resources = [
+        "virtualmachines.kubevirt.io",
+        "virtualmachineinstances.kubevirt.io",
+        "pods",
+        "datavolumes.cdi.kubevirt.io",
+        "persistentvolumeclaims",
+        "volumesnapshots.snapshot.storage.k8s.io",
+    ];
+    let objects = resources.iter().flat_map(|resource| site.cluster.all(resource));
+    let items: Vec<Item> = objects.map(|object| Item::from_value(object).unwrap()).collect();
+    let backup = site.plugin.backup(&items, &Backup::named("velero", "nightly")).await.unwrap();
+    assert_eq!(backup.errors().collect::<Vec<_>>(), [] as [String; 0]);
+    let stored: Vec<Item> = backup.items.iter().filter_map(|item| item.result().cloned()).collect();
+    assert_eq!(stored.len(), OBJECTS.len());
+
+    let restore = site.plugin.restore(&stored, &Restore::named("velero", "again")).await.unwrap();
+    assert_eq!(restore.errors().collect::<Vec<_>>(), [] as [String; 0]);
+    let mut restored: Vec<String> =
+        restore.items.iter().filter_map(|item| item.result()).map(ToString::to_string).collect();
+    restored.sort();
+    let expected = [
+        "DataVolume shop/web-root",
+        "PersistentVolumeClaim shop/persistent-state-for-web-7gq4d",
+        "PersistentVolumeClaim shop/web-root",
+        "VirtualMachine shop/web",
+        "VolumeSnapshot shop/web-root-1",
+    ];
+    assert_eq!(restored, expected);
+}
