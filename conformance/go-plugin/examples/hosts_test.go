@@ -74,7 +74,10 @@ func TestExampleBasic(t *testing.T) {
 			"[DEBUG] plugin.greeter: message from GreeterHello.Greet: ",
 			"[INFO]  plugin: plugin process exited: plugin=./plugin/greeter",
 		)
-		suite.Lacks(t, stdout, "failed to exit gracefully")
+		// With net/rpc, HashiCorp's plugin may exit before its answer to Quit is written (rpc_server.go).
+		if !side.IsTheirs() {
+			suite.Lacks(t, stdout, "failed to exit gracefully")
+		}
 	})
 }
 
