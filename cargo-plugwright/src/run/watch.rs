@@ -11,6 +11,8 @@ pub(super) struct Watch {
     folder: PathBuf,
     target: PathBuf,
     seen: State,
+    /// A change was seen and not yet reported. The future of [`changed`](Self::changed) may be dropped in between.
+    has_changed: bool,
 }
 
 /// The number of files, and the last change of one.
@@ -18,21 +20,22 @@ type State = (usize, Option<SystemTime>);
 
 impl Watch {
     pub(super) fn new(folder: &Path, target: &Path) -> Self {
-        let mut watch = Self { folder: folder.to_owned(), target: target.to_owned(), seen: (0, None) };
+        let (folder, target) = (folder.to_owned(), target.to_owned());
+        let mut watch = Self { folder, target, seen: (0, None), has_changed: false };
         watch.seen = watch.state();
         watch
     }
 
     /// Waits for a change, and until no further one comes.
     pub(super) async fn changed(&mut self) {
-        let mut has_changed = false;
         loop {
             tokio::time::sleep(EVERY).await;
             let state = self.state();
-            if state == self.seen && has_changed {
+            if state == self.seen && self.has_changed {
+                self.has_changed = false;
                 return;
             }
-            has_changed |= state != self.seen;
+            self.has_changed |= state != self.seen;
             self.seen = state;
         }
     }
@@ -85,5 +88,19 @@ mod tests {
         assert_ne!(watch.state(), before);
         watch.changed().await;
         assert_eq!(watch.seen.0, 2);
+    }
+
+    #[tokio::test]
+    async fn a_change_outlives_a_dropped_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let mut watch = Watch::new(path, &path.join("target"));
+        fs::write(path.join("main.rs"), "").unwrap();
+        // Dropped as soon as the change is seen, as when a line of the log comes.
+        let mut wait = Box::pin(watch.changed());
+        assert!(tokio::time::timeout(EVERY * 3 / 2, &mut wait).await.is_err());
+        drop(wait);
+        assert_eq!(watch.seen.0, 1);
+        tokio::time::timeout(EVERY * 20, watch.changed()).await.expect("the change is lost");
     }
 }
