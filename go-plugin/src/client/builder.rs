@@ -29,7 +29,7 @@ const PORTS: [(&str, &str); 2] = [("PLUGIN_MIN_PORT", "10000"), ("PLUGIN_MAX_POR
 /// What a process around this one, itself a plugin perhaps, may have in its environment.
 const REMOVED: [&str; 4] =
     ["PLUGIN_CLIENT_CERT", "PLUGIN_MULTIPLEX_GRPC", "PLUGIN_UNIX_SOCKET_DIR", "PLUGIN_UNIX_SOCKET_GROUP"];
-/// How much of a first line, and of what follows a bad one, is read. Go's `bufio.Scanner` stops there, too.
+/// How much of a first line, and of what follows a bad one, is read. Go's `bufio.Scanner` has the same limit.
 const LINE_LIMIT: u64 = 64 * 1024;
 /// For the rest of what an executable prints that is not a plugin, and for its end.
 const GRACE: Duration = Duration::from_millis(500);

@@ -33,9 +33,9 @@ fn parse(text: &str) -> Option<Duration> {
     })
 }
 
-/// The answer, or an error once the time is over; a stream of answers ends then, too. The call is dropped.
+/// Returns the answer, or an error at the deadline, which also ends a stream of answers. The call is dropped then.
 pub(super) async fn within(limit: Duration, answer: BoxFuture<'static, Response<Body>>) -> Response<Body> {
-    // A limit beyond the clock's range is no limit.
+    // A deadline beyond the clock's range never passes.
     let Some(deadline) = Instant::now().checked_add(limit) else { return answer.await };
     match tokio::time::timeout_at(deadline, answer).await {
         Ok(response) => response.map(|body| body.until(deadline)),

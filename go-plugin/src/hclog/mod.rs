@@ -40,7 +40,7 @@ pub use sink::{enabled, write};
 /// Sends everything that is logged from now on to the host, down to `level`, as hclog's JSON.
 ///
 /// To be called before [`Server::serve`](crate::Server::serve), which redirects the process's stderr. A global `tracing`
-/// subscriber that the process already has stays. Panics are logged, too, in place of the text that Rust prints.
+/// subscriber that the process already has stays. Panics are logged instead of printed.
 ///
 /// An error means that stderr cannot be duplicated.
 pub fn init(level: Level) -> io::Result<()> {

@@ -166,7 +166,7 @@ impl Server {
         self
     }
 
-    /// Ends when the host has closed its only connection, too. A Go plugin continues: its host may have left it to
+    /// Also ends the server when the host has closed its only connection. A Go plugin continues: its host may have left it to
     /// another one, which reattaches. With hosts that never do so, this ends a plugin whose host was killed.
     pub const fn exit_on_disconnect(mut self) -> Self {
         self.exit_on_disconnect = true;

@@ -43,7 +43,7 @@ struct Door {
     knocks: HashMap<u32, Instant>,
 }
 
-/// The streams for one number. Dropped, there is no listener any more.
+/// The streams for one number. Dropping it removes the listener.
 pub(super) struct Streams {
     id: u32,
     receiver: mpsc::Receiver<Stream>,

@@ -268,7 +268,7 @@ async fn stream(channel: Channel, path: &str, text: &str, chunk_size: i64) -> Re
         .chunks(size)
         .map(|chunk| write::RequestChunk { bytes_to_write: chunk.to_vec() })
         .collect();
-    // The example's Go plugin ends the call without the response that it owes, which Go's client ignores, too.
+    // The example's Go plugin ends the call without a response. Go's client ignores that as well.
     match streamer.write(tokio_stream::iter(chunks)).await {
         Err(status) if status.message() != "Missing response message." => return Err(status.into()),
         _ => {}
