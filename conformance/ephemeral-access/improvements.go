@@ -36,7 +36,7 @@ var improvements = []*improvement{
 		"a plugin is never asked about nothing; the controller always sends both"),
 	improved(`TestErrors/(grant|revoke)_error:`,
 		`{"error":"","type":"\*plugin.PluginError","value":null}`,
-		`{"error":"an error of type alloc::string::String that has no text","type":"\*plugin.PluginError","value":null}`,
+		`{"error":"error of type alloc::string::String without a message","type":"\*plugin.PluginError","value":null}`,
 		"an error message is never empty"),
 	improved(`TestOddValues/(grant|revoke)_duration_-.*`,
 		`{"value":.*"duration":"-.*}`, `{"value":.*"spec":{"application":{"name":"cart","namespace":"argocd"},"role":.*}`,

@@ -92,9 +92,9 @@ func beyondArk(s *session) {
 	action := s.plugin("RestoreItemAction", "restore-item-action")
 	asked := func(do string) answer { return action.ask("Execute", s.restoring(pod(do), s.host.restore())...) }
 	s.expect("RestoreItemAction/Execute/Ark: skip", asked("label:a=b,skip"),
-		`{"value":\[{.*"annotations":{[^}]*},"name":.*},"this item was to be left out of the restore, which Ark cannot do"\]}`)
+		`{"value":\[{.*"annotations":{[^}]*},"name":.*},"Ark cannot skip an item: it is restored unchanged"\]}`)
 	s.expect("RestoreItemAction/Execute/Ark: additional items", asked("label:a=b,additional"),
-		`{"value":\[{.*"labels":{"a":"b"}.*},"other items were to be restored with this one, which Ark cannot do: secrets probe/one, .*"\]}`)
+		`{"value":\[{.*"labels":{"a":"b"}.*},"Ark cannot restore additional items: secrets probe/one, .*"\]}`)
 }
 
 func deleteItemAction(s *session) {

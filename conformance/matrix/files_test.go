@@ -12,12 +12,12 @@ var fileScenarios = []scenario{
 	{name: "link to an undeclared name", on: host.files, alone: true, setup: files("ark-objectstore-undeclared"), play: func(s *session) {
 		s.discover()
 		s.expect("Files/undeclared name/Init", s.plugin("ObjectStore", "undeclared").ask("Init", object{}),
-			failsWith(`ObjectStore plugin undeclared was not found in this binary, which has object-store, in-memory of this kind`))
+			failsWith(`ObjectStore plugin undeclared not found in this binary; plugins of this kind: object-store, in-memory`))
 	}},
 	{name: "link with a kind that the plugin is not", on: host.files, alone: true, setup: files("ark-blockstore-object-store"), play: func(s *session) {
 		s.discover()
 		s.expect("Files/other kind/Init", s.plugin("VolumeSnapshotter", "object-store").ask("Init", object{}),
-			failsWith(`BlockStore plugin object-store was not found in this binary, which has in-memory of this kind`))
+			failsWith(`BlockStore plugin object-store not found in this binary; plugins of this kind: in-memory`))
 	}},
 	{name: "two stores in one process", on: host.files, setup: files("ark-cloudprovider-in-memory"), play: func(s *session) {
 		s.discover()
@@ -32,7 +32,7 @@ var fileScenarios = []scenario{
 		s.discover()
 		s.expect("Files/one store of two/ObjectStore", s.plugin("ObjectStore", "object-store").ask("Init", object{}), `{"value":\[\]}`)
 		s.expect("Files/one store of two/BlockStore", s.plugin("VolumeSnapshotter", "object-store").ask("Init", object{}),
-			failsWith(`BlockStore plugin object-store was not found in this binary, which has in-memory of this kind`))
+			failsWith(`BlockStore plugin object-store not found in this binary; plugins of this kind: in-memory`))
 	}},
 	{name: "file without link", on: host.files, alone: true, setup: files("plugwright-probe"), play: func(s *session) {
 		s.discover()
@@ -55,7 +55,7 @@ var fileScenarios = []scenario{
 	{name: "file of Ark 0.9 on a newer host", on: func(h host) bool { return h.isArk() && !h.files() }, alone: true,
 		setup: files("ark-objectstore-object-store"), play: func(s *session) {
 			s.discovered = true
-			s.expect("Files/old name on a newer Ark/discovery", s.ask(request{Call: "discover"}), failsWith(`the file .ark-objectstore-object-store. is called as a plugin for Ark 0.9, which knows no lists of plugins: this host is a later one\..*`))
+			s.expect("Files/old name on a newer Ark/discovery", s.ask(request{Call: "discover"}), failsWith(`the file .ark-objectstore-object-store. has a name for Ark 0.9, but this host is a later one; .*`))
 		}},
 	{name: "file of Ark 0.9 on Velero", on: func(h host) bool { return !h.isArk() }, setup: files("ark-objectstore-object-store"), play: func(s *session) {
 		s.noteDiscovery()

@@ -41,7 +41,7 @@ var versionScenarios = []scenario{
 	}},
 	{name: "kinds that are held back", on: func(h host) bool { return !h.isArk() && !h.has("ItemBlockAction") }, alone: true, play: func(s *session) {
 		s.discover()
-		s.logsSay("Listing/held back/log", "ItemBlockAction probe.plugwright.dev/item-block-action is held back: it needs Velero 1.15")
+		s.logsSay("Listing/held back/log", "ItemBlockAction probe.plugwright.dev/item-block-action is omitted: it requires Velero 1.15")
 	}},
 }
 

@@ -25,7 +25,7 @@ var contextFields = []string{"plugin", "pluginKind", "resource", "namespace", "n
 var improvements = []*improvement{
 	improved(`(TestUnknownPluginName|TestNameOfAnotherKind)/.*`,
 		fails(` plugin: .* was not found or has an invalid name format`),
-		fails(`\w+ plugin .* was not found in this binary, which has .* of this kind`),
+		fails(`\w+ plugin .* not found in this binary; plugins of this kind: .*`),
 		"names the kind, which Go's framework forgets (ServerMux.kind is never set), and the names that there are"),
 
 	improved(`TestMalformedObjects/.*_(item|itemFromBackup|persistentVolume)_.*`,

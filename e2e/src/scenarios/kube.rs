@@ -41,7 +41,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         (
             "never",
             &format!(
-                "waiting for /api/v1/namespaces/{target}/configmaps/never, which is not there: gave up after 100ms"
+                "waiting for /api/v1/namespaces/{target}/configmaps/never, which does not exist: timed out after 100ms"
             ),
         ),
     ] {

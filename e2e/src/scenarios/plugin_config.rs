@@ -38,7 +38,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         let second = at.config("any", PLUGIN_V2, of_v2, &any).await?;
         at.restored(round, &settings, &any).await?;
         let expected = format!(
-            "ConfigMap {}/settings has the key `retires`, which {PLUGIN} does not know; did you mean `retries`?",
+            "ConfigMap {}/settings has the key `retires`, which {PLUGIN} does not use; did you mean `retries`?",
             site.velero.namespace
         );
         let log = site.velero.store.log("restores", round)?;
@@ -51,7 +51,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     // A wrong setting, and two ConfigMaps: the restore says so.
     let wrong = at.config("wrong", PLUGIN, "RestoreItemAction", &json!({"retries": "300"})).await?;
     let message = format!(
-        "ConfigMap {}/wrong, which configures RestoreItemAction {PLUGIN}: `retries` is \"300\"; expected a whole number from 0 to 255",
+        "invalid ConfigMap {}/wrong of RestoreItemAction {PLUGIN}: `retries`: expected a whole number from 0 to 255, found \"300\"",
         site.velero.namespace
     );
     at.refused("r-wrong", &message).await?;

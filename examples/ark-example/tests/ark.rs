@@ -18,7 +18,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_ark-plugin-example");
 
 /// What is said of a folder that is not there.
 const NO_FOLDER: &str =
-    "there is no such folder; mount the host's folder of plugins there, or name another one with --target";
+    "the folder does not exist; mount the host's plugin folder there, or pass another one with --target";
 
 /// Runs a file as a person does: without a host's cookie.
 fn run(file: &Path, args: &[&str]) -> Output {
@@ -62,7 +62,7 @@ fn ark_gets_four_files_and_each_says_what_it_serves() {
         let output = run(&file, &[]);
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{name}");
         let said = text(&output.stderr);
-        let serves = format!("As {name} it serves Heptio Ark, up to 0.9, the {plugin}.");
+        let serves = format!("As {name}, it is the {plugin} for Heptio Ark 0.9 and earlier.");
         assert_eq!(said.lines().filter(|line| line.starts_with("As ")).collect::<Vec<_>>(), [serves]);
     }
 }
@@ -84,8 +84,8 @@ fn a_link_to_what_is_not_there_says_so() {
     std::os::unix::fs::symlink(BINARY, &link).unwrap();
     let output = run(&link, &[]);
     let said = text(&output.stderr);
-    let nothing = "As ark-blockstore-example-blockstore it serves Heptio Ark nothing: BlockStore plugin \
-                   example-blockstore was not found in this binary, which has example of this kind.";
+    let nothing = "As ark-blockstore-example-blockstore, it is not a plugin for Heptio Ark: BlockStore plugin \
+                   example-blockstore not found in this binary; plugins of this kind: example.";
     assert_eq!(said.lines().filter(|line| line.starts_with("As ")).collect::<Vec<_>>(), [nothing]);
 }
 
@@ -107,6 +107,6 @@ fn the_readme_shows_what_is_said() {
     let installed = FILES.map(|(name, _)| format!("installed /tmp/plugins/{name}\n")).concat();
     assert!(readme.contains(&installed), "{installed}");
     let (name, plugin) = FILES[1];
-    assert!(readme.contains(&format!("\nAs {name} it serves Heptio Ark, up to 0.9, the {plugin}.\n")));
+    assert!(readme.contains(&format!("\nAs {name}, it is the {plugin} for Heptio Ark 0.9 and earlier.\n")));
     assert!(readme.contains(&format!("cannot install to /tmp/missing: {NO_FOLDER}\n")));
 }

@@ -1,7 +1,7 @@
-//! What a plugin is: one trait a kind, named as its host names it.
+//! The traits that plugins implement, one per kind, named as in the host.
 //!
-//! Methods are written as `async fn`. Their futures have to be `Send`, because the host calls from
-//! several workers at once.
+//! Methods are written as `async fn`. Their futures must be `Send`, because the host calls from several
+//! workers at once.
 
 pub(crate) mod access_requester;
 mod async_result;

@@ -29,12 +29,12 @@ impl Service {
         Self { dispatcher }
     }
 
-    /// Which items the plugin wants to see.
+    /// Handles AppliesTo.
     pub(in crate::hosts) async fn selector(&self, plugin: String) -> Result<ResourceSelector, Status> {
         self.dispatcher.selector(KIND, plugin).await
     }
 
-    /// What the plugin makes of an item; `answer` puts it into the host's words.
+    /// Handles Execute; `answer` converts the output to the host's message.
     pub(in crate::hosts) async fn changed<Answer: Send + 'static>(
         &self,
         plugin: String,

@@ -1,5 +1,5 @@
-//! One call of a plugin: on a thread of its own, in a span that says what it is about, with its error
-//! or its panic turned into what Velero reads.
+//! Runs one call of a plugin: on its own thread, in a span that describes it, with errors and panics
+//! converted to Velero's form.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -22,18 +22,18 @@ use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput
 use crate::{Error, Result, workers};
 use go_plugin::Environment;
 
-/// Finds the plugin that a call is for, and runs its code. All services share one.
+/// Finds the plugin for a call and runs its code. Shared by all services.
 #[derive(Debug, Clone)]
 pub(in crate::hosts) struct Dispatcher {
     registry: Arc<Registry>,
-    /// By which the host asks for plugins.
+    /// The names that the host uses for plugins.
     names: Names,
     surroundings: Surroundings,
     backup: Arc<Latest<Backup>>,
     restore: Arc<Latest<Restore>>,
 }
 
-/// The plugin that a call is for, found and made.
+/// The plugin for a call, found and constructed.
 pub(in crate::hosts) struct Target<H: ?Sized> {
     pub(in crate::hosts) handler: Arc<H>,
     entry: Arc<Entry>,
@@ -46,7 +46,7 @@ impl Dispatcher {
         Self { registry, names, surroundings, backup: Arc::default(), restore: Arc::default() }
     }
 
-    /// Finds the plugin and runs `work` with it. `method` is the trait's, for messages. `H` is the
+    /// Finds the plugin and runs `work` with it. `method` is the trait's method, for messages. `H` is the
     /// `dyn Handler` of the kind.
     pub(in crate::hosts) async fn run<H, R, Work>(
         &self,
@@ -67,7 +67,7 @@ impl Dispatcher {
         .await
     }
 
-    /// Which items the plugin wants to see. The plugin is not made for it.
+    /// Handles AppliesTo. The plugin is not constructed.
     pub(in crate::hosts) async fn selector(
         &self,
         kind: Kind,
@@ -79,7 +79,7 @@ impl Dispatcher {
         self.with_entry(kind, name, "applies_to", select).await
     }
 
-    /// Finds the plugin and runs `work` with its entry, on a thread of its own.
+    /// Finds the plugin and runs `work` with its entry, on its own thread.
     async fn with_entry<R, Work>(
         &self,
         kind: Kind,
@@ -102,12 +102,12 @@ impl Dispatcher {
                 });
                 invocation.run(job).await
             };
-            ended.and_then(|()| output.ok_or_else(|| Status::internal("the call has no answer")))
+            ended.and_then(|()| output.ok_or_else(|| Status::internal("the call ended without a result")))
         };
         workers::run(work, span).await.unwrap_or_else(|error| Err(lost(&error)))
     }
 
-    /// Not part of each method's code.
+    /// Not generic, to keep it out of each method's code.
     #[inline(never)]
     fn prepare(&self, kind: Kind, name: String, method: &str) -> (Result<Arc<Entry>>, Invocation, Span) {
         let found = self.registry.find(kind, self.names, &name);
@@ -119,16 +119,16 @@ impl Dispatcher {
 
 #[inline(never)]
 fn lost(error: &Error) -> Status {
-    Status::internal(format!("the call was lost: {error}"))
+    Status::internal(format!("the call failed: {error}"))
 }
 
-/// What is the same for every kind and method, and so is in a binary once.
+/// The part that is the same for every kind and method, compiled once.
 struct Invocation {
     kind: Kind,
     name: String,
     /// `<Type as Trait>::method`, for messages.
     function: String,
-    /// Where the plugin is declared.
+    /// The place of the plugin's declaration.
     declared: Option<Place>,
 }
 
@@ -154,7 +154,7 @@ impl Invocation {
         )
     }
 
-    /// Runs the plugin's code; its error or panic becomes the status that the host reads.
+    /// Runs the plugin's code; errors and panics become the status that the host reads.
     async fn run(&self, job: Pin<&mut (dyn Future<Output = Result<()>> + Send)>) -> Result<(), Status> {
         match workers::catch_panic(answered(job)).await {
             Ok(Ok(())) => Ok(()),
@@ -165,7 +165,7 @@ impl Invocation {
 }
 
 impl Dispatcher {
-    /// [`run`](Self::run) for work that needs nothing but the handler.
+    /// Like [`run`](Self::run), for work that needs only the handler.
     pub(in crate::hosts) async fn call<H, R, Work>(
         &self,
         kind: Kind,
@@ -182,7 +182,7 @@ impl Dispatcher {
     }
 }
 
-/// The item of the call; its kind, namespace and name go into every log line from here on.
+/// Parses the item of the call; its kind, namespace and name are added to all following log lines.
 pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
     let item = Item::from_json(json).map_err(|error| error.context(format!("{what} from the host")))?;
     let span = Span::current();
@@ -195,7 +195,7 @@ pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
 }
 
 impl<H: ?Sized> Target<H> {
-    /// The Backup of the call.
+    /// Parses the Backup of the call.
     pub(in crate::hosts) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
         let backup = self.dispatcher.backup.get(json, Backup::from_json)?;
         let metadata = &backup.metadata;
@@ -205,7 +205,7 @@ impl<H: ?Sized> Target<H> {
         Ok(backup)
     }
 
-    /// The Restore of the call.
+    /// Parses the Restore of the call.
     pub(in crate::hosts) fn restore(&self, json: &Bytes) -> Result<Arc<Restore>> {
         let restore = self.dispatcher.restore.get(json, Restore::from_json)?;
         let metadata = &restore.metadata;
@@ -217,7 +217,7 @@ impl<H: ?Sized> Target<H> {
 }
 
 impl<H: ?Sized> Target<H> {
-    /// What a restore item action is given, V1 or V2. Old hosts leave the item of the backup out.
+    /// Creates the input of a restore item action (V1 or V2). Old hosts do not send the item of the backup.
     pub(in crate::hosts) fn restore_input(
         &self,
         item: Bytes,
@@ -233,8 +233,8 @@ impl<H: ?Sized> Target<H> {
         Ok(input)
     }
 
-    /// The configuration of a store, with the keys that the plugin allows only. The keys that Velero
-    /// adds by itself are always allowed (`pkg/plugin/framework/validation.go`).
+    /// Parses the configuration of a store and rejects keys that the plugin does not allow. The keys that
+    /// Velero adds are always allowed (`pkg/plugin/framework/validation.go`).
     pub(in crate::hosts) fn config(&self, config: BTreeMap<String, String>) -> Result<Config> {
         let declaration = &self.entry.declaration;
         if let Some(keys) = &declaration.config_keys {
@@ -253,15 +253,15 @@ impl<H: ?Sized> Target<H> {
         Ok(config.into())
     }
 
-    /// An operation that nobody can ask after would be polled until it times out.
+    /// Rejects an operation without progress support, which Velero would poll until it times out.
     pub(in crate::hosts) fn check_operation(&self, id: Option<&str>, has_operations: bool) -> Result<()> {
         match id {
             Some(id) if !has_operations => {
                 let Declaration { kind, type_name, .. } = &self.entry.declaration;
                 let operations = kind.operations_trait().unwrap_or_default();
                 Err(Error::msg(format!(
-                    "{type_name} started the operation `{id}`, but does not implement {operations}, so that \
-                     Velero could not ask how far it is"
+                    "{type_name} started the operation `{id}`, but does not implement {operations}, so \
+                     Velero could not poll its progress"
                 )))
             }
             _ => Ok(()),
@@ -269,8 +269,8 @@ impl<H: ?Sized> Target<H> {
     }
 }
 
-/// The object that all items of one backup or restore share: the host sends its JSON with each, and it
-/// is parsed once.
+/// The object shared by all items of a backup or restore: the host sends its JSON with each item, and it is
+/// parsed once.
 #[derive(Debug)]
 struct Latest<T>(Mutex<Option<(Bytes, Arc<T>)>>);
 
@@ -289,7 +289,7 @@ impl<T> Latest<T> {
             return Ok(Arc::clone(object));
         }
         let object = Arc::new(parse(json)?);
-        // A copy: the bytes are a part of the whole message, which the item of this call is in, too.
+        // Copied, because the bytes are a slice of the whole message, which also contains the item.
         *latest = Some((Bytes::copy_from_slice(json), Arc::clone(&object)));
         Ok(object)
     }

@@ -31,7 +31,7 @@ impl Service {
         Self { dispatcher }
     }
 
-    /// What only Ark 0.9 asks.
+    /// Called only by Ark 0.9.
     pub(in crate::hosts) async fn is_volume_ready(
         &self,
         plugin: String,
