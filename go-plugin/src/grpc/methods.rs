@@ -16,15 +16,15 @@ use super::read::{self, Frames, Messages};
 use super::respond::Respond;
 use crate::BoxFuture;
 
-/// The answers of a method that streams them.
+/// The response stream of a method.
 pub trait Answers<M>: Stream<Item = Result<M, Status>> + Send + 'static {}
 impl<M, S: Stream<Item = Result<M, Status>> + Send + 'static> Answers<M> for S {}
 
-/// A method, its messages' types erased: a request and the longest message that it may have.
+/// A method with erased message types: receives a request and the message size limit.
 type Method =
     dyn Fn(http::Request<Incoming>, usize) -> BoxFuture<'static, http::Response<Body>> + Send + Sync;
 
-/// A gRPC service as a table: its name, and what answers each of its methods.
+/// A gRPC service as a table: its name and its methods.
 ///
 /// ```
 /// use go_plugin::grpc::{Methods, Services};
@@ -40,19 +40,19 @@ pub struct Methods {
 }
 
 impl Methods {
-    /// A service without methods; `name` is `package.Service`.
+    /// Creates a service without methods; `name` is `package.Service`.
     pub fn new(name: &'static str) -> Self {
         Self { name, methods: Vec::new() }
     }
 
-    /// The same methods under another name.
+    /// Returns the same methods under another name.
     #[must_use]
     pub fn named(mut self, name: &'static str) -> Self {
         self.name = name;
         self
     }
 
-    /// The name of the service.
+    /// Returns the name of the service.
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -74,7 +74,7 @@ impl Methods {
         self
     }
 
-    /// Adds a method: one message, one answer.
+    /// Adds a unary method.
     #[must_use]
     pub fn unary<In, Out, Call>(
         self,
@@ -96,7 +96,7 @@ impl Methods {
         })
     }
 
-    /// Adds a method: one message, a stream of answers.
+    /// Adds a server-streaming method.
     #[must_use]
     pub fn server_streaming<In, Out, Outs, Call>(
         self,
@@ -119,7 +119,7 @@ impl Methods {
         })
     }
 
-    /// Adds a method: a stream of messages, one answer.
+    /// Adds a client-streaming method.
     #[must_use]
     pub fn client_streaming<In, Out, Call>(
         self,
@@ -137,7 +137,7 @@ impl Methods {
         })
     }
 
-    /// Adds a method: streams in both directions.
+    /// Adds a bidirectional-streaming method.
     #[must_use]
     pub fn streaming<In, Out, Outs, Call>(
         self,
@@ -165,7 +165,7 @@ impl Respond for Methods {
     ) -> BoxFuture<'static, http::Response<Body>> {
         let asked = request.uri().path().rsplit('/').next().unwrap_or_default();
         let Some((_, method)) = self.methods.iter().find(|(name, _)| *name == asked) else {
-            // As tonic and grpc-go: only the code says it.
+            // Only the code, like tonic and grpc-go.
             return body::refused(Status::unimplemented(""));
         };
         method(request, max_message)
@@ -180,7 +180,7 @@ impl fmt::Debug for Methods {
     }
 }
 
-/// Not part of each method's code.
+/// Not generic, to keep it out of each method's code.
 #[inline(never)]
 fn metadata(headers: HeaderMap) -> MetadataMap {
     MetadataMap::from_headers(headers)
