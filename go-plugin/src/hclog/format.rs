@@ -175,6 +175,6 @@ mod tests {
         let inner = std::io::Error::other("inner");
         assert_eq!(error_text(&inner), "inner");
         let outer = crate::ServeError::Tls("no certificate".into());
-        assert_eq!(error_text(&outer), "TLS cannot be set up: no certificate");
+        assert_eq!(error_text(&outer), "cannot set up TLS: no certificate");
     }
 }
