@@ -15,7 +15,7 @@ fn corpus(lines: &str) -> Vec<(bool, String)> {
             let valid = match verdict {
                 "valid" => true,
                 "invalid" => false,
-                other => panic!("{other} is no verdict"),
+                other => panic!("unknown verdict {other}"),
             };
             (valid, unescape(text.expect("a text between two `|`")))
         })

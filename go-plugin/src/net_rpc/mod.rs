@@ -9,7 +9,7 @@
 //! net/rpc: messages (gob) → Request, arguments → service → Response, reply
 //! ```
 //!
-//! A stream's calls are answered as they are done, which may be in another order than they came, as Go's server does.
+//! The calls of a stream are answered when they complete, possibly out of order, like in Go's server.
 
 mod broker;
 #[cfg(any(feature = "client", test))]

@@ -82,8 +82,8 @@ async fn a_failing_additional_item_fails_the_item_and_not_the_backup() -> Result
     let errors: Vec<_> = report.errors().collect();
     // A failing item block action fails nothing else. It is called when the item is processed.
     assert_eq!(errors.len(), 2, "{errors:?}");
-    assert!(errors[0].starts_with("secrets shop/key: a.b/v1: the item says so"), "{errors:?}");
-    assert!(errors[1].starts_with("secrets shop/key: a.b/block: the item says so"), "{errors:?}");
+    assert!(errors[0].starts_with("secrets shop/key: a.b/v1: requested by the item"), "{errors:?}");
+    assert!(errors[1].starts_with("secrets shop/key: a.b/block: requested by the item"), "{errors:?}");
     Ok(())
 }
 

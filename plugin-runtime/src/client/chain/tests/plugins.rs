@@ -35,7 +35,7 @@ impl BackupItemAction for V1 {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput> {
         visit(&mut input.item, "v1");
         if says(&input.item, "fail") {
-            bail!("the item says so");
+            bail!("requested by the item");
         }
         if says(&input.item, "skip") {
             return Ok(BackupOutput::skip());
@@ -53,7 +53,7 @@ impl RestoreItemAction for V1 {
     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
         visit(&mut input.item, "v1");
         if says(&input.item, "fail") {
-            bail!("the item says so");
+            bail!("requested by the item");
         }
         if says(&input.item, "relabel") {
             input.item.set_label("app", "other");
@@ -134,7 +134,7 @@ pub(super) struct Block;
 impl ItemBlockAction for Block {
     async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>> {
         if says(&input.item, "fail") {
-            bail!("the item says so");
+            bail!("requested by the item");
         }
         Ok(secrets(&input.item, "related"))
     }
@@ -146,7 +146,7 @@ pub(super) struct Delete;
 impl DeleteItemAction for Delete {
     async fn execute(&self, input: &DeleteInput) -> Result<()> {
         if says(&input.item, "fail") {
-            bail!("the item says so");
+            bail!("requested by the item");
         }
         Ok(())
     }
