@@ -193,8 +193,8 @@ fn reports_all_errors_in_one_run() {
         "expected `= value` after `excluded_namespaces`",
         "`#[backup_item_action]` applies to a struct that implements `BackupItemAction`, not to an enum",
         "`included_namespaces`: a namespace name may contain only lower-case letters",
-        "`excluded_resources`: no resource has an empty name",
-        "`excluded_resources`: a resource is named without its version",
+        "`excluded_resources`: a resource name must not be empty",
+        "`excluded_resources`: expected a resource without version",
         "invalid `label_selector`",
     ];
     assert_eq!(found.len(), starts.len(), "{found:#?}");
