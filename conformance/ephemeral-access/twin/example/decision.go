@@ -85,7 +85,7 @@ func denied(message string) *plugin.GrantResponse {
 	return &plugin.GrantResponse{Status: plugin.GrantStatusDenied, Message: message}
 }
 
-// code is a text of others, which must not become markup.
+// code formats untrusted text, so that it is not interpreted as markup.
 func code(text string) string {
 	return "`" + strings.NewReplacer("`", "'", "\n", " ", "\r", " ").Replace(text) + "`"
 }

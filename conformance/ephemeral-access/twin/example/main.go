@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"time"
-	// The binary has the time zones, as the Rust one.
+	// Embeds the time zones, like the Rust binary.
 	_ "time/tzdata"
 
 	"github.com/hashicorp/go-hclog"

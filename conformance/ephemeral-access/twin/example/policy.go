@@ -51,7 +51,7 @@ func readPolicy(file string) (*policy, error) {
 	return &policy, nil
 }
 
-// matchesAny takes a list that is not there for everything.
+// matchesAny treats a missing list as matching everything.
 func matchesAny(globs []string, texts ...string) bool {
 	for _, glob := range globs {
 		for _, text := range texts {

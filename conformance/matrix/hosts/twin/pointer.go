@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/json"
 )
 
-// parseValue reads JSON; what is none is text.
+// parseValue parses JSON. Invalid JSON is a text.
 func parseValue(text string) any {
 	var value any
 	if json.Unmarshal([]byte(text), &value) != nil {
@@ -29,7 +29,7 @@ func parts(pointer string) ([]string, error) {
 	return names, nil
 }
 
-// setPointer makes the objects that are missing on the way; "-" appends to a list.
+// setPointer sets a value and creates missing parent objects. "-" appends to a list.
 func setPointer(object map[string]any, pointer string, value any) error {
 	names, err := parts(pointer)
 	if err != nil {
@@ -67,7 +67,7 @@ func setIn(in any, names []string, value any) (any, error) {
 	}
 }
 
-// removePointer takes away what is there, if anything is.
+// removePointer removes a value, if it exists.
 func removePointer(object map[string]any, pointer string) error {
 	names, err := parts(pointer)
 	if err != nil {
