@@ -179,7 +179,7 @@ func exampleObjectStore(store examplePlugin, root string) {
 		// Ark's client ignores the error (pkg/plugin/object_store.go, CreateSignedURL).
 		store.answers(`[""]`, "CreateSignedURL", "backups", "one/one.tar.gz", 60)
 	} else {
-		store.fails("files have no URLs, signed or not", "CreateSignedURL", "backups", "one/one.tar.gz", 60)
+		store.fails("signed URLs are not supported", "CreateSignedURL", "backups", "one/one.tar.gz", 60)
 	}
 }
 
