@@ -143,7 +143,7 @@ func TestSocketPlace(t *testing.T) {
 	same(t, recordings[0], recordings[1])
 }
 
-// AutoMTLS, which EphemeralAccess does not ask for and other hosts do.
+// Tests AutoMTLS, which other hosts than EphemeralAccess use.
 func TestAutoMTLS(t *testing.T) {
 	compare(t, func(h *host) {
 		h.do("ping", h.control().Ping)

@@ -28,7 +28,7 @@ func TestIdle(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", h.side.name, err)
 		}
-		eventually(t, "what was printed", func() bool { return strings.Contains(h.stdout.String(), "still there") })
+		eventually(t, "the printed line", func() bool { return strings.Contains(h.stdout.String(), "still there") })
 		h.client.Kill()
 		h.note("status", h.cmd.ProcessState.ExitCode())
 	}

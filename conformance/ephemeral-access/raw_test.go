@@ -163,9 +163,9 @@ func TestPrints(t *testing.T) {
 			h.both("print "+text, request("print:"+text), application())
 		}
 		const expected = "a line for stdout: one\na line for stdout: one\na line for stdout: two\na line for stdout: two\n"
-		eventually(t, "what was printed", func() bool { return len(h.stdout.String()) >= len(expected) })
+		eventually(t, "the lines on stdout", func() bool { return len(h.stdout.String()) >= len(expected) })
 		h.note("stdout", h.stdout.String())
-		eventually(t, "what was printed to stderr", func() bool {
+		eventually(t, "the lines on stderr", func() bool {
 			return strings.Contains(h.syncedStderr.String()+h.stderr.String(), "a line for stderr: two")
 		})
 	})

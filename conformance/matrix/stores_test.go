@@ -35,7 +35,7 @@ func objectStore(s *session) {
 		store.call(title, "PutObject", "b", title, body)
 	}
 	for _, title := range []string{"text", "1 byte", "16 KiB", "16 KiB and 1", "5 MiB"} {
-		store.call("what was put: "+title, "GetObject", "b", title)
+		store.call("stored object: "+title, "GetObject", "b", title)
 	}
 	for _, key := range []string{"pattern:0", "pattern:1", "pattern:16384", "pattern:16385", "pattern:5242880", "broken:0", "broken:100000", "missing"} {
 		store.call(key, "GetObject", "b", key)
@@ -100,7 +100,7 @@ func objectStoreInMemory(s *session) {
 	for _, key := range []string{"a/1", "a/2", "b/1", "c"} {
 		store.must("PutObject", "b", key, object{"text": "object " + key})
 	}
-	store.call("what was put", "GetObject", "b", "a/2")
+	store.call("stored object", "GetObject", "b", "a/2")
 	store.call("all", "ListObjects", "b", "")
 	store.call("some", "ListObjects", "b", "a/")
 	store.call("none", "ListObjects", "b", "z")

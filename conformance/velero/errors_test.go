@@ -108,7 +108,7 @@ func TestErrorsNameTheirPlace(t *testing.T) {
 		}
 		lines := strings.Split(string(source), "\n")
 		if !strings.HasPrefix(name, "conformance/probe/src/") || int(line) > len(lines) || !strings.Contains(lines[line-1], expected) {
-			t.Errorf("%s: made at %s:%d (%s), where there is no %s", do, name, line, function, expected)
+			t.Errorf("%s: the source location %s:%d (%s) does not contain %s", do, name, line, function, expected)
 		}
 		if function == "" {
 			t.Errorf("%s: no function", do)

@@ -77,7 +77,7 @@ func TestExampleVolumeIDs(t *testing.T) {
 				return content(changed), err
 			})
 		}
-		h.call("a volume of which there was no snapshot", func() (any, error) { return volumeInfo(snapshotter, "/data") })
+		h.call("a volume without a snapshot", func() (any, error) { return volumeInfo(snapshotter, "/data") })
 	})
 }
 

@@ -74,7 +74,7 @@ func TestObjectStoreErrors(t *testing.T) {
 		if h.side.name == "ours" && (err == nil || !strings.Contains(err.Error(), "refused after 3 bytes")) {
 			t.Errorf("ours: the plugin's error does not reach the host: %v", err)
 		}
-		h.do("goes on", func() error { return store.PutObject("b", "k", bytes.NewReader([]byte("x"))) })
+		h.do("next put", func() error { return store.PutObject("b", "k", bytes.NewReader([]byte("x"))) })
 	})
 }
 

@@ -164,9 +164,9 @@ func TestStdio(t *testing.T) {
 			})
 		}
 		const expected = "a line for stdout: one\na line for stdout: two\n"
-		eventually(t, "what was printed", func() bool { return len(raw.syncStdout.String()) >= len(expected) })
+		eventually(t, "the lines on stdout", func() bool { return len(raw.syncStdout.String()) >= len(expected) })
 		raw.note("stdout", raw.syncStdout.String())
-		eventually(t, "what was printed to stderr", func() bool {
+		eventually(t, "the lines on stderr", func() bool {
 			return strings.Contains(raw.syncStderr.String()+raw.stderr.String(), "a line for stderr: two")
 		})
 	})

@@ -19,7 +19,7 @@ func parseValue(text string) any {
 
 func parts(pointer string) ([]string, error) {
 	if !strings.HasPrefix(pointer, "/") {
-		return nil, errors.Errorf("%q is no JSON pointer", pointer)
+		return nil, errors.Errorf("%q is not a JSON pointer", pointer)
 	}
 	unescape := strings.NewReplacer("~1", "/", "~0", "~")
 	names := strings.Split(pointer[1:], "/")
@@ -57,13 +57,13 @@ func setIn(in any, names []string, value any) (any, error) {
 		}
 		index, err := strconv.Atoi(names[0])
 		if err != nil || index >= len(in) {
-			return in, errors.Errorf("no index %s", names[0])
+			return in, errors.Errorf("invalid index %s", names[0])
 		}
 		child, err := setIn(in[index], names[1:], value)
 		in[index] = child
 		return in, err
 	default:
-		return in, errors.Errorf("%s is in no object", names[0])
+		return in, errors.Errorf("the parent of %s is not an object", names[0])
 	}
 }
 
