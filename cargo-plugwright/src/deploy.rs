@@ -15,7 +15,7 @@ use crate::yaml;
 
 /// Help for `[package.metadata.plugwright]`.
 const METADATA: &str = "\
-Permissions and settings of the plugin are declared in its Cargo.toml; `cargo plugwright check` compares them with the binary:
+Declare the plugin's permissions and settings in its Cargo.toml; `cargo plugwright check` validates them:
 
   [[package.metadata.plugwright.rbac]]
   apiGroups = [\"\"]
@@ -127,7 +127,7 @@ impl Deployment<'_> {
         let (tool, deployment) = (host.deployment(), host.deployment());
         let mut text = format!(
             "# To add the plugin by hand:\n#   {tool} plugin add {image} --namespace {namespace}\n\
-             # The same as manifests, which only add to existing objects:\n\
+             # Equivalent manifests, which only add to existing objects:\n\
              #   kubectl apply --server-side --field-manager {}-plugin -f FILE\n",
             package.bin
         );
