@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// A Report is all that was measured.
+// A Report contains all measurements.
 type Report struct {
 	Machine string   `json:"machine"`
 	Columns []string `json:"columns"`
 	Rows    []*Row   `json:"rows"`
 }
 
-// A Row is one figure of all columns.
+// A Row contains one figure of all columns.
 type Row struct {
 	Figure     Figure               `json:"figure"`
 	Rounds     map[string][]float64 `json:"rounds"`
@@ -55,7 +55,7 @@ func (r *Row) take(column string, figure float64) {
 	r.ToGo, r.ToBaseline = ratio(Go), ratio(Baseline)
 }
 
-// MinusBaseline adds a row: the figure `name` minus the baseline's median, which is mostly the host's own work.
+// MinusBaseline adds a row with the figure `name` minus the baseline's median, which is mostly the host's own work.
 func (r *Report) MinusBaseline(name string) {
 	at := slices.IndexFunc(r.Rows, func(row *Row) bool { return row.Figure.Name == name })
 	if at < 0 || len(r.Rows[at].Rounds[Baseline]) == 0 {
@@ -73,7 +73,7 @@ func (r *Report) MinusBaseline(name string) {
 	r.Rows = slices.Insert(r.Rows, at+1, row)
 }
 
-// Markdown is the table; with `main`, of the main figures, and without the spread.
+// Markdown returns the table, with `main` only the main figures without minimum and maximum.
 func (r *Report) Markdown(main bool) string {
 	var text strings.Builder
 	titles := append([]string{"Figure (median)"}, r.Columns...)
@@ -153,7 +153,7 @@ func (r *Report) writeBetweenMarks(file string) error {
 	before, rest, found := bytes.Cut(text, []byte(begin))
 	_, after, ended := bytes.Cut(rest, []byte(end))
 	if !found || !ended {
-		return fmt.Errorf("%s has no %q and %q to write between", file, begin, end)
+		return fmt.Errorf("%s: expected a table between %q and %q", file, begin, end)
 	}
 	table := fmt.Sprintf("%s, %s:\n\n%s", r.Machine, time.Now().UTC().Format(time.DateOnly), r.Markdown(true))
 	return os.WriteFile(file, slices.Concat(before, []byte(begin), []byte(table), []byte(end), after), 0o644)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// versionScenarios are about what the plugin takes its host for.
+// versionScenarios test the detection of the host's version.
 var versionScenarios = []scenario{
 	{name: "stated version", setup: func(h host) setup { return stating(h.version()) }, play: func(s *session) {
 		s.noteDiscovery()
@@ -39,9 +39,9 @@ var versionScenarios = []scenario{
 		s.expect("Listing/stated version/of the other host", answer, `{"error":{"code":"none: the host's own",.*`)
 		s.logsSay("Listing/stated version/log", "PLUGWRIGHT_HOST_VERSION is ")
 	}},
-	{name: "kinds that are held back", on: func(h host) bool { return !h.isArk() && !h.has("ItemBlockAction") }, alone: true, play: func(s *session) {
+	{name: "omitted kinds", on: func(h host) bool { return !h.isArk() && !h.has("ItemBlockAction") }, alone: true, play: func(s *session) {
 		s.discover()
-		s.logsSay("Listing/held back/log", "ItemBlockAction probe.plugwright.dev/item-block-action is omitted: it requires Velero 1.15")
+		s.logsSay("Listing/omitted kinds/log", "ItemBlockAction probe.plugwright.dev/item-block-action is omitted: it requires Velero 1.15")
 	}},
 }
 
@@ -49,17 +49,17 @@ func stating(version string) setup {
 	return setup{env: []string{"PLUGWRIGHT_HOST_VERSION=" + version}}
 }
 
-// listedKinds are the kinds that the host has at least one plugin of.
+// listedKinds returns the kinds with at least one plugin.
 func (s *session) listedKinds() string {
 	s.t.Helper()
 	kinds, ok := s.ask(request{Call: "list"}).Value.(map[string]any)
 	if !ok {
-		s.t.Fatal("the list is no object")
+		s.t.Fatal("the list is not an object")
 	}
 	return strings.Join(slices.Sorted(maps.Keys(kinds)), ",")
 }
 
-// logsSay expects a text in the host's log.
+// logsSay waits for a text in the host's log.
 func (s *session) logsSay(name, text string) {
 	s.t.Helper()
 	var all strings.Builder

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 use tokio::io::AsyncReadExt;
 use tracing::info;
 
-/// The part of an object that is in memory at a time.
+/// The size of the part of an object that is in memory.
 const CHUNK: u64 = 256 << 10;
 
 /// Stores backups as files, `<root>/<bucket>/<key>`, in a volume of Velero's server.
@@ -27,7 +27,7 @@ impl ObjectStore for Files {
 
     async fn put_object(&self, bucket: &str, key: &str, body: &mut ObjectBody) -> Result<()> {
         let path = self.object(bucket, key)?;
-        // An object gets its name once it is complete, and is deleted after an error.
+        // Write to a temporary file, so that an incomplete object never has its final name.
         let mut part = NamedTempFile::with_prefix_in(".incoming-", &self.root)?;
         let mut chunk = Vec::new();
         while (&mut *body).take(CHUNK).read_to_end(&mut chunk).await? > 0 {
@@ -83,14 +83,14 @@ impl ObjectStore for Files {
         Ok(())
     }
 
-    // `velero backup logs` and `describe` need such a URL.
+    // `velero backup logs` and `describe --details` require signed URLs.
     async fn create_signed_url(&self, _: &str, _: &str, _: Duration) -> Result<String> {
         bail!("signed URLs are not supported")
     }
 }
 
 impl Files {
-    /// The bucket's folder. No bucket or key leads out of the root.
+    /// The bucket's folder, which is always inside the root.
     fn bucket(&self, bucket: &str) -> Result<PathBuf> {
         let is_valid = !bucket.is_empty() && !bucket.starts_with('.') && !bucket.contains('/');
         ensure!(is_valid, "`{bucket}` is not a valid bucket");
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_object_comes_back_until_it_is_deleted() -> Result<()> {
+    async fn an_object_is_stored_listed_and_deleted() -> Result<()> {
         let root = tempfile::tempdir()?;
         let store = Files {
             root: root.path().into(),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_leads_out_of_a_bucket() -> Result<()> {
+    async fn paths_outside_of_the_bucket_are_rejected() -> Result<()> {
         let root = tempfile::tempdir()?;
         let store = Files {
             root: root.path().into(),

@@ -1,4 +1,4 @@
-//! The binary in the hands of a person, and the files by which Ark up to 0.9 knows plugins.
+//! Tests the binary as started by a user, and the files that identify plugins for Ark up to 0.9.
 #![cfg(unix)] // for permissions
 
 use std::fs;
@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// The names of the files, and what Ark gets of each.
+/// The files, and the plugin in each.
 const FILES: [(&str, &str); 4] = [
     ("ark-backupitemaction-log-and-annotate", "BackupItemAction example.io/log-and-annotate"),
     ("ark-blockstore-example", "BlockStore example.io/host-path"),
@@ -16,11 +16,11 @@ const FILES: [(&str, &str); 4] = [
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ark-plugin-example");
 
-/// What is said of a folder that is not there.
+/// The error for a missing folder.
 const NO_FOLDER: &str =
     "the folder does not exist; mount the host's plugin folder there, or pass another one with --target";
 
-/// Runs a file as a person does: without a host's cookie.
+/// Runs a file as a user does, without a host's cookie.
 fn run(file: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(file);
     command.args(args).env_remove("ARK_PLUGIN").env_remove("VELERO_PLUGIN");
@@ -44,9 +44,9 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn ark_gets_four_files_and_each_says_what_it_serves() {
+fn each_file_prints_its_plugin() {
     let folder = tempfile::tempdir().unwrap();
-    // The second time there are files to be replaced.
+    // The second run replaces the files.
     for _ in 0..2 {
         let output = install(folder.path(), &["--ark"]);
         assert!(output.status.success(), "{output:?}");
@@ -68,7 +68,7 @@ fn ark_gets_four_files_and_each_says_what_it_serves() {
 }
 
 #[test]
-fn later_hosts_get_one_file() {
+fn one_file_is_installed_for_later_hosts() {
     let folder = tempfile::tempdir().unwrap();
     let output = install(folder.path(), &[]);
     assert!(output.status.success(), "{output:?}");
@@ -78,7 +78,7 @@ fn later_hosts_get_one_file() {
 }
 
 #[test]
-fn a_link_to_what_is_not_there_says_so() {
+fn a_link_to_an_undeclared_plugin_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("ark-blockstore-example-blockstore");
     std::os::unix::fs::symlink(BINARY, &link).unwrap();
@@ -90,7 +90,7 @@ fn a_link_to_what_is_not_there_says_so() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_an_error() {
+fn a_missing_folder_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing");
     let output = install(&missing, &["--ark"]);
@@ -102,7 +102,7 @@ fn a_folder_that_is_not_there_is_an_error() {
 }
 
 #[test]
-fn the_readme_shows_what_is_said() {
+fn the_readme_shows_the_actual_output() {
     let readme = include_str!("../README.md");
     let installed = FILES.map(|(name, _)| format!("installed /tmp/plugins/{name}\n")).concat();
     assert!(readme.contains(&installed), "{installed}");

@@ -1,7 +1,5 @@
 //! tonic channels over this crate's connections.
 
-#![cfg_attr(not(feature = "client"), allow(unreachable_pub))]
-
 use std::error::Error;
 use std::future::Future;
 use std::io;
