@@ -18,7 +18,7 @@ pub(crate) enum Plugins {
     Example,
     /// The example's, and the tests' own.
     Test,
-    /// The example's, and those that ask Kubernetes' API: Kyma's, and the tests' own. Go has no such ones here.
+    /// The example's, and those that ask Kubernetes' API: of the other examples, and the tests' own. Go has no such ones here.
     Kube,
 }
 
@@ -40,9 +40,13 @@ impl Plugins {
             (Self::Example, Side::Go) => &["example"],
             (Self::Test, Side::Ours) => &["velero-plugin-example", "plugwright-e2e-plugin"],
             (Self::Test, Side::Go) => &["example", "e2e"],
-            (Self::Kube, Side::Ours) => {
-                &["velero-plugin-example", "kyma-backup-plugins", "plugwright-e2e-kube-plugin"]
-            }
+            (Self::Kube, Side::Ours) => &[
+                "velero-plugin-example",
+                "csi-pvc-plugin-example",
+                "kubevirt-plugin-example",
+                "kyma-backup-plugins",
+                "plugwright-e2e-kube-plugin",
+            ],
             (Self::Kube, Side::Go) => &[],
         }
     }

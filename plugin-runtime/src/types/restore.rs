@@ -120,6 +120,7 @@ impl Restore {
     /// in the backup, so that two restores are not in each other's way.
     ///
     /// As Velero's own action for VolumeSnapshots (`pkg/util/util.go`), which runs where the feature `EnableCSI` is on.
+    /// Velero 1.16 and later; in an older one they keep their name.
     pub fn volume_snapshot_name(&self, name: &str) -> String {
         labels::hex(&Sha256::digest(format!("{}/{name}", self.metadata.uid)))
     }
