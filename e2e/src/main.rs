@@ -106,7 +106,8 @@ async fn with_plane(
     }
     let is_needed = |set: &Plugins| chosen.iter().any(|scenario| scenario.plugins == *set);
     if is_needed(&Plugins::Kube) {
-        plane.install(scenarios::kyma::definitions()?).await?;
+        let definitions = [scenarios::kyma::definitions()?, scenarios::kubevirt::definitions()?];
+        plane.install(definitions.concat()).await?;
     }
     let sets = Plugins::ALL.into_iter().filter(is_needed);
     let servers = try_join_all(sets.map(|set| servers(run, programs, &plane, options, set))).await?;

@@ -18,7 +18,7 @@ pub(crate) enum Plugins {
     Example,
     /// The example's plugins and the test plugins.
     Test,
-    /// The example's plugins and those that use the Kubernetes API: Kyma's and the test plugins. They have no Go twin.
+    /// The example's plugins and those that use the Kubernetes API: of the other examples, and the test plugins. They have no Go twin.
     Kube,
 }
 
@@ -40,9 +40,13 @@ impl Plugins {
             (Self::Example, Side::Go) => &["example"],
             (Self::Test, Side::Ours) => &["velero-plugin-example", "plugwright-e2e-plugin"],
             (Self::Test, Side::Go) => &["example", "e2e"],
-            (Self::Kube, Side::Ours) => {
-                &["velero-plugin-example", "kyma-backup-plugins", "plugwright-e2e-kube-plugin"]
-            }
+            (Self::Kube, Side::Ours) => &[
+                "velero-plugin-example",
+                "csi-pvc-plugin-example",
+                "kubevirt-plugin-example",
+                "kyma-backup-plugins",
+                "plugwright-e2e-kube-plugin",
+            ],
             (Self::Kube, Side::Go) => &[],
         }
     }

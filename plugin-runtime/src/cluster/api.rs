@@ -18,7 +18,7 @@ impl Context {
     /// # use plugwright::types::DataDownload;
     /// # async fn progress(cx: &Context, name: &str) -> Result<()> {
     /// let downloads = cx.api("datadownloads.velero.io/v2alpha1", cx.velero_namespace()).await?;
-    /// let download: DataDownload = serde_json::from_value(serde_json::to_value(downloads.get(name).await?)?)?;
+    /// let download = DataDownload::try_from(downloads.get(name).await?)?;
     /// tracing::info!("{} bytes", download.status.progress.bytes_done);
     /// # Ok(())
     /// # }

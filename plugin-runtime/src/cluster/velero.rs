@@ -12,7 +12,7 @@ use crate::types::SecretKeySelector;
 use crate::{Backup, BackupStorageLocation, Context, Restore, bail};
 
 impl Context {
-    /// Returns the Backup of a Restore. It is read once per Restore and cached.
+    /// Returns the Backup of a Restore, from the namespace of the Restore. It is read once per Restore and cached.
     ///
     /// ```
     /// # use plugwright::prelude::*;
@@ -38,7 +38,7 @@ impl Context {
             match &*kept {
                 Some((of, backup)) if *of == key => Ok(Arc::clone(backup)),
                 _ => {
-                    let json = self.velero_object("backups", name).await;
+                    let json = self.velero_object(&restore.metadata.namespace, "backups", name).await;
                     let backup = Backup::from_json(&json.with_context(|| {
                         format!("reading Backup {name} of Restore {}", restore.metadata.name)
                     })?)?;
@@ -67,7 +67,7 @@ impl Context {
         name: &str,
     ) -> impl Future<Output = Result<BackupStorageLocation>> + Send {
         located(async move {
-            let json = self.velero_object("backupstoragelocations", name).await;
+            let json = self.velero_object("", "backupstoragelocations", name).await;
             let json = json.with_context(|| format!("reading BackupStorageLocation {name}"))?;
             BackupStorageLocation::from_json(&json)
         })
@@ -103,9 +103,9 @@ impl Context {
         bail!("Secret {namespace}/{} has no key `{}`; keys found: {has}", at.name, at.key)
     }
 
-    /// As the API server sends it: our types keep unknown fields.
-    async fn velero_object(&self, resource: &str, name: &str) -> Result<Vec<u8>> {
-        let namespace = self.required_namespace()?;
+    /// As the API server sends it: our types keep unknown fields. An empty namespace is Velero's.
+    async fn velero_object(&self, namespace: &str, resource: &str, name: &str) -> Result<Vec<u8>> {
+        let namespace = if namespace.is_empty() { self.required_namespace()? } else { namespace };
         let path = format!("/apis/velero.io/v1/namespaces/{namespace}/{resource}");
         let request = Request::new(path).get(name, &kube::api::GetParams::default())?;
         let json = self.client().await?.request_text(request).await?;
@@ -155,6 +155,17 @@ mod tests {
         assert_eq!(error.location().file(), file!());
         let error = cx.backup_of(&Restore::default()).await.unwrap_err();
         assert!(error.to_string().ends_with(": spec.backupName is empty"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_backup_is_in_the_namespace_of_the_restore() {
+        let api = answer(|path| {
+            path.strip_prefix("/apis/velero.io/v1/namespaces/backups-eu/backups/")
+                .map(|name| json!({"metadata": {"name": name, "namespace": "backups-eu"}}))
+        });
+        let mut nightly = restore("1", "nightly");
+        nightly.metadata.namespace = "backups-eu".into();
+        assert_eq!(context(&api).backup_of(&nightly).await.unwrap().metadata.name, "nightly");
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ pub use spec::{BackupMetadata, BackupSpec, UploaderConfigForBackup};
 pub use status::{BackupPhase, BackupProgress, BackupStatus};
 
 use super::absent::{is_default, object_or_default, or_default};
-use super::meta::ObjectMeta;
+use super::meta::{ObjectMeta, OwnerReference};
 use super::original::{self, Original};
 use crate::error::Result;
 
@@ -107,6 +107,11 @@ impl Backup {
     /// fields at the first call.
     pub fn as_value(&self) -> &Value {
         self.original.tree(self)
+    }
+
+    /// For the owners of what a plugin makes for this backup, such as a `DataUpload`: it is deleted with the backup.
+    pub fn owner_reference(&self) -> OwnerReference {
+        OwnerReference::to_velero("Backup", &self.metadata)
     }
 
     /// Whether Velero calls the action a second time, after the asynchronous operations completed.
@@ -245,5 +250,14 @@ mod tests {
         let mut backup = Backup::default();
         backup.metadata.name = "b".into();
         assert_eq!(backup.as_value()["metadata"], json!({"name": "b"}));
+    }
+
+    #[test]
+    fn what_is_made_for_a_backup_belongs_to_it() {
+        let mut backup = Backup::named("velero", "b");
+        backup.metadata.uid = "u-1".into();
+        let expected = json!({"apiVersion": "velero.io/v1", "kind": "Backup", "name": "b", "uid": "u-1",
+            "controller": true});
+        assert_eq!(serde_json::to_value(backup.owner_reference()).unwrap(), expected);
     }
 }

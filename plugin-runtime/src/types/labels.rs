@@ -62,12 +62,15 @@ pub fn label_value(name: &str) -> String {
     }
     // Names are ASCII; in other texts, do not cut inside a character.
     let end = (0..=MAX_LEN - 6).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
-    let mut value = name[..end].to_owned();
-    for byte in &Sha256::digest(name)[..3] {
+    name[..end].to_owned() + &hex(&Sha256::digest(name)[..3])
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a String cannot fail.
-        let _ = write!(value, "{byte:02x}");
-    }
-    value
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

@@ -87,6 +87,20 @@ pub struct OwnerReference {
     pub block_owner_deletion: Option<bool>,
 }
 
+impl OwnerReference {
+    /// To one of Velero's objects, as Velero's own code writes it.
+    pub(crate) fn to_velero(kind: &str, owner: &ObjectMeta) -> Self {
+        Self {
+            api_version: "velero.io/v1".into(),
+            kind: kind.into(),
+            name: owner.name.clone(),
+            uid: owner.uid.clone(),
+            controller: Some(true),
+            block_owner_deletion: None,
+        }
+    }
+}
+
 /// A label selector: matches if all of `match_labels` and `match_expressions` match.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -17,6 +17,8 @@ use super::time::Time;
 /// assert!(!half.completed);
 /// assert!(OperationProgress::failed("the disk is gone").completed);
 /// ```
+///
+/// The status of a DataUpload, DataDownload, PodVolumeBackup or PodVolumeRestore converts into one, with `From`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OperationProgress {
     /// Whether it has ended, successfully or not. Velero then stops polling.

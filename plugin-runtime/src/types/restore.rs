@@ -6,12 +6,14 @@ mod status;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 pub use spec::{PolicyType, RestoreSpec, RestoreStatusSpec, UploaderConfigForRestore};
 pub use status::{RestorePhase, RestoreProgress, RestoreStatus};
 
 use super::absent::{is_default, object_or_default, or_default};
-use super::meta::ObjectMeta;
+use super::labels;
+use super::meta::{ObjectMeta, OwnerReference};
 use super::original::{self, Original};
 use crate::error::Result;
 
@@ -109,6 +111,20 @@ impl Restore {
         self.original.tree(self)
     }
 
+    /// For the owners of what a plugin makes for this restore, such as a `DataDownload`: it is deleted with the restore.
+    pub fn owner_reference(&self) -> OwnerReference {
+        OwnerReference::to_velero("Restore", &self.metadata)
+    }
+
+    /// The name that a VolumeSnapshot of the backup has after this restore: the hash of the restore's uid and of its name
+    /// in the backup, so that two restores are not in each other's way.
+    ///
+    /// As Velero's own action for VolumeSnapshots (`pkg/util/util.go`), which runs where the feature `EnableCSI` is on.
+    /// Velero 1.16 and later; in an older one they keep their name.
+    pub fn volume_snapshot_name(&self, name: &str) -> String {
+        labels::hex(&Sha256::digest(format!("{}/{name}", self.metadata.uid)))
+    }
+
     /// Returns the namespace into which objects of `namespace` are restored, by `spec.namespaceMapping`.
     pub fn target_namespace<'a>(&'a self, namespace: &'a str) -> &'a str {
         self.spec.namespace_mapping.get(namespace).map_or(namespace, String::as_str)
@@ -173,6 +189,24 @@ mod tests {
         let mut restore = Restore::default();
         restore.spec.namespace_mapping.insert("a".into(), "b".into());
         assert_eq!(["a", "b", ""].map(|namespace| restore.target_namespace(namespace)), ["b", "b", ""]);
+    }
+
+    #[test]
+    fn what_is_made_for_a_restore_belongs_to_it() {
+        let mut restore = Restore::named("velero", "r");
+        restore.metadata.uid = "u-1".into();
+        let expected = json!({"apiVersion": "velero.io/v1", "kind": "Restore", "name": "r", "uid": "u-1",
+            "controller": true});
+        assert_eq!(serde_json::to_value(restore.owner_reference()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_snapshot_has_velero_s_name() {
+        let mut restore = Restore::default();
+        restore.metadata.uid = "restoreUID".into();
+        // `printf restoreUID/vsName | sha256sum`
+        let expected = "16e560cdf7afa5692e34255d9032494205b275c461355e1e3fc5dcaee516236f";
+        assert_eq!(restore.volume_snapshot_name("vsName"), expected);
     }
 
     #[test]

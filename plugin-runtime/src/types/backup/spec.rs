@@ -120,3 +120,22 @@ pub struct UploaderConfigForBackup {
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub parallel_files_upload: i64,
 }
+
+impl UploaderConfigForBackup {
+    /// The `data_mover_config` of a [`DataUpload`](crate::types::DataUpload) with these settings, as Velero's data mover
+    /// reads them.
+    pub fn data_mover_config(&self) -> BTreeMap<String, String> {
+        [("ParallelFilesUpload".into(), self.parallel_files_upload.to_string())].into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_mover_is_configured_as_velero_s() {
+        let config = UploaderConfigForBackup { parallel_files_upload: 4 };
+        assert_eq!(config.data_mover_config(), [("ParallelFilesUpload".into(), "4".into())].into());
+    }
+}

@@ -100,6 +100,19 @@ pub struct UploaderConfigForRestore {
     pub parallel_files_download: i64,
 }
 
+impl UploaderConfigForRestore {
+    /// The `data_mover_config` of a [`DataDownload`](crate::types::DataDownload) with these settings, as Velero's data
+    /// mover reads them.
+    pub fn data_mover_config(&self) -> BTreeMap<String, String> {
+        let sparse = self.write_sparse_files.unwrap_or_default();
+        let mut config = BTreeMap::from([("WriteSparseFiles".into(), sparse.to_string())]);
+        if self.parallel_files_download > 0 {
+            config.insert("ParallelFilesDownload".into(), self.parallel_files_download.to_string());
+        }
+        config
+    }
+}
+
 text_enum! {
     /// How a restore handles an object that already exists in the cluster.
     pub enum PolicyType {
@@ -107,5 +120,26 @@ text_enum! {
         None = "none",
         /// Velero tries to patch the object.
         Update = "update",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_mover_is_configured_as_velero_s() {
+        let mut config = UploaderConfigForRestore::default();
+        let expected = [("WriteSparseFiles", "false")];
+        assert_eq!(
+            config.data_mover_config(),
+            expected.map(|(key, value)| (key.into(), value.into())).into()
+        );
+        (config.write_sparse_files, config.parallel_files_download) = (Some(true), 4);
+        let expected = [("WriteSparseFiles", "true"), ("ParallelFilesDownload", "4")];
+        assert_eq!(
+            config.data_mover_config(),
+            expected.map(|(key, value)| (key.into(), value.into())).into()
+        );
     }
 }

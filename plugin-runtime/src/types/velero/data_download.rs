@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::data_upload::NodeOs;
+use super::data_upload::{DataUploadResult, NodeOs};
 use super::object::{DataMoveOperationProgress, DataMovePhase, velero_object};
 use crate::types::absent::{is_default, object_or_default, optional_text, or_default};
 use crate::types::{Time, go_duration};
@@ -50,6 +50,33 @@ pub struct DataDownloadSpec {
     /// The size of the snapshot.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub snapshot_size: i64,
+}
+
+/// What was uploaded is downloaded; the volume that is written and the timeout are still to be set.
+///
+/// ```
+/// use plugwright::types::{DataDownload, DataUploadResult};
+///
+/// let result: DataUploadResult = serde_json::from_str(r#"{"backupStorageLocation": "default", "snapshotID": "s-1"}"#)?;
+/// let mut download = DataDownload::named("velero", "data");
+/// download.spec = result.into();
+/// download.spec.target_volume.pvc = "data".into();
+/// assert_eq!(download.spec.snapshot_id, "s-1");
+/// # Ok::<(), plugwright::Error>(())
+/// ```
+impl From<DataUploadResult> for DataDownloadSpec {
+    fn from(result: DataUploadResult) -> Self {
+        Self {
+            target_volume: TargetVolumeSpec { fs_type: result.fs_type, ..TargetVolumeSpec::default() },
+            backup_storage_location: result.backup_storage_location,
+            data_mover: result.data_mover,
+            snapshot_id: result.snapshot_id,
+            snapshot_size: result.snapshot_size,
+            source_namespace: result.source_namespace,
+            node_os: result.node_os,
+            ..Self::default()
+        }
+    }
 }
 
 /// The volume to write to.

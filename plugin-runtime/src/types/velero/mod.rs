@@ -6,6 +6,7 @@ mod data_upload;
 mod object;
 mod pod_volume_backup;
 mod pod_volume_restore;
+mod progress;
 mod volume_snapshot_location;
 
 pub use data_download::{DataDownload, DataDownloadSpec, DataDownloadStatus, TargetVolumeSpec};

@@ -10,7 +10,8 @@ macro_rules! velero_object {
     ($(#[$attribute:meta])* $name:ident, $spec:ident, $status:ident, $api_version:literal) => {
         $(#[$attribute])*
         ///
-        /// `Default` leaves `apiVersion` and `kind` empty; [`named`](Self::named) sets them.
+        /// `Default` leaves `apiVersion` and `kind` empty; [`named`](Self::named) sets them. With the feature `kube` it
+        /// converts from and to the objects of [`Context::api`](crate::Context::api), with `TryFrom`.
         #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(default, rename_all = "camelCase")]
         #[non_exhaustive]
@@ -45,10 +46,59 @@ macro_rules! velero_object {
                 object
             }
         }
+
+        #[cfg(feature = "kube")]
+        impl TryFrom<kube::api::DynamicObject> for $name {
+            type Error = crate::Error;
+
+            #[track_caller]
+            fn try_from(object: kube::api::DynamicObject) -> crate::Result<Self> {
+                super::object::dynamic::read(&object, stringify!($name))
+            }
+        }
+
+        #[cfg(feature = "kube")]
+        impl TryFrom<&$name> for kube::api::DynamicObject {
+            type Error = crate::Error;
+
+            #[track_caller]
+            fn try_from(object: &$name) -> crate::Result<Self> {
+                super::object::dynamic::write(object, stringify!($name))
+            }
+        }
     };
 }
 
 pub(super) use velero_object;
+
+/// From and to the objects that a client of Kubernetes' API has for any kind.
+#[cfg(feature = "kube")]
+pub(super) mod dynamic {
+    use kube::ResourceExt;
+    use kube::api::DynamicObject;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    use crate::{Error, Result};
+
+    #[track_caller]
+    pub(in super::super) fn read<T: DeserializeOwned>(object: &DynamicObject, kind: &str) -> Result<T> {
+        match serde_path_to_error::deserialize(serde_json::to_value(object)?) {
+            Ok(object) => Ok(object),
+            Err(error) => {
+                Err(Error::from(error).context(format_args!("{} can't be read as {kind}", object.name_any())))
+            }
+        }
+    }
+
+    #[track_caller]
+    pub(in super::super) fn write<T: Serialize>(object: &T, kind: &str) -> Result<DynamicObject> {
+        match serde_json::to_value(object).and_then(serde_json::from_value) {
+            Ok(object) => Ok(object),
+            Err(error) => Err(Error::from(error).context(format_args!("a {kind} can't be written"))),
+        }
+    }
+}
 
 /// The number of bytes moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

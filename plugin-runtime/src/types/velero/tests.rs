@@ -91,3 +91,40 @@ fn new_object_is_complete() {
     let nulls = json!({"metadata": null, "spec": {"targetVolume": null, "datamover": null}, "status": null});
     assert_eq!(serde_json::from_value::<DataDownload>(nulls).unwrap(), DataDownload::default());
 }
+
+#[test]
+fn what_was_uploaded_is_downloaded() {
+    let result: DataUploadResult =
+        serde_json::from_value(json!({"backupStorageLocation": "default", "datamover": "o",
+        "snapshotID": "s", "sourceNamespace": "shop", "dataMoverResult": {"c": "d"}, "nodeOS": "linux",
+        "snapshotSize": 10, "fsType": "xfs", "snapshotClass": "vsc"}))
+        .unwrap();
+    let expected = json!({"targetVolume": {"pvc": "", "pv": "", "namespace": "", "fsType": "xfs"},
+        "backupStorageLocation": "default", "datamover": "o", "snapshotID": "s", "sourceNamespace": "shop",
+        "operationTimeout": "0s", "nodeOS": "linux", "snapshotSize": 10});
+    assert_eq!(serde_json::to_value(DataDownloadSpec::from(result)).unwrap(), expected);
+}
+
+#[cfg(feature = "kube")]
+#[test]
+fn objects_of_the_client_are_read_and_written() {
+    use kube::api::DynamicObject;
+
+    let mut download = DataDownload::named("velero", "");
+    download.metadata.generate_name = "r-".into();
+    download.spec.cancel = true;
+    let object = DynamicObject::try_from(&download).unwrap();
+    assert_eq!(object.metadata.generate_name.as_deref(), Some("r-"));
+    assert_eq!(object.types.as_ref().unwrap().kind, "DataDownload");
+    assert_eq!(object.data["spec"]["cancel"], true);
+    assert_eq!(DataDownload::try_from(object.clone()).unwrap(), download);
+
+    let mut wrong = object;
+    wrong.metadata.name = Some("dd-1".into());
+    wrong.data["status"]["progress"] = json!({"bytesDone": "many"});
+    let (error, line) = (DataDownload::try_from(wrong).unwrap_err(), line!());
+    let expected = "dd-1 can't be read as DataDownload: status.progress.bytesDone: invalid type: string \"many\", \
+                    expected i64";
+    assert_eq!(error.to_string(), expected);
+    assert_eq!((error.location().file(), error.location().line()), (file!(), line));
+}

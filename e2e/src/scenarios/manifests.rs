@@ -1,0 +1,36 @@
+//! The manifests of the examples, for a scenario: what a README shows is what is backed up here.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::site::Site;
+
+/// The object of a manifest, in another namespace.
+pub(crate) fn object(manifest: &str, namespace: &str) -> Result<Value> {
+    let mut object: Value = serde_saphyr::from_str(manifest).context("an example's manifest")?;
+    object["metadata"]["namespace"] = json!(namespace);
+    Ok(object)
+}
+
+/// Gives the object a label.
+pub(crate) fn label(object: &mut Value, key: &str, value: &str) {
+    object["metadata"]["labels"][key] = json!(value);
+}
+
+/// Creates objects, owners first: the garbage collector deletes objects whose owner has another uid.
+pub(crate) async fn create(site: &Site<'_>, objects: &mut [Value]) -> Result<()> {
+    let mut uids = BTreeMap::new();
+    let id =
+        |object: &Value, name: &str| (object["kind"].to_string(), object.pointer(name).map(Value::to_string));
+    for object in objects {
+        for owner in object["metadata"]["ownerReferences"].as_array_mut().into_iter().flatten() {
+            let uid = uids.get(&id(owner, "/name"));
+            owner["uid"] = json!(uid.with_context(|| format!("{owner} is not created before what it owns"))?);
+        }
+        let created = site.objects.create(object).await?;
+        uids.insert(id(object, "/metadata/name"), created.metadata.uid);
+    }
+    Ok(())
+}
