@@ -8,6 +8,7 @@
 //! [`Services::add_service`] takes what tonic generates. [`Methods`] is a smaller form of the same: its code is in a binary once,
 //! whatever the number of methods, where tonic's server code is there once for each.
 
+mod answer;
 mod batch;
 mod body;
 #[cfg(feature = "broker")]
