@@ -13,6 +13,7 @@ use crate::hosts::velero::stack::{RpcStatus, STACK_TYPE};
 ///
 /// Velero's own framework answers `Unknown` for each error of a plugin and `Aborted` for a panic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 #[allow(missing_docs)] // The names say what there is to say.
 pub enum Code {
     Ok = 0,
