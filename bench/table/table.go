@@ -53,11 +53,12 @@ func Single(figure Figure, rounds int, take func(binary string) (float64, error)
 	}}
 }
 
-// The columns. Baseline is optional.
+// The columns. Baseline and Earlier, the Rust plugin of an earlier revision, are optional.
 const (
 	Rust     = "Rust"
 	Go       = "Go"
 	Baseline = "baseline"
+	Earlier  = "earlier"
 )
 
 // Main parses the flags, measures the figures and prints the table. `derived` adds computed lines.
@@ -65,6 +66,7 @@ func Main(measures []Measure, derived func(*Report)) {
 	rust := flag.String("rust", "", "the Rust plugin binary")
 	golang := flag.String("go", "", "the Go plugin binary")
 	baseline := flag.String("baseline", "", "the baseline binary")
+	earlier := flag.String("earlier", "", "the Rust plugin binary of an earlier revision")
 	also := flag.String("also", "", "further binaries, such as `rust.dynamic=FILE,go.fifty=FILE`")
 	only := flag.String("only", "", "only figures with this name prefix")
 	json := flag.String("json", "", "a file for all figures as JSON")
@@ -77,6 +79,9 @@ func Main(measures []Measure, derived func(*Report)) {
 	plugins := []Plugin{{Name: Rust, Binary: *rust}, {Name: Go, Binary: *golang}}
 	if *baseline != "" {
 		plugins = append(plugins, Plugin{Name: Baseline, Binary: *baseline})
+	}
+	if *earlier != "" {
+		plugins = append(plugins, Plugin{Name: Earlier, Binary: *earlier})
 	}
 	for i := range plugins {
 		plugins[i].Also = map[string]string{}

@@ -49,8 +49,9 @@ var fileScenarios = []scenario{
 	{name: "script, with the version", on: host.files, alone: true,
 		setup: wrapped([]string{"PLUGWRIGHT_HOST_VERSION=0.9"}, "ark-objectstore-object-store"), play: func(s *session) {
 			s.discover()
-			s.expect("Files/script/with the version", s.plugin("ObjectStore", "object-store").ask("Init", object{}), `{"error":{"code":"none: the host's own",.*`)
-			s.logsSay("Files/script/log", "ark-<kind>-<name>")
+			start := func() answer { return s.plugin("ObjectStore", "object-store").ask("Init", object{}) }
+			s.expect("Files/script/with the version", start(), `{"error":{"code":"none: the host's own",.*`)
+			s.logsSay("Files/script/log", "ark-<kind>-<name>", func() { start() })
 		}},
 	{name: "file of Ark 0.9 on a newer host", on: func(h host) bool { return h.isArk() && !h.files() }, alone: true,
 		setup: files("ark-objectstore-object-store"), play: func(s *session) {

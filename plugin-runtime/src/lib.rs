@@ -83,9 +83,15 @@ pub use plugwright_macros::{
 pub use plugwright_model::Kind;
 
 pub use action::{
-    AccessRequester, BackupItemAction, BackupItemActionV2, BackupOperations, DeleteItemAction,
-    ItemBlockAction, ObjectStore, RestoreItemAction, RestoreItemActionV2, RestoreOperations,
-    VolumeSnapshotter,
+    access_requester::AccessRequester,
+    backup_item_action::BackupItemAction,
+    backup_item_action_v2::{BackupItemActionV2, BackupOperations},
+    delete_item_action::DeleteItemAction,
+    item_block_action::ItemBlockAction,
+    object_store::ObjectStore,
+    restore_item_action::RestoreItemAction,
+    restore_item_action_v2::{RestoreItemActionV2, RestoreOperations},
+    volume_snapshotter::VolumeSnapshotter,
 };
 pub use context::Context;
 pub use declare::{Constructor, Declaration, Plugins};

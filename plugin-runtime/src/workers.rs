@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 use tracing::{Instrument as _, Span};
 
 use crate::{Error, Result};
@@ -58,61 +58,103 @@ const JUST_NOW: Duration = Duration::from_millis(500);
 const GLANCE: Duration = Duration::from_millis(2);
 
 static PHASE: LazyLock<watch::Sender<Phase>> = LazyLock::new(|| watch::Sender::new(Phase::Serving));
-static RUNTIME: OnceLock<io::Result<Runtime>> = OnceLock::new();
+static RUNTIME: OnceLock<io::Result<(Handle, Runtime)>> = OnceLock::new();
 static THREADS: Threads = Threads { state: Mutex::new(State::new()), work: Condvar::new() };
 
-type Work = BoxFuture<'static, ()>;
+/// A call, which sends its output itself.
+struct Work {
+    future: BoxFuture<'static, ()>,
+    span: Span,
+}
 
 /// Runs a plugin's future on its own thread, in the current span. Dropping this future does not stop the
 /// call, just as a Go plugin's handler continues when its host is gone.
 ///
 /// Fails if no thread can be created or if the future ended without an output.
-pub(crate) async fn run<F>(work: F, span: Span) -> Result<F::Output>
+pub(crate) fn run<F>(work: F, span: Span) -> Running<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let (done, mut answer) = oneshot::channel();
-    let work = async move {
+    let (done, output) = oneshot::channel();
+    let future = Box::pin(async move {
         // The receiver may be gone.
         let _ = done.send(work.await);
-    };
-    let mut output = None;
-    let mut answered =
-        |cx: &mut Context<'_>| Pin::new(&mut answer).poll(cx).map(|answer| output = answer.ok());
-    run_boxed(Box::pin(work), span, &mut answered).await?;
-    output.ok_or_else(|| Error::msg("the call ended without a result"))
+    });
+    Running { output, wait: start(Work { future, span }) }
 }
 
-/// Like [`run`], for work that sends its output itself; `answered` is ready then. Not generic, so that it is
-/// compiled once rather than for each method.
-async fn run_boxed(
-    work: Work,
-    span: Span,
-    answered: &mut (dyn FnMut(&mut Context<'_>) -> Poll<()> + Send),
-) -> Result<()> {
+/// The output of a future on another thread. Only the channel is generic, so that waiting is compiled once.
+pub(crate) struct Running<R> {
+    output: oneshot::Receiver<R>,
+    wait: Wait,
+}
+
+impl<R> Future for Running<R> {
+    type Output = Result<R>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R>> {
+        match Pin::new(&mut self.output).poll(cx) {
+            Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
+            Poll::Ready(Err(_)) => Poll::Ready(Err(self.wait.error())),
+            Poll::Pending => {
+                self.wait.poll(cx);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// What a call waits for.
+enum Wait {
+    /// Its output: it has a thread, or all threads exist that may.
+    Output,
+    /// An existing thread, until `patience` ends.
+    Thread { ticket: u64, patience: Pin<Box<Sleep>>, runtime: &'static Handle },
+    /// Nothing: no thread can be created, for this reason.
+    Nothing(String),
+}
+
+impl Wait {
+    fn poll(&mut self, cx: &mut Context<'_>) {
+        if let Self::Thread { ticket, patience, runtime } = self
+            && patience.as_mut().poll(cx).is_ready()
+        {
+            // Without an additional thread it waits for an existing one.
+            let _ = THREADS.lock().grow_for(*ticket, runtime);
+            *self = Self::Output;
+        }
+    }
+
+    fn error(&self) -> Error {
+        match self {
+            Self::Nothing(error) => Error::msg(format!("cannot start a thread for plugins: {error}")),
+            _ => Error::msg("the call ended without a result"),
+        }
+    }
+}
+
+fn start(work: Work) -> Wait {
     let runtime = RUNTIME.get_or_init(|| {
-        Builder::new_multi_thread()
+        let runtime = Builder::new_multi_thread()
             .worker_threads(DRIVERS)
             .max_blocking_threads(CALLS)
             .thread_name("plugwright")
             .enable_all()
-            .build()
+            .build();
+        runtime.map(|runtime| (runtime.handle().clone(), runtime))
     });
-    let no_thread = |error: &io::Error| Error::msg(format!("cannot start a thread for plugins: {error}"));
-    let runtime = runtime.as_ref().map_err(no_thread)?.handle();
-    let work = Box::pin(until_dropped(work.instrument(span)));
-    if let Some(ticket) = THREADS.take(work, runtime).map_err(|error| no_thread(&error))? {
-        tokio::select! {
-            biased;
-            () = poll_fn(&mut *answered) => return Ok(()),
-            () = tokio::time::sleep(PATIENCE) => {}
+    let taken = match runtime {
+        Ok((runtime, _)) => THREADS.take(work, runtime).map(|ticket| (ticket, runtime)),
+        Err(error) => return Wait::Nothing(error.to_string()),
+    };
+    match taken {
+        Ok((None, _)) => Wait::Output,
+        Ok((Some(ticket), runtime)) => {
+            Wait::Thread { ticket, patience: Box::pin(tokio::time::sleep(PATIENCE)), runtime }
         }
-        // Without an additional thread it waits for an existing one.
-        let _ = THREADS.lock().grow_for(ticket, runtime);
+        Err(error) => Wait::Nothing(error.to_string()),
     }
-    poll_fn(answered).await;
-    Ok(())
 }
 
 /// Resolves at shutdown.
@@ -125,10 +167,10 @@ async fn reached(phase: Phase) {
     let _ = PHASE.subscribe().wait_for(|now| *now >= phase).await;
 }
 
-async fn until_dropped(work: impl Future<Output = ()>) {
+async fn until_dropped(work: Work) {
     tokio::select! {
         biased;
-        () = work => {}
+        () = work.future.instrument(work.span) => {}
         () = reached(Phase::Dropping) => {}
     }
 }
@@ -140,7 +182,7 @@ async fn until_dropped(work: impl Future<Output = ()>) {
 ///
 /// Returns immediately if no call is running or has just ended.
 pub(crate) async fn stop(limit: Duration) {
-    let Some(Ok(runtime)) = RUNTIME.get() else { return };
+    let Some(Ok((runtime, _))) = RUNTIME.get() else { return };
     let tasks_before = {
         let state = THREADS.lock();
         if state.is_idle() && state.idle_since.is_none_or(|since| since.elapsed() > JUST_NOW) {
@@ -219,7 +261,7 @@ impl Threads {
                 state.taken += 1;
                 drop(state);
                 // A call catches its own panic.
-                let _ = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work)));
+                let _ = catch_unwind(AssertUnwindSafe(|| runtime.block_on(until_dropped(work))));
                 state = self.lock();
                 continue;
             }

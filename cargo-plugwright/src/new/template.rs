@@ -26,8 +26,8 @@ pub(super) struct Template {
     dev_dependencies: &'static [&'static str],
 }
 
+const SERDE: &str = "serde = { version = \"1\", features = [\"derive\"] }";
 const TEMPFILE: &str = "tempfile = \"3\"";
-const TOKIO_IO: &str = "tokio = { version = \"1\", features = [\"io-util\"] }";
 
 /// The files of a kind by the name of its attribute.
 macro_rules! files {
@@ -57,6 +57,7 @@ static BACKUP_ITEM_ACTION_V2: Template = files!(
     ["backup-item-action-v2.yaml"]
 );
 static VOLUME_SNAPSHOTTER: Template = Template {
+    dependencies: &[SERDE],
     dev_dependencies: &[TEMPFILE],
     ..files!(
         "volume_snapshotter",
@@ -66,7 +67,7 @@ static VOLUME_SNAPSHOTTER: Template = Template {
     )
 };
 static OBJECT_STORE: Template = Template {
-    dependencies: &[TEMPFILE, TOKIO_IO],
+    dependencies: &[SERDE, TEMPFILE],
     ..files!(
         "object_store",
         Some("files"),

@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use plugwright::prelude::*;
+use serde::Deserialize;
 use tempfile::NamedTempFile;
-use tokio::io::AsyncReadExt;
 use tracing::info;
 
-/// The size of the part of an object that is in memory.
-const CHUNK: u64 = 256 << 10;
+/// The configuration of a BackupStorageLocation.
+#[derive(Deserialize)]
+struct Settings {
+    root: PathBuf,
+}
 
 /// Stores backups as files, `<root>/<bucket>/<key>`, in a volume of Velero's server.
-#[object_store(name = "example.io/files", config_keys = ["root"])]
+#[object_store(name = "example.io/files", config = Settings)]
 struct Files {
     root: PathBuf,
 }
@@ -20,7 +23,7 @@ struct Files {
 // Each call runs on its own thread and may block.
 impl ObjectStore for Files {
     async fn init(_: &Context, config: Config) -> Result<Self> {
-        let root = PathBuf::from(config.require("root")?);
+        let Settings { root } = config.read()?;
         ensure!(root.is_dir(), "folder {} not found", root.display());
         Ok(Self { root })
     }
@@ -29,10 +32,8 @@ impl ObjectStore for Files {
         let path = self.object(bucket, key)?;
         // Write to a temporary file, so that an incomplete object never has its final name.
         let mut part = NamedTempFile::with_prefix_in(".incoming-", &self.root)?;
-        let mut chunk = Vec::new();
-        while (&mut *body).take(CHUNK).read_to_end(&mut chunk).await? > 0 {
+        while let Some(chunk) = body.chunk().await? {
             part.write_all(&chunk)?;
-            chunk.clear();
         }
         part.as_file().sync_all()?;
         if let Some(folder) = path.parent() {

@@ -4,14 +4,21 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use plugwright::prelude::*;
+use serde::Deserialize;
 use tracing::info;
 
 /// The field that identifies a volume.
 const PATH: &str = "/spec/hostPath/path";
 
+/// The configuration of a VolumeSnapshotLocation.
+#[derive(Deserialize)]
+struct Settings {
+    snapshots: PathBuf,
+}
+
 /// Snapshots `hostPath` volumes by copying their folders, for single-node clusters. Velero's server
 /// must mount the folder of the volumes at the same path as the node.
-#[volume_snapshotter(name = "example.io/folders", config_keys = ["snapshots"])]
+#[volume_snapshotter(name = "example.io/folders", config = Settings)]
 struct Folders {
     snapshots: PathBuf,
 }
@@ -19,7 +26,7 @@ struct Folders {
 // Each call runs on its own thread and may block.
 impl VolumeSnapshotter for Folders {
     async fn init(_: &Context, config: Config) -> Result<Self> {
-        let snapshots = PathBuf::from(config.require("snapshots")?);
+        let Settings { snapshots } = config.read()?;
         ensure!(
             snapshots.is_dir(),
             "folder {} not found",

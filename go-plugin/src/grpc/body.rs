@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -14,8 +14,6 @@ use prost::Message;
 use tokio::time::{Instant, Sleep};
 use tokio_stream::Stream;
 use tonic::{Code, Status};
-
-use crate::BoxFuture;
 
 /// The flag byte of an uncompressed message, and its length.
 pub(super) const HEAD: usize = 5;
@@ -89,8 +87,6 @@ pub(super) fn encode<M: Message>(message: &M) -> Bytes {
     encoded.into()
 }
 
-/// Not generic, to keep it out of each method's code.
-#[inline(never)]
 pub(super) fn response(answer: Result<Body, Status>) -> Response<Body> {
     match answer {
         Ok(body) => {
@@ -106,11 +102,6 @@ pub(super) fn response(answer: Result<Body, Status>) -> Response<Body> {
 /// grpc-go's text.
 pub(super) fn deadline_exceeded() -> Status {
     Status::deadline_exceeded("context deadline exceeded")
-}
-
-/// A response without a call.
-pub(super) fn refused(status: Status) -> BoxFuture<'static, Response<Body>> {
-    Box::pin(ready(response(Err(status))))
 }
 
 fn trailers(status: &Result<(), Status>) -> HeaderMap {

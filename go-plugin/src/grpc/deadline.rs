@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::{HeaderMap, Response};
 use tokio::time::Instant;
 
+use super::answer::Answer;
 use super::body::{self, Body};
-use crate::BoxFuture;
 
 const HEADER: &str = "grpc-timeout";
 
@@ -35,7 +35,7 @@ fn parse(text: &str) -> Option<Duration> {
 
 /// Returns the response, or an error at the deadline, which also ends a response stream. The call is then
 /// dropped.
-pub(super) async fn within(limit: Duration, answer: BoxFuture<'static, Response<Body>>) -> Response<Body> {
+pub(super) async fn within(limit: Duration, answer: Answer) -> Response<Body> {
     // A deadline beyond the clock's range never passes.
     let Some(deadline) = Instant::now().checked_add(limit) else { return answer.await };
     match tokio::time::timeout_at(deadline, answer).await {

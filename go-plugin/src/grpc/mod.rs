@@ -8,6 +8,7 @@
 //! [`Services::add_service`] accepts tonic's generated services. [`Methods`] is a smaller alternative: its
 //! code is compiled once for all methods, while tonic's server code is generated for each.
 
+mod answer;
 mod batch;
 mod body;
 #[cfg(feature = "broker")]

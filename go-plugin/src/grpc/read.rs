@@ -2,7 +2,6 @@
 //! "Length-Prefixed-Message").
 
 use std::fmt;
-use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -36,15 +35,12 @@ impl Frames {
         Self { body, limit, frame: Bytes::new(), begun: BytesMut::new() }
     }
 
-    /// Reads the message of a unary request.
-    pub(super) fn only(&mut self) -> impl Future<Output = Result<Bytes, Status>> {
-        let mut message = None;
-        poll_fn(move |cx| self.poll_only(&mut message, cx))
-    }
-
-    /// Not generic, to keep it out of each method's code.
-    #[inline(never)]
-    fn poll_only(&mut self, first: &mut Option<Bytes>, cx: &mut Context<'_>) -> Poll<Result<Bytes, Status>> {
+    /// Reads the message of a unary request into `first`, which is `None` at the first poll, and then the end of the stream.
+    pub(super) fn poll_only(
+        &mut self,
+        first: &mut Option<Bytes>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, Status>> {
         loop {
             // Read to the end, so that the stream is closed on both sides.
             let next = ready!(self.poll_message(cx));

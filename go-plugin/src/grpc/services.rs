@@ -14,10 +14,10 @@ use tonic::Status;
 use tonic::server::NamedService;
 use tower_service::Service;
 
-use super::body::{self, Body};
+use super::answer::Answer;
+use super::body::Body;
 use super::respond::Respond;
 use super::{Methods, deadline};
-use crate::BoxFuture;
 
 /// The longest message that a Go plugin receives (go-plugin `grpc_server.go`, `DefaultGRPCServer`).
 const MAX_MESSAGE: usize = i32::MAX as usize;
@@ -81,15 +81,17 @@ impl Services {
         self
     }
 
-    pub(super) fn answer(&self, request: Request<Incoming>) -> BoxFuture<'static, Response<Body>> {
+    pub(super) fn answer(&self, request: Request<Incoming>) -> Answer {
         // `/package.Service/Method`
         let name = request.uri().path().trim_start_matches('/').split('/').next().unwrap_or_default();
         let Some(service) = self.services.get(name) else {
-            return body::refused(Status::unimplemented(format!("unknown service {name}")));
+            return Answer::refuse(Status::unimplemented(format!("unknown service {name}")));
         };
-        match deadline::of(request.headers()) {
-            None => service.respond(request, self.max_message),
-            Some(limit) => Box::pin(deadline::within(limit, service.respond(request, self.max_message))),
+        let limit = deadline::of(request.headers());
+        let answer = service.respond(request, self.max_message);
+        match limit {
+            None => answer,
+            Some(limit) => Answer::respond(Box::pin(deadline::within(limit, answer))),
         }
     }
 }
@@ -110,12 +112,12 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    fn respond(&self, request: Request<Incoming>, _: usize) -> BoxFuture<'static, Response<Body>> {
+    fn respond(&self, request: Request<Incoming>, _: usize) -> Answer {
         let mut service = self.0.clone();
-        Box::pin(async move {
+        Answer::respond(Box::pin(async move {
             let Ok(()) = poll_fn(|cx| service.poll_ready(cx)).await;
             let Ok(response) = service.call(request).await;
             response.map(Body::of)
-        })
+        }))
     }
 }

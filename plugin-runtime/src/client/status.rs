@@ -13,7 +13,8 @@ use crate::hosts::velero::stack::{RpcStatus, STACK_TYPE};
 ///
 /// Velero's own framework returns `Unknown` for an error of a plugin and `Aborted` for a panic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // The names are self-explanatory.
+#[non_exhaustive]
+#[allow(missing_docs)] // The names say what there is to say.
 pub enum Code {
     Ok = 0,
     Cancelled = 1,

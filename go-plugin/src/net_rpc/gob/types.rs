@@ -120,7 +120,9 @@ fn parts(from: &mut Input<'_>) -> Result<(TypeId, TypeId), GobError> {
             1 => parts.0 = TypeId(from.int()?),
             2 => parts.1 = TypeId(from.int()?),
             _ => {
-                return Err(GobError::new(format_args!("invalid field number {number} in a type definition")));
+                return Err(GobError::new(format_args!(
+                    "invalid field number {number} in a type definition"
+                )));
             }
         }
         Ok(())
@@ -140,7 +142,9 @@ fn fields(from: &mut Input<'_>) -> Result<Vec<(String, TypeId)>, GobError> {
                     0 => field.0 = String::from_utf8_lossy(from.bytes()?).into_owned(),
                     1 => field.1 = TypeId(from.int()?),
                     _ => {
-                        return Err(GobError::new("expected only name and type in the definition of a field"));
+                        return Err(GobError::new(
+                            "expected only name and type in the definition of a field",
+                        ));
                     }
                 }
                 Ok(())

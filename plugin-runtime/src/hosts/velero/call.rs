@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use go_plugin::hclog::answered;
@@ -19,18 +20,22 @@ use crate::declare::Place;
 use crate::declare::names::Names;
 use crate::declare::registry::{Entry, Registry};
 use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput};
-use crate::{Error, Result, workers};
+use crate::workers::{self, Running};
+use crate::{Error, Result};
 use go_plugin::Environment;
 
 /// Finds the plugin for a call and runs its code. Shared by all services.
 #[derive(Debug, Clone)]
-pub(in crate::hosts) struct Dispatcher {
+pub(in crate::hosts) struct Dispatcher(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
     registry: Arc<Registry>,
     /// The names that the host uses for plugins.
     names: Names,
     surroundings: Surroundings,
-    backup: Arc<Latest<Backup>>,
-    restore: Arc<Latest<Restore>>,
+    backup: Latest<Backup>,
+    restore: Latest<Restore>,
 }
 
 /// The plugin for a call, found and constructed.
@@ -43,50 +48,46 @@ pub(in crate::hosts) struct Target<H: ?Sized> {
 impl Dispatcher {
     pub(in crate::hosts) fn new(registry: Arc<Registry>, names: Names, environment: &Environment) -> Self {
         let surroundings = Surroundings::of(environment);
-        Self { registry, names, surroundings, backup: Arc::default(), restore: Arc::default() }
+        let (backup, restore) = (Latest::default(), Latest::default());
+        Self(Arc::new(Shared { registry, names, surroundings, backup, restore }))
     }
 
     /// Finds the plugin and runs `work` with it. `method` is the trait's method, for messages. `H` is the
     /// `dyn Handler` of the kind.
-    pub(in crate::hosts) async fn run<H, R, Work>(
+    pub(in crate::hosts) fn run<H, R, Work>(
         &self,
         kind: Kind,
         name: String,
         method: &'static str,
         work: impl FnOnce(Target<H>) -> Work + Send + 'static,
-    ) -> Result<R, Status>
+    ) -> Called<R>
     where
         H: ?Sized + Send + Sync + 'static,
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
         self.with_entry(kind, name, method, |entry, dispatcher| async move {
-            let handler = entry.handler::<H>(&dispatcher.surroundings).await?;
+            let handler = entry.handler::<H>(&dispatcher.0.surroundings).await?;
             work(Target { handler, entry, dispatcher }).await
         })
-        .await
     }
 
     /// Handles AppliesTo. The plugin is not constructed.
-    pub(in crate::hosts) async fn selector(
-        &self,
-        kind: Kind,
-        name: String,
-    ) -> Result<ResourceSelector, Status> {
+    pub(in crate::hosts) fn selector(&self, kind: Kind, name: String) -> Called<ResourceSelector> {
         let select = |entry: Arc<Entry>, dispatcher: Self| async move {
-            entry.selector(&dispatcher.surroundings).await
+            entry.selector(&dispatcher.0.surroundings).await
         };
-        self.with_entry(kind, name, "applies_to", select).await
+        self.with_entry(kind, name, "applies_to", select)
     }
 
     /// Finds the plugin and runs `work` with its entry, on its own thread.
-    async fn with_entry<R, Work>(
+    fn with_entry<R, Work>(
         &self,
         kind: Kind,
         name: String,
         method: &'static str,
         work: impl FnOnce(Arc<Entry>, Self) -> Work + Send + 'static,
-    ) -> Result<R, Status>
+    ) -> Called<R>
     where
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
@@ -104,16 +105,27 @@ impl Dispatcher {
             };
             ended.and_then(|()| output.ok_or_else(|| Status::internal("the call ended without a result")))
         };
-        workers::run(work, span).await.unwrap_or_else(|error| Err(lost(&error)))
+        Called(workers::run(work, span))
     }
 
     /// Not generic, to keep it out of each method's code.
     #[inline(never)]
     fn prepare(&self, kind: Kind, name: String, method: &str) -> (Result<Arc<Entry>>, Invocation, Span) {
-        let found = self.registry.find(kind, self.names, &name);
+        let found = self.0.registry.find(kind, self.0.names, &name);
         let invocation = Invocation::new(kind, name, method, found.as_ref().ok());
         let span = invocation.span();
         (found, invocation, span)
+    }
+}
+
+/// A running call. Dropping this does not stop the call.
+pub(in crate::hosts) struct Called<R>(Running<Result<R, Status>>);
+
+impl<R> Future for Called<R> {
+    type Output = Result<R, Status>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R, Status>> {
+        Pin::new(&mut self.0).poll(cx).map(|answer| answer.unwrap_or_else(|error| Err(lost(&error))))
     }
 }
 
@@ -166,19 +178,19 @@ impl Invocation {
 
 impl Dispatcher {
     /// Like [`run`](Self::run), for work that needs only the handler.
-    pub(in crate::hosts) async fn call<H, R, Work>(
+    pub(in crate::hosts) fn call<H, R, Work>(
         &self,
         kind: Kind,
         name: String,
         method: &'static str,
         work: impl FnOnce(Arc<H>) -> Work + Send + 'static,
-    ) -> Result<R, Status>
+    ) -> Called<R>
     where
         H: ?Sized + Send + Sync + 'static,
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
-        self.run(kind, name, method, |target: Target<H>| work(target.handler)).await
+        self.run(kind, name, method, |target: Target<H>| work(target.handler))
     }
 }
 
@@ -197,7 +209,7 @@ pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
 impl<H: ?Sized> Target<H> {
     /// Parses the Backup of the call.
     pub(in crate::hosts) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
-        let backup = self.dispatcher.backup.get(json, Backup::from_json)?;
+        let backup = self.dispatcher.0.backup.get(json, Backup::from_json)?;
         let metadata = &backup.metadata;
         if !metadata.name.is_empty() {
             Span::current().record("backup", format!("{}/{}", metadata.namespace, metadata.name));
@@ -207,7 +219,7 @@ impl<H: ?Sized> Target<H> {
 
     /// Parses the Restore of the call.
     pub(in crate::hosts) fn restore(&self, json: &Bytes) -> Result<Arc<Restore>> {
-        let restore = self.dispatcher.restore.get(json, Restore::from_json)?;
+        let restore = self.dispatcher.0.restore.get(json, Restore::from_json)?;
         let metadata = &restore.metadata;
         if !metadata.name.is_empty() {
             Span::current().record("restore", format!("{}/{}", metadata.namespace, metadata.name));
