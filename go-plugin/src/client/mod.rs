@@ -22,7 +22,7 @@
 //! ```text
 //! Client ─┬ process  its start, the handshake line, its end
 //!         ├ logs     its stderr as log records
-//!         ├ stdio    what its code prints
+//!         ├ stdio    its output
 //!         └ connect  a tonic channel, or net/rpc
 //! ```
 

@@ -23,6 +23,8 @@ pub(super) type OneMessage = dyn Fn(Request<Bytes>) -> Call + Send + Sync;
 /// The response to a request, as a future. Each call has one boxed future, its method's.
 pub(super) struct Answer(State);
 
+// A boxed request would be a second allocation for each call.
+#[allow(clippy::large_enum_variant)]
 enum State {
     Reading(Option<Unread>),
     Calling(Call),

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! yamux ┬ stream 1: net/rpc ┬ Control (Ping, Quit)
-//!       │                   └ Dispenser (Dispense: which plugin; the answer is a number)
-//!       ├ stream 2, 3: what the plugin prints, stdout and stderr
-//!       └ further ones: the number, back and forth, and then net/rpc with that plugin
+//!       │                   └ Dispenser (Dispense: a plugin's name; returns a number)
+//!       ├ stream 2, 3: the plugin's output, stdout and stderr
+//!       └ further streams: the number, echoed, then net/rpc with that plugin
 //!
 //! net/rpc: messages (gob) → Request, arguments → service → Response, reply
 //! ```

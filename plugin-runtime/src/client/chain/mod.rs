@@ -1,7 +1,7 @@
 //! Whole backups and restores: runs the item actions of one or more binaries in Velero's order.
 //!
 //! ```text
-//! Chain ── Plan: the actions, and what they apply to ─┬ backup: item blocks, actions, operations, finalization
+//! Chain ── Plan: the actions and their selectors ─────┬ backup: item blocks, actions, operations, finalization
 //!          Caller: makes the calls                    ├ restore: by resource, additional items first, operations
 //!                                                     └ delete
 //!                                                        └ Report: each item after each step

@@ -1,7 +1,7 @@
 //! Velero 1.0 to 1.18: `pkg/plugin` of its source.
 //!
 //! ```text
-//! service (one a kind) → call → the registry's handler → answer
+//! service (one per kind) → call → the registry's handler → response
 //! ```
 
 pub(super) mod backup_item_action;
