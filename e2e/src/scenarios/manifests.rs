@@ -19,6 +19,11 @@ pub(crate) fn label(object: &mut Value, key: &str, value: &str) {
     object["metadata"]["labels"][key] = json!(value);
 }
 
+/// Gives the object an annotation.
+pub(crate) fn annotate(object: &mut Value, key: &str, value: &str) {
+    object["metadata"]["annotations"][key] = json!(value);
+}
+
 /// Creates objects, owners first: the garbage collector deletes objects whose owner has another uid.
 pub(crate) async fn create(site: &Site<'_>, objects: &mut [Value]) -> Result<()> {
     let mut uids = BTreeMap::new();
