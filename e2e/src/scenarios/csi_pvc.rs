@@ -1,5 +1,5 @@
-//! Claims whose data was moved: each gets a DataDownload. This scenario is the data mover: one download ends well, one
-//! fails, and one is never touched. Beside that, storage classes and images are replaced, and a claim comes from a snapshot.
+//! Claims of a backup with data movement each get a DataDownload. The scenario acts as the data mover: one download succeeds,
+//! one fails, and one is never processed. It also replaces storage classes and images, and restores a claim from a snapshot.
 
 use anyhow::{Context, Result, ensure};
 use kube::api::{Api, DynamicObject, ListParams, Patch, PatchParams};
@@ -13,7 +13,7 @@ const CLAIM: &str = include_str!("../../../examples/csi-pvc/manifests/claim.yaml
 const STATEFUL_SET: &str = include_str!("../../../examples/csi-pvc/manifests/stateful-set.yaml");
 const DEPLOYMENT: &str = include_str!("../../../examples/csi-pvc/manifests/deployment.yaml");
 
-/// The label that says which of the restores an object is for.
+/// The label that assigns an object to one of the restores.
 const ROUND: &str = "e2e/round";
 
 pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
@@ -42,7 +42,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
 struct Stage<'a> {
     site: &'a Site<'a>,
     shop: String,
-    /// The namespace that objects are restored into.
+    /// The target namespace of the restores.
     copy: String,
     /// The new storage class.
     class: String,
@@ -81,7 +81,7 @@ impl Stage<'_> {
         Ok(claim)
     }
 
-    /// A claim, and the upload of its data: Velero keeps it with the backup.
+    /// A claim, and the upload of its data, which Velero stores in the backup.
     fn moved(&self, name: &str, round: &str) -> Result<Vec<Value>> {
         let metadata = json!({"name": format!("upload-{name}"), "namespace": self.site.velero.namespace, "labels": {ROUND: round}});
         let upload = json!({"apiVersion": "velero.io/v2alpha1", "kind": "DataUpload", "metadata": metadata,
@@ -92,7 +92,7 @@ impl Stage<'_> {
         Ok(vec![self.claim(name, round)?, upload])
     }
 
-    /// A claim, and a snapshot of it.
+    /// A claim and its snapshot.
     fn snapshot(&self) -> Result<Vec<Value>> {
         let mut claim = self.claim("snapped", "snapped")?;
         claim["metadata"]["annotations"] =
@@ -112,7 +112,7 @@ impl Stage<'_> {
         self.site.objects.of("velero.io/v2alpha1", "DataDownload", &self.site.velero.namespace)
     }
 
-    /// The downloads of a restore, once there are so many.
+    /// Waits until a restore has this number of downloads.
     async fn downloads_of(&self, restore: &str, count: usize) -> Result<Vec<DynamicObject>> {
         let of_restore = ListParams::default().labels(&format!("velero.io/restore-name={restore}"));
         until(&format!("{count} DataDownloads of {restore}"), async || {
@@ -128,29 +128,38 @@ impl Stage<'_> {
         self.site.live(&json!({"apiVersion": api_version, "kind": kind, "metadata": metadata})).await
     }
 
-    /// The operations of a restore, in the order of the errors that they ended with.
+    /// The operations of a restore, sorted by their errors.
     fn operations(&self, restore: &str) -> Result<Vec<Value>> {
         let key = format!("restore-{restore}-itemoperations.json.gz");
         let operations = self.site.velero.store.text("restores", restore, &key)?;
         let mut operations: Vec<Value> = serde_json::from_str(&operations)?;
         for operation in &operations {
             let plugin = &operation["spec"]["restoreItemAction"];
-            ensure!(plugin == "example.io/csi-pvc", "an operation of {restore} is {plugin}'s");
+            ensure!(
+                plugin == "example.io/csi-pvc",
+                "unexpected plugin of an operation of {restore}: {plugin}"
+            );
         }
         operations.sort_by_key(|operation| operation["status"]["error"].to_string());
         Ok(operations.into_iter().map(|operation| operation["status"].clone()).collect())
     }
 
-    /// One download is completed, the other one fails: so does one operation of the restore.
+    /// One download completes and one fails, and so do the operations of the restore.
     async fn downloads(&self) -> Result<()> {
         let spec = self.restore_of("b-claims-moved", "moved");
         let restore = self.site.start("Restore", json!({"name": "r-claims-moved"}), spec).await?;
         for download in self.downloads_of("r-claims-moved", 2).await? {
             let target = &download.data["spec"]["targetVolume"];
-            let claim = target["pvc"].as_str().context("a DataDownload without a claim")?;
-            ensure!(target["namespace"] == json!(self.copy), "the DataDownload of {claim} is for {target}");
+            let claim = target["pvc"].as_str().context("the DataDownload has no claim")?;
+            ensure!(
+                target["namespace"] == json!(self.copy),
+                "unexpected target of the DataDownload of {claim}: {target}"
+            );
             let id = &download.data["spec"]["snapshotID"];
-            ensure!(*id == json!(format!("id-of-{claim}")), "the DataDownload of {claim} is of {id}");
+            ensure!(
+                *id == json!(format!("id-of-{claim}")),
+                "unexpected ID in the DataDownload of {claim}: {id}"
+            );
             let status = match claim {
                 "torn" => json!({"phase": "Failed", "message": "the repository is locked"}),
                 _ => json!({"phase": "Completed", "progress": {"totalBytes": 1024, "bytesDone": 1024}}),
@@ -165,39 +174,47 @@ impl Stage<'_> {
             .map(|end| ended.count(&format!("restoreItemOperations{end}")));
         ensure!(counts == [2, 1, 1], "operations attempted, completed and failed: {counts:?}");
         let operations = self.operations("r-claims-moved")?;
-        let [failed, completed] = &*operations else { anyhow::bail!("the operations are {operations:?}") };
+        let [failed, completed] = &*operations else {
+            anyhow::bail!("expected two operations, found {operations:?}")
+        };
         ensure!(
             failed["phase"] == "Failed" && failed["error"] == "the repository is locked",
-            "the operation of the failed download is {failed}"
+            "unexpected operation of the failed download: {failed}"
         );
         ensure!(
             completed["phase"] == "Completed"
                 && completed["nCompleted"] == 1024
                 && completed["operationUnits"] == "Bytes",
-            "the operation of the completed download is {completed}"
+            "unexpected operation of the completed download: {completed}"
         );
 
         for name in ["good", "torn"] {
             let spec = self.copied("v1", "PersistentVolumeClaim", name).await?["spec"].clone();
-            ensure!(spec["storageClassName"] == json!(self.class), "the claim {name} is {spec}");
+            ensure!(
+                spec["storageClassName"] == json!(self.class),
+                "unexpected spec of the claim {name}: {spec}"
+            );
             let volume =
                 spec["selector"]["matchLabels"]["velero.io/dynamic-pv-restore"].as_str().unwrap_or_default();
-            ensure!(volume.starts_with(&format!("{}.{name}.", self.copy)), "the claim {name} is {spec}");
+            ensure!(
+                volume.starts_with(&format!("{}.{name}.", self.copy)),
+                "unexpected spec of the claim {name}: {spec}"
+            );
         }
         let templates =
             self.copied("apps/v1", "StatefulSet", "db").await?["spec"]["volumeClaimTemplates"].clone();
         let class = &templates[0]["spec"]["storageClassName"];
-        ensure!(*class == json!(self.class), "the claims of the StatefulSet have the class {class}");
+        ensure!(*class == json!(self.class), "unexpected class of the StatefulSet's claims: {class}");
         let pod = self.copied("apps/v1", "Deployment", "web").await?["spec"]["template"]["spec"].clone();
         let images = [&pod["initContainers"][0]["image"], &pod["containers"][0]["image"]];
         ensure!(
             images == ["registry.example.com/schema:1.4", "registry.example.com/web:1.4"],
-            "the images of the Deployment are {images:?}"
+            "unexpected images of the Deployment: {images:?}"
         );
         Ok(())
     }
 
-    /// Nobody works on the download: Velero cancels the operation.
+    /// The download is not processed, so Velero cancels the operation.
     async fn cancelled_download(&self) -> Result<()> {
         let mut spec = self.restore_of("b-claims-moved", "stuck");
         spec["itemOperationTimeout"] = json!("1s");
@@ -205,15 +222,15 @@ impl Stage<'_> {
         let operations = self.operations("r-claims-stuck")?;
         ensure!(
             operations.len() == 1 && operations[0]["error"] == "Asynchronous action timed out",
-            "the operations are {operations:?}"
+            "expected one timed-out operation, found {operations:?}"
         );
         let downloads = self.downloads_of("r-claims-stuck", 1).await?;
         let spec = &downloads[0].data["spec"];
-        ensure!(spec["cancel"] == true, "the DataDownload is {spec}");
+        ensure!(spec["cancel"] == true, "expected a cancelled DataDownload, found {spec}");
         Ok(())
     }
 
-    /// The snapshot comes with the claim, although the restore excludes it.
+    /// The snapshot is restored with the claim, although the restore excludes it.
     async fn snapshot_as_source(&self) -> Result<()> {
         let mut spec = self.restore_of("b-claims", "snapped");
         spec["excludedResources"] = json!(["volumesnapshots"]);
@@ -222,10 +239,10 @@ impl Stage<'_> {
         let claim = self.copied("v1", "PersistentVolumeClaim", "snapped").await?;
         let source = &claim["spec"]["dataSource"];
         let is_hash = source["name"].as_str().is_some_and(|name| name.len() == 64);
-        ensure!(source["kind"] == "VolumeSnapshot" && is_hash, "the source of the claim is {source}");
+        ensure!(source["kind"] == "VolumeSnapshot" && is_hash, "unexpected source of the claim: {source}");
         let annotations = &claim["metadata"]["annotations"];
         let mark = annotations.get("restore.velero.io/must-include-additional-items");
-        ensure!(mark.is_none(), "the annotations of the claim are {annotations}");
+        ensure!(mark.is_none(), "unexpected annotations of the claim: {annotations}");
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! A running virtual machine is backed up with everything that belongs to it, and comes back with another identity.
+//! A running virtual machine is backed up with all related objects, and restored with a new identity.
 
 use anyhow::{Result, ensure};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::manifests;
 use crate::site::Site;
 
-/// The custom resources; a server learns them at its start.
+/// The custom resources, which a server discovers when it starts.
 pub(crate) fn definitions() -> Result<Vec<CustomResourceDefinition>> {
     let all = [
         ("kubevirt.io/v1", "VirtualMachine"),
@@ -19,7 +19,7 @@ pub(crate) fn definitions() -> Result<Vec<CustomResourceDefinition>> {
     all.into_iter().map(|(api_version, kind)| any_definition(api_version, kind, true)).collect()
 }
 
-/// Owners first.
+/// The manifests, with owners first.
 const MANIFESTS: [&str; 7] = [
     include_str!("../../../examples/kubevirt/manifests/virtual-machine.yaml"),
     include_str!("../../../examples/kubevirt/manifests/virtual-machine-instance.yaml"),
@@ -30,7 +30,7 @@ const MANIFESTS: [&str; 7] = [
     include_str!("../../../examples/kubevirt/manifests/volume-snapshot.yaml"),
 ];
 
-/// On the machine, which is all that the backup selects; the rest comes because it belongs to the machine.
+/// The label on the machine, which is all that the backup selects. The plugin adds the other objects of the machine.
 const CHOSEN: (&str, &str) = ("e2e", "kubevirt");
 
 const FIRMWARE: &str = "/spec/template/spec/domain/firmware/uuid";
@@ -61,7 +61,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     site.backup("b-machine-torn", torn).await?.is("PartiallyFailed")?;
     let log = site.velero.store.log("backups", "b-machine-torn")?;
     let refused = log.iter().any(|line| line.get("error.message").contains("must contain its launcher pod"));
-    ensure!(refused, "no error about the missing launcher pod in the log");
+    ensure!(refused, "expected an error about the missing launcher pod in the log");
 
     site.backup("b-machine", spec).await?.is("Completed")?;
     stored(site, &namespace)?;
@@ -78,7 +78,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     restored(site, &objects).await
 }
 
-/// The tarball has the machine, all that belongs to it, and the marks for the restore.
+/// Checks that the tarball contains the machine, all related objects, and the marks for the restore.
 fn stored(site: &Site<'_>, namespace: &str) -> Result<()> {
     let items = site.velero.store.items("b-machine")?;
     let folder = format!("/namespaces/{namespace}/");
@@ -99,16 +99,16 @@ fn stored(site: &Site<'_>, namespace: &str) -> Result<()> {
         ("volumesnapshots.snapshot.storage.k8s.io", "web-root-1"),
     ];
     let all = expected.iter().all(|(resource, name)| !item(resource, name).is_null());
-    ensure!(all && found.len() == expected.len(), "the tarball has {found:?}");
+    ensure!(all && found.len() == expected.len(), "found {found:?} in the tarball");
 
     let vm = item("virtualmachines.kubevirt.io", "web");
     let revision = &vm["spec"]["instancetype"]["revisionName"];
-    ensure!(revision == "web-small-1", "the machine's revision is {revision}");
+    ensure!(revision == "web-small-1", "unexpected revision of the machine: {revision}");
     let claim = item("persistentvolumeclaims", "web-root");
     let uid = &claim["metadata"]["labels"]["velero.kubevirt.io/pvc-uid"];
-    ensure!(uid == &claim["metadata"]["uid"], "the claim is labelled with {uid}");
+    ensure!(uid == &claim["metadata"]["uid"], "unexpected label of the claim: {uid}");
     let snapshot = &item("volumesnapshots.snapshot.storage.k8s.io", "web-root-1")["metadata"]["labels"];
-    ensure!(snapshot["velero.kubevirt.io/pvc-uid"] == *uid, "the snapshot has the labels {snapshot}");
+    ensure!(snapshot["velero.kubevirt.io/pvc-uid"] == *uid, "unexpected labels of the snapshot: {snapshot}");
     Ok(())
 }
 
@@ -116,13 +116,13 @@ async fn restored(site: &Site<'_>, objects: &[Value]) -> Result<()> {
     for object in objects {
         let (kind, name) = (&object["kind"], &object["metadata"]["name"]);
         let live = site.objects.live(object).await?;
-        // The instance and its pod are made by KubeVirt; the last Secret is not in the backup.
+        // KubeVirt creates the instance and its pod; the last Secret is not in the backup.
         let is_left_out = kind == "VirtualMachineInstance" || kind == "Pod" || name == "of-nobody";
         ensure!(live.is_some() != is_left_out, "{kind} {name}: restored {}", live.is_some());
         let labels = live.and_then(|live| live.metadata.labels).unwrap_or_default();
         ensure!(
             !labels.contains_key("velero.kubevirt.io/pvc-uid"),
-            "{kind} {name} has the labels {labels:?}"
+            "unexpected labels of {kind} {name}: {labels:?}"
         );
     }
     let live = async |kind: &str| {
@@ -132,23 +132,26 @@ async fn restored(site: &Site<'_>, objects: &[Value]) -> Result<()> {
     let (vm, before) = (live("VirtualMachine").await?, &objects[0]);
     ensure!(
         vm["spec"]["runStrategy"] == "Halted",
-        "the machine's run strategy is {}",
+        "unexpected run strategy of the machine: {}",
         vm["spec"]["runStrategy"]
     );
     let domain = &vm["spec"]["template"]["spec"]["domain"];
     let interfaces = &domain["devices"]["interfaces"];
-    ensure!(*interfaces == json!([{"name": "default"}]), "the machine's interfaces are {interfaces}");
+    ensure!(
+        *interfaces == json!([{"name": "default"}]),
+        "unexpected interfaces of the machine: {interfaces}"
+    );
     let firmware = vm.pointer(FIRMWARE);
     ensure!(
         firmware.is_some() && firmware != before.pointer(FIRMWARE),
-        "the machine's firmware is {firmware:?}"
+        "unexpected firmware of the machine: {firmware:?}"
     );
 
     let annotations = live("DataVolume").await?["metadata"]["annotations"].clone();
     let filled = &annotations["cdi.kubevirt.io/storage.prePopulated"];
-    ensure!(filled == "web-root", "the DataVolume's annotations are {annotations}");
+    ensure!(filled == "web-root", "unexpected annotations of the DataVolume: {annotations}");
     let annotations = live("PersistentVolumeClaim").await?["metadata"]["annotations"].clone();
     let filled = &annotations["cdi.kubevirt.io/storage.populatedFor"];
-    ensure!(filled == "web-root", "the claim's annotations are {annotations}");
+    ensure!(filled == "web-root", "unexpected annotations of the claim: {annotations}");
     Ok(())
 }

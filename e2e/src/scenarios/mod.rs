@@ -1,4 +1,4 @@
-//! The scenarios, a file each.
+//! The scenarios, one per file.
 
 mod additional_items;
 mod backup_and_restore;
@@ -24,7 +24,7 @@ mod volume_snapshot;
 
 use crate::scenario::{Plugins, Scenario};
 
-/// In the order in which they are played.
+/// All scenarios, in order.
 pub(crate) static ALL: &[Scenario] = &[
     Scenario {
         name: "backup-and-restore",

@@ -1,11 +1,11 @@
-//! Other images for restored workloads, such as those of another registry.
+//! Replaces the images of restored workloads, such as to use another registry.
 
 use std::collections::BTreeMap;
 
 use plugwright::prelude::*;
 
-/// Replaces parts of images by the plugin's ConfigMap: each value is a rule `old,new`, and the first one that fits
-/// counts, in the order of the keys.
+/// Replaces parts of images according to the plugin's ConfigMap. Each value is a rule `old,new`. The first matching rule
+/// applies, in the order of the keys.
 #[restore_item_action(
     name = "example.io/change-image-name",
     included_resources = [
@@ -39,7 +39,7 @@ fn rule(key: &str, text: &str) -> Option<(String, String)> {
     match text.split_once(',').map(|(old, new)| (old.trim(), new.trim())) {
         Some((old, new)) if !old.is_empty() && !new.is_empty() => Some((old.into(), new.into())),
         _ => {
-            tracing::warn!("`{key}` of the configuration is {text:?}; expected `old,new`: it is ignored");
+            tracing::warn!("ignoring `{key}` in the configuration: expected `old,new`, found {text:?}");
             None
         }
     }

@@ -1,10 +1,10 @@
-//! Other storage classes for restored volumes.
+//! Replaces the storage classes of restored volumes.
 
 use std::collections::BTreeMap;
 
 use plugwright::prelude::*;
 
-/// Replaces storage classes by the plugin's ConfigMap: its keys are the classes in the backup.
+/// Replaces storage classes according to the plugin's ConfigMap. The keys are the classes in the backup.
 #[restore_item_action(
     name = "example.io/change-storage-class",
     included_resources = ["persistentvolumeclaims", "persistentvolumes", "statefulsets.apps"],

@@ -1,5 +1,5 @@
-//! PersistentVolumeClaims with a CSI snapshot: the data comes from the VolumeSnapshot or, after a backup that moved the
-//! data away, from a backup repository.
+//! Restores PersistentVolumeClaims with a CSI snapshot. The data is in the VolumeSnapshot or, after a backup with data
+//! movement, in a backup repository.
 
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, TypedLocalObjectReference};
 use plugwright::prelude::*;
@@ -10,7 +10,7 @@ use crate::data_download;
 
 const VOLUME_SNAPSHOTS: &str = "volumesnapshots.snapshot.storage.k8s.io";
 
-/// Gives a restored claim the source of its data.
+/// Sets the data source of a restored claim.
 #[restore_item_action_v2(
     name = "example.io/csi-pvc",
     included_resources = ["persistentvolumeclaims"],
@@ -28,7 +28,7 @@ impl CsiPvc {
 
 impl RestoreItemActionV2 for CsiPvc {
     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2> {
-        // With this feature, Velero's own action runs first. A second download would write into the same volume.
+        // With this feature, Velero's own action runs first. A second download would write to the same volume.
         if self.cx.has_feature("EnableCSI") {
             return Ok(RestoreOutputV2::restore());
         }
@@ -43,7 +43,7 @@ impl RestoreItemActionV2 for CsiPvc {
         let namespace = restore.target_namespace(claim.namespace());
         let claims = self.cx.api("persistentvolumeclaims/v1", namespace).await?;
         if claims.get_metadata_opt(claim.name()).await?.is_some() {
-            let warning = format!("{claim} exists already; its data is not restored");
+            let warning = format!("{claim} already exists; its data is not restored");
             return Ok(RestoreOutputV2::restore().warning(warning));
         }
         if !restore.restores_pvs() {
@@ -78,7 +78,7 @@ impl RestoreOperations for CsiPvc {
     }
 }
 
-/// A new volume, with the data of this VolumeSnapshot or with none.
+/// Requests a new volume, with the data of this VolumeSnapshot or empty.
 fn reset_source(claim: &mut Item, snapshot: Option<String>) -> Result<()> {
     let source = |name| TypedLocalObjectReference {
         api_group: Some("snapshot.storage.k8s.io".into()),
@@ -92,7 +92,7 @@ fn reset_source(claim: &mut Item, snapshot: Option<String>) -> Result<()> {
     })
 }
 
-/// The claim waits for the volume that the data mover makes: the label selects it and no other one.
+/// Lets the claim wait for the data mover's volume, which has a unique label.
 fn select_downloaded_volume(claim: &mut Item, restore: &Restore) -> Result<()> {
     let namespace = restore.target_namespace(claim.namespace());
     let volume = label_value(&format!("{namespace}.{}.{}", claim.name(), restore.metadata.uid));

@@ -1,4 +1,4 @@
-//! The DataDownload of a claim: Velero's data mover, or another one, fills a volume with what a DataUpload has stored.
+//! DataDownloads of claims. A data mover, such as Velero's, fills a volume with the data that a DataUpload stored.
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use plugwright::kube::ResourceExt;
@@ -14,7 +14,7 @@ async fn api(cx: &Context, restore: &Restore) -> Result<Api<DynamicObject>> {
     cx.api("datadownloads.velero.io/v2alpha1", restore.metadata.namespace.as_str()).await
 }
 
-/// Starts the download of what was uploaded of the claim.
+/// Starts the download of a claim's uploaded data.
 pub(crate) async fn create(
     cx: &Context,
     restore: &Restore,
@@ -43,7 +43,7 @@ pub(crate) async fn create(
     Ok(())
 }
 
-/// From the ConfigMap that Velero's action `velero.io/dataupload` creates before claims are restored.
+/// Reads the ConfigMap that Velero's action `velero.io/dataupload` creates before claims are restored.
 async fn upload_result(cx: &Context, restore: &Restore, claim: &Item) -> Result<DataUploadResult> {
     let (of, uid) = (&restore.metadata, &restore.metadata.uid);
     let claim = label_value(&format!("{}.{}", claim.namespace(), claim.name()));
@@ -61,7 +61,7 @@ async fn upload_result(cx: &Context, restore: &Restore, claim: &Item) -> Result<
     serde_json::from_str(result).with_context(|| format!("key `{uid}` of ConfigMap {}", map.name_any()))
 }
 
-/// The DataDownload of an operation.
+/// Finds the DataDownload of an operation.
 pub(crate) async fn find(cx: &Context, restore: &Restore, operation: &str) -> Result<DataDownload> {
     let label = format!("{ASYNC_OPERATION_ID}={operation}");
     let mut found = api(cx, restore).await?.list(&ListParams::default().labels(&label)).await?.items;
@@ -69,7 +69,7 @@ pub(crate) async fn find(cx: &Context, restore: &Restore, operation: &str) -> Re
     found.remove(0).try_into()
 }
 
-/// The data mover ends it; its progress tells when it has.
+/// Requests the data mover to cancel the download. The progress shows when it is cancelled.
 pub(crate) async fn cancel(cx: &Context, restore: &Restore, operation: &str) -> Result<()> {
     let download = find(cx, restore, operation).await?;
     let cancel = Patch::Merge(json!({"spec": {"cancel": true}}));

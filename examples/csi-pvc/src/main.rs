@@ -1,4 +1,4 @@
-//! Three of Velero's built-in restore actions: a module for each, and the DataDownload of the first.
+//! Three of Velero's built-in restore actions, with a module for each, and one for DataDownloads.
 
 mod change_image_name;
 mod change_storage_class;

@@ -1,4 +1,4 @@
-//! What the unit tests share. Items are in the namespace `shop`, Velero is in `velero`.
+//! Shared parts of the unit tests. Items are in the namespace `shop`, Velero is in `velero`.
 
 use plugwright::prelude::*;
 use plugwright::testing::FakeCluster;

@@ -1,4 +1,4 @@
-//! The binary, started as Velero starts it, with `manifests/cluster.yaml` as its cluster.
+//! Tests of the binary, started as Velero does, with `manifests/cluster.yaml` as the cluster.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const DOWNLOADS: &str = "datadownloads.velero.io";
 
-/// The plugins, their cluster, and the server of the cluster, which ends with it.
+/// The plugins, and their cluster with a server.
 struct Site {
     plugins: Client,
     cluster: FakeCluster,
@@ -38,7 +38,7 @@ impl Site {
         downloads.remove(0)
     }
 
-    /// Ends each DataDownload with this status, as a data mover does.
+    /// Sets the final status of each DataDownload, as a data mover does.
     async fn move_data(&self, status: &Value) {
         loop {
             for mut download in self.cluster.all(DOWNLOADS) {
@@ -49,12 +49,12 @@ impl Site {
         }
     }
 
-    /// Restores all items while a data mover ends downloads with this status.
+    /// Restores all items while a data mover sets this final status.
     async fn restore(&self, status: &Value) -> Report {
         let (items, restore) = (items(), restore());
         tokio::select! {
             report = self.plugins.restore(&items, &restore) => report.unwrap(),
-            () = self.move_data(status) => unreachable!("it has no end"),
+            () = self.move_data(status) => unreachable!("it never returns"),
         }
     }
 }
@@ -91,7 +91,7 @@ fn operation(report: &Report) -> &Operation {
 }
 
 #[tokio::test]
-async fn velero_finds_the_actions_and_what_they_are_for() {
+async fn velero_finds_the_actions_and_their_selectors() {
     let site = Site::new().await;
     let found = site.plugins.plugins().await.unwrap();
     let found: Vec<_> = found.iter().map(|plugin| (plugin.kind, &*plugin.name)).collect();
@@ -111,9 +111,9 @@ async fn velero_finds_the_actions_and_what_they_are_for() {
     );
 }
 
-/// All items through all actions in Velero's order.
+/// Runs all actions on all items, in Velero's order.
 #[tokio::test]
-async fn a_whole_restore() {
+async fn a_restore_of_all_items() {
     let site = Site::new().await;
     let progress = json!({"bytesDone": 1_048_576, "totalBytes": 1_048_576});
     let report = site.restore(&json!({"phase": "Completed", "progress": progress})).await;
@@ -153,7 +153,7 @@ async fn a_failed_download_fails_the_operation() {
 }
 
 #[tokio::test]
-async fn a_download_that_takes_too_long_is_cancelled() {
+async fn a_download_that_times_out_is_cancelled() {
     let site = Site::new().await;
     let restore = restore().with_spec(|spec| spec.item_operation_timeout = Duration::from_millis(1));
     let report = site.plugins.restore(&items(), &restore).await.unwrap();
@@ -174,7 +174,7 @@ async fn the_new_storage_class_must_exist() {
 }
 
 #[tokio::test]
-async fn claims_are_left_to_velero_s_own_action_where_it_runs() {
+async fn claims_are_left_to_veleros_own_action_if_it_runs() {
     let site = Site::with(|builder| builder.args(["--features", "EnableCSI"])).await;
     let claim = &items()[0];
     let output =

@@ -40,14 +40,14 @@ async fn each_part_of_an_image_can_be_replaced() {
 }
 
 #[tokio::test]
-async fn what_is_no_rule_is_ignored() {
+async fn invalid_rules_are_ignored() {
     for rule in ["abc", "abc,", "abc, ", ",xyz", ""] {
         assert_eq!(changed(rule, "abc:test").await, "abc:test", "{rule}");
     }
 }
 
 #[tokio::test]
-async fn the_first_rule_that_fits_counts() {
+async fn the_first_matching_rule_applies() {
     let rules = rules(&json!({"a": "other,x", "b": "abc,first", "c": "abc,second"}));
     let pod = execute(&rules, pod("abc:test")).await.unwrap();
     assert_eq!(pod.get_str("/spec/containers/0/image"), Some("first:test"));
@@ -77,7 +77,7 @@ async fn all_workloads_and_their_init_containers_are_changed() {
 }
 
 #[tokio::test]
-async fn without_rules_nothing_is_changed() {
+async fn without_rules_the_item_is_unchanged() {
     for cluster in
         [cluster([]), rules(&json!({})), cluster([config("example.io/other", &json!({"a": "abc,x"}))])]
     {

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::testing::{cluster, config, item};
 
-/// With these classes in the cluster, and this data in the ConfigMap of the plugin `name`.
+/// Runs the plugin `name` in a cluster with these classes, and with this data in its ConfigMap.
 async fn execute(existing: &[&str], name: &str, data: &Value, object: Value) -> Result<Item> {
     let classes = existing.iter().map(
         |name| json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": name}}),
@@ -17,7 +17,7 @@ async fn execute(existing: &[&str], name: &str, data: &Value, object: Value) -> 
 
 const NAME: &str = "example.io/change-storage-class";
 
-/// A volume, a claim and a StatefulSet with this class.
+/// A volume, a claim and a StatefulSet with the class.
 fn objects(class: &str) -> [Value; 3] {
     let spec = json!({"storageClassName": class});
     [
@@ -54,7 +54,7 @@ async fn each_claim_of_a_stateful_set_has_its_own_class() {
 }
 
 #[tokio::test]
-async fn without_a_new_class_nothing_is_changed() {
+async fn without_a_new_class_the_item_is_unchanged() {
     let mut without_class = objects("");
     for object in &mut without_class {
         object["spec"].as_object_mut().unwrap().remove("storageClassName");

@@ -74,7 +74,7 @@ async fn error(cluster: &FakeCluster, claim: Value) -> String {
 }
 
 #[tokio::test]
-async fn a_claim_without_its_volume_is_a_new_one() {
+async fn a_claim_without_its_volume_gets_a_new_volume() {
     let restore = restore().with_spec(|spec| spec.restore_pvs = Some(false));
     let (claim, output) = execute(&cluster([]), with_snapshot(), restore).await.unwrap();
     let mut expected = with_snapshot();
@@ -92,7 +92,7 @@ async fn the_backup_must_exist() {
 }
 
 #[tokio::test]
-async fn the_data_comes_from_the_snapshot() {
+async fn the_snapshot_is_the_data_source() {
     let cluster = cluster([backup(&json!({}))]);
     for annotations in
         [json!({}), json!({VOLUME_SNAPSHOT_NAME: "snapshot", "volume.kubernetes.io/selected-node": "a"})]
@@ -119,7 +119,7 @@ async fn the_data_comes_from_the_snapshot() {
 }
 
 #[tokio::test]
-async fn what_was_uploaded_is_downloaded() {
+async fn uploaded_data_is_downloaded() {
     let result = json!({"backupStorageLocation": "default", "datamover": "other", "snapshotID": "s-1",
         "sourceNamespace": "shop", "nodeOS": "linux", "snapshotSize": 10, "fsType": "ext4"});
     let cluster = cluster([moved(), upload_result("shop.data", &json!({"r-1": result.to_string()}))]);
@@ -136,7 +136,7 @@ async fn what_was_uploaded_is_downloaded() {
     expected["spec"]["selector"]["matchLabels"]["velero.io/dynamic-pv-restore"] = "copy.data.r-1".into();
     assert_eq!(claim.as_value(), &expected);
 
-    let [download] = &*cluster.all(DOWNLOADS) else { panic!("not one DataDownload") };
+    let [download] = &*cluster.all(DOWNLOADS) else { panic!("expected one DataDownload") };
     let metadata = &download["metadata"];
     assert!(metadata["name"].as_str().unwrap().starts_with("again-"), "{metadata}");
     assert_eq!(metadata["namespace"], "velero");
@@ -153,7 +153,7 @@ async fn what_was_uploaded_is_downloaded() {
 }
 
 #[tokio::test]
-async fn long_names_are_cut() {
+async fn long_names_are_truncated() {
     let namespace = "migre209d0da-49c7-45ba-8d5a-3e59fd591ec1";
     let result = upload_result(&format!("{namespace}.kibishii-data-ki152333"), &json!({"r-1": "{}"}));
     let cluster = cluster([moved(), result]);
@@ -187,7 +187,7 @@ async fn the_result_of_the_upload_must_exist() {
 }
 
 #[tokio::test]
-async fn claims_without_a_snapshot_or_an_upload_are_not_changed() {
+async fn claims_without_a_snapshot_or_an_upload_are_unchanged() {
     let cluster = cluster([moved()]);
     let plain = claim("shop", "data", &json!({VOLUME_SNAPSHOT_RESTORE_SIZE: "10Gi"}));
     let (claim, output) = execute(&cluster, plain, restore()).await.unwrap();
@@ -202,13 +202,13 @@ async fn claims_without_a_snapshot_or_an_upload_are_not_changed() {
 }
 
 #[tokio::test]
-async fn a_claim_that_exists_is_not_changed() {
+async fn an_existing_claim_is_unchanged() {
     let mapped = restore().with_spec(|spec| spec.namespace_mapping.insert("shop".into(), "copy".into()));
     for (existing, restore) in [("shop", restore()), ("copy", mapped)] {
         let cluster = cluster([moved(), with_upload(existing, "data")]);
         let (claim, output) = execute(&cluster, with_upload("shop", "data"), restore).await.unwrap();
         assert!(!claim.is_changed());
-        let warning = "PersistentVolumeClaim shop/data exists already; its data is not restored";
+        let warning = "PersistentVolumeClaim shop/data already exists; its data is not restored";
         assert_eq!(output, RestoreOutputV2::restore().warning(warning));
         assert_eq!(cluster.all(DOWNLOADS), [] as [Value; 0]);
     }
@@ -226,7 +226,7 @@ const NOT_FOUND: &str =
     "found 0 DataDownloads with the label velero.io/async-operation-id=testing; expected one";
 
 #[tokio::test]
-async fn progress_needs_the_download() {
+async fn progress_requires_the_download() {
     for cluster in [cluster([]), cluster([download("elsewhere", &json!({}))])] {
         let error = plugin(&cluster).progress(&"testing".into(), &restore()).await.unwrap_err();
         assert_eq!(error.to_string(), NOT_FOUND);
@@ -234,7 +234,7 @@ async fn progress_needs_the_download() {
 }
 
 #[tokio::test]
-async fn the_progress_is_that_of_the_download() {
+async fn the_progress_is_the_downloads() {
     let moving = json!({"totalBytes": 1000, "bytesDone": 500});
     let running = OperationProgress {
         done: 500,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// What Velero's own types write comes back unchanged.
+/// Checks that JSON written by Velero's own types round-trips.
 #[track_caller]
 fn same<T: DeserializeOwned + Serialize>(json: &Value) -> T {
     let typed: T = serde_json::from_value(json.clone()).unwrap();
@@ -13,7 +13,7 @@ fn same<T: DeserializeOwned + Serialize>(json: &Value) -> T {
 }
 
 #[test]
-fn a_data_upload_with_every_field() {
+fn data_upload_with_every_field() {
     let upload: DataUpload = same(&json!({
         "apiVersion": "velero.io/v2alpha1", "kind": "DataUpload", "metadata": {"name": "du-1", "namespace": "velero"},
         "spec": {"snapshotType": "CSI", "csiSnapshot": {"volumeSnapshot": "vs", "storageClass": "sc",
@@ -36,7 +36,7 @@ fn a_data_upload_with_every_field() {
 }
 
 #[test]
-fn a_data_download_with_every_field() {
+fn data_download_with_every_field() {
     let download: DataDownload = same(&json!({
         "apiVersion": "velero.io/v2alpha1", "kind": "DataDownload", "metadata": {"name": "dd-1"},
         "spec": {"targetVolume": {"pvc": "data", "pv": "pv-1", "namespace": "shop", "fsType": "ext4"},
@@ -50,7 +50,7 @@ fn a_data_download_with_every_field() {
 }
 
 #[test]
-fn volumes_of_pods_with_every_field() {
+fn pod_volumes_with_every_field() {
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "namespace": "shop", "name": "db", "uid": "u",
         "resourceVersion": "1", "fieldPath": "spec"});
     same::<PodVolumeBackup>(&json!({
@@ -72,7 +72,7 @@ fn volumes_of_pods_with_every_field() {
 }
 
 #[test]
-fn a_snapshot_location_with_every_field() {
+fn snapshot_location_with_every_field() {
     let location: VolumeSnapshotLocation = same(&json!({
         "apiVersion": "velero.io/v1", "kind": "VolumeSnapshotLocation", "metadata": {"name": "a"},
         "spec": {"provider": "aws", "config": {"region": "eu"}, "credential": {"name": "cloud", "key": "file"}},
@@ -81,7 +81,7 @@ fn a_snapshot_location_with_every_field() {
 }
 
 #[test]
-fn a_new_object_has_what_the_api_server_needs() {
+fn new_object_is_complete() {
     let mut download = DataDownload::named("velero", "dd-1");
     download.spec.snapshot_id = "s".into();
     let json = serde_json::to_value(&download).unwrap();
