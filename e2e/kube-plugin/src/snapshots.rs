@@ -1,7 +1,9 @@
+//! `VolumeSnapshots` in a backup. Velero collects none: only actions add them, such as Velero's own for CSI
+//! (`pkg/controller/backup_controller.go`, `autoExcludeNamespaceScopedResources`).
+
 use plugwright::prelude::*;
 
-/// Brings the `VolumeSnapshot` of a claim into the backup. Velero collects none: only actions add them, as its own for CSI
-/// (`pkg/controller/backup_controller.go`, `autoExcludeNamespaceScopedResources`).
+/// Adds the snapshot that an annotation of a claim names.
 #[backup_item_action(name = "e2e.plugwright.dev/snapshots", included_resources = ["persistentvolumeclaims"])]
 async fn add_snapshot(input: &mut BackupInput) -> Result<BackupOutput> {
     let (claim, output) = (&input.item, BackupOutput::backup());

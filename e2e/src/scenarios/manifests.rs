@@ -19,7 +19,7 @@ pub(crate) fn label(object: &mut Value, key: &str, value: &str) {
     object["metadata"]["labels"][key] = json!(value);
 }
 
-/// Gives the object an annotation.
+/// Sets an annotation.
 pub(crate) fn annotate(object: &mut Value, key: &str, value: &str) {
     object["metadata"]["annotations"][key] = json!(value);
 }
