@@ -71,7 +71,7 @@ fn start() -> Result<ExitCode> {
 fn building(progress: Progress<'_>) {
     match progress {
         Progress::Waiting(folder) => {
-            eprintln!("waiting for another process, which builds into {}", folder.display())
+            eprintln!("waiting for another process, which builds into {}", folder.display());
         }
         Progress::Missing(programs, folder) => {
             eprintln!("building {}, once, into {}", programs.join(", "), folder.display());
