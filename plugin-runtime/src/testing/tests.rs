@@ -263,6 +263,29 @@ async fn custom_resources_and_files() {
 }
 
 #[tokio::test]
+async fn a_definition_names_its_resource() {
+    let definition = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "chassis.e.io"},
+        "spec": {"group": "e.io", "names": {"kind": "Chassis", "plural": "chassis"}},
+    });
+    let one = json!({"apiVersion": "e.io/v1", "kind": "Chassis", "metadata": {"name": "one"}});
+    let cluster = FakeCluster::new().with([definition, one]).unwrap();
+    assert_eq!(cluster.all("chassis.e.io").len(), 1);
+    assert_eq!(cluster.all("customresourcedefinitions.apiextensions.k8s.io").len(), 1);
+}
+
+#[tokio::test]
+async fn the_version_is_what_the_test_says() {
+    let version = async |cluster: FakeCluster| {
+        let version = cluster.client().apiserver_version().await.unwrap();
+        (version.major, version.minor, version.git_version)
+    };
+    assert_eq!(version(FakeCluster::new()).await, ("1".into(), "34".into(), "v1.34.0".into()));
+    let older = FakeCluster::new().with_version("v1.27.4+18eadca");
+    assert_eq!(version(older).await, ("1".into(), "27".into(), "v1.27.4+18eadca".into()));
+}
+
+#[tokio::test]
 async fn another_process_finds_it_by_a_kubeconfig() {
     // These tests are built with the two providers that features of this crate bring.
     let _ = rustls::crypto::ring::default_provider().install_default();

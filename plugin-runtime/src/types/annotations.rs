@@ -1,5 +1,6 @@
 //! The annotations by which plugins and Velero's server talk. Names and meaning from Velero's
-//! `pkg/apis/velero/v1/labels_annotations.go`, `pkg/backup/item_backupper.go` and `pkg/restore/restore.go`.
+//! `pkg/apis/velero/v1/labels_annotations.go`, `pkg/backup/item_backupper.go`, `pkg/restore/restore.go` and
+//! `internal/hook/item_hook_handler.go`.
 
 /// On the item that a backup action gives back: Velero leaves the item out. Its presence counts, not its
 /// value. Velero 1.18.1 and later; an older one backs the item up, with the annotation.
@@ -49,3 +50,9 @@ pub const VOLUME_SNAPSHOT_RESTORE_SIZE: &str = "velero.io/csi-volumesnapshot-res
 
 /// On a VolumeSnapshot: the CSI driver.
 pub const CSI_DRIVER_NAME: &str = "velero.io/csi-driver-name";
+
+/// On a pod: the image of an init container that Velero adds to it in a restore, instead of those of the restore's hooks.
+pub const INIT_HOOK_RESTORE_IMAGE: &str = "init.hook.restore.velero.io/container-image";
+
+/// On a pod: the command that Velero runs in it after a restore, instead of those of the restore's hooks.
+pub const POST_HOOK_RESTORE_COMMAND: &str = "post.hook.restore.velero.io/command";

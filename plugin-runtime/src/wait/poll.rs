@@ -11,6 +11,8 @@ use crate::types::go_duration;
 /// Looks every so often whether something is there yet, and gives up after `limit`.
 ///
 /// `look` returns what was waited for, or `None` to be asked again; its error ends the wait. The first look is at once.
+/// A look that is running when the limit is over is given up, even the first: with a limit that may be zero, look once
+/// before.
 /// Velero waits for a plugin without any limit of its own, so a plugin that waits needs one.
 ///
 /// ```
