@@ -28,10 +28,11 @@ use clap::ValueEnum;
 use plugwright::{Backup, Restore};
 
 use crate::cargo::Subject;
+use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::manifest;
 use crate::patience;
-use crate::session::{Host, LogLevel, Session};
+use crate::session::{Host, Launch, LogLevel, Session};
 use report::Summary;
 use trial::Patient;
 
@@ -46,6 +47,9 @@ use trial::Patient;
 ///
 /// With --access-request and --application, the access requester is asked to grant the request and, if it does, to revoke the
 /// access.
+///
+/// With --cluster, the plugin's Kubernetes client connects to an API server in memory with the given objects: the plugin gets a
+/// KUBECONFIG, and VELERO_NAMESPACE unless it is set. Without it, the client finds the cluster that it finds otherwise.
 ///
 /// The command itself changes nothing outside, but the code of the plugin runs as in a cluster.
 ///
@@ -74,6 +78,9 @@ pub(crate) struct Args {
     /// The Argo CD Application of the request
     #[arg(long, value_name = "FILE", requires = "access_request", help_heading = "Access requesters")]
     application: Option<PathBuf>,
+    /// Objects that the plugin's Kubernetes client finds, as YAML or JSON, `-` for stdin; may be repeated
+    #[arg(long, value_name = "FILE")]
+    cluster: Vec<PathBuf>,
     /// Give up on a start or a call after this time, such as 30s [default: for calls no limit, as in Velero]
     #[arg(long, value_name = "TIME", value_parser = patience::parse)]
     timeout: Option<Duration>,
@@ -113,8 +120,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
 
     let mut session = session(&args, Host::Velero).await?;
     let mut caller = Patient { session: &mut session, timeout: args.timeout };
-    let (items, sources): (Vec<_>, Vec<_>) =
-        manifests.into_iter().map(|manifest| (manifest.item, manifest.source)).unzip();
+    let (items, origins): (Vec<_>, Vec<_>) =
+        manifests.into_iter().map(|manifest| (manifest.item, (manifest.source, manifest.doubts))).unzip();
     let plan = plan::make(&mut caller, &args.plugins, &items).await?;
     let mut logs = plan.logs().to_vec();
     logs.extend(caller.session.take_logs());
@@ -123,7 +130,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     if args.output == Output::Text {
         text::beginning(&mut out, &summary)?;
     }
-    let reports = trial::run(&mut caller, &plan, items, sources, (backup.as_ref(), restore.as_ref())).await?;
+    let reports = trial::run(&mut caller, &plan, items, origins, (backup.as_ref(), restore.as_ref())).await?;
     for report in &reports {
         summary.count(report);
         if args.output == Output::Text {
@@ -145,5 +152,10 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
 /// Builds the subject, if it is a crate, and starts it.
 async fn session(args: &Args, host: Host) -> Result<Session, Failure> {
     let binary = args.subject.binary().await?;
-    Session::start_for(&binary, args.log_level.into(), host, args.timeout).await
+    let cluster = match &args.cluster[..] {
+        [] => None,
+        files => Some(Cluster::of(files).await?),
+    };
+    let launch = Launch::new(&binary, args.log_level.into(), host).timeout(args.timeout).cluster(cluster);
+    Session::start_for(launch).await
 }

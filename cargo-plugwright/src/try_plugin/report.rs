@@ -14,14 +14,14 @@ pub(crate) struct ItemReport {
     pub(crate) item: Item,
     /// `deployments.apps`
     pub(crate) resource: String,
-    /// Assumptions that a cluster would replace by facts.
+    /// Doubtful values, and assumptions that a cluster would replace by facts.
     pub(crate) notes: Vec<String>,
     pub(crate) steps: Vec<Step>,
 }
 
 impl ItemReport {
-    pub(crate) fn new(item: Item, source: Source) -> Self {
-        Self { source, item, resource: String::new(), notes: Vec::new(), steps: Vec::new() }
+    pub(crate) fn new(item: Item, source: Source, notes: Vec<String>) -> Self {
+        Self { source, item, resource: String::new(), notes, steps: Vec::new() }
     }
 }
 
