@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// The folder of the crate, `.` for the current one; its last part is the name of the crate
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// A kind of plugin; may be repeated
+    /// A kind of plugin, listed with the example that is created; may be repeated
     #[arg(long = "kind", value_name = "KIND", value_delimiter = ',')]
     kinds: Vec<KindArg>,
     /// A domain that you own; plugin names begin with it [default: example.io]

@@ -154,7 +154,7 @@ func TestAutoMTLS(t *testing.T) {
 	}, func(config *goplugin.ClientConfig) { config.AutoMTLS = true })
 }
 
-// A host of another kind, or of another version, gets no access requester and a reason.
+// Hosts of another kind or version get an error instead of an access requester.
 func TestWrongHost(t *testing.T) {
 	t.Run("cookie", func(t *testing.T) {
 		compareUnstarted(t, func(h *host) { h.startsNot() }, func(config *goplugin.ClientConfig) {
@@ -178,7 +178,7 @@ func (h *host) startsNot() {
 	if err == nil {
 		h.t.Fatalf("%s: it started", h.side.name)
 	}
-	// Go-plugin adds facts about the file to its first line.
+	// go-plugin adds information about the file to the first line.
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	h.note("reason", line)
 }

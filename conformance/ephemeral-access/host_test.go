@@ -17,8 +17,8 @@ import (
 	"github.com/argoproj-labs/argocd-ephemeral-access/pkg/plugin"
 )
 
-// A host is EphemeralAccess's controller as far as plugins see one: its initPlugin (cmd/controller/controller.go), except that the
-// logger writes into a buffer and the plugin is ended with the test.
+// A host is the part of EphemeralAccess's controller that handles plugins: its initPlugin (cmd/controller/controller.go), but with a
+// logger that writes to a buffer, and the plugin exits with the test.
 type host struct {
 	*recording
 	side      side

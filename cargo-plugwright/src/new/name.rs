@@ -96,7 +96,7 @@ mod tests {
     fn domains_are_checked() {
         assert_eq!(check_domain("velero.example.io"), Ok(()));
         for (domain, said) in
-            [("", "needs a domain"), ("Example.io", "lower case"), ("a/b", "contains a `/`")]
+            [("", "expected a domain"), ("Example.io", "lower case"), ("a/b", "contains a `/`")]
         {
             let error = check_domain(domain).unwrap_err();
             assert!(error.contains(said), "{error}");

@@ -159,13 +159,9 @@ mod tests {
                 .await?,
             ["backups/a/", "backups/b/"]
         );
-        let mut content = String::new();
-        store
-            .get_object("velero", "backups/a/data")
-            .await?
-            .read_to_string(&mut content)
-            .await?;
-        assert_eq!(content, "backups/a/data");
+        let mut body = store.get_object("velero", "backups/a/data").await?;
+        let content = body.chunk().await?;
+        assert_eq!(content.as_deref(), Some(&b"backups/a/data"[..]));
         store.delete_object("velero", "backups/a/data").await?;
         store.delete_object("velero", "backups/a/data").await?;
         assert_eq!(
