@@ -3,5 +3,6 @@
 mod asks;
 mod configured;
 mod selects;
+mod snapshots;
 
 plugwright::main!();

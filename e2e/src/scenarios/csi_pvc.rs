@@ -95,8 +95,9 @@ impl Stage<'_> {
     /// A claim and its snapshot.
     fn snapshot(&self) -> Result<Vec<Value>> {
         let mut claim = self.claim("snapped", "snapped")?;
-        claim["metadata"]["annotations"] = json!({"velero.io/volume-snapshot-name": "snapshot"});
-        let metadata = json!({"name": "snapshot", "namespace": self.shop, "labels": {ROUND: "snapped"}});
+        claim["metadata"]["annotations"] =
+            json!({"velero.io/volume-snapshot-name": "snapshot", "e2e.plugwright.dev/snapshot": "snapshot"});
+        let metadata = json!({"name": "snapshot", "namespace": self.shop});
         let snapshot = json!({"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshot", "metadata": metadata,
             "spec": {"source": {"persistentVolumeClaimName": "snapped"}}});
         Ok(vec![claim, snapshot])

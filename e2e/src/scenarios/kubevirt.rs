@@ -30,7 +30,7 @@ const MANIFESTS: [&str; 7] = [
     include_str!("../../../examples/kubevirt/manifests/volume-snapshot.yaml"),
 ];
 
-/// The label on objects that the backup selects. The plugin adds the other objects of the machine.
+/// The label on the machine, which is all that the backup selects. The plugin adds the other objects of the machine.
 const CHOSEN: (&str, &str) = ("e2e", "kubevirt");
 
 const FIRMWARE: &str = "/spec/template/spec/domain/firmware/uuid";
@@ -38,19 +38,14 @@ const FIRMWARE: &str = "/spec/template/spec/domain/firmware/uuid";
 fn objects(namespace: &str) -> Result<Vec<Value>> {
     let object = |manifest: &&str| manifests::object(manifest, namespace);
     let mut objects: Vec<Value> = MANIFESTS.iter().map(object).collect::<Result<_>>()?;
-    for object in &mut objects {
-        if let Some("VirtualMachine" | "VolumeSnapshot") = object["kind"].as_str() {
-            manifests::label(object, CHOSEN.0, CHOSEN.1);
-        }
-    }
+    manifests::label(&mut objects[0], CHOSEN.0, CHOSEN.1);
+    manifests::annotate(&mut objects[4], "e2e.plugwright.dev/snapshot", "web-root-1");
     let metadata = |name: &str| json!({"name": name, "namespace": namespace});
     for name in ["web-cloud-init", "web-ssh", "of-nobody"] {
         objects.push(json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata(name)}));
     }
-    objects.push(
-        json!({"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": metadata("web-small-1"),
-        "revision": 1}),
-    );
+    objects.push(json!({"apiVersion": "apps/v1", "kind": "ControllerRevision", "revision": 1, "data": {},
+        "metadata": metadata("web-small-1")}));
     Ok(objects)
 }
 
@@ -65,7 +60,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     torn["excludedResources"] = json!(["pods"]);
     site.backup("b-machine-torn", torn).await?.is("PartiallyFailed")?;
     let log = site.velero.store.log("backups", "b-machine-torn")?;
-    let refused = log.iter().any(|line| line.get("error").contains("must contain its launcher pod"));
+    let refused = log.iter().any(|line| line.get("error.message").contains("must contain its launcher pod"));
     ensure!(refused, "expected an error about the missing launcher pod in the log");
 
     site.backup("b-machine", spec).await?.is("Completed")?;

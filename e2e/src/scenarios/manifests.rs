@@ -19,6 +19,11 @@ pub(crate) fn label(object: &mut Value, key: &str, value: &str) {
     object["metadata"]["labels"][key] = json!(value);
 }
 
+/// Sets an annotation.
+pub(crate) fn annotate(object: &mut Value, key: &str, value: &str) {
+    object["metadata"]["annotations"][key] = json!(value);
+}
+
 /// Creates objects, with owners first. The uid of the owner is set, because the garbage collector deletes objects with an
 /// unknown owner.
 pub(crate) async fn create(site: &Site<'_>, objects: &mut [Value]) -> Result<()> {

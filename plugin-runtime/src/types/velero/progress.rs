@@ -1,15 +1,15 @@
-//! How far an operation is that one of Velero's objects carries out.
+//! The progress of an operation that one of Velero's objects carries out.
 
 use super::{
     DataDownloadStatus, DataMovePhase, DataUploadStatus, PodVolumeBackupStatus, PodVolumeRestoreStatus,
 };
 use crate::OperationProgress;
 
-/// All of them have the same fields.
+/// The objects have the same fields.
 macro_rules! operation_progress {
     ($($object:literal $status:ident)+) => {$(
-        /// As Velero's own actions report it (`pkg/restore/actions/csi/pvc_action.go`): nothing is known before the
-        /// object is accepted; cancelled and failed ones have failed.
+        /// Like in Velero's own actions (`pkg/restore/actions/csi/pvc_action.go`): unknown before the object
+        /// is accepted; a cancelled object counts as failed.
         impl From<$status> for OperationProgress {
             fn from(status: $status) -> Self {
                 let Some(phase) = status.phase.filter(|phase| *phase != DataMovePhase::New) else {
