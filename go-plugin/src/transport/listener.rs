@@ -178,7 +178,7 @@ mod unix {
             let path = listener.path.clone();
             assert!(path.starts_with(&dir));
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
-            tokio::net::UnixStream::connect(&path).await.unwrap();
+            UnixStream::connect(&path).await.unwrap();
             drop(listener);
             assert!(!path.exists());
             fs::remove_dir(&dir).unwrap();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kube::Client;
 use kube::core::{ApiResource, GroupVersionKind};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch::Sender;
 
 use super::fault::Fault;
@@ -13,6 +13,9 @@ use super::objects::{Key, Objects, Resource};
 use super::service::Service;
 use crate::bail;
 use crate::error::{ErrorContext, Result};
+
+/// The default version of Kubernetes.
+const VERSION: &str = "v1.34.0";
 
 /// An in-memory Kubernetes API server, the counterpart of controller-runtime's fake client in Go.
 ///
@@ -68,6 +71,8 @@ pub struct FakeCluster(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     objects: Mutex<Objects>,
+    /// The version of Kubernetes; empty for the default.
+    git_version: Mutex<String>,
     faults: Mutex<Vec<Arc<Fault>>>,
     requests: Mutex<Vec<String>>,
     /// The latest resource version, for watches.
@@ -101,11 +106,19 @@ impl FakeCluster {
     }
 
     /// Sets the plural of a kind if it is not the regular English one: `with_resource("kubevirt.io/v1",
-    /// "VirtualMachineInstancetype", "virtualmachineinstancetypes")`. Call it before adding such objects.
+    /// "VirtualMachineInstancetype", "virtualmachineinstancetypes")`. Call it before adding such objects, or add a
+    /// `CustomResourceDefinition` instead.
     #[must_use]
     pub fn with_resource(self, api_version: &str, kind: &str, plural: &str) -> Self {
         let group = group_of(api_version);
         self.objects().name_resource(group, kind, plural);
+        self
+    }
+
+    /// Sets the version of Kubernetes: `with_version("v1.27.4+18eadca")`. Defaults to a recent release.
+    #[must_use]
+    pub fn with_version(self, git_version: impl Into<String>) -> Self {
+        *lock(&self.0.git_version) = git_version.into();
         self
     }
 
@@ -125,6 +138,9 @@ impl FakeCluster {
         }
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
         let mut objects = self.objects();
+        if (group, kind) == ("apiextensions.k8s.io", "CustomResourceDefinition") {
+            objects.name_resource(text("/spec/group"), text("/spec/names/kind"), text("/spec/names/plural"));
+        }
         let plural = objects.plural_of(group, kind).map_or_else(
             || ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind)).plural,
             ToOwned::to_owned,
@@ -173,6 +189,18 @@ impl FakeCluster {
     /// Outside a tokio runtime, like every client of kube.
     pub fn client(&self) -> Client {
         Client::new(Service(self.clone()), "default")
+    }
+
+    /// As the path `/version` has it.
+    pub(super) fn version(&self) -> Value {
+        let git_version = lock(&self.0.git_version).clone();
+        let git_version = if git_version.is_empty() { VERSION.to_owned() } else { git_version };
+        let mut numbers = git_version.trim_start_matches('v').split('.');
+        let (major, minor) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+        json!({
+            "major": major, "minor": minor, "gitVersion": git_version, "gitCommit": "", "gitTreeState": "",
+            "buildDate": "", "goVersion": "", "compiler": "", "platform": "linux/amd64",
+        })
     }
 
     pub(super) fn objects(&self) -> MutexGuard<'_, Objects> {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{Request, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::body::{AnswerBody, collect};
 use super::cluster::FakeCluster;
@@ -57,7 +57,7 @@ impl FakeCluster {
         let path = head.uri.path_and_query().map_or("", |path| path.as_str());
         self.note(format!("{} {path}", head.method));
         if head.uri.path() == "/version" {
-            return Ok((200, json_body(&version())));
+            return Ok((200, json_body(&self.version())));
         }
         let target = Target::of(&head.uri).ok_or_else(Failure::no_path)?;
         let verb = target.verb(&head.method).ok_or_else(|| Failure::method(head.method.as_str()))?;
@@ -93,11 +93,4 @@ fn read(body: &[u8], media_type: &str) -> Result<Value, Failure> {
 
 fn json_body(value: &Value) -> AnswerBody {
     AnswerBody::Full(Some(value.to_string().into()))
-}
-
-fn version() -> Value {
-    json!({
-        "major": "1", "minor": "34", "gitVersion": "v1.34.0", "gitCommit": "", "gitTreeState": "", "buildDate": "",
-        "goVersion": "", "compiler": "", "platform": "linux/amd64",
-    })
 }

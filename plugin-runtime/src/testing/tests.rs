@@ -263,6 +263,29 @@ async fn custom_resources_and_files() {
 }
 
 #[tokio::test]
+async fn a_definition_sets_the_plural() {
+    let definition = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "chassis.e.io"},
+        "spec": {"group": "e.io", "names": {"kind": "Chassis", "plural": "chassis"}},
+    });
+    let one = json!({"apiVersion": "e.io/v1", "kind": "Chassis", "metadata": {"name": "one"}});
+    let cluster = FakeCluster::new().with([definition, one]).unwrap();
+    assert_eq!(cluster.all("chassis.e.io").len(), 1);
+    assert_eq!(cluster.all("customresourcedefinitions.apiextensions.k8s.io").len(), 1);
+}
+
+#[tokio::test]
+async fn reports_the_given_version() {
+    let version = async |cluster: FakeCluster| {
+        let version = cluster.client().apiserver_version().await.unwrap();
+        (version.major, version.minor, version.git_version)
+    };
+    assert_eq!(version(FakeCluster::new()).await, ("1".into(), "34".into(), "v1.34.0".into()));
+    let older = FakeCluster::new().with_version("v1.27.4+18eadca");
+    assert_eq!(version(older).await, ("1".into(), "27".into(), "v1.27.4+18eadca".into()));
+}
+
+#[tokio::test]
 async fn serves_another_process_by_kubeconfig() {
     // These tests include both providers that this crate's features enable.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -1,0 +1,21 @@
+//! What the unit tests share. Namespace `shop` is restored into `shop-copy`.
+
+use plugwright::prelude::*;
+use plugwright::testing::FakeCluster;
+use serde_json::Value;
+
+/// The cluster that the tests of the real process have, too.
+pub(crate) fn cluster() -> FakeCluster {
+    FakeCluster::new().with_file("manifests/cluster.yaml").unwrap()
+}
+
+pub(crate) fn restore() -> Restore {
+    Restore::named("velero", "copy").with_spec(|spec| {
+        spec.backup_name = "nightly".into();
+        spec.namespace_mapping.insert("shop".into(), "shop-copy".into());
+    })
+}
+
+pub(crate) fn input(object: Value, restore: Restore) -> RestoreInput {
+    RestoreInput::new(Item::from_value(object).unwrap(), restore)
+}
