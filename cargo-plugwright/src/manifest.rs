@@ -114,8 +114,9 @@ pub(crate) fn read_as<T>(
         // The line number is in the JSON, not in the file.
         let error = error.to_string();
         let error = error.split_once(" at line ").map_or(&*error, |(problem, _)| problem);
-        let words: String = document.words.iter().map(|word| format!("\n  {word}")).collect();
-        Failure::new(format!("{}: {error}{words}", name(path)))
+        let words = document.words.iter().map(ToString::to_string);
+        let lines: Vec<_> = std::iter::once(error.to_owned()).chain(words).collect();
+        Failure::new(format!("{}: {}", name(path), lines.join("\n  ")))
     })
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Document {
 pub(crate) struct Word {
     /// `spec.env[0].value`
     at: String,
-    word: String,
+    text: String,
     value: bool,
 }
 
@@ -35,10 +35,10 @@ impl Word {
 
 impl fmt::Display for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, word, value } = self;
+        let Self { at, text, value } = self;
         write!(
             f,
-            "`{at}`: `{word}` without quotes is the boolean {value} in YAML; use \"{word}\" for a string, else {value}"
+            "`{at}`: `{text}` without quotes is the boolean {value} in YAML; use \"{text}\" for a string, else {value}"
         )
     }
 }
@@ -68,8 +68,8 @@ pub(crate) fn read(text: &str) -> Result<Vec<Document>, String> {
 /// Finds the booleans that are strings in `strict`.
 fn compare(at: &str, value: &Value, strict: &Value, words: &mut Vec<Word>) {
     match (value, strict) {
-        (Value::Bool(value), Value::String(word)) => {
-            words.push(Word { at: at.to_owned(), word: word.clone(), value: *value });
+        (Value::Bool(value), Value::String(text)) => {
+            words.push(Word { at: at.to_owned(), text: text.clone(), value: *value });
         }
         (Value::Array(list), Value::Array(strict)) => {
             for (n, (value, strict)) in list.iter().zip(strict).enumerate() {
@@ -193,7 +193,7 @@ mod tests {
         let documents = read(text).unwrap();
         let words: Vec<Vec<_>> = documents
             .iter()
-            .map(|document| document.words.iter().map(|word| (&*word.at, &*word.word, word.value)).collect())
+            .map(|document| document.words.iter().map(|word| (&*word.at, &*word.text, word.value)).collect())
             .collect();
         let first =
             vec![("a", "n", false), ("b[1]", "ON", true), ("c[0].d", "yes", true), ("g", "yes", true)];
