@@ -1,5 +1,5 @@
-//! YAML as kubectl reads and writes it: `0644` is a number and `yes` a boolean, as in YAML 1.1, and strings are
-//! quoted as Go's library quotes them, so that a diff looks familiar.
+//! Reads and writes YAML as kubectl does: `0644` is a number and `yes` a boolean, as in YAML 1.1. Strings are quoted
+//! as in Go's library, so that a diff looks familiar.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde_saphyr::{Options, SerializerOptions, SingleQuoted, Spanned, UserMessag
 /// One document of a stream.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Document {
-    /// The line on which its content begins, from 1.
+    /// The first line of the content, from 1.
     pub(crate) line: usize,
     pub(crate) value: Value,
     /// The words that are booleans here and strings in YAML 1.2.
@@ -22,7 +22,7 @@ pub(crate) struct Document {
 pub(crate) struct Word {
     /// `spec.env[0].value`
     at: String,
-    word: String,
+    text: String,
     value: bool,
 }
 
@@ -35,10 +35,10 @@ impl Word {
 
 impl fmt::Display for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, word, value } = self;
+        let Self { at, text, value } = self;
         write!(
             f,
-            "`{at}`: `{word}` without quotes is the boolean {value} in YAML; use \"{word}\" for a string, else {value}"
+            "`{at}`: `{text}` without quotes is the boolean {value} in YAML; use \"{text}\" for a string, else {value}"
         )
     }
 }
@@ -68,8 +68,8 @@ pub(crate) fn read(text: &str) -> Result<Vec<Document>, String> {
 /// Finds the booleans that are strings in `strict`.
 fn compare(at: &str, value: &Value, strict: &Value, words: &mut Vec<Word>) {
     match (value, strict) {
-        (Value::Bool(value), Value::String(word)) => {
-            words.push(Word { at: at.to_owned(), word: word.clone(), value: *value });
+        (Value::Bool(value), Value::String(text)) => {
+            words.push(Word { at: at.to_owned(), text: text.clone(), value: *value });
         }
         (Value::Array(list), Value::Array(strict)) => {
             for (n, (value, strict)) in list.iter().zip(strict).enumerate() {
@@ -112,8 +112,8 @@ pub(crate) fn write(value: &Value) -> String {
     written.unwrap_or_else(|_| format!("{value}\n"))
 }
 
-/// A value whose strings have Go's quotes: double ones for words with another meaning (`"true"`), single ones for
-/// text that YAML's syntax would break (`'a: b'`).
+/// A value with strings quoted as in Go: double quotes for words with another meaning (`"true"`), single quotes for
+/// text with YAML syntax (`'a: b'`).
 struct Quoted<'a>(&'a Value);
 
 impl Serialize for Quoted<'_> {
@@ -137,7 +137,7 @@ fn has_single_quotes(text: &str) -> bool {
             Ok(Value::Bool(_) | Value::Number(_)) => false,
             // The rest of a line after a `#` is a comment.
             Ok(Value::Null) => text.contains('#'),
-            // Dates and such are strings here, and were values of their own in YAML 1.1.
+            // Dates are strings here, but have their own type in YAML 1.1.
             Ok(Value::String(same)) => same != text,
             _ => true,
         }
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_words_mean_what_they_mean_to_kubectl() {
+    fn plain_words_are_read_as_kubectl_reads_them() {
         for (text, value) in [
             ("", json!(null)),
             ("~", json!(null)),
@@ -193,7 +193,7 @@ mod tests {
         let documents = read(text).unwrap();
         let words: Vec<Vec<_>> = documents
             .iter()
-            .map(|document| document.words.iter().map(|word| (&*word.at, &*word.word, word.value)).collect())
+            .map(|document| document.words.iter().map(|word| (&*word.at, &*word.text, word.value)).collect())
             .collect();
         let first =
             vec![("a", "n", false), ("b[1]", "ON", true), ("c[0].d", "yes", true), ("g", "yes", true)];
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_where() {
+    fn errors_contain_the_position() {
         for (text, said) in [
             ("a: 1\n---\nb: 1\nb: 2\n", "line 4, column 1: duplicate mapping key `b`"),
             ("a: b: c\n", "line 1, column 5: "),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_and_depth_cannot_fill_the_memory() {
+    fn alias_expansion_and_depth_are_limited() {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for n in 1..9 {
             let aliases = vec![format!("*a{}", n - 1); 10].join(", ");
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_is_kubectls() {
+    fn the_output_is_formatted_as_by_kubectl() {
         let value = json!({
             "kind": "Pod",
             "metadata": {"annotations": {"a/b": "true", "c": "1", "d": "*", "j": "{\"a\":1}", "t": "2024-01-02T03:04:05Z"}, "labels": {}},
@@ -292,7 +292,7 @@ wide: {}c
     }
 
     #[test]
-    fn whatever_is_written_is_read_back() {
+    fn written_values_are_read_back() {
         let strings = [
             "",
             " ",

@@ -1,10 +1,8 @@
-//! Connections before anything is spoken on them: sockets, and TLS.
+//! Connections below the protocol: sockets and TLS.
 
 mod listener;
 mod security;
 mod stream;
-#[cfg(unix)]
-mod unix_stream;
 
 pub(crate) use listener::Listener;
 #[cfg(any(feature = "broker", feature = "client"))]
