@@ -53,6 +53,8 @@ use trial::Patient;
 /// The plugin's code runs as in a cluster, so its effects are real.
 ///
 /// Exits with status 1 if a plugin returns an error.
+// The help has no code font.
+#[allow(clippy::doc_markdown)]
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
