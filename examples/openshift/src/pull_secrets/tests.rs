@@ -141,7 +141,7 @@ async fn a_pod_does_not_wait_for_an_older_namespace() {
     let (cluster, _) = too_early("2026-01-01T00:00:00Z");
     let error = replaced(&cluster, &[]).await.unwrap_err().to_string();
     let expected =
-        "waiting for Secret `default-dockercfg-…` in the first 5 minutes of namespace shop-copy: gave up";
+        "waiting for Secret `default-dockercfg-…` in the first 5 minutes of namespace shop-copy: timed out";
     assert!(error.starts_with(expected), "{error}");
     // If the Secret is there, the age of the namespace does not matter.
     let full = crate::testing::cluster().with([namespace("2026-01-01T00:00:00Z")]).unwrap();
