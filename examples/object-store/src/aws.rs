@@ -18,7 +18,7 @@ use object_store::client::HttpRequest;
 use plugwright::{Config, Context, ErrorContext as _, Result};
 
 use self::checksum::checksum;
-use self::credentials::Source;
+use self::credentials::Credentials;
 use self::encryption::Encryption;
 use self::endpoint::Endpoint;
 pub(crate) use self::settings::Settings;
@@ -38,7 +38,7 @@ pub(crate) struct Aws {
     /// Where downloads by signed URLs go to.
     public: Endpoint,
     region: String,
-    credentials: Source,
+    credentials: Credentials,
     encryption: Encryption,
     checksum: Option<Checksum>,
     tags: TagSet,
@@ -85,10 +85,10 @@ impl Provider for Aws {
     fn bucket(&self, name: &str) -> Result<Bucket> {
         let url = self.endpoint.bucket(name)?;
         let store = self.credentials.configure(self.builder(name, url.as_str())?);
-        let store = self.build(store)?;
+        let store = build(store)?;
         let credentials = Arc::clone(store.credentials());
         let public = self.builder(name, self.public.bucket(name)?.as_str())?;
-        let signer = self.build(public.with_credentials(Arc::clone(&credentials)))?;
+        let signer = build(public.with_credentials(Arc::clone(&credentials)))?;
         Ok(Bucket {
             listing: Listing {
                 http: self.http.client(),
@@ -130,11 +130,11 @@ impl Aws {
         }
         self.encryption.configure(builder)
     }
+}
 
-    #[track_caller]
-    fn build(&self, builder: AmazonS3Builder) -> Result<AmazonS3> {
-        Ok(builder.build().context("the configuration is not valid")?)
-    }
+#[track_caller]
+fn build(builder: AmazonS3Builder) -> Result<AmazonS3> {
+    builder.build().context("the configuration is not valid")
 }
 
 /// Signature V4, for requests of our own.
@@ -145,6 +145,10 @@ struct Signature {
 
 #[async_trait::async_trait]
 impl Authorize for Signature {
+    async fn check(&self) -> object_store::Result<()> {
+        self.credentials.get_credential().await.map(drop)
+    }
+
     async fn authorize(&self, request: &mut HttpRequest) -> object_store::Result<()> {
         let credential = self.credentials.get_credential().await?;
         AwsAuthorizer::new(&credential, "s3", &self.region).try_authorize(request, None)

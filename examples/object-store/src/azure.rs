@@ -91,6 +91,10 @@ struct Authorizer {
 
 #[async_trait::async_trait]
 impl Authorize for Authorizer {
+    async fn check(&self) -> object_store::Result<()> {
+        self.credentials.get_credential().await.map(drop)
+    }
+
     async fn authorize(&self, request: &mut HttpRequest) -> object_store::Result<()> {
         let credential = self.credentials.get_credential().await?;
         object_store::azure::AzureAuthorizer::new(&credential, &self.account).try_authorize(request)

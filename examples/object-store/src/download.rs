@@ -27,7 +27,7 @@ const BACKOFF: Duration = Duration::from_millis(200);
 pub(crate) struct Download {
     objects: Arc<dyn ObjectStore>,
     path: Path,
-    /// A resumed download is of the same object, or fails. A store that sends no ETag cannot say so.
+    /// A resumed download is of the same object, or fails. Without an `ETag` nobody can tell.
     etag: Option<String>,
     size: u64,
     read: u64,

@@ -77,6 +77,11 @@ impl Failure {
         Self { message: message.into(), ..Self::default() }
     }
 
+    /// Whether another attempt to connect would fail alike.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self.transport, Some(Transport::UntrustedCertificate | Transport::Tls | Transport::Proxy))
+    }
+
     /// Whether the response had a status and nothing else, as the one to HEAD.
     pub(crate) fn is_unexplained(&self) -> bool {
         self.status.is_some() && self.code.is_empty()

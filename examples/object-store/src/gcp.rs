@@ -91,6 +91,10 @@ struct Bearer(GcpCredentialProvider);
 
 #[async_trait::async_trait]
 impl Authorize for Bearer {
+    async fn check(&self) -> object_store::Result<()> {
+        self.0.get_credential().await.map(drop)
+    }
+
     async fn authorize(&self, request: &mut HttpRequest) -> object_store::Result<()> {
         let credential = self.0.get_credential().await?;
         let value = HeaderValue::from_str(&format!("Bearer {}", credential.bearer));

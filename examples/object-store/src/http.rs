@@ -12,6 +12,8 @@ use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use plugwright::{ErrorContext as _, Result, ensure};
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 
+use crate::failure::Failure;
+
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// A part of an upload has to reach the store, and be answered, in this time.
@@ -74,12 +76,12 @@ impl Http {
 
 /// The authorities of the system and these; these alone where the system has none.
 fn with_authorities(builder: &dyn Fn() -> ClientBuilder, certificates: &[Certificate]) -> Result<Client> {
-    match builder().tls_certs_merge(certificates.to_vec()).build() {
-        Err(_) if !certificates.is_empty() => {
-            Ok(builder().tls_certs_only(certificates.to_vec()).build().context("the HTTP client")?)
-        }
-        built => Ok(built.context("the HTTP client")?),
+    let merged = builder().tls_certs_merge(certificates.to_vec()).build();
+    if merged.is_ok() || certificates.is_empty() {
+        return merged.context("the HTTP client");
     }
+    let only = builder().tls_certs_only(certificates.to_vec()).build();
+    only.context("`caCert` is not valid; expected certificates as PEM")
 }
 
 fn certificates(source: &str, pem: &str) -> Result<Vec<Certificate>> {
@@ -114,7 +116,12 @@ impl HttpService for Http {
         {
             request.headers_mut().insert(name, value.clone());
         }
-        self.client.call(request).await
+        let response = self.client.call(request).await;
+        response.map_err(|error| {
+            // The next attempt would fail alike.
+            let is_final = error.kind() == HttpErrorKind::Connect && Failure::of_transport(&error).is_final();
+            if is_final { HttpError::new(HttpErrorKind::Unknown, error) } else { error }
+        })
     }
 }
 

@@ -32,7 +32,7 @@ const PAGE: usize = 1000;
 /// How a store is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// S3's ListObjectsV2, which Google's XML API speaks, too.
+    /// S3's `ListObjectsV2`, which Google's XML API speaks, too.
     S3,
     Azure,
 }
@@ -40,6 +40,9 @@ pub(crate) enum Dialect {
 /// Adds what a store wants to see of the credentials.
 #[async_trait::async_trait]
 pub(crate) trait Authorize: Send + Sync {
+    /// Gets the credentials. They are kept, so that this is no request usually.
+    async fn check(&self) -> object_store::Result<()>;
+
     async fn authorize(&self, request: &mut HttpRequest) -> object_store::Result<()>;
 }
 
@@ -208,6 +211,10 @@ mod tests {
 
     #[async_trait::async_trait]
     impl Authorize for Server {
+        async fn check(&self) -> object_store::Result<()> {
+            Ok(())
+        }
+
         async fn authorize(&self, _: &mut HttpRequest) -> object_store::Result<()> {
             Ok(())
         }

@@ -75,14 +75,14 @@ impl<'a> Upload<'a> {
         let options =
             PutMultipartOptions { tags, attributes: Uploads::attributes(), ..PutMultipartOptions::default() };
         self.explained(multipart.begin(options).await)?;
-        self.explained(multipart.put(first).await)?;
+        self.explained(multipart.put(first))?;
         loop {
             let next = tokio::select! {
                 next = parts.next() => next?,
                 failed = multipart.failed() => return self.explained(Err(failed)),
             };
             let Some(part) = next else { break };
-            self.explained(multipart.put(part).await)?;
+            self.explained(multipart.put(part))?;
         }
         self.explained(multipart.complete().await)
     }
@@ -95,7 +95,7 @@ impl<'a> Upload<'a> {
 
     #[track_caller]
     fn explained(&self, done: object_store::Result<()>) -> Result<()> {
-        done.map_err(|error| self.bucket.fail(Failure::of(&error), Action::Put))
+        done.map_err(|error| self.bucket.fail(&Failure::of(&error), Action::Put))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::provider::Variables;
 use crate::token::Cached;
 
 /// Credentials, and what is said about them.
-pub(super) struct Source {
+pub(super) struct Credentials {
     /// For the log and for errors.
     pub(super) source: String,
     /// Of the profile.
@@ -26,9 +26,9 @@ pub(super) struct Source {
     way: Way,
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("Credentials").field("source", &self.source).finish_non_exhaustive()
     }
 }
 
@@ -38,7 +38,7 @@ enum Way {
     Keys(Vec<(AmazonS3ConfigKey, String)>),
 }
 
-impl Source {
+impl Credentials {
     pub(super) fn configure(&self, builder: AmazonS3Builder) -> AmazonS3Builder {
         match &self.way {
             Way::Provider(provider) => builder.with_credentials(Arc::clone(provider)),
@@ -59,7 +59,7 @@ pub(super) fn find(
     file: Option<&Path>,
     http: &Http,
     env: Variables<'_>,
-) -> Result<Source> {
+) -> Result<Credentials> {
     let name = settings.profile.clone().or_else(|| env("AWS_PROFILE"));
     if let Some(file) = file {
         return of_file(file, name.as_deref().unwrap_or("default"), http, env);
@@ -90,7 +90,7 @@ pub(super) fn find(
     of_platform(env)
 }
 
-fn of_file(path: &Path, name: &str, http: &Http, env: Variables<'_>) -> Result<Source> {
+fn of_file(path: &Path, name: &str, http: &Http, env: Variables<'_>) -> Result<Credentials> {
     let (profile, region) = Profile::read(path, name)?;
     let source = format!("profile {name} of {}", path.display());
     Ok(of_profile(profile, source, region, http, env))
@@ -102,7 +102,7 @@ fn of_profile(
     region: Option<String>,
     http: &Http,
     env: Variables<'_>,
-) -> Source {
+) -> Credentials {
     // Never the location's `region`: it may be that of another store than AWS.
     let sts_region = region.clone().or_else(|| region::of_environment(env));
     let sts_region = sts_region.unwrap_or_else(|| "us-east-1".to_owned());
@@ -122,7 +122,7 @@ fn of_profile(
             None => Way::Keys(Vec::new()),
         },
     };
-    Source { source, region, way }
+    Credentials { source, region, way }
 }
 
 /// Of keys, or of a role that keys may assume.
@@ -154,13 +154,14 @@ fn sts(region: &str) -> String {
 }
 
 /// Of the container, or of the virtual machine.
-fn of_platform(env: Variables<'_>) -> Result<Source> {
+fn of_platform(env: Variables<'_>) -> Result<Credentials> {
     use AmazonS3ConfigKey::{
         ContainerAuthorizationTokenFile, ContainerCredentialsFullUri, ContainerCredentialsRelativeUri,
         ImdsV1Fallback, MetadataEndpoint,
     };
-    let of =
-        |source: &str, keys| Ok(Source { source: source.to_owned(), region: None, way: Way::Keys(keys) });
+    let of = |source: &str, keys| {
+        Ok(Credentials { source: source.to_owned(), region: None, way: Way::Keys(keys) })
+    };
     if let Some(uri) = env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
         return of("the container's endpoint", vec![(ContainerCredentialsRelativeUri, uri)]);
     }

@@ -4,7 +4,7 @@ use http::Method;
 use object_store::client::{HttpRequest, HttpRequestBody};
 use plugwright::{Result, bail, ensure};
 
-use super::credentials::Source;
+use super::credentials::Credentials;
 use super::settings::Settings;
 use crate::http::Http;
 use crate::listing::bucket_url;
@@ -17,7 +17,7 @@ const REGION: &str = "x-amz-bucket-region";
 
 pub(super) async fn find(
     settings: &Settings,
-    credentials: &Source,
+    credentials: &Credentials,
     bucket: &str,
     http: &Http,
     env: Variables<'_>,
@@ -59,7 +59,7 @@ mod tests {
     use crate::http::HttpOptions;
 
     async fn region(settings: &[(&str, &str)], profile: Option<&str>, variable: Option<&str>) -> String {
-        let credentials = Source::for_tests(profile);
+        let credentials = Credentials::for_tests(profile);
         let http = Http::new(HttpOptions::default()).unwrap();
         let env = |name: &str| variable.filter(|_| name == "AWS_REGION").map(str::to_owned);
         find(&for_tests(settings), &credentials, "bkt", &http, &env).await.unwrap()

@@ -38,16 +38,15 @@ impl Multipart {
 
     pub(super) async fn begin(&mut self, options: PutMultipartOptions) -> Result<()> {
         let (objects, path) = (Arc::clone(&self.objects), self.path.clone());
-        let begin = async move { objects.put_multipart_opts(&path, options).await };
-        let beginning = self.beginning.insert(tokio::spawn(begin));
-        let begun = beginning.await;
+        let task = tokio::spawn(async move { objects.put_multipart_opts(&path, options).await });
+        let begun = self.beginning.insert(task).await;
         self.beginning = None;
         self.upload = Some(begun.map_err(lost)??);
         Ok(())
     }
 
     /// Sends a part in the background.
-    pub(super) async fn put(&mut self, part: Part) -> Result<()> {
+    pub(super) fn put(&mut self, part: Part) -> Result<()> {
         let Some(upload) = &mut self.upload else { return Ok(()) };
         self.count += 1;
         self.size += part.payload.content_length() as u64;
@@ -94,7 +93,7 @@ impl Multipart {
         Ok(())
     }
 
-    /// Whether the object is this one: as long, and of as many parts as S3 says at the end of an ETag.
+    /// Whether the object is this one: as long, and of as many parts as S3 says at the end of an `ETag`.
     fn is(&self, found: &ObjectMeta) -> bool {
         let etag = found.e_tag.as_deref().unwrap_or_default();
         found.size == self.size && etag.trim_matches('"').ends_with(&format!("-{}", self.count))

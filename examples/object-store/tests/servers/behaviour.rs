@@ -110,7 +110,10 @@ async fn missing(site: &Site) {
 
     let body = content(12 * MEBIBYTE);
     let error = site.store.put_object("no-such-bucket", "key", &body[..]).await.unwrap_err().to_string();
-    assert!(error.contains("error putting object key: ") && error.contains("no-such-bucket does not exist"), "{error}");
+    assert!(
+        error.contains("error putting object key: ") && error.contains("no-such-bucket does not exist"),
+        "{error}"
+    );
     let error = site.store.list_objects("no-such-bucket", "").await.unwrap_err().to_string();
     assert!(error.contains("no-such-bucket does not exist"), "{error}");
     let error = site.store.delete_object("no-such-bucket", "key").await.unwrap_err().to_string();

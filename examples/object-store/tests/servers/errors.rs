@@ -45,7 +45,10 @@ async fn s3_credentials() {
     let url = variable("TEST_S3");
     let wrong = "[default]\naws_access_key_id=plugwright\naws_secret_access_key=wrong-secret\n";
     let error = s3_error(&url, &[], Some(wrong)).await;
-    assert_says(&error, &["does not accept the credentials from profile default of /", "SignatureDoesNotMatch"]);
+    assert_says(
+        &error,
+        &["does not accept the credentials from profile default of /", "SignatureDoesNotMatch"],
+    );
     let unknown = "[default]\naws_access_key_id=nobody\naws_secret_access_key=wrong-secret\n";
     let error = s3_error(&url, &[], Some(unknown)).await;
     assert_says(&error, &["does not accept the credentials from profile default of /", "InvalidAccessKeyId"]);
@@ -61,7 +64,10 @@ async fn s3_credentials() {
 #[ignore = "needs the servers of tests/run"]
 async fn s3_region() {
     let error = s3_error(&variable("TEST_S3"), &[("region", "eu-west-1")], None).await;
-    assert_says(&error, &["is in region us-east-1, and the request is for eu-west-1; set `region: us-east-1`"]);
+    assert_says(
+        &error,
+        &["is in region us-east-1, and the request is for eu-west-1; set `region: us-east-1`"],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,11 +103,16 @@ async fn s3_network() {
     assert_says(&error, &["error putting object key: "]);
     let https = variable("TEST_S3").replace("http:", "https:");
     assert_says(&s3_error(&https, &[], None).await, &["TLS with https://127.0.0.1:"]);
-    assert_says(&s3_error("http://127.0.0.1:1", &[], None).await, &["http://127.0.0.1:1 cannot be reached; correct `s3Url`"]);
+    assert_says(
+        &s3_error("http://127.0.0.1:1", &[], None).await,
+        &["http://127.0.0.1:1 cannot be reached; correct `s3Url`"],
+    );
     let unknown = "http://store.invalid";
     assert_says(&s3_error(unknown, &[], None).await, &["http://store.invalid cannot be reached", "lookup"]);
     // A server that is something else.
-    let page = web::serve(|_| async { Some(web::Response::new(404, "<html><title>Not Found</title></html>")) }).await;
+    let page =
+        web::serve(|_| async { Some(web::Response::new(404, "<html><title>Not Found</title></html>")) })
+            .await;
     let error = s3_error(&format!("http://{page}"), &[], None).await;
     assert_says(&error, &["does not answer as such a store; correct `s3Url`"]);
 }
@@ -129,7 +140,10 @@ async fn codes_of_aws() {
         (403, "AccessDenied", "lack the permission s3:PutObject on bucket"),
     ] {
         let server = web::serve(move |_| async move {
-            Some(web::Response::new(status, format!("<Error><Code>{code}</Code><Message>m</Message></Error>")))
+            Some(web::Response::new(
+                status,
+                format!("<Error><Code>{code}</Code><Message>m</Message></Error>"),
+            ))
         })
         .await;
         let token = "[default]\naws_access_key_id=a\naws_secret_access_key=wrong-secret\naws_session_token=session-token-of-tests\n";
@@ -164,7 +178,8 @@ async fn azure_credentials() {
 async fn a_customers_key_ends_with_its_location() {
     let key = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(key.path(), "k".repeat(32)).unwrap();
-    let site = Site::s3(&variable("TEST_S3"), &[("customerKeyEncryptionFile", key.path().to_str().unwrap())]).await;
+    let site =
+        Site::s3(&variable("TEST_S3"), &[("customerKeyEncryptionFile", key.path().to_str().unwrap())]).await;
     let url = async |bucket: &str| {
         site.store.create_signed_url(bucket, "key", std::time::Duration::from_secs(600)).await.unwrap()
     };

@@ -51,7 +51,8 @@ impl Google {
 
 async fn translate(uploads: &Uploads, client: &reqwest::Client, request: Request) -> Response {
     let path = request.target.split('?').next().unwrap_or_default();
-    let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
+    let (bucket, key) =
+        path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
     let (bucket, key) = (decoded(bucket), decoded(key));
     let upload = request.parameter("uploadId");
     match (request.method.as_str(), upload) {
@@ -72,7 +73,8 @@ async fn translate(uploads: &Uploads, client: &reqwest::Client, request: Request
             if stored.status != 200 {
                 return stored;
             }
-            let result = "<CompleteMultipartUploadResult><ETag>\"done\"</ETag></CompleteMultipartUploadResult>";
+            let result =
+                "<CompleteMultipartUploadResult><ETag>\"done\"</ETag></CompleteMultipartUploadResult>";
             Response::new(200, result)
         }
         ("POST", None) => {
@@ -104,7 +106,13 @@ async fn translate(uploads: &Uploads, client: &reqwest::Client, request: Request
 async fn store(client: &reqwest::Client, bucket: &str, key: &str, content: Vec<u8>) -> Response {
     let google = variable("TEST_GOOGLE");
     let url = format!("{google}/upload/storage/v1/b/{bucket}/o?uploadType=media&name={}", encoded(key));
-    let stored = client.post(url).header("content-type", "application/octet-stream").body(content).send().await.unwrap();
+    let stored = client
+        .post(url)
+        .header("content-type", "application/octet-stream")
+        .body(content)
+        .send()
+        .await
+        .unwrap();
     match stored.status().as_u16() {
         200 => Response::new(200, "").with("etag", "\"stored\""),
         404 => missing("NoSuchBucket"),
@@ -113,15 +121,22 @@ async fn store(client: &reqwest::Client, bucket: &str, key: &str, content: Vec<u
 }
 
 async fn bucket_exists(client: &reqwest::Client, bucket: &str) -> bool {
-    client.get(format!("{}/storage/v1/b/{bucket}", variable("TEST_GOOGLE"))).send().await.unwrap().status().is_success()
+    client
+        .get(format!("{}/storage/v1/b/{bucket}", variable("TEST_GOOGLE")))
+        .send()
+        .await
+        .unwrap()
+        .status()
+        .is_success()
 }
 
 /// Pages of three: the plugin has to ask for more.
 async fn list(client: &reqwest::Client, bucket: &str, request: &Request) -> Response {
     let mut url = format!("{}/storage/v1/b/{bucket}/o?maxResults=3", variable("TEST_GOOGLE"));
-    for (from, to) in [("prefix", "prefix"), ("delimiter", "delimiter"), ("continuation-token", "pageToken")] {
+    for (from, to) in [("prefix", "prefix"), ("delimiter", "delimiter"), ("continuation-token", "pageToken")]
+    {
         if let Some(value) = request.parameter(from) {
-            url += &format!("&{to}={}", encoded(&value));
+            url = format!("{url}&{to}={}", encoded(&value));
         }
     }
     let listed = client.get(url).send().await.unwrap();
@@ -131,14 +146,20 @@ async fn list(client: &reqwest::Client, bucket: &str, request: &Request) -> Resp
     let listed: serde_json::Value = serde_json::from_str(&listed.text().await.unwrap()).unwrap();
     let texts = |value: &serde_json::Value| quick_xml::escape::escape(value.as_str().unwrap()).into_owned();
     let all = |key: &str| listed[key].as_array().cloned().unwrap_or_default();
-    let keys: String =
-        all("items").iter().map(|item| format!("<Contents><Key>{}</Key></Contents>", texts(&item["name"]))).collect();
-    let prefixes: String = all("prefixes")
+    let joined = |texts: Vec<String>| texts.concat();
+    let keys = all("items")
+        .iter()
+        .map(|item| format!("<Contents><Key>{}</Key></Contents>", texts(&item["name"])))
+        .collect();
+    let prefixes = all("prefixes")
         .iter()
         .map(|prefix| format!("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", texts(prefix)))
         .collect();
+    let (keys, prefixes) = (joined(keys), joined(prefixes));
     let next = listed["nextPageToken"].as_str().filter(|token| !token.is_empty());
-    let next = next.map(|token| format!("<NextContinuationToken>{token}</NextContinuationToken>")).unwrap_or_default();
+    let next = next
+        .map(|token| format!("<NextContinuationToken>{token}</NextContinuationToken>"))
+        .unwrap_or_default();
     Response::new(200, format!("<ListBucketResult>{keys}{prefixes}{next}</ListBucketResult>"))
 }
 

@@ -41,7 +41,17 @@ pub(crate) fn new_bucket() -> String {
 /// The plugin as Velero starts it, with nothing of this machine's credentials.
 pub(crate) fn plugin() -> ClientBuilder {
     let plugin = Client::builder(env!("CARGO_BIN_EXE_object-store-plugin"));
-    let variables = ["AWS_SHARED_CREDENTIALS_FILE", "AWS_PROFILE", "AWS_REGION", "AWS_CA_BUNDLE", "HTTPS_PROXY", "HTTP_PROXY"];
+    let variables = [
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_CA_BUNDLE",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "https_proxy",
+        "http_proxy",
+        "no_proxy",
+    ];
     let plugin = variables.into_iter().fold(plugin, ClientBuilder::env_remove);
     plugin.env("HOME", "/nonexistent").env("NO_PROXY", "127.0.0.1").env("AWS_EC2_METADATA_DISABLED", "true")
 }
@@ -108,8 +118,11 @@ impl Site {
         make_container(&bucket).await;
         let files = TempDir::new().unwrap();
         let path = files.path().join("cloud");
-        std::fs::write(&path, format!("AZURE_STORAGE_ACCOUNT_ACCESS_KEY={KEY}\nAZURE_CLOUD_NAME=AzurePublicCloud\n"))
-            .unwrap();
+        std::fs::write(
+            &path,
+            format!("AZURE_STORAGE_ACCOUNT_ACCESS_KEY={KEY}\nAZURE_CLOUD_NAME=AzurePublicCloud\n"),
+        )
+        .unwrap();
         let mut all = config(&[
             ("bucket", &bucket),
             ("storageAccount", ACCOUNT),

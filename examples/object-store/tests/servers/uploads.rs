@@ -53,9 +53,12 @@ async fn requests_are_plain() {
     assert_eq!(sent[..2], ["PUT  7", "POST uploads 0"]);
     let mut parts = sent[2..5].to_vec();
     parts.sort();
-    let size = 6 * MEBIBYTE;
+    let full = 6 * MEBIBYTE;
     assert_eq!(parts[0], format!("PUT partNumber&uploadId {MEBIBYTE}"));
-    assert_eq!(parts[1..], [format!("PUT partNumber&uploadId {size}"), format!("PUT partNumber&uploadId {size}")]);
+    assert_eq!(
+        parts[1..],
+        [format!("PUT partNumber&uploadId {full}"), format!("PUT partNumber&uploadId {full}")]
+    );
     assert!(sent[5].starts_with("POST uploadId "), "{sent:?}");
 }
 
@@ -64,7 +67,8 @@ async fn requests_are_plain() {
 #[ignore = "needs the servers of tests/run"]
 async fn checksums_on_request() {
     for (algorithm, expected) in [("CRC32", true), ("SHA256", true), ("CRC64NVME", true), ("", false)] {
-        let site = Site::s3(&variable("TEST_S3"), &[("checksumAlgorithm", algorithm), ("tagging", "a=b&c=d")]).await;
+        let site =
+            Site::s3(&variable("TEST_S3"), &[("checksumAlgorithm", algorithm), ("tagging", "a=b&c=d")]).await;
         let body = content(13 * MEBIBYTE);
         site.put("large", &body).await;
         site.put("small", b"content").await;
@@ -232,7 +236,7 @@ async fn as_a_host() {
     let Ok(config) = std::env::var("TEST_HOST_CONFIG") else { return };
     let config: crate::site::Config = serde_json::from_str(&config).unwrap();
     let plugin = crate::site::plugin().start().await.unwrap();
-    let store = plugin.object_store(&variable("TEST_HOST_PROVIDER"));
+    let store = plugin.object_store(variable("TEST_HOST_PROVIDER"));
     store.init(config.clone()).await.unwrap();
     let megabytes: usize = variable("TEST_HOST_MEGABYTES").parse().unwrap();
     let (mut sender, body) = tokio::io::duplex(MEBIBYTE);

@@ -85,10 +85,10 @@ where
         let Some(response) = handler(request).await else { return Ok(()) };
         let mut head = format!("HTTP/1.1 {} Status\r\n", response.status);
         for (name, value) in &response.headers {
-            head += &format!("{name}: {value}\r\n");
+            head = format!("{head}{name}: {value}\r\n");
         }
         if !is_head && response.status != 204 {
-            head += &format!("content-length: {}\r\n", response.body.len());
+            head = format!("{head}content-length: {}\r\n", response.body.len());
         }
         connection.write_all(format!("{head}\r\n").as_bytes()).await?;
         if !is_head {
@@ -110,8 +110,12 @@ async fn read(connection: &mut BufReader<TcpStream>) -> io::Result<Option<Reques
     }
     let mut words = line.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let mut request =
-        Request { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body: Vec::new() };
+    let mut request = Request {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        headers: Vec::new(),
+        body: Vec::new(),
+    };
     loop {
         let mut line = String::new();
         connection.read_line(&mut line).await?;
@@ -128,14 +132,17 @@ async fn read(connection: &mut BufReader<TcpStream>) -> io::Result<Option<Reques
 pub(crate) async fn forward(client: &reqwest::Client, to: &str, request: &Request) -> Response {
     let method = request.method.parse::<reqwest::Method>().unwrap();
     let mut sent = client.request(method, format!("{to}{}", request.target));
-    for (name, value) in request.headers.iter().filter(|(name, _)| name != "content-length" && name != "connection") {
+    for (name, value) in
+        request.headers.iter().filter(|(name, _)| name != "content-length" && name != "connection")
+    {
         sent = sent.header(name, value);
     }
     let received = sent.body(request.body.clone()).send().await.unwrap();
     let mut response = Response::new(received.status().as_u16(), Vec::new());
     let is_head = request.method == "HEAD";
     for (name, value) in received.headers() {
-        let own = matches!(name.as_str(), "transfer-encoding" | "connection") || (name == "content-length" && !is_head);
+        let own = matches!(name.as_str(), "transfer-encoding" | "connection")
+            || (name == "content-length" && !is_head);
         if !own {
             response = response.with(name.as_str(), value.to_str().unwrap());
         }
