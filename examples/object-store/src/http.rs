@@ -1,6 +1,7 @@
 //! The HTTP client of a store: proxies, authorities, timeouts. All requests go through it, also those for credentials.
 
-use std::sync::Once;
+mod tls;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,8 +10,8 @@ use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
-use plugwright::{ErrorContext as _, Result, ensure};
-use reqwest::{Certificate, Client, ClientBuilder, redirect};
+use plugwright::{ErrorContext as _, Result};
+use reqwest::{Client, redirect};
 
 use crate::failure::Failure;
 
@@ -21,8 +22,6 @@ const READ: Duration = Duration::from_secs(300);
 
 /// A cloud's metadata server is on the node, or nowhere.
 const CONNECT_METADATA: Duration = Duration::from_secs(1);
-
-static PROVIDER: Once = Once::new();
 
 /// How often and how long `object_store` tries a request again.
 pub(crate) fn retry() -> RetryConfig {
@@ -51,20 +50,15 @@ pub(crate) struct Http {
 
 impl Http {
     pub(crate) fn new(options: HttpOptions<'_>) -> Result<Self> {
-        PROVIDER.call_once(|| {
-            // Fails only if the process has one already.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
-        let certificates = options.ca_cert.map_or(Ok(Vec::new()), |pem| certificates("`caCert`", pem))?;
-        let base = || {
-            Client::builder()
-                // A redirected request has the wrong signature.
-                .redirect(redirect::Policy::none())
-                .read_timeout(READ)
-                .tls_danger_accept_invalid_certs(options.insecure)
+        let tls = tls::config(options.ca_cert, options.insecure)?;
+        let client = || {
+            let client = Client::builder().tls_backend_preconfigured(tls.clone());
+            // A redirected request has the wrong signature.
+            client.redirect(redirect::Policy::none()).read_timeout(READ)
         };
-        let client = with_authorities(&|| base().connect_timeout(CONNECT), &certificates)?;
-        let metadata = with_authorities(&|| base().connect_timeout(CONNECT_METADATA).no_proxy(), &[])?;
+        let metadata = client().connect_timeout(CONNECT_METADATA).no_proxy().build();
+        let client = client().connect_timeout(CONNECT).build();
+        let (client, metadata) = (client.context("the HTTP client")?, metadata.context("the HTTP client")?);
         Ok(Self { client, metadata, on_create: options.on_create })
     }
 
@@ -72,24 +66,6 @@ impl Http {
     pub(crate) fn client(&self) -> HttpClient {
         HttpClient::new(self.clone())
     }
-}
-
-/// The authorities of the system and these; these alone where the system has none.
-fn with_authorities(builder: &dyn Fn() -> ClientBuilder, certificates: &[Certificate]) -> Result<Client> {
-    let merged = builder().tls_certs_merge(certificates.to_vec()).build();
-    if merged.is_ok() || certificates.is_empty() {
-        return merged.context("the HTTP client");
-    }
-    let only = builder().tls_certs_only(certificates.to_vec()).build();
-    only.context("`caCert` is not valid; expected certificates as PEM")
-}
-
-fn certificates(source: &str, pem: &str) -> Result<Vec<Certificate>> {
-    let certificates = Certificate::from_pem_bundle(pem.as_bytes());
-    let certificates =
-        certificates.with_context(|| format!("{source} is not valid; expected certificates as PEM"))?;
-    ensure!(!certificates.is_empty(), "{source} has no certificate; expected certificates as PEM");
-    Ok(certificates)
 }
 
 /// `object_store` would make a client from its own options; ours are in the client.
@@ -145,16 +121,6 @@ fn is_create(method: &Method, uri: &Uri) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_ca_certificate_has_to_be_one() {
-        for wrong in ["", "no PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-            let error =
-                Http::new(HttpOptions { ca_cert: Some(wrong), ..HttpOptions::default() }).unwrap_err();
-            assert!(error.to_string().starts_with("`caCert` "), "{error}");
-        }
-        assert!(Http::new(HttpOptions::default()).is_ok());
-    }
 
     #[test]
     fn metadata_servers() {

@@ -193,9 +193,11 @@ mod tests {
 
     use super::*;
 
-    /// Answers with these, and remembers what it was asked.
+    /// The responses, and the requests.
+    type Talk = (VecDeque<(u16, String)>, Vec<String>);
+
     #[derive(Debug, Clone, Default)]
-    struct Server(Arc<Mutex<(VecDeque<(u16, String)>, Vec<String>)>>);
+    struct Server(Arc<Mutex<Talk>>);
 
     #[async_trait::async_trait]
     impl HttpService for Server {

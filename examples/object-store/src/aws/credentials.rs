@@ -202,7 +202,8 @@ mod tests {
         let env =
             |name: &str| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned());
         let http = Http::new(HttpOptions::default()).unwrap();
-        let found = find(&for_tests(settings), written.as_ref().map(|file| file.path()), &http, &env);
+        let found =
+            find(&for_tests(settings), written.as_ref().map(tempfile::NamedTempFile::path), &http, &env);
         let found = found.map_err(|error| error.to_string())?;
         assert!(!format!("{found:?}").contains("hunter2"));
         let path = written.map(|file| file.path().display().to_string()).unwrap_or_default();

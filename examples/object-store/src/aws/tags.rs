@@ -52,7 +52,7 @@ mod tests {
         ] {
             assert_eq!(tags(text).unwrap().encoded(), expected);
         }
-        let many = vec!["a=b"; 11].join("&");
+        let many = ["a=b"; 11].join("&");
         let (key, value) = (format!("{}=v", "ä".repeat(129)), format!("k={}", "ä".repeat(249)));
         for wrong in [many.as_str(), &key, &value, "a", "a=b&c", "a=b&", "a=b=c", "=v"] {
             assert!(tags(wrong).unwrap_err().to_string().starts_with("`tagging` has "), "{wrong}");

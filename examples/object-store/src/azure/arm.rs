@@ -126,8 +126,11 @@ mod tests {
 
     use super::*;
 
+    /// The responses, and the requests.
+    type Talk = (VecDeque<(u16, &'static str)>, Vec<String>);
+
     #[derive(Debug, Clone)]
-    struct Manager(Arc<Mutex<(VecDeque<(u16, &'static str)>, Vec<String>)>>);
+    struct Manager(Arc<Mutex<Talk>>);
 
     #[async_trait::async_trait]
     impl HttpService for Manager {

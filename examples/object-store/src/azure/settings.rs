@@ -76,7 +76,7 @@ impl Settings {
 
 #[cfg(test)]
 pub(super) fn for_tests(settings: &[(&str, &str)]) -> Settings {
-    plugwright::Config::from_iter(settings.iter().copied()).read().unwrap()
+    settings.iter().copied().collect::<plugwright::Config>().read().unwrap()
 }
 
 #[cfg(test)]

@@ -50,7 +50,9 @@ impl Failure {
                 Cause::ExpiredToken
             }
             "invalid_client" if says("aadsts7000222") => Cause::ExpiredToken,
+            "AuthorizationFailure" if says("failed to authenticate") => Cause::BadCredentials,
             "InvalidAccessKeyId"
+            | "XAdminUserNotFound"
             | "SignatureDoesNotMatch"
             | "InvalidToken"
             | "AuthenticationFailed"
@@ -124,6 +126,7 @@ mod tests {
             (403, "RequestTimeTooSkewed", "", Cause::ClockSkew),
             (403, "AuthenticationFailed", "x. Request date header too old: '…'", Cause::ClockSkew),
             (403, "AuthenticationFailed", "The MAC signature is wrong", Cause::BadCredentials),
+            (403, "AuthorizationFailure", "Server failed to authenticate the request", Cause::BadCredentials),
             (400, "ExpiredToken", "", Cause::ExpiredToken),
             (403, "SignatureDoesNotMatch", "", Cause::BadCredentials),
             (403, "AccessDenied", "", Cause::Forbidden),

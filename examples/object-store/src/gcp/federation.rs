@@ -140,8 +140,11 @@ mod tests {
 
     use super::*;
 
+    /// The responses, and the requests.
+    type Talk = (VecDeque<&'static str>, Vec<String>);
+
     #[derive(Debug, Clone)]
-    struct Google(Arc<Mutex<(VecDeque<&'static str>, Vec<String>)>>);
+    struct Google(Arc<Mutex<Talk>>);
 
     #[async_trait::async_trait]
     impl HttpService for Google {

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     fn endpoint(settings: &[(&str, &str)]) -> Result<String, String> {
-        let settings: Settings = Config::from_iter(settings.iter().copied()).read().unwrap();
+        let settings: Settings = settings.iter().copied().collect::<Config>().read().unwrap();
         settings.endpoint().map_err(|error| error.to_string())
     }
 

@@ -105,7 +105,7 @@ async fn keys(site: &Site, descending: bool) {
 async fn missing(site: &Site) {
     assert!(!site.store.object_exists(&site.bucket, "none").await.unwrap());
     site.store.delete_object(&site.bucket, "none").await.unwrap();
-    let error = site.get("none").await.unwrap_err().to_string();
+    let error = site.get("none").await.unwrap_err();
     assert!(error.contains("error getting object none: ") && error.contains(&site.bucket), "{error}");
 
     let body = content(12 * MEBIBYTE);

@@ -51,7 +51,7 @@ async fn s3_credentials() {
     );
     let unknown = "[default]\naws_access_key_id=nobody\naws_secret_access_key=wrong-secret\n";
     let error = s3_error(&url, &[], Some(unknown)).await;
-    assert_says(&error, &["does not accept the credentials from profile default of /", "InvalidAccessKeyId"]);
+    assert_says(&error, &["does not accept the credentials from profile default of /", "No user exists"]);
     let process = "[default]\ncredential_process=/bin/x\n";
     assert_says(&s3_error(&url, &[], Some(process)).await, &["credential_process is not supported; use "]);
     let error = s3_error(&url, &[("profile", "other")], None).await;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use object_store::azure::{AzureAccessKey, AzureAuthorizer, AzureCredential};
 use object_store::client::{HttpRequest, HttpRequestBody};
-use plugwright::client::{CallError, Client, ClientBuilder, ObjectStoreClient};
+use plugwright::client::{Client, ClientBuilder, ObjectStoreClient};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 
@@ -138,11 +138,11 @@ impl Site {
         self.store.put_object(&self.bucket, key, content).await.unwrap();
     }
 
-    pub(crate) async fn get(&self, key: &str) -> Result<Vec<u8>, CallError> {
-        let mut reader = self.store.get_object(&self.bucket, key).await?;
+    pub(crate) async fn get(&self, key: &str) -> Result<Vec<u8>, String> {
+        let reader = self.store.get_object(&self.bucket, key).await;
         let mut content = Vec::new();
-        reader.read_to_end(&mut content).await.unwrap();
-        Ok(content)
+        let read = reader.map_err(|error| error.to_string())?.read_to_end(&mut content).await;
+        read.map(|_| content).map_err(|error| error.to_string())
     }
 
     pub(crate) async fn keys(&self, prefix: &str) -> Vec<String> {
