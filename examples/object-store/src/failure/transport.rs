@@ -35,9 +35,9 @@ impl Transport {
             return Some(Self::of_tls(error));
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            // An I/O error's source leaves out the error that it was made of.
-            if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return Some(Self::of_tls(tls));
+            // The source of an I/O error leaves out the error that it was made of, which may be another I/O error.
+            if let Some(inner) = error.get_ref().and_then(|inner| Self::of_one(inner)) {
+                return Some(inner);
             }
             return Some(match error.kind() {
                 io::ErrorKind::ConnectionRefused => Self::Refused,
@@ -87,6 +87,8 @@ mod tests {
         let unknown = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
         assert_eq!(of(io::Error::other(unknown)), Some(Transport::UntrustedCertificate));
         assert_eq!(of(io::Error::other(rustls::Error::DecryptError)), Some(Transport::Tls));
+        let nested = io::Error::other(io::Error::other(rustls::Error::DecryptError));
+        assert_eq!(of(nested), Some(Transport::Tls));
         assert_eq!(Transport::of(&std::fmt::Error), None);
     }
 }

@@ -163,7 +163,7 @@ async fn list(client: &reqwest::Client, bucket: &str, request: &Request) -> Resp
     let (keys, prefixes) = (joined(keys), joined(prefixes));
     let next = listed["nextPageToken"].as_str().filter(|token| !token.is_empty());
     let next = next
-        .map(|token| format!("<NextContinuationToken>{token}</NextContinuationToken>"))
+        .map(|token| format!("<NextContinuationToken>{}</NextContinuationToken>", quick_xml::escape::escape(token)))
         .unwrap_or_default();
     Response::new(200, format!("<ListBucketResult>{keys}{prefixes}{next}</ListBucketResult>"))
 }

@@ -62,6 +62,22 @@ async fn requests_are_plain() {
     assert!(sent[5].starts_with("POST uploadId "), "{sent:?}");
 }
 
+/// The memory of an upload and a download does not depend on the object's size.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the servers of tests/run"]
+async fn memory_is_bounded() {
+    let site = Site::s3(&variable("TEST_S3"), &[]).await;
+    let body = content(400 * MEBIBYTE);
+    site.put("large", &body).await;
+    assert!(site.get("large").await.unwrap() == body);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", site.plugin.id().unwrap())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().trim().to_owned();
+    let kibibytes: usize = peak.trim_end_matches(" kB").parse().unwrap();
+    println!("peak memory of the plugin: {kibibytes} KiB");
+    // A debug build without any object needs some 25 MiB.
+    assert!(kibibytes < 80 << 10, "{kibibytes} KiB");
+}
+
 /// `checksumAlgorithm` asks for a header, and gets it, also with parts.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
