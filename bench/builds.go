@@ -8,7 +8,7 @@ import (
 	"plugwright.dev/bench/table"
 )
 
-// builds are measured where the variable BENCH_BUILDS has the program that builds a plugin: `PROGRAM rust|go clean|again`. It takes minutes.
+// builds measures build times, which takes minutes. BENCH_BUILDS is the program that builds a plugin: `PROGRAM rust|go clean|again`.
 func builds() []table.Measure {
 	program := os.Getenv("BENCH_BUILDS")
 	if program == "" {

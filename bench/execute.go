@@ -13,7 +13,7 @@ import (
 	"plugwright.dev/bench/table"
 )
 
-// calling is how long each of the figures is taken; before it, as much as a tenth to get warm.
+// calling is the duration of the calls for a figure. A tenth of it precedes as a warm-up.
 const calling = 300 * time.Millisecond
 
 type item struct {
@@ -21,7 +21,7 @@ type item struct {
 	value *unstructured.Unstructured
 }
 
-// items are a Pod of the usual size; one with much in its annotations and many containers; and a ConfigMap as large as they get.
+// items returns a Pod of typical size, a Pod with large annotations and many containers, and a ConfigMap of the maximum size.
 func items() []item {
 	many := func(keys, size int) map[string]any {
 		data := map[string]any{}
@@ -33,7 +33,7 @@ func items() []item {
 	return []item{{"1 KiB", pod(nil)}, {"20 KiB", pod(many(200, 80))}, {"1 MiB", pod(many(1024, 1010))}}
 }
 
-// executes calls an action that sets an annotation, or one that is there already.
+// executes calls an action that sets an annotation, or finds it already set.
 func executes(item item, changed bool, workers int) func(table.Plugin) ([]float64, error) {
 	return func(plugin table.Plugin) ([]float64, error) {
 		host, err := startHost(plugin.Binary)
@@ -76,7 +76,7 @@ func (h *host) execute(item *unstructured.Unstructured) (runtime.Unstructured, e
 	return updated, err
 }
 
-// pod is one of the usual size, with `data` as its further annotations.
+// pod returns a Pod of typical size, with additional annotations.
 func pod(data map[string]any) *unstructured.Unstructured {
 	annotations := map[string]any{"a": "1", "b": "2"}
 	for key, value := range data {

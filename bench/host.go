@@ -15,8 +15,8 @@ import (
 	biav1 "github.com/vmware-tanzu/velero/pkg/plugin/velero/backupitemaction/v1"
 )
 
-// host is one plugin process, started as Velero starts it (pkg/plugin/clientmgmt/process/client_builder.go), without the
-// manager around it, so that what is measured is the plugin.
+// host is a plugin process, started as by Velero (pkg/plugin/clientmgmt/process/client_builder.go), but without Velero's manager,
+// to measure only the plugin.
 type host struct {
 	client *hcplugin.Client
 	lister framework.PluginLister
@@ -25,7 +25,7 @@ type host struct {
 	root   string
 }
 
-// memoryFolder is where objects are put: a file system in memory, where there is one, because a disk is not what is measured.
+// memoryFolder is the folder for objects, in a memory file system if available, to exclude the speed of a disk.
 var memoryFolder = func() string {
 	const folder = "/dev/shm"
 	if info, err := os.Stat(folder); err == nil && info.IsDir() {
@@ -96,7 +96,7 @@ func startStore(binary string) (*host, error) {
 func (h *host) list(expected int) error {
 	plugins, err := h.lister.ListPlugins()
 	if err == nil && len(plugins) != expected {
-		err = fmt.Errorf("%d plugins, and not %d", len(plugins), expected)
+		err = fmt.Errorf("expected %[2]d plugins, found %[1]d", len(plugins), expected)
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-// Bench drives the example plugins for Velero in Rust and in Go, and a bare tonic server, with the client code of Velero and
+// Bench measures the example plugins for Velero in Rust and in Go, and a bare tonic server, with the client code of Velero and
 // go-plugin.
 package main
 

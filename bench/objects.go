@@ -8,7 +8,7 @@ import (
 	"plugwright.dev/bench/table"
 )
 
-// objects puts and gets so many of one size, and says how fast each was, and what the process has held at most and has computed.
+// objects puts and gets objects of one size, and returns the speeds, the peak memory and the CPU time of the process.
 func objects(size int64, number int) func(table.Plugin) ([]float64, error) {
 	return func(plugin table.Plugin) ([]float64, error) {
 		host, err := startStore(plugin.Binary)
@@ -44,7 +44,7 @@ func objects(size int64, number int) func(table.Plugin) ([]float64, error) {
 	}
 }
 
-// speed is in MiB a second.
+// speed returns MiB per second.
 func speed(size int64, number int, move func() error) (float64, error) {
 	start := time.Now()
 	for range number {
@@ -70,7 +70,7 @@ func (h *host) get(size int64) error {
 	return body.Close()
 }
 
-// same is a file without an end, which costs nothing to read.
+// same is an endless reader without cost.
 type same struct{}
 
 func (same) Read(into []byte) (int, error) { return len(into), nil }

@@ -6,7 +6,7 @@ import (
 	"plugwright.dev/bench/table"
 )
 
-// startToExit is what Velero's server does for each binary when it starts: it starts the process, asks for the list, and ends it.
+// startToExit starts the process, requests the list, and ends the process, as Velero's server does for each binary when it starts.
 func startToExit(plugins int, which string) func(table.Plugin) ([]float64, error) {
 	return func(plugin table.Plugin) ([]float64, error) {
 		binary := plugin.Binary
@@ -30,7 +30,7 @@ func startToExit(plugins int, which string) func(table.Plugin) ([]float64, error
 	}
 }
 
-// startToExecute is what the first item of a backup waits for.
+// startToExecute measures the time until the first item of a backup is processed.
 func startToExecute(plugin table.Plugin) ([]float64, error) {
 	start := time.Now()
 	host, err := startHost(plugin.Binary)
@@ -44,13 +44,13 @@ func startToExecute(plugin table.Plugin) ([]float64, error) {
 	return []float64{table.Milliseconds(start)}, nil
 }
 
-// startToLine leaves out what the host itself needs.
+// startToLine measures the start without the host's work.
 func startToLine(plugin table.Plugin) ([]float64, error) {
 	took, err := table.StartToLine(plugin.Binary, "VELERO_PLUGIN=hello", "PLUGIN_PROTOCOL_VERSIONS=2")
 	return []float64{took}, err
 }
 
-// memory is that of a process after the list and after calls with items of the usual size.
+// memory measures a process after the list, and after calls with items of typical size.
 func memory(plugin table.Plugin) ([]float64, error) {
 	host, err := startHost(plugin.Binary)
 	if err != nil {

@@ -1,4 +1,5 @@
-//! Names the private module after the patch version, so that the attributes of one release never use another's runtime.
+//! Names the private module after the patch version, so that the attributes of one release never use another
+//! release's runtime.
 
 use std::path::Path;
 use std::{env, fs};

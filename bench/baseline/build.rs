@@ -1,4 +1,4 @@
-//! tonic's own code for the contracts.
+//! Generates tonic's code for the contracts.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let proto = std::path::Path::new("../../proto");

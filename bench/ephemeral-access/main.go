@@ -1,4 +1,4 @@
-// Bench drives the example access requester in Rust and in Go, with the client code of EphemeralAccess and go-plugin.
+// Bench measures the example access requester in Rust and in Go, with the client code of EphemeralAccess and go-plugin.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	// Of both plugins; a record for each call would measure the host.
+	// Disable log records, because their cost is mostly the host's.
 	os.Setenv("EPHEMERAL_LOG_LEVEL", "error")
 	table.Main([]table.Measure{
 		table.Single(table.Figure{Name: "start to dispensed", Unit: "ms", Less: true}, 21, startToDispensed),
@@ -32,7 +32,7 @@ func main() {
 	}, nil)
 }
 
-// host is one plugin process, started as the controller starts it (cmd/controller/controller.go, initPlugin).
+// host is a plugin process, started as by the controller (cmd/controller/controller.go, initPlugin).
 type host struct {
 	client    *goplugin.Client
 	requester plugin.AccessRequester
@@ -54,12 +54,12 @@ func startHost(binary string) (*host, error) {
 func (h *host) grant(request *api.AccessRequest) error {
 	response, err := h.requester.GrantAccess(request, application)
 	if err == nil && response.Status != plugin.GrantStatusGranted {
-		err = fmt.Errorf("not granted, but %+v", response)
+		err = fmt.Errorf("expected granted, found %+v", response)
 	}
 	return err
 }
 
-// startToDispensed is what the controller waits for at its start: Init is in it.
+// startToDispensed measures the time until Init returns, for which the controller waits when it starts.
 func startToDispensed(binary string) (float64, error) {
 	start := time.Now()
 	host, err := startHost(binary)
@@ -87,10 +87,10 @@ func memoryAfterCall(binary string) (float64, error) {
 	return table.Memory(host.client.ReattachConfig().Pid)
 }
 
-// calling is how long calls are made for a figure.
+// calling is the duration of the calls for a figure.
 const calling = 800 * time.Millisecond
 
-// grants calls from so many goroutines.
+// grants makes calls from several goroutines.
 func grants(workers int) func(string) (float64, error) {
 	return func(binary string) (float64, error) {
 		host, err := startHost(binary)
@@ -123,7 +123,7 @@ func perSecond(workers int, call func() error) (float64, error) {
 	return calls.PerSecond, err
 }
 
-// request is one of the usual size.
+// request returns a request of typical size.
 func request() *api.AccessRequest {
 	friendly := "Devops (write)"
 	return &api.AccessRequest{

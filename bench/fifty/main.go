@@ -1,4 +1,4 @@
-// Command fifty has fifty plugins in one binary; src/main.rs beside this is the same in Rust.
+// Command fifty contains fifty plugins. src/main.rs is the same in Rust.
 package main
 
 import (

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Calls is what became of many calls.
+// Calls is the result of many calls.
 type Calls struct {
 	PerSecond float64
-	// Half of them took no longer than this, and all but a hundredth than that, in milliseconds.
+	// P50 and P99 are latencies in milliseconds.
 	P50, P99 float64
 	Number   int
 }
 
-// AtOnce makes calls from so many goroutines for so long.
+// AtOnce makes calls from several goroutines for a duration.
 func AtOnce(workers int, long time.Duration, call func() error) (Calls, error) {
 	var all []time.Duration
 	var failed error

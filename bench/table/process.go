@@ -13,7 +13,7 @@ import (
 	"unsafe"
 )
 
-// StartToLine is how many milliseconds go by from the start of the process to its handshake line: what a host's own work is not in.
+// StartToLine measures the milliseconds from the start of the process to its handshake line, which excludes the host's own work.
 func StartToLine(binary string, env ...string) (float64, error) {
 	command := exec.Command(binary)
 	command.Env = append(os.Environ(), env...)
@@ -35,7 +35,7 @@ func StartToLine(binary string, env ...string) (float64, error) {
 	return took, err
 }
 
-// Size is that of the file, in MiB.
+// Size returns the size of a file in MiB.
 func Size(binary string) (float64, error) {
 	info, err := os.Stat(binary)
 	if err != nil {
@@ -44,10 +44,10 @@ func Size(binary string) (float64, error) {
 	return float64(info.Size()) / MiB, nil
 }
 
-// Memory is what the process holds, in MiB.
+// Memory returns the current memory of a process in MiB.
 func Memory(pid int) (float64, error) { return status(pid, "VmRSS:") }
 
-// PeakMemory is the most that it has held.
+// PeakMemory returns the peak memory of a process in MiB.
 func PeakMemory(pid int) (float64, error) { return status(pid, "VmHWM:") }
 
 func status(pid int, key string) (float64, error) {
@@ -65,8 +65,8 @@ func status(pid int, key string) (float64, error) {
 	return 0, fmt.Errorf("no %s in %s", key, file.Name())
 }
 
-// CPU is how long the process has run on a CPU, all its threads together, those that have ended, too. /proc has it in
-// hundredths of a second only.
+// CPU returns the CPU time of a process, including all its current and former threads. The resolution in /proc would be only
+// hundredths of a second.
 func CPU(pid int) (time.Duration, error) {
 	// The kernel's include/linux/posix-timers.h: CPUCLOCK_SCHED of another process.
 	clock := uintptr((^pid)<<3 | 2)
@@ -77,7 +77,7 @@ func CPU(pid int) (time.Duration, error) {
 	return time.Duration(spec.Nano()), nil
 }
 
-// machine says where the figures come from.
+// machine describes the machine and the tools.
 func machine() string {
 	model := runtime.GOARCH
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {

@@ -10,20 +10,24 @@ import (
 	"time"
 )
 
-// A Report is all that was measured.
+// A Report contains all measurements.
 type Report struct {
 	Machine string   `json:"machine"`
 	Columns []string `json:"columns"`
 	Rows    []*Row   `json:"rows"`
 }
 
-// A Row is one figure of all columns.
+// A Row contains one figure of all columns.
 type Row struct {
-	Figure     Figure               `json:"figure"`
-	Rounds     map[string][]float64 `json:"rounds"`
-	Median     map[string]float64   `json:"median"`
-	ToGo       *float64             `json:"rust_to_go,omitempty"`
-	ToBaseline *float64             `json:"rust_to_baseline,omitempty"`
+	Figure Figure               `json:"figure"`
+	Rounds map[string][]float64 `json:"rounds"`
+	Median map[string]float64   `json:"median"`
+	// Ratio is the median of Rust divided by that of each other column.
+	Ratio map[string]float64 `json:"ratio"`
+}
+
+func newRow(figure Figure) *Row {
+	return &Row{Figure: figure, Rounds: map[string][]float64{}, Median: map[string]float64{}, Ratio: map[string]float64{}}
 }
 
 func newReport(plugins []Plugin) *Report {
@@ -35,7 +39,7 @@ func newReport(plugins []Plugin) *Report {
 }
 
 func (r *Report) add(figure Figure) *Row {
-	row := &Row{Figure: figure, Rounds: map[string][]float64{}, Median: map[string]float64{}}
+	row := newRow(figure)
 	r.Rows = append(r.Rows, row)
 	return row
 }
@@ -44,18 +48,14 @@ func (r *Row) take(column string, figure float64) {
 	r.Rounds[column] = append(r.Rounds[column], figure)
 	sorted := slices.Sorted(slices.Values(r.Rounds[column]))
 	r.Median[column] = sorted[len(sorted)/2]
-	ratio := func(to string) *float64 {
-		of, ok := r.Median[to]
-		if _, ours := r.Median[Rust]; !ok || !ours || of == 0 {
-			return nil
+	for other, median := range r.Median {
+		if ours, found := r.Median[Rust]; found && other != Rust && median != 0 {
+			r.Ratio[other] = ours / median
 		}
-		ratio := r.Median[Rust] / of
-		return &ratio
 	}
-	r.ToGo, r.ToBaseline = ratio(Go), ratio(Baseline)
 }
 
-// MinusBaseline adds a row: the figure `name` minus the baseline's median, which is mostly the host's own work.
+// MinusBaseline adds a row with the figure `name` minus the baseline's median, which is mostly the host's own work.
 func (r *Report) MinusBaseline(name string) {
 	at := slices.IndexFunc(r.Rows, func(row *Row) bool { return row.Figure.Name == name })
 	if at < 0 || len(r.Rows[at].Rounds[Baseline]) == 0 {
@@ -64,8 +64,8 @@ func (r *Report) MinusBaseline(name string) {
 	of := r.Rows[at]
 	figure := of.Figure
 	figure.Name += " (minus baseline)"
-	row := &Row{Figure: figure, Rounds: map[string][]float64{}, Median: map[string]float64{}}
-	for _, column := range []string{Rust, Go} {
+	row := newRow(figure)
+	for _, column := range []string{Rust, Go, Earlier} {
 		for _, figure := range of.Rounds[column] {
 			row.take(column, figure-of.Median[Baseline])
 		}
@@ -73,14 +73,22 @@ func (r *Report) MinusBaseline(name string) {
 	r.Rows = slices.Insert(r.Rows, at+1, row)
 }
 
-// Markdown is the table; with `main`, of the main figures, and without the spread.
+// Markdown returns the table; with `main`, only the main figures, without minimum, maximum and the earlier revision.
 func (r *Report) Markdown(main bool) string {
 	var text strings.Builder
-	titles := append([]string{"Figure (median)"}, r.Columns...)
-	titles = append(titles, "Rust : Go")
-	baseline := slices.Contains(r.Columns, Baseline)
-	if baseline {
-		titles = append(titles, "Rust : baseline")
+	var columns, ratios []string
+	for _, column := range r.Columns {
+		if main && column == Earlier {
+			continue
+		}
+		columns = append(columns, column)
+		if column != Rust {
+			ratios = append(ratios, column)
+		}
+	}
+	titles := append([]string{"Figure (median)"}, columns...)
+	for _, column := range ratios {
+		titles = append(titles, "Rust : "+column)
 	}
 	titles = append(titles, "better is")
 	text.WriteString("| " + strings.Join(titles, " | ") + " |\n" + strings.Repeat("|---", len(titles)) + "|\n")
@@ -89,12 +97,11 @@ func (r *Report) Markdown(main bool) string {
 			continue
 		}
 		cells := []string{row.Figure.Name}
-		for _, column := range r.Columns {
+		for _, column := range columns {
 			cells = append(cells, row.cell(column, !main))
 		}
-		cells = append(cells, ratio(row.ToGo))
-		if baseline {
-			cells = append(cells, ratio(row.ToBaseline))
+		for _, column := range ratios {
+			cells = append(cells, row.ratio(column))
 		}
 		better := "higher"
 		if row.Figure.Less {
@@ -128,11 +135,12 @@ func number(figure float64) string {
 	}
 }
 
-func ratio(of *float64) string {
-	if of == nil {
+func (r *Row) ratio(to string) string {
+	ratio, found := r.Ratio[to]
+	if !found {
 		return ""
 	}
-	return fmt.Sprintf("%.2f", *of)
+	return fmt.Sprintf("%.2f", ratio)
 }
 
 func (r *Report) writeJSON(file string) error {
@@ -153,7 +161,7 @@ func (r *Report) writeBetweenMarks(file string) error {
 	before, rest, found := bytes.Cut(text, []byte(begin))
 	_, after, ended := bytes.Cut(rest, []byte(end))
 	if !found || !ended {
-		return fmt.Errorf("%s has no %q and %q to write between", file, begin, end)
+		return fmt.Errorf("%s: expected a table between %q and %q", file, begin, end)
 	}
 	table := fmt.Sprintf("%s, %s:\n\n%s", r.Machine, time.Now().UTC().Format(time.DateOnly), r.Markdown(true))
 	return os.WriteFile(file, slices.Concat(before, []byte(begin), []byte(table), []byte(end), after), 0o644)

@@ -1,8 +1,6 @@
-// Package table takes figures of the same plugin in Rust and in Go, and of the least that a plugin can be, and prints
-// them side by side.
+// Package table measures the same plugin in Rust and in Go, and a minimal plugin, and prints the figures side by side.
 //
-// Every figure of the one is taken next to the same figure of the others, in turns, so that what counts is the ratio: the
-// machine's own speed, and its mood, are in all of them.
+// The columns are measured in turns, so that the speed and load of the machine affect all of them equally. Compare the ratios.
 package table
 
 import (
@@ -14,40 +12,40 @@ import (
 	"time"
 )
 
-// MiB is how many bytes are one.
+// MiB is the number of bytes in a MiB.
 const MiB = 1 << 20
 
-// A Plugin is one column.
+// A Plugin is a column.
 type Plugin struct {
 	Name string
-	// Binary is as it would be deployed; the others are given by -also.
+	// Binary is the deployed binary. -also adds others.
 	Binary string
 	Also   map[string]string
 }
 
-// A Figure is one line of the table.
+// A Figure is a line of the table.
 type Figure struct {
 	Name string
 	Unit string
-	// Less tells whether less is better.
+	// Less reports whether lower is better.
 	Less bool
 	// Main figures are written to docs/performance.md.
 	Main bool
 }
 
-// A Measure takes figures, all of them at once.
+// A Measure measures several figures together.
 type Measure struct {
 	Figures []Figure
-	// Rounds is how often it is taken of each; the medians are compared.
+	// Rounds is the number of measurements of each figure. Their medians are compared.
 	Rounds int
-	// Only the columns that have it take part; empty is the binary itself.
+	// Needs restricts the measure to columns with this additional binary. Empty is the deployed binary.
 	Needs string
 	Take  func(plugin Plugin) ([]float64, error)
-	// Columns leaves out those that have nothing to say.
+	// Columns restricts the measure to these columns.
 	Columns []string
 }
 
-// Single is a measure of one figure, of the binary.
+// Single is a measure of one figure of the deployed binary.
 func Single(figure Figure, rounds int, take func(binary string) (float64, error)) Measure {
 	return Measure{Figures: []Figure{figure}, Rounds: rounds, Take: func(plugin Plugin) ([]float64, error) {
 		value, err := take(plugin.Binary)
@@ -55,22 +53,24 @@ func Single(figure Figure, rounds int, take func(binary string) (float64, error)
 	}}
 }
 
-// The columns. Baseline is optional.
+// The columns. Baseline and Earlier, the Rust plugin of an earlier revision, are optional.
 const (
 	Rust     = "Rust"
 	Go       = "Go"
 	Baseline = "baseline"
+	Earlier  = "earlier"
 )
 
-// Main reads the flags, takes the figures and prints the table. `derived` adds lines that are made of others.
+// Main parses the flags, measures the figures and prints the table. `derived` adds computed lines.
 func Main(measures []Measure, derived func(*Report)) {
 	rust := flag.String("rust", "", "the Rust plugin binary")
 	golang := flag.String("go", "", "the Go plugin binary")
-	baseline := flag.String("baseline", "", "the binary of the least that a plugin can be")
+	baseline := flag.String("baseline", "", "the baseline binary")
+	earlier := flag.String("earlier", "", "the Rust plugin binary of an earlier revision")
 	also := flag.String("also", "", "further binaries, such as `rust.dynamic=FILE,go.fifty=FILE`")
-	only := flag.String("only", "", "only figures whose names begin so")
+	only := flag.String("only", "", "only figures with this name prefix")
 	json := flag.String("json", "", "a file for all figures as JSON")
-	write := flag.String("write", "", "a file in which the main figures are put between two marks")
+	write := flag.String("write", "", "a file in which to replace the table between two markers")
 	flag.Parse()
 	if *rust == "" || *golang == "" {
 		flag.Usage()
@@ -79,6 +79,9 @@ func Main(measures []Measure, derived func(*Report)) {
 	plugins := []Plugin{{Name: Rust, Binary: *rust}, {Name: Go, Binary: *golang}}
 	if *baseline != "" {
 		plugins = append(plugins, Plugin{Name: Baseline, Binary: *baseline})
+	}
+	if *earlier != "" {
+		plugins = append(plugins, Plugin{Name: Earlier, Binary: *earlier})
 	}
 	for i := range plugins {
 		plugins[i].Also = map[string]string{}
@@ -138,7 +141,7 @@ func run(measures []Measure, plugins []Plugin, only string) (*Report, error) {
 	return report, nil
 }
 
-// Milliseconds is how many have gone by.
+// Milliseconds returns the elapsed milliseconds.
 func Milliseconds(since time.Time) float64 {
 	return float64(time.Since(since).Microseconds()) / 1000
 }

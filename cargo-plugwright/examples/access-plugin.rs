@@ -1,8 +1,8 @@
-//! Every answer that an access requester can give, for the transcripts in `tests/cmd`: the role says which.
+//! Returns every possible response of an access requester, selected by the role, for the transcripts in `tests/cmd`.
 
 use plugwright::prelude::*;
 
-/// Gives the role `read` to everybody, and the role `write` with a ticket.
+/// Grants the role `read` always, and the role `write` with a ticket.
 #[access_requester]
 #[derive(Default)]
 struct Access;
@@ -26,12 +26,12 @@ impl AccessRequester for Access {
             "read" => Ok(GrantResponse::granted("")),
             "write" => match application.metadata.annotations.get("example.io/ticket") {
                 Some(ticket) => Ok(GrantResponse::granted(format!("with the ticket `{ticket}`"))),
-                None => Ok(GrantResponse::pending("there is no ticket:\n\n- `example.io/ticket` is not set")),
+                None => Ok(GrantResponse::pending("missing ticket:\n\n- `example.io/ticket` is not set")),
             },
-            "fail" => bail!("the role says so"),
+            "fail" => bail!("the role requests an error"),
             "panic" => panic!("oh"),
             "exit" => std::process::exit(7),
-            role => Ok(GrantResponse::denied(format!("there is no role **{role}**"))),
+            role => Ok(GrantResponse::denied(format!("unknown role **{role}**"))),
         }
     }
 

@@ -1,3 +1,3 @@
-//! A plugin binary whose author has forgotten the plugins: for the tests of what it says.
+//! A binary without plugins, for the tests of its error messages.
 
 plugwright::main!();

@@ -1,10 +1,10 @@
-//! Something of everything that a plugin can answer, for the transcripts in `tests/cmd`.
+//! Returns most possible responses of item actions, for the transcripts in `tests/cmd`.
 
 use std::time::Duration;
 
 use plugwright::prelude::*;
 
-/// Marks what is backed up, and takes a claim along with its pod.
+/// Annotates a pod, and adds its claim to the backup.
 #[backup_item_action(name = "example.io/claims", included_resources = ["pods"])]
 #[derive(Default)]
 struct Claims;
@@ -21,7 +21,7 @@ impl BackupItemAction for Claims {
     }
 }
 
-/// Leaves out what says so, and fails where a label tells it to.
+/// Skips or fails an item if its label requests it.
 #[backup_item_action_v2(name = "example.io/labels", label_selector = "example.io/do")]
 #[derive(Default)]
 struct Labels;
@@ -30,7 +30,7 @@ impl BackupItemActionV2 for Labels {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
         match input.item.label("example.io/do") {
             Some("skip") => Ok(BackupOutputV2::skip()),
-            Some("fail") => bail!("the label says so"),
+            Some("fail") => bail!("the label requests an error"),
             Some("panic") => panic!("oh"),
             Some("exit") => std::process::exit(7),
             _ => {
@@ -41,7 +41,7 @@ impl BackupItemActionV2 for Labels {
     }
 }
 
-/// Copies what says so, and is not done with it when the call is over.
+/// Starts an operation that never completes.
 #[backup_item_action_v2(name = "example.io/operation", label_selector = "example.io/do in (copy, fail)")]
 #[derive(Default)]
 struct Copies;
@@ -61,7 +61,7 @@ impl BackupOperations for Copies {
     }
 }
 
-/// Waits for what a restored pod needs.
+/// Waits for the Secret of a restored pod.
 #[restore_item_action_v2(name = "example.io/needs", included_resources = ["pods"], included_namespaces = ["shop-*"])]
 #[derive(Default)]
 struct Needs;
@@ -69,7 +69,7 @@ struct Needs;
 impl RestoreItemActionV2 for Needs {
     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2> {
         let node = input.item.remove("/spec/nodeName");
-        tracing::debug!(?node, "took the node away");
+        tracing::debug!(?node, "removed the node");
         let namespace = input.item.namespace();
         Ok(RestoreOutputV2::restore()
             .additional_item(ResourceIdentifier::new("secrets", namespace, "key"))
@@ -78,7 +78,7 @@ impl RestoreItemActionV2 for Needs {
     }
 }
 
-/// Is not for Secrets.
+/// Skips Secrets.
 #[restore_item_action(name = "example.io/secrets", included_resources = ["Secret"])]
 #[derive(Default)]
 struct Secrets;
@@ -89,7 +89,7 @@ impl RestoreItemAction for Secrets {
     }
 }
 
-/// Has nothing to do.
+/// Does nothing.
 #[delete_item_action(name = "example.io/deleted", included_resources = ["secrets", "configmaps"])]
 #[derive(Default)]
 struct Deleted;

@@ -1,4 +1,4 @@
-//! A store, a snapshotter and an action that hangs, for the transcripts in `tests/cmd`.
+//! An object store, a volume snapshotter and an action that hangs, for the transcripts in `tests/cmd`.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use plugwright::prelude::*;
 use tokio::io::AsyncReadExt;
 
-/// Keeps objects in memory. Its configuration chooses a mistake.
+/// Stores objects in memory. The configuration selects a fault.
 #[object_store(name = "example.io/memory", config_keys = ["mistake"])]
 struct Memory {
     mistake: String,
@@ -44,7 +44,7 @@ impl ObjectStore for Memory {
 
     async fn get_object(&self, _: &str, key: &str) -> Result<ObjectBody> {
         println!("reading {key}");
-        Ok(ObjectBody::from(self.objects().get(key).context("no such object")?.clone()))
+        Ok(ObjectBody::from(self.objects().get(key).context("object not found")?.clone()))
     }
 
     async fn list_common_prefixes(&self, _: &str, _: &str, _: &str) -> Result<Vec<String>> {
@@ -65,7 +65,7 @@ impl ObjectStore for Memory {
     }
 }
 
-/// Snapshots that are names only.
+/// Returns names for snapshots that do not exist.
 #[volume_snapshotter(name = "example.io/names")]
 struct Names;
 
@@ -104,7 +104,7 @@ impl VolumeSnapshotter for Names {
     }
 }
 
-/// Never returns, and is for a resource that does not exist.
+/// Never returns. The selector contains a resource that does not exist.
 #[restore_item_action(name = "example.io/hangs", included_resources = ["pods", "podz"])]
 async fn hangs(_: &mut RestoreInput) -> Result<RestoreOutput> {
     std::future::pending().await

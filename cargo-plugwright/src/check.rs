@@ -1,9 +1,9 @@
 //! `cargo plugwright check`
 //!
 //! ```text
-//! file ─ elf (its format) ─ hosts (their C libraries) ─┐
-//! process ─ plugins (as a host sees them) ─────────────┼ findings → text | json
-//! crate ─ linked (plugins left out by the linker) ─────┘
+//! file ─ elf (format) ─ hosts (C libraries) ───────────┐
+//! process ─ plugins (as a host lists them) ────────────┼ findings → text | json
+//! crate ─ linked (plugins omitted by the linker) ──────┘
 //! ```
 
 mod elf;
@@ -27,13 +27,13 @@ use crate::progress::Progress;
 use crate::style;
 use finding::{Finding, Level};
 
-/// Check a plugin for problems that would appear in a cluster
+/// Check a plugin for problems that would otherwise appear in a cluster
 ///
-/// A crate is built as `image` builds it: static, with the release profile. The file is inspected (architecture, C library,
-/// symbols, size), and the plugin is started as its hosts start it (handshake, names, selectors, the oldest supported Velero).
-/// For a crate, the check also finds plugins of libraries that the linker left out, and invalid metadata.
+/// Builds a crate as `image` does: static, with the release profile. Inspects the file (architecture, C library, symbols,
+/// size) and starts the plugin as its hosts do (handshake, names, selectors, the oldest supported Velero). For a crate, also
+/// reports plugins in libraries that the linker omitted, and invalid metadata.
 ///
-/// The exit status is 1 on errors, and with --deny-warnings also on warnings.
+/// Exits with status 1 on errors, and with --deny-warnings also on warnings.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// A plugin binary, or the folder of a crate to build first
@@ -92,7 +92,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(findings.iter().any(|finding| finding.level >= worst))))
 }
 
-/// What the crate itself says.
+/// Checks the crate's own metadata.
 fn declared(package: &Package, seen: &plugins::Seen) -> Vec<Finding> {
     let mut findings = match Declared::read(package.metadata()) {
         Ok(declared) => plugins::settings(&declared, seen),
@@ -107,9 +107,9 @@ fn declared(package: &Package, seen: &plugins::Seen) -> Vec<Finding> {
 
 struct Subject {
     binary: PathBuf,
-    /// Those given to the linker.
+    /// The libraries passed to the linker.
     libraries: Vec<Library>,
-    /// None for a binary.
+    /// `None` for a binary.
     package: Option<Package>,
 }
 
@@ -125,7 +125,7 @@ async fn subject(args: &Args) -> Result<Subject, Failure> {
         Some((_, built)) => {
             Ok(Subject { binary: built.executable, libraries: built.libraries, package: Some(package) })
         }
-        None => Err(Failure::new("nothing was built")),
+        None => Err(Failure::new("Cargo built no binary")),
     }
 }
 

@@ -12,7 +12,7 @@ const KEYS: [&str; 2] = ["config", "rbac"];
 /// Kubernetes' `rbac/v1`, `PolicyRule`.
 const RULE_KEYS: [&str; 5] = ["apiGroups", "nonResourceURLs", "resourceNames", "resources", "verbs"];
 
-/// What a plugin needs in a cluster.
+/// The permissions and settings that a plugin declares.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Declared {
     /// Rules of a `ClusterRole`.
@@ -29,7 +29,7 @@ pub(crate) struct Settings {
 }
 
 impl Declared {
-    /// Reads the table, or reports all that is wrong with it.
+    /// Reads the table, or reports all its problems.
     pub(crate) fn of(package: &Package) -> Result<Self, Failure> {
         Self::read(package.metadata()).map_err(|problems| {
             let (manifest, problems) = (package.manifest.display(), problems.join("\n  "));
@@ -137,7 +137,7 @@ fn unknown(key: &str, known: &[&'static str]) -> String {
     }
 }
 
-/// A value of TOML or YAML, for `expected …, found …`.
+/// The type of a TOML or YAML value, for `expected …, found …`.
 pub(crate) fn describe(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

@@ -1,4 +1,4 @@
-//! `cargo plugwright manifest`: prints what to apply to a cluster.
+//! `cargo plugwright manifest`: prints the manifests to apply to a cluster.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -13,9 +13,9 @@ use crate::declared::{Declared, Settings};
 use crate::failure::Failure;
 use crate::yaml;
 
-/// Needs that a plugin's `Cargo.toml` may declare.
+/// Help for `[package.metadata.plugwright]`.
 const METADATA: &str = "\
-Permissions and settings of the plugin are declared in its Cargo.toml; `cargo plugwright check` compares them with the binary:
+Declare the plugin's permissions and settings in its Cargo.toml; `cargo plugwright check` validates them:
 
   [[package.metadata.plugwright.rbac]]
   apiGroups = [\"\"]
@@ -27,8 +27,8 @@ Permissions and settings of the plugin are declared in its Cargo.toml; `cargo pl
 
 /// Print the manifests that add the plugin to its host
 ///
-/// For Velero: the `velero plugin add` command, and the same as manifests to keep in a repository. For EphemeralAccess: a
-/// kustomization. Nothing is applied.
+/// For Velero, prints the `velero plugin add` command and equivalent manifests to keep in a repository. For
+/// EphemeralAccess, prints a kustomization. Applies nothing.
 #[derive(clap::Args)]
 #[command(after_long_help = METADATA)]
 pub(crate) struct Args {
@@ -37,13 +37,13 @@ pub(crate) struct Args {
     path: PathBuf,
     #[command(flatten)]
     choice: Choice,
-    /// The image, as `cargo plugwright image --push` printed it
+    /// The image, as printed by `cargo plugwright image --push`
     #[arg(long, value_name = "REF")]
     image: String,
     /// The host of the plugin
     #[arg(long, value_enum, default_value_t = Target::Velero)]
     host: Target,
-    /// The namespace of the host's server [default: that of the host's own installation]
+    /// The namespace of the host's server [default: the namespace of a standard installation]
     #[arg(long, value_name = "NAME", value_parser = namespace)]
     namespace: Option<String>,
 }
@@ -67,7 +67,7 @@ impl Target {
         }
     }
 
-    /// Of its server, as the host's own installation names it.
+    /// The name of the server's Deployment in a standard installation.
     fn deployment(self) -> &'static str {
         match self {
             Self::Velero => "velero",
@@ -89,7 +89,7 @@ struct Deployment<'a> {
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     if args.image.trim().is_empty() || args.image.contains(char::is_whitespace) {
         return Err(Failure::new(format!(
-            "`{}` is not a valid image name; expected one such as registry.example.com/my-plugin:v1",
+            "`{}` is not a valid image name; expected a name such as registry.example.com/my-plugin:v1",
             args.image
         )));
     }
@@ -110,7 +110,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A label of DNS (RFC 1123), as namespaces are.
+/// Parses a DNS label (RFC 1123), as required for a namespace.
 fn namespace(text: &str) -> Result<String, String> {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let is_label = !text.is_empty() && text.len() <= 63 && text.chars().all(inner);
@@ -121,19 +121,19 @@ fn namespace(text: &str) -> Result<String, String> {
 }
 
 impl Deployment<'_> {
-    /// A command, and documents that do the same.
+    /// A command, and equivalent manifests.
     fn of_server(&self) -> String {
         let Self { host, image, namespace, package, .. } = self;
         let (tool, deployment) = (host.deployment(), host.deployment());
         let mut text = format!(
             "# To add the plugin by hand:\n#   {tool} plugin add {image} --namespace {namespace}\n\
-             # The same as manifests, which only add to existing objects:\n\
+             # Equivalent manifests, which only add to existing objects:\n\
              #   kubectl apply --server-side --field-manager {}-plugin -f FILE\n",
             package.bin
         );
         let mut documents = vec![(
             format!(
-                "The init container copies the plugin to the folder from which the Deployment `{deployment}` loads plugins."
+                "The init container copies the plugin to the plugins folder of the Deployment `{deployment}`."
             ),
             self.patch(tool, "plugins", Value::Array(Vec::new())),
         )];
@@ -145,8 +145,8 @@ impl Deployment<'_> {
         text
     }
 
-    /// What the Deployment of the host's server gets. `kubectl patch` and server-side apply merge lists of containers,
-    /// volumes and mounts by name or path.
+    /// The changes to the Deployment of the host's server. `kubectl patch` and server-side apply merge lists of
+    /// containers, volumes and mounts by name or path.
     fn patch(&self, container: &str, volume: &str, env: Value) -> Value {
         let mut server = json!({
             "name": container,
@@ -197,8 +197,11 @@ impl Deployment<'_> {
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
             "subjects": [{"kind": "ServiceAccount", "name": self.host.deployment(), "namespace": self.namespace}],
         });
-        let comment = "Permissions that the plugin declares. A server that is cluster-admin needs neither of the next two.";
-        vec![(comment.to_owned(), role), ("Grants them to the server's account.".to_owned(), binding)]
+        let comment = "Permissions that the plugin declares. A server with cluster-admin does not need the next two objects.";
+        vec![
+            (comment.to_owned(), role),
+            ("Grants the permissions to the server's account.".to_owned(), binding),
+        ]
     }
 
     /// A ConfigMap for each plugin with settings; Velero finds it by its labels (`pkg/plugin/framework/common/plugin_config.go`).
@@ -207,7 +210,7 @@ impl Deployment<'_> {
             let (kind, plugin) = (settings.kind, &settings.plugin);
             let mut labels = json!({"velero.io/plugin-config": ""});
             labels[plugin] = kind.name().into();
-            // Plugins of two kinds may share a name; ConfigMaps may not.
+            // Plugins of different kinds may share a name; ConfigMaps may not.
             let short_name = plugin.rsplit('/').next().unwrap_or(plugin);
             let name = format!("{short_name}-{}", kind.attribute()).to_ascii_lowercase().replace('_', "-");
             let map = json!({

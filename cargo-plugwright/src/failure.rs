@@ -1,4 +1,4 @@
-//! Why a command could not do its work. An error that a *plugin* returns is a result of the command, not a failure.
+//! The error of a command. An error that a *plugin* returns is a result of the command, not a failure.
 
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -8,13 +8,13 @@ use crate::style;
 /// A message for stderr, and an exit status.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// None where nobody is left to read it.
+    /// `None` if the reader is gone.
     text: Option<String>,
     status: u8,
 }
 
 impl Failure {
-    /// The exit status of wrong usage and of commands that could not run.
+    /// The exit status for invalid usage and for commands that could not run.
     pub(crate) const STATUS: u8 = 2;
 
     pub(crate) fn new(text: impl Into<String>) -> Self {
@@ -61,7 +61,7 @@ impl From<plugwright::client::StartError> for Failure {
     }
 }
 
-/// From writing to stdout. A reader that is gone (`| head`) is not an error worth a message.
+/// An error of writing to stdout. A closed pipe (`| head`) needs no message.
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {

@@ -30,12 +30,12 @@ pub(crate) use platform::Platform;
 
 /// Build an image with the plugin as a static binary
 ///
-/// The crate is built with the release profile as a static binary, with glibc, or with musl if only that is installed. The
-/// image contains only this file, runs as an unprivileged user, and installs the plugin where its host looks for it. Builds are
-/// reproducible: the same source gives the same image. Docker is not required.
+/// Builds the crate with the release profile as a static binary, with glibc, or with musl if only musl is installed. The
+/// image contains only this file, runs as an unprivileged user, and installs the plugin in the plugins folder of its host.
+/// Builds are reproducible: the same source gives the same image. Docker is not required.
 ///
-/// Without --push and --output, the image is written to Cargo's target folder. The last line on stdout is the image with its
-/// digest.
+/// Without --push and --output, the image is written to Cargo's target folder. The last line on stdout is the image's name
+/// with its digest.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The folder of the crate
@@ -43,22 +43,22 @@ pub(crate) struct Args {
     path: PathBuf,
     #[command(flatten)]
     choice: Choice,
-    /// The image's name, such as registry.example.com/my-plugin:v1 [default: name and version of the crate]
+    /// The image's name, such as registry.example.com/my-plugin:v1 [default: the crate's name and version]
     #[arg(long, value_name = "REF")]
     tag: Option<Reference>,
-    /// The platforms, linux/amd64 or linux/arm64 [default: that of this machine]
+    /// The platforms, linux/amd64 or linux/arm64 [default: this machine's platform]
     #[arg(long = "platform", value_name = "OS/ARCH", value_delimiter = ',')]
     platforms: Vec<Platform>,
     /// Push the image to the registry in --tag, with the credentials of `docker login`
     #[arg(long, requires = "tag")]
     push: bool,
-    /// Write an OCI archive (a name ending in `.tar`; `docker load` reads it if it is for one platform) or an OCI layout (a folder)
+    /// Write an OCI archive (a name ending in `.tar`) or an OCI layout (a folder); `docker load` reads archives for one platform
     #[arg(long, short, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
-    /// For Heptio Ark up to 0.9: install a file `ark-<kind>-<name>` for each plugin
+    /// Install a file `ark-<kind>-<name>` for each plugin, for Heptio Ark up to 0.9
     #[arg(long)]
     ark: bool,
-    /// Use no TLS; never used for registries on this machine
+    /// Push without TLS; the default for registries on this machine
     #[arg(long, requires = "push")]
     insecure: bool,
 }
@@ -79,7 +79,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         (None, true) => None,
         (None, false) => Some(default_output(&package)?),
     };
-    // Checked before the build, which takes long.
+    // Checked before the long build.
     if let Some(output) = &output {
         file::check(output)?;
     }
@@ -113,7 +113,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// In the target folder, which `cargo clean` removes.
+/// A path in the target folder, which `cargo clean` removes.
 fn default_output(package: &Package) -> Result<PathBuf, Failure> {
     let folder = package.target_directory.join("plugwright");
     std::fs::create_dir_all(&folder).or_fail(format_args!("cannot create {}", folder.display()))?;

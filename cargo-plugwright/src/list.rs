@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::session::{Host, LogLevel, NO_PLUGINS, Session, hangs, min_velero};
 use crate::{resources, selector, style, yaml};
 
-/// List the plugins of a binary or crate, what they apply to, and the hosts they require
+/// List the plugins of a binary or crate, their selectors, and the hosts they require
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -31,15 +31,15 @@ enum Output {
     Yaml,
 }
 
-/// The plugins for each host: a binary shows a host only the kinds it supports.
+/// The plugins for each host. A binary lists only the kinds that the host supports.
 struct Listing {
     velero: Vec<Listed>,
-    /// Where EphemeralAccess finds its one plugin.
+    /// The path of the access requester, if the binary has one.
     access_requester: Option<PathBuf>,
 }
 
 impl Listing {
-    /// Velero's.
+    /// The plugins for Velero.
     fn plugins(&self) -> impl Iterator<Item = &PluginIdentifier> + Clone {
         self.velero.iter().map(|listed| &listed.plugin)
     }
@@ -47,7 +47,7 @@ impl Listing {
 
 struct Listed {
     plugin: PluginIdentifier,
-    /// None for stores.
+    /// `None` for stores.
     selector: Option<Result<ResourceSelector, CallError>>,
 }
 
@@ -69,7 +69,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     };
     let velero = match session {
         Ok(session) => of_velero(session).await?,
-        // It may be for EphemeralAccess only.
+        // The binary may be for EphemeralAccess only.
         Err(_) if access_requester => Vec::new(),
         Err(error) => return Err(error.into()),
     };
@@ -138,7 +138,7 @@ fn table(out: &mut impl Write, listing: &Listing) -> Result<(), Failure> {
         if (major, minor) > (1, 0) {
             let names: Vec<_> = because.iter().map(ToString::to_string).collect();
             writeln!(out, "Velero {major}.{minor} or later is required for {}.", names.join(", "))?;
-            writeln!(out, "An older Velero gets the other plugins.")?;
+            writeln!(out, "Older releases load the other plugins.")?;
         } else {
             writeln!(out, "Supported by every Velero release, and by Heptio Ark since 0.6.")?;
         }

@@ -48,7 +48,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // `run` starts this program again: as the keeper of its processes, and in the place of plugins.
+    // `run` also starts this program as the keeper of its processes, and in place of plugins.
     if let Some(code) = plugwright_local_velero::entry() {
         return code;
     }
@@ -93,7 +93,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             }
         };
         tokio::select! {
-            // The command first: until it waits for something, the default signal handlers apply.
+            // Poll the command first: until it first waits, the default signal handlers apply.
             biased;
             done = command => done,
             signal = signal() => Ok(ExitCode::from(128 + signal)),
@@ -101,8 +101,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Resolves with the number of a signal that ends this process. Plugins ignore Ctrl-C, so they must be shut
-/// down before this process exits.
+/// Resolves with the number of a signal that requests shutdown. Plugins ignore Ctrl-C, so this process must shut
+/// them down before it exits.
 async fn signal() -> u8 {
     let wait = async |kind: SignalKind| match unix::signal(kind) {
         Ok(mut signal) => {

@@ -1,4 +1,4 @@
-//! Reads items from files: YAML or JSON, several documents in one, lists.
+//! Reads items from YAML or JSON files, which may contain several documents and lists.
 
 use std::fmt;
 use std::io::Read;
@@ -11,7 +11,7 @@ use crate::declared::describe;
 use crate::failure::{Failure, OrFail};
 use crate::yaml;
 
-/// One Kubernetes object, and where it comes from.
+/// A Kubernetes object and its source.
 #[derive(Debug)]
 pub(crate) struct Manifest {
     pub(crate) source: Source,
@@ -22,11 +22,11 @@ pub(crate) struct Manifest {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Source {
     pub(crate) file: String,
-    /// Its number among the documents that are not empty, from 1.
+    /// The number among the documents that are not empty, from 1.
     pub(crate) document: usize,
-    /// On which the document begins, from 1.
+    /// The document's first line, from 1.
     pub(crate) line: usize,
-    /// In a list, from 0.
+    /// The index in a list, from 0.
     pub(crate) index: Option<usize>,
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// All items of a file, with those in lists one by one; `-` is stdin. An empty file is an error.
+/// Reads all items of a file, including those in lists; `-` is stdin. An empty file is an error.
 pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
     let file = name(path);
     let text = text(path)?;
@@ -56,7 +56,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
     Ok(manifests)
 }
 
-/// The one object of a file.
+/// Reads the only object of a file.
 fn only_document(path: &Path, kind: &str) -> Result<Value, Failure> {
     let file = name(path);
     let mut documents = documents(&text(path)?).or_fail(&file)?;
@@ -71,7 +71,7 @@ fn only_document(path: &Path, kind: &str) -> Result<Value, Failure> {
     }
 }
 
-/// The one object of a file. Its kind must be this one, if it has any.
+/// Reads the only object of a file. If it has a kind, it must be the given one.
 fn read_one(path: &Path, kind: &str) -> Result<Value, Failure> {
     let value = only_document(path, kind)?;
     let found = match value.get("kind") {
@@ -83,21 +83,21 @@ fn read_one(path: &Path, kind: &str) -> Result<Value, Failure> {
     Err(Failure::new(format!("{}: expected the kind {kind}, found {found}", name(path))))
 }
 
-/// The one location of a file, of either kind.
+/// Reads the only location of a file, of either kind.
 pub(crate) fn read_location(path: &Path) -> Result<Value, Failure> {
     let document = only_document(path, "location")?;
     check_head(&document).map_err(|problem| Failure::new(format!("{}: {problem}", name(path))))?;
     Ok(document)
 }
 
-/// The one object of a file, as `from_json` reads it.
+/// Reads the only object of a file with `from_json`.
 pub(crate) fn read_as<T>(
     path: &Path,
     kind: &str,
     from_json: impl FnOnce(&[u8]) -> plugwright::Result<T>,
 ) -> Result<T, Failure> {
     from_json(read_one(path, kind)?.to_string().as_bytes()).map_err(|error| {
-        // The line would be one of the JSON, not of the file.
+        // The line number is in the JSON, not in the file.
         let error = error.to_string();
         let error = error.split_once(" at line ").map_or(&*error, |(problem, _)| problem);
         Failure::new(format!("{}: {error}", name(path)))
@@ -122,7 +122,7 @@ fn text(path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// Reads YAML, or as kubectl does a stream of JSON objects, if the text begins with `{`.
+/// Reads YAML, or a stream of JSON objects if the text begins with `{`, as kubectl does.
 fn documents(text: &str) -> Result<Vec<yaml::Document>, String> {
     if !text.trim_start().starts_with('{') || text.trim_start().starts_with("{{") {
         return yaml::read(text).map_err(|error| {
@@ -166,7 +166,7 @@ fn unroll(value: Value, source: Source, into: &mut Vec<Manifest>) -> Result<(), 
     let api_version = list.remove("apiVersion");
     let Some(Value::Array(items)) = list.remove("items") else { return Ok(()) };
     for (n, mut item) in items.into_iter().enumerate() {
-        // The items of a `PodList` need not repeat what the list says.
+        // Items of a `PodList` may omit the kind and version.
         if let (Value::Object(item), false) = (&mut item, item_kind.is_empty()) {
             item.entry("kind").or_insert_with(|| item_kind.clone().into());
             if let Some(api_version) = &api_version {
@@ -178,8 +178,8 @@ fn unroll(value: Value, source: Source, into: &mut Vec<Manifest>) -> Result<(), 
     Ok(())
 }
 
-/// What an API server refuses before it looks at the rest: no kind, and values of `metadata` that are not strings. YAML
-/// reads an unquoted `n` or `on` as a boolean.
+/// Rejects a missing kind, and values of `metadata` that are not strings, as an API server does. YAML reads an unquoted
+/// `n` or `on` as a boolean.
 fn check_head(value: &Value) -> Result<(), String> {
     match value.get("kind") {
         None | Some(Value::Null) => {
@@ -205,7 +205,7 @@ fn check_string(at: &str, value: &Value) -> Result<(), String> {
     match value {
         Value::String(_) | Value::Null => Ok(()),
         Value::Bool(_) => Err(format!(
-            "`{at}` is the boolean {value}: YAML reads unquoted words such as `y`, `n`, `on` and `off` so; quote it"
+            "`{at}`: expected a string, found the boolean {value}; quote it (YAML reads `y`, `n`, `on` and `off` as booleans)"
         )),
         Value::Number(_) => Err(format!("`{at}`: expected a string, found the number {value}; quote it")),
         other => Err(format!("`{at}`: expected a string, found {}", describe(other))),
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn json_may_be_one_object_after_the_other() {
+    fn json_may_be_a_stream_of_objects() {
         let text = "{\"kind\": \"Pod\", \"metadata\": {\"name\": \"a\"}}\n\n{\"kind\": \"PodList\", \"apiVersion\": \"v1\",\n \"items\": [{}]}\n";
         assert_eq!(
             found(text),
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_helm_template_is_named() {
+    fn a_helm_template_is_detected() {
         for text in ["kind: Pod\nmetadata:\n  name: {{ .Values.name }}\n", "{{- if .Values.x }}\nkind: Pod\n"]
         {
             let error = documents(text).unwrap_err();
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_refused_with_its_place() {
+    fn invalid_objects_are_rejected_with_their_place() {
         let source = Source { file: "f".into(), document: 1, line: 3, index: None };
         for (value, said) in [
             (serde_json::json!("x"), "f, document 1, line 3: expected a Kubernetes object, found a string"),
@@ -276,7 +276,7 @@ mod tests {
             (serde_json::json!({"metadata": {}}), "`kind` is missing; expected"),
             (
                 serde_json::json!({"kind": "Pod", "metadata": {"namespace": false}}),
-                "`metadata.namespace` is the boolean false",
+                "`metadata.namespace`: expected a string, found the boolean false; quote it",
             ),
             (
                 serde_json::json!({"kind": "Pod", "metadata": {"labels": {"a": 1}}}),

@@ -19,17 +19,17 @@ use source::Source;
 
 /// Create a crate with a working plugin of each given kind
 ///
-/// Each plugin comes with a unit test, a test of the real process, and manifests to try it with. The crate also has a CI
-/// workflow. Without arguments on a terminal, the command asks for them.
+/// Each plugin has a unit test, a test of the real process, and manifests to try it with. The crate also has a CI workflow.
+/// On a terminal, the command asks for missing arguments.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The folder of the crate, `.` for the current one; its last part is the name of the crate
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
-    /// A kind of plugin; may be repeated
+    /// A kind of plugin, listed with the example that is created; may be repeated
     #[arg(long = "kind", value_name = "KIND", value_delimiter = ',')]
     kinds: Vec<KindArg>,
-    /// A domain of yours; plugin names begin with it [default: example.io]
+    /// A domain that you own; plugin names begin with it [default: example.io]
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
     /// The dependency on plugwright: a version, a git URL, or the path of a checkout
@@ -37,7 +37,7 @@ pub(crate) struct Args {
     plugwright: Option<String>,
 }
 
-/// A kind by a word of its attribute: `restore-item-action`.
+/// A kind, named after its attribute: `restore-item-action`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct KindArg(Kind);
 
@@ -72,7 +72,7 @@ struct Order {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
-    // From here on signals are handled, so that none ends the process halfway.
+    // Lets `main` install the signal handlers, so that no signal interrupts a write.
     tokio::task::yield_now().await;
     let order = order(args)?;
     make(&order)?;
@@ -89,7 +89,7 @@ fn order(args: Args) -> Result<Order, Failure> {
              `cargo plugwright new my-plugin --kind restore-item-action`; see --help for the kinds",
         ));
     }
-    // Arguments are checked before anything is asked.
+    // Check all arguments before the first question.
     let mut domain = domain;
     if let Some(domain) = &domain {
         name::check_domain(domain).map_err(Failure::new)?;
@@ -114,7 +114,7 @@ fn order(args: Args) -> Result<Order, Failure> {
     Ok(Order { path, name, domain: domain.unwrap_or_else(|| name::DOMAIN.into()), kinds, source })
 }
 
-/// Existing files are never overwritten.
+/// Checks that no existing file would be overwritten.
 fn free(path: &Path) -> Result<(), Failure> {
     let shown = path.display();
     match std::fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
@@ -126,7 +126,7 @@ fn free(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Writes the crate beside its place, and moves it there once it is complete.
+/// Writes the crate to a temporary folder beside `path` and renames it once it is complete.
 fn make(order: &Order) -> Result<(), Failure> {
     let cannot = format!("cannot create {}", order.path.display());
     let path = std::path::absolute(&order.path).or_fail(&cannot)?;
@@ -140,7 +140,7 @@ fn make(order: &Order) -> Result<(), Failure> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any other folder, minus the umask.
+        // The permissions of a regular folder, minus the umask.
         builder.permissions(std::fs::Permissions::from_mode(0o777));
     }
     let part = builder.tempdir_in(parent).or_fail(&cannot)?;
@@ -154,7 +154,7 @@ fn make(order: &Order) -> Result<(), Failure> {
     }
     format(part.path());
     if path.is_dir() {
-        // An empty folder stays the same one: a shell may be in it.
+        // Keep an empty folder: it may be a shell's current folder.
         let entries = std::fs::read_dir(part.path()).or_fail(&cannot)?;
         for entry in entries {
             let entry = entry.or_fail(&cannot)?;
@@ -168,7 +168,7 @@ fn make(order: &Order) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The templates are formatted, but names of other lengths break lines elsewhere. rustfmt may be missing.
+/// Formats the files: with names of other lengths, lines of the templates break elsewhere. rustfmt may be missing.
 fn format(folder: &Path) {
     let mut rustfmt = std::process::Command::new("rustfmt");
     rustfmt

@@ -1,9 +1,9 @@
-//! Waiting for a plugin that may never answer.
+//! Waits for a plugin that may never answer.
 
 use std::fmt::Display;
 use std::time::Duration;
 
-/// Calls usually take milliseconds: after this time a person wants to know which one does not.
+/// Calls usually take milliseconds. After this time, a notice names the pending call.
 const NOTICE: Duration = Duration::from_secs(5);
 
 /// A call that took longer than `--timeout`.
@@ -16,13 +16,13 @@ impl Display for TimedOut {
     }
 }
 
-/// Waits for an answer, at most for a limit.
+/// Waits for an answer, up to a limit.
 pub(crate) async fn wait<T>(
     what: impl Display,
     limit: Option<Duration>,
     answer: impl Future<Output = T>,
 ) -> Result<T, TimedOut> {
-    let cure = if limit.is_some() { "" } else { "; --timeout limits this, Ctrl-C ends it" };
+    let cure = if limit.is_some() { "" } else { "; use --timeout to set a limit, or Ctrl-C to exit" };
     let answer = watch(format!("{what} has not answered for {NOTICE:?}{cure}"), answer);
     match limit {
         Some(limit) => tokio::time::timeout(limit, answer).await.map_err(|_| TimedOut(limit)),
@@ -30,7 +30,7 @@ pub(crate) async fn wait<T>(
     }
 }
 
-/// Waits for an answer. After a few seconds, stderr shows the notice.
+/// Waits for an answer. After a few seconds, prints the notice to stderr.
 pub(crate) async fn watch<T>(notice: impl Display, answer: impl Future<Output = T>) -> T {
     let late = async {
         tokio::time::sleep(NOTICE).await;
@@ -45,7 +45,7 @@ pub(crate) async fn watch<T>(notice: impl Display, answer: impl Future<Output = 
     }
 }
 
-/// `30s`, `2m`, `500ms`; a number alone is seconds.
+/// Parses `30s`, `2m` or `500ms`; a plain number is in seconds.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     let text = if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         format!("{text}s")
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_answer_comes_before_the_limit_or_not_at_all() {
+    async fn an_answer_after_the_limit_is_an_error() {
         let limit = Some(Duration::from_millis(10));
         assert_eq!(wait("x", limit, async { 7 }).await, Ok(7));
         assert_eq!(wait("x", None, async { 7 }).await, Ok(7));

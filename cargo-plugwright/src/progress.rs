@@ -18,13 +18,13 @@ impl Progress {
         Self { bar }
     }
 
-    /// A line that stays, such as `    Building my-plugin for linux/amd64`.
+    /// Prints a permanent line, such as `    Building my-plugin for linux/amd64`.
     pub(crate) fn done(&self, verb: &str, what: impl Display) {
         let added = style::ADDED.bold();
         self.bar.suspend(|| anstream::eprintln!("{added}{verb:>12}{added:#} {what}"));
     }
 
-    /// A step of a number of bytes; it ends when the result is dropped.
+    /// Shows a bar for a number of bytes until the result is dropped.
     pub(crate) fn bytes(&self, verb: &str, total: u64) -> Step<'_> {
         let style = ProgressStyle::with_template("{prefix:>12.cyan.bold} [{bar:27}] {bytes}/{total_bytes}");
         if let Ok(style) = style {

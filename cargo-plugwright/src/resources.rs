@@ -1,11 +1,10 @@
-//! Resources in selectors that may be misspelt.
+//! Finds resources in selectors that may be misspelt.
 
 use plugwright::ResourceSelector;
 use plugwright_model::resource::{BUILT_IN, built_in};
 use plugwright_model::suggest;
 
-/// Words of a selector that look like a misspelt resource of Kubernetes. A word with a group may name any custom
-/// resource.
+/// Warnings for words in a selector that resemble a built-in resource. A word with a group may be any custom resource.
 pub(crate) fn doubts(selector: &ResourceSelector) -> Vec<String> {
     let words = selector.included_resources.iter().chain(&selector.excluded_resources);
     let unknown = words.filter(|word| !word.contains(['.', '*']) && built_in(word).is_none());
@@ -21,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_misspelt_resource_is_doubted() {
+    fn a_misspelt_resource_is_reported() {
         let words = ["podz", "pods", "deploy", "virtualmachines", "podz.example.io", "*"];
         let included_resources = words.map(Into::into).to_vec();
         let selector = ResourceSelector { included_resources, ..Default::default() };

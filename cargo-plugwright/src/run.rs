@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! plugin (build, list) ─┐
-//! manifests ────────────┴ servers (programs, API, Velero) ─┬ prompt: what to type, the log, builds again
+//! manifests ────────────┴ servers (programs, API, Velero) ─┬ prompt: commands to type, log, rebuild
 //!                                                          └ check: backup, delete, restore → report
 //! ```
 
@@ -28,30 +28,29 @@ use crate::failure::Failure;
 use manifests::Manifests;
 use plugin::Plugin;
 
-/// Run a real Velero with the plugin, on this machine and without a cluster
+/// Run a real Velero with the plugin on this machine, without a cluster
 ///
-/// Builds the plugin, starts a Velero server with it in front of a real Kubernetes API, and creates the objects of `manifests`. Prints commands to
-/// type and the plugin's log, until Ctrl-C. With --check, it backs up, deletes and restores the objects, prints the calls of the plugin and the
+/// Builds the plugin, starts a real Kubernetes API and a Velero server with the plugin, and creates the objects in `manifests`. Prints commands to
+/// type and the plugin's log until Ctrl-C. With --check, backs up, deletes and restores the objects, prints the calls to the plugin and the
 /// differences, and exits. The exit status is 1 unless Velero completes the backup and the restore.
 ///
-/// The first run builds etcd, kube-apiserver, kube-controller-manager and Velero from source, into `plugwright/local-velero` in the cache folder
-/// (~/.cache). This needs Go 1.26 or later, the network, and 10 to 15 minutes. A run needs 1 GB of memory. All servers listen on free ports of
-/// 127.0.0.1 and end with the command. Linux only.
+/// The first run builds etcd, kube-apiserver, kube-controller-manager and Velero from source into ~/.cache/plugwright/local-velero. The build
+/// requires Go 1.26 or later and network access, and takes 10 to 15 minutes. A run requires 1 GB of memory. All servers listen on free ports of
+/// 127.0.0.1 and exit with the command. Linux only.
 ///
-/// The plugin runs with the rights of this user: its effects outside of Kubernetes are real.
+/// The plugin runs as the current user. Its effects outside of Kubernetes are real.
 ///
-/// `run` supports Velero only. Use `cargo plugwright try` for an access requester; `cargo plugwright check` lists the releases of Heptio Ark that load
-/// the plugin.
+/// `run` supports Velero only. Use `cargo plugwright try` for an access requester, and `cargo plugwright check` for Heptio Ark.
 ///
-/// A path in the config of a BackupStorageLocation or VolumeSnapshotLocation is a path in Velero's pod. `run` replaces it with a folder of its own.
+/// Paths in the config of a BackupStorageLocation or VolumeSnapshotLocation are paths in Velero's pod. `run` replaces them with temporary folders.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// Objects to create: a file or a folder of files, YAML or JSON [default: `manifests` of the crate]
+    /// The objects to create: a YAML or JSON file, or a folder of files [default: `manifests` in the crate]
     #[arg(long, value_name = "PATH")]
     manifests: Option<PathBuf>,
-    /// The release of Velero
+    /// The Velero release
     #[arg(long, value_name = "VERSION", default_value_t = Version::DEFAULT)]
     velero: Version,
     /// Rebuild the plugin when its source changes, and restart Velero
@@ -60,21 +59,21 @@ pub(crate) struct Args {
     /// Back up, delete and restore the objects, print the result, and exit
     #[arg(long)]
     check: bool,
-    /// Restore into other namespaces: OLD:NEW, several with commas
+    /// Restore into other namespaces; separate several pairs with commas
     #[arg(long, value_name = "OLD:NEW", value_delimiter = ',', requires = "check")]
     namespace_mapping: Vec<Mapping>,
-    /// The Backup to create [default: all namespaces of the objects]
+    /// The Backup to create [default: a Backup of all namespaces of the objects]
     #[arg(long, value_name = "FILE", requires = "check")]
     backup: Option<PathBuf>,
-    /// The Restore to create [default: the whole backup]
+    /// The Restore to create [default: a Restore of the whole backup]
     #[arg(long, value_name = "FILE", requires = "check")]
     restore: Option<PathBuf>,
-    /// Repeat the check with this binary, such as the same plugins in Go, and compare
+    /// Repeat the check with another binary, such as the same plugins in Go, and compare the results
     #[arg(long, value_name = "BINARY", requires = "check")]
     against: Option<PathBuf>,
 }
 
-/// A namespace, and the one that its objects are restored into.
+/// A namespace, and the namespace that its objects are restored into.
 #[derive(Clone, Debug, PartialEq)]
 struct Mapping {
     from: String,
@@ -95,10 +94,10 @@ impl std::str::FromStr for Mapping {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
-    // Installs the handlers of signals first: no signal ends the process without its servers.
+    // Lets `main` install the signal handlers first, so that a signal also ends the servers.
     tokio::task::yield_now().await;
     if !cfg!(target_os = "linux") {
-        return Err(Failure::new("`run` is supported on Linux only: it finds its processes through /proc"));
+        return Err(Failure::new("`run` is supported on Linux only: it requires /proc"));
     }
     let plugin = Plugin::of_subject(&args.subject).await?;
     let manifests = Manifests::read(args.manifests.as_deref(), &plugin)?;
@@ -109,7 +108,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     }
 }
 
-/// An error with all its causes.
+/// Converts an error, with all its causes.
 fn failure(error: impl std::fmt::Display) -> Failure {
     Failure::new(format!("{error:#}"))
 }

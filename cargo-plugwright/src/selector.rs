@@ -1,9 +1,9 @@
-//! A selector as JSON.
+//! Formats a selector as JSON.
 
 use plugwright::ResourceSelector;
 use serde_json::{Value, json};
 
-/// With the keys of Velero's API objects.
+/// Uses the keys of Velero's API objects.
 pub(crate) fn json(selector: &ResourceSelector) -> Value {
     json!({
         "includedNamespaces": selector.included_namespaces,

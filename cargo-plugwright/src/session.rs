@@ -1,4 +1,4 @@
-//! A plugin binary that this program has started as a host does.
+//! Runs a plugin binary as a host does.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,11 @@ use plugwright::{Kind, ResourceSelector};
 use crate::failure::Failure;
 use crate::patience;
 
-/// Why a binary made with Plugwright may have no plugins.
+/// Explains why a binary made with Plugwright may have no plugins.
 pub(crate) const NO_PLUGINS: &str =
     "A plugin in a library crate is linked only if `main` names the crate: `plugwright::main!(the_library)`";
 
-/// The level of a plugin's log.
+/// The lowest level of log records to show.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum LogLevel {
     Trace,
@@ -57,10 +57,10 @@ pub(crate) fn min_velero<'a>(
 pub(crate) struct Session {
     path: PathBuf,
     level: Level,
-    /// For starts.
+    /// The limit for a start.
     timeout: Option<Duration>,
     client: Client,
-    /// Printed lines below the level.
+    /// The number of printed lines below the level.
     hidden: Cell<usize>,
 }
 
@@ -75,14 +75,14 @@ impl Session {
         host: Host,
         timeout: Option<Duration>,
     ) -> Result<Self, StartError> {
-        // A name without a `/` would be looked up in PATH; hosts always use paths.
+        // Prevent a lookup in PATH: hosts always use paths.
         let here = path.components().count() == 1 && path.is_file();
         let path = if here { Path::new(".").join(path) } else { path.to_owned() };
         let client = launch(&path, level, host, timeout).await?;
         Ok(Self { path, level, timeout, client, hidden: Cell::new(0) })
     }
 
-    /// How long a binary takes to start as `EphemeralAccess`'s plugin; none if it has no access requester.
+    /// Starts a binary as a plugin of EphemeralAccess. Returns the time, or `None` without an access requester.
     pub(crate) async fn access_requester(path: &Path) -> Option<Duration> {
         let start = Instant::now();
         let session = Self::start(path, LogLevel::Error.into(), Host::EphemeralAccess).await.ok()?;
@@ -92,7 +92,7 @@ impl Session {
         answers.then_some(took)
     }
 
-    /// As `start`; the failure says so if the binary is for the other host only.
+    /// Like `start`, but an error mentions if the binary is for the other host.
     pub(crate) async fn start_for(
         path: &Path,
         level: Level,
@@ -107,10 +107,10 @@ impl Session {
         let (other, problem) = match host {
             Host::Velero => (
                 Host::EphemeralAccess,
-                "has no plugin for Velero; try its access requester with --access-request",
+                "has no plugin for Velero; it is an access requester: use --access-request",
             ),
             Host::EphemeralAccess => {
-                (Host::Velero, "has no access requester; it is a plugin for Velero: try it with --item")
+                (Host::Velero, "has no access requester; it is a plugin for Velero: use --item")
             }
         };
         let Ok(session) = Self::start(path, level, other).await else { return Err(error.into()) };
@@ -123,7 +123,7 @@ impl Session {
         &self.path
     }
 
-    /// The client. If the process ended during an earlier call, a new one is started, as in Velero.
+    /// The client. Restarts the process if it exited during an earlier call, as Velero does.
     pub(crate) async fn restarted(&mut self) -> Result<&Client, Failure> {
         if self.client.id().is_none() {
             self.restart().await?;
@@ -131,13 +131,13 @@ impl Session {
         Ok(&self.client)
     }
 
-    /// Replaces the process, also one that hangs.
+    /// Replaces the process, even if it hangs.
     pub(crate) async fn restart(&mut self) -> Result<(), Failure> {
         self.client = launch(&self.path, self.level, Host::Velero, self.timeout).await?;
         Ok(())
     }
 
-    /// The client, even if the process has ended: EphemeralAccess does not restart it.
+    /// The client, even if the process has exited: EphemeralAccess does not restart it.
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }
@@ -146,14 +146,14 @@ impl Session {
         let listed = self.client.plugins().await;
         listed.map_err(|error| match error.code() {
             Code::Unimplemented => Failure::new(format!(
-                "{} is a go-plugin, but not for Velero: it does not implement PluginLister",
+                "{} uses go-plugin, but is not a plugin for Velero: it does not implement PluginLister",
                 self.path.display()
             )),
             _ => Failure::new(format!("{} cannot list its plugins: {error}", self.path.display())),
         })
     }
 
-    /// Which items a plugin applies to; `None` for kinds without a selector.
+    /// The selector of a plugin; `None` for kinds without one.
     pub(crate) async fn applies_to(
         &self,
         plugin: &PluginIdentifier,
@@ -170,12 +170,12 @@ impl Session {
         })
     }
 
-    /// The records since the last call, at the session's level or above. Velero also omits records below its own level.
+    /// The new records at the session's level or above. Velero also omits records below its own level.
     pub(crate) fn take_logs(&self) -> Vec<LogRecord> {
         let mut logs = self.client.take_logs();
         logs.retain(|record| {
             let is_shown = record.level <= self.level;
-            // Plugins made with Plugwright mark lines of `println!` so.
+            // Plugwright marks lines of `println!` with this field.
             let is_printed = record.field("stream").is_some();
             self.hidden.set(self.hidden.get() + usize::from(is_printed && !is_shown));
             is_shown
@@ -183,14 +183,14 @@ impl Session {
         logs
     }
 
-    /// How many lines the plugin has printed that `take_logs` left out.
+    /// The number of printed lines that `take_logs` omitted.
     pub(crate) fn hidden_lines(&self) -> usize {
         self.hidden.get()
     }
 
-    /// Shuts the plugin down; returns the records of its end.
+    /// Shuts down the plugin; returns the last records.
     pub(crate) async fn end(&self) -> Vec<LogRecord> {
-        // An error would only mean that the exit status is unknown.
+        // On an error, only the exit status is unknown.
         let _ = self.client.shutdown().await;
         self.take_logs()
     }
@@ -202,7 +202,7 @@ async fn launch(
     host: Host,
     timeout: Option<Duration>,
 ) -> Result<Client, StartError> {
-    // Printed lines are debug records: those below the level are counted.
+    // Printed lines are debug records. They are needed to count the hidden ones.
     let mut builder = Client::builder(path).log_level(level.max(Level::DEBUG));
     if let Host::EphemeralAccess = host {
         builder = builder.ephemeral_access();
@@ -214,7 +214,7 @@ async fn launch(
     patience::watch(notice, builder.start()).await
 }
 
-/// Whether another attempt as another host would only wait once more.
+/// Whether another attempt, as another host, would also time out.
 pub(crate) fn hangs(error: &StartError) -> bool {
     matches!(error.reason, StartErrorReason::Timeout(_))
 }

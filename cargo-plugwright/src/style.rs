@@ -12,7 +12,7 @@ pub(crate) const ADDED: Style = AnsiColor::Green.on_default();
 pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
 pub(crate) const HUNK: Style = AnsiColor::Cyan.on_default();
 
-/// For all of stdout and stderr. `auto` is: on a terminal, and not where `NO_COLOR` is set.
+/// Applies to stdout and stderr. `auto` colors on a terminal unless `NO_COLOR` is set.
 pub(crate) fn choose(color: ColorChoice) {
     match color {
         ColorChoice::Auto => anstream::ColorChoice::Auto,

@@ -37,19 +37,18 @@ use trial::Patient;
 
 /// Call the plugins of a binary or crate as Velero or EphemeralAccess does, without a cluster
 ///
-/// With --item, the items go through item block and backup actions as in a backup, through restore actions as in a restore, and
-/// through delete item actions. Each action gets the item as the previous one returned it. Additional items are looked up among
-/// the items.
+/// With --item, calls item block and backup actions as in a backup, restore actions as in a restore, and delete item actions.
+/// Each action receives the item that the previous action returned. Additional items are looked up among the items.
 ///
-/// With --location, the object store or volume snapshotter of the location is called: --put stores a file, reads it back and
-/// deletes it, --list lists objects, and --snapshot takes a snapshot and deletes it.
+/// With --location, calls the object store or volume snapshotter of the location: --put stores, reads and deletes a file,
+/// --list lists objects, and --snapshot takes and deletes a snapshot.
 ///
-/// With --access-request and --application, the access requester is asked to grant the request and, if it does, to revoke the
+/// With --access-request and --application, calls the access requester to grant the request and, if granted, to revoke the
 /// access.
 ///
-/// The command itself changes nothing outside, but the code of the plugin runs as in a cluster.
+/// The plugin's code runs as in a cluster, so its effects are real.
 ///
-/// The exit status is 1 if a plugin returns an error.
+/// Exits with status 1 if a plugin returns an error.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -74,10 +73,10 @@ pub(crate) struct Args {
     /// The Argo CD Application of the request
     #[arg(long, value_name = "FILE", requires = "access_request", help_heading = "Access requesters")]
     application: Option<PathBuf>,
-    /// Give up on a start or a call after this time, such as 30s [default: for calls no limit, as in Velero]
+    /// The limit for a start or a call, such as 30s [default for calls: none, as in Velero]
     #[arg(long, value_name = "TIME", value_parser = patience::parse)]
     timeout: Option<Duration>,
-    /// Lowest level of log records to show; printed lines without a level are debug
+    /// The lowest level of log records to show; printed lines are debug records
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = LogLevel::Info)]
     log_level: LogLevel,
     /// The output format
@@ -142,7 +141,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(summary.has_errors())))
 }
 
-/// Builds the subject, if it is a crate, and starts it.
+/// Builds the subject if it is a crate, and starts it.
 async fn session(args: &Args, host: Host) -> Result<Session, Failure> {
     let binary = args.subject.binary().await?;
     Session::start_for(&binary, args.log_level.into(), host, args.timeout).await

@@ -1,5 +1,5 @@
-//! YAML as kubectl reads and writes it: `0644` is a number and `yes` a boolean, as in YAML 1.1, and strings are
-//! quoted as Go's library quotes them, so that a diff looks familiar.
+//! Reads and writes YAML as kubectl does: `0644` is a number and `yes` a boolean, as in YAML 1.1. Strings are quoted
+//! as in Go's library, so that a diff looks familiar.
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_saphyr::{Options, SerializerOptions, SingleQuoted, Spanned, UserMessag
 /// One document of a stream.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Document {
-    /// The line on which its content begins, from 1.
+    /// The first line of the content, from 1.
     pub(crate) line: usize,
     pub(crate) value: Value,
 }
@@ -52,8 +52,8 @@ pub(crate) fn write(value: &Value) -> String {
     written.unwrap_or_else(|_| format!("{value}\n"))
 }
 
-/// A value whose strings have Go's quotes: double ones for words with another meaning (`"true"`), single ones for
-/// text that YAML's syntax would break (`'a: b'`).
+/// A value with strings quoted as in Go: double quotes for words with another meaning (`"true"`), single quotes for
+/// text with YAML syntax (`'a: b'`).
 struct Quoted<'a>(&'a Value);
 
 impl Serialize for Quoted<'_> {
@@ -77,7 +77,7 @@ fn has_single_quotes(text: &str) -> bool {
             Ok(Value::Bool(_) | Value::Number(_)) => false,
             // The rest of a line after a `#` is a comment.
             Ok(Value::Null) => text.contains('#'),
-            // Dates and such are strings here, and were values of their own in YAML 1.1.
+            // Dates are strings here, but have their own type in YAML 1.1.
             Ok(Value::String(same)) => same != text,
             _ => true,
         }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_words_mean_what_they_mean_to_kubectl() {
+    fn plain_words_are_read_as_kubectl_reads_them() {
         for (text, value) in [
             ("", json!(null)),
             ("~", json!(null)),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_have_their_lines() {
+    fn documents_have_line_numbers() {
         let documents = read("# first\n---\na: 1\n---\n\nb: 2\n---\n---\nc: 3\n...\n").unwrap();
         let lines: Vec<_> = documents.iter().map(|document| document.line).collect();
         assert_eq!(lines, [3, 6, 9]);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_where() {
+    fn errors_contain_the_position() {
         for (text, said) in [
             ("a: 1\n---\nb: 1\nb: 2\n", "line 4, column 1: duplicate mapping key `b`"),
             ("a: b: c\n", "line 1, column 5: "),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn aliases_and_depth_cannot_fill_the_memory() {
+    fn alias_expansion_and_depth_are_limited() {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for n in 1..9 {
             let aliases = vec![format!("*a{}", n - 1); 10].join(", ");
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_is_kubectls() {
+    fn the_output_is_formatted_as_by_kubectl() {
         let value = json!({
             "kind": "Pod",
             "metadata": {"annotations": {"a/b": "true", "c": "1", "d": "*", "j": "{\"a\":1}", "t": "2024-01-02T03:04:05Z"}, "labels": {}},
@@ -215,7 +215,7 @@ wide: {}c
     }
 
     #[test]
-    fn whatever_is_written_is_read_back() {
+    fn written_values_are_read_back() {
         let strings = [
             "",
             " ",

@@ -1,4 +1,4 @@
-//! Runs the commands of README.md and `docs/from-nothing-to-your-cluster.md` as a reader does, within the clone, and
+//! Runs the commands in README.md and `docs/from-nothing-to-your-cluster.md` inside the clone, as a reader does, and
 //! compares stdout.
 #![cfg(target_os = "linux")] // plugins are for Linux
 
@@ -8,13 +8,13 @@ use std::process::Command;
 
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// A command of a page and its output.
+/// A command and its expected output.
 struct Step {
     command: String,
     expected: Vec<String>,
 }
 
-/// The `console` blocks of a page: commands after `$ `, each followed by its output, or commands only.
+/// The `console` blocks of a page: commands after `$ `, each followed by its output, or only commands.
 fn blocks(page: &str) -> Vec<Vec<Step>> {
     let mut blocks: Vec<Vec<Step>> = Vec::new();
     let mut is_console = false;
@@ -31,14 +31,14 @@ fn blocks(page: &str) -> Vec<Vec<Step>> {
         match (command, block.last_mut()) {
             (Some(command), _) => block.push(Step { command: command.to_owned(), expected: Vec::new() }),
             (None, Some(step)) if !step.command.is_empty() => step.expected.push(line.to_owned()),
-            // A block without prompts.
+            // A block of commands without prompts.
             (None, _) => block.push(Step { command: String::new(), expected: vec![line.to_owned()] }),
         }
     }
     blocks
 }
 
-/// A reader in a folder within the clone: `target/tmp` is one. `cargo plugwright` is installed.
+/// A reader with an installed `cargo plugwright`, in a folder inside the clone (below `target/tmp`).
 struct Reader {
     folder: PathBuf,
 }
@@ -51,7 +51,7 @@ impl Reader {
         Self { folder }
     }
 
-    /// Runs a command, which may end in `cd`; returns stdout and stderr.
+    /// Runs a command, which may end in `cd`. Returns stdout and stderr.
     fn run(&mut self, command: &str) -> (String, String) {
         let (command, folder) = match command.rsplit_once("&& cd ") {
             Some((command, folder)) => (command, Some(folder)),
@@ -66,7 +66,7 @@ impl Reader {
         let mut shell = Command::new("sh");
         shell.args(["-c", command]).current_dir(&self.folder).env("PATH", &path);
         shell.env("CARGO_NET_OFFLINE", "true").env("CARGO_TARGET_DIR", target);
-        // A fast build: the pages are not about the size of the binary.
+        // A faster build: the size of the binary does not matter here.
         for (key, value) in [("LTO", "off"), ("OPT_LEVEL", "0"), ("CODEGEN_UNITS", "16"), ("STRIP", "true")] {
             shell.env(format!("CARGO_PROFILE_RELEASE_{key}"), value);
         }
@@ -76,7 +76,7 @@ impl Reader {
         assert!(output.status.success(), "{command}\n{stdout}{stderr}");
         if let Some(folder) = folder {
             self.folder.push(folder);
-            // The versions of this workspace, so that nothing is downloaded.
+            // Use the versions of this workspace, to avoid downloads.
             let lock = Path::new(REPOSITORY).join("Cargo.lock");
             if lock.is_file() {
                 fs::copy(lock, self.folder.join("Cargo.lock")).unwrap();
@@ -87,7 +87,7 @@ impl Reader {
 }
 
 #[test]
-fn the_commands_of_the_readme_work_in_a_clone() {
+fn readme_commands_work_in_a_clone() {
     let page = fs::read_to_string(Path::new(REPOSITORY).join("README.md")).unwrap();
     let is_new = |line: &String| line.starts_with("cargo plugwright new");
     let blocks = blocks(&page);
@@ -98,8 +98,8 @@ fn the_commands_of_the_readme_work_in_a_clone() {
     assert!(commands.len() > 1, "{commands:?}");
     let mut reader = Reader::new("readme");
     for command in commands {
-        // Nobody can push to `registry.example.com`.
-        reader.run(&command.replace(" --push", ""));
+        // Another name than in the other page: in a shared target folder, Cargo would reuse the other page's binary.
+        reader.run(&command.replace("my-plugin", "readme-plugin"));
     }
 }
 
@@ -108,11 +108,11 @@ fn from_nothing_to_your_cluster() {
     let page = Path::new(REPOSITORY).join("docs/from-nothing-to-your-cluster.md");
     let page = fs::read_to_string(page).unwrap();
     let steps: Vec<_> = blocks(&page).into_iter().flatten().collect();
-    assert!(steps.len() > 5, "the page has hardly any commands");
+    assert!(steps.len() > 5, "expected more than 5 commands, found {}", steps.len());
     let mut reader = Reader::new("docs");
     for Step { command, expected } in steps {
         let (stdout, stderr) = reader.run(&command);
-        // `...` is any number of lines, `[..]` any text within one.
+        // `...` matches any number of lines, `[..]` any text within a line.
         let with_end = |text: &str| format!("{}\n", text.trim_end()).into();
         let (actual, expected) = (with_end(&stdout), with_end(&expected.join("\n")));
         let same = snapbox::assert::Assert::new().try_eq(Some(&command), actual, expected);

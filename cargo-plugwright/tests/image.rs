@@ -1,13 +1,12 @@
-//! `cargo plugwright image` and what it refuses, with crates that build in a second. The image of a plugin, and a registry, are in
-//! `tests/registry/run`.
-#![cfg(target_os = "linux")] // the static build is for it
+//! Tests `cargo plugwright image` with tiny crates. `tests/registry/run` tests a real plugin with a registry.
+#![cfg(target_os = "linux")] // for the static build
 
 use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// A folder with crates: with one binary, with two, with none, with an invalid manifest, and with invalid metadata.
+/// Creates crates with one, two and no binaries, with an invalid manifest, and with invalid metadata.
 fn crates() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, files) in
@@ -53,7 +52,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("text")
 }
 
-/// The image's name by digest.
+/// Builds an image, and returns its name with the digest.
 fn image(folder: &Path, args: &[&str]) -> String {
     let output = run(folder, &[&["image", "tiny"], args].concat());
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -61,7 +60,7 @@ fn image(folder: &Path, args: &[&str]) -> String {
 }
 
 #[test]
-fn the_same_source_is_the_same_image_in_a_file_and_in_a_folder() {
+fn the_same_source_gives_the_same_image() {
     let folder = crates();
     let first = image(folder.path(), &["--output", "first.tar"]);
     assert!(first.starts_with("tiny@sha256:"), "{first}");
@@ -69,7 +68,7 @@ fn the_same_source_is_the_same_image_in_a_file_and_in_a_folder() {
     assert_eq!(image(folder.path(), &["--output", "second.tar"]), first);
     let read = |name| fs::read(folder.path().join(name)).unwrap();
     assert!(read("first.tar") == read("second.tar"));
-    // The second time there is one to be replaced.
+    // The second run replaces the layout.
     for _ in 0..2 {
         assert_eq!(image(folder.path(), &["--output", "layout"]), first);
     }
@@ -104,7 +103,7 @@ fn the_same_source_is_the_same_image_in_a_file_and_in_a_folder() {
     let crates = ["broken", "declares", "library", "tiny", "two"];
     names.retain(|name| !crates.contains(&name.as_str()));
     assert_eq!(names, ["first.tar", "layout", "second.tar"]);
-    // No path of this machine is in the binary.
+    // The binary contains no path of this machine.
     let targets = [
         "x86_64-unknown-linux-gnu",
         "x86_64-unknown-linux-musl",
@@ -118,7 +117,7 @@ fn the_same_source_is_the_same_image_in_a_file_and_in_a_folder() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_before_anything_is_built() {
+fn invalid_arguments_are_rejected_before_the_build() {
     let folder = crates();
     for (args, said) in [
         (&["image", "two"][..], "package two has several binary targets; select one with --bin: a, b"),
@@ -134,7 +133,7 @@ fn what_cannot_be_is_refused_before_anything_is_built() {
             "cannot write m.zip: unsupported format; use a name ending in `.tar`",
         ),
         (&["image", "broken"], "`cargo metadata` failed"),
-        // Cargo's own text.
+        // Cargo's message.
         (&["list", "broken"], "missing field `package.name`"),
         (&["manifest", "tiny", "--image", "x:v1", "--namespace", "Bad NS"], "lower-case letters"),
         (
@@ -154,9 +153,8 @@ fn what_cannot_be_is_refused_before_anything_is_built() {
     assert!(!folder.path().join("tiny/target/x86_64-unknown-linux-gnu").exists());
 }
 
-/// The cure goes with the reason.
 #[test]
-fn a_file_without_permission_is_told_to_become_executable() {
+fn a_file_without_execute_permission_gets_a_fix() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("plugin");
@@ -168,7 +166,7 @@ fn a_file_without_permission_is_told_to_become_executable() {
 }
 
 #[test]
-fn a_crate_that_is_no_plugin_fails_the_check_and_a_registry_that_is_not_there_the_push() {
+fn an_invalid_plugin_and_an_unreachable_registry_are_errors() {
     let folder = crates();
     let output = run(folder.path(), &["check", "tiny"]);
     assert_eq!(output.status.code(), Some(1));

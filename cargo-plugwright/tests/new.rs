@@ -1,4 +1,4 @@
-//! `cargo plugwright new`, and whether what it makes builds and passes its tests.
+//! Tests `cargo plugwright new`, and builds and tests the new crates.
 #![cfg(unix)] // for permissions
 
 use std::fs;
@@ -18,7 +18,7 @@ const KINDS: [&str; 9] = [
     "volume-snapshotter",
 ];
 
-/// `new` with these arguments, in that folder.
+/// Runs `new` with these arguments in a folder.
 fn new(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-plugwright"));
     command.arg("new").args(args).current_dir(folder).stdin(std::process::Stdio::null());
@@ -30,7 +30,7 @@ fn makes(folder: &Path, args: &[&str]) {
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
-/// What it says where it refuses.
+/// Runs `new` with invalid arguments, and returns the error.
 fn refuses(folder: &Path, args: &[&str]) -> String {
     let output = new(folder, args);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""), "{args:?}");
@@ -48,7 +48,7 @@ fn names_in(folder: &Path) -> Vec<String> {
     names
 }
 
-/// A folder for new crates, which use the dependencies and the builds of this workspace: that saves minutes.
+/// A folder for new crates. They share the lock file and target folder of this workspace, which saves minutes.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -59,7 +59,7 @@ impl Folder {
         Self(folder)
     }
 
-    /// Cargo in one of the crates.
+    /// Runs Cargo in one of the crates.
     fn cargo(&self, name: &str, args: &[&str]) {
         let folder = self.0.join(name);
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
@@ -67,7 +67,8 @@ impl Folder {
             fs::copy(lock, folder.join("Cargo.lock")).unwrap();
         }
         let mut cargo = Command::new(env!("CARGO"));
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target folder");
+        let target =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the parent is the target folder");
         cargo.args(args).env("CARGO_NET_OFFLINE", "true").env("CARGO_TARGET_DIR", target).current_dir(folder);
         let output = cargo.output().expect("cargo runs");
         let said = text(&output.stderr);
@@ -85,7 +86,7 @@ fn a_crate_of_all_kinds_passes_its_tests() {
 }
 
 #[test]
-fn a_crate_of_each_kind_alone_has_all_that_it_needs() {
+fn a_crate_of_each_single_kind_builds() {
     let folder = Folder::make("each-kind");
     for kind in KINDS {
         let name = format!("{kind}-plugin");
@@ -95,7 +96,7 @@ fn a_crate_of_each_kind_alone_has_all_that_it_needs() {
 }
 
 #[test]
-fn a_new_crate_stays_out_of_the_workspace_around_it() {
+fn a_new_crate_is_independent_of_an_outer_workspace() {
     let folder = Folder::make("around");
     fs::write(folder.0.join("Cargo.toml"), "[workspace]\nresolver = \"3\"\n").unwrap();
     makes(&folder.0, &["mine", "--kind", "restore-item-action"]);
@@ -134,7 +135,7 @@ fn the_current_folder_may_be_the_crate() {
 }
 
 #[test]
-fn what_is_made_is_whole_and_readable() {
+fn a_new_crate_is_complete_and_readable() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("empty")).unwrap();
     for name in ["mine", "empty"] {
@@ -149,7 +150,7 @@ fn what_is_made_is_whole_and_readable() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_and_leaves_nothing() {
+fn invalid_arguments_are_rejected_and_leave_no_files() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("full")).unwrap();
     fs::write(folder.path().join("full/file"), "").unwrap();
@@ -160,8 +161,8 @@ fn what_cannot_be_is_refused_and_leaves_nothing() {
         (&["file"], "file already exists and is not a folder"),
         (&["no/place"], "cannot create no/place: folder "),
         (&["My-Plugin"], "`My-Plugin` is not a valid crate name: it must begin with a lower-case letter"),
-        (&["mine", "--domain", "Example.io"], "`Example.io` is not a domain: "),
-        (&["mine", "--plugwright", "full"], "neither full nor full/plugin-runtime has it"),
+        (&["mine", "--domain", "Example.io"], "`Example.io` is not a valid domain: "),
+        (&["mine", "--plugwright", "full"], "neither full nor full/plugin-runtime contains the crate"),
         (&["mine", "--kind", "restore-item-actions"], "a similar value exists: 'restore-item-action'"),
     ] {
         let refused = refuses(folder.path(), &[args, &kind].concat());
@@ -173,9 +174,9 @@ fn what_cannot_be_is_refused_and_leaves_nothing() {
     assert_eq!(names_in(folder.path()), ["file", "full"]);
 }
 
-/// A full disk: every write fails from the first byte on, as the limit on the size of files has it.
+/// A limit on the file size simulates a full disk: every write fails.
 #[test]
-fn a_disk_that_is_full_leaves_nothing() {
+fn a_full_disk_leaves_no_files() {
     let folder = tempfile::tempdir().unwrap();
     let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" new mine --kind object-store";
     let output = Command::new("sh")

@@ -1,5 +1,5 @@
-//! plugwright's client and a plugin in a process of its own: `examples/shop-plugin.rs`.
-#![cfg(target_os = "linux")] // processes are looked for in /proc
+//! Tests plugwright's client with the process of a plugin, `examples/shop-plugin.rs`.
+#![cfg(target_os = "linux")] // requires /proc
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use plugwright::client::{Client, Code, Level};
 use plugwright::{Backup, Item, ResourceIdentifier, Restore, Result};
 use serde_json::json;
 
-/// More than enough, on any machine.
+/// Exceeds all expected durations, on any machine.
 const LIMIT: Duration = Duration::from_secs(30);
 
 fn plugin() -> PathBuf {
@@ -26,25 +26,25 @@ fn pod(what: &str) -> Result<Item> {
 }
 
 fn is_running(id: u32) -> bool {
-    // A zombie has a folder, too, but no executable.
+    // A zombie also has a folder, but no executable.
     std::fs::read_link(format!("/proc/{id}/exe")).is_ok()
 }
 
 #[tokio::test]
-async fn logs_are_there_when_the_answer_is() -> Result<()> {
+async fn logs_arrive_before_the_response() -> Result<()> {
     let client = Client::builder(plugin()).log_level(Level::DEBUG).start().await?;
     let mut stream = client.subscribe_logs();
     let needs = client.restore_item_action_v2("example.io/needs");
     for round in 1..=50 {
         needs.execute(&pod("")?, &Restore::default()).await?;
-        let logged = client.logs().iter().filter(|record| record.message == "took the node away").count();
+        let logged = client.logs().iter().filter(|record| record.message == "removed the node").count();
         assert_eq!(logged, round);
     }
-    let record = client.wait_for_log(LIMIT, |record| record.message == "took the node away").await;
-    let record = record.expect("it is there already");
+    let record = client.wait_for_log(LIMIT, |record| record.message == "removed the node").await;
+    let record = record.expect("the record has arrived");
     assert_eq!((record.level, record.field("pluginKind")), (Level::DEBUG, Some("RestoreItemActionV2")));
     let streamed =
-        async { while stream.recv().await.is_some_and(|record| record.message != "took the node away") {} };
+        async { while stream.recv().await.is_some_and(|record| record.message != "removed the node") {} };
     tokio::time::timeout(LIMIT, streamed).await?;
     assert!(client.take_logs().len() >= 50);
     assert!(client.logs().is_empty());
@@ -52,13 +52,13 @@ async fn logs_are_there_when_the_answer_is() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_printed_is_collected_and_the_end_is_orderly() -> Result<()> {
+async fn stdout_is_collected_and_shutdown_succeeds() -> Result<()> {
     let client = Client::builder(plugin()).start().await?;
     client.backup_item_action_v2("example.io/labels").execute(&pod("")?, &Backup::default()).await?;
     let id = client.id().expect("it runs");
     assert!(is_running(id));
     assert!(client.shutdown().await?.success());
-    assert!(client.shutdown().await?.success(), "the second time, too");
+    assert!(client.shutdown().await?.success(), "a second shutdown succeeds");
     assert_eq!(client.id(), None);
     let printed = async {
         while client.stdio().stdout != b"a line on stdout\n" {
@@ -73,7 +73,7 @@ async fn what_is_printed_is_collected_and_the_end_is_orderly() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_process_that_dies_in_a_call_is_named() -> Result<()> {
+async fn an_exit_during_a_call_is_reported() -> Result<()> {
     let client = Client::builder(plugin()).start().await?;
     let labels = client.backup_item_action_v2("example.io/labels");
     let error = labels.execute(&pod("exit")?, &Backup::default()).await.unwrap_err();
@@ -84,7 +84,7 @@ async fn a_process_that_dies_in_a_call_is_named() -> Result<()> {
 }
 
 #[tokio::test]
-async fn dropping_the_client_and_its_handles_ends_the_process_and_removes_its_socket() -> Result<()> {
+async fn dropping_the_client_and_handles_ends_the_process_and_removes_the_socket() -> Result<()> {
     let sockets = std::env::temp_dir().join(format!("plugwright-sockets-{}", std::process::id()));
     std::fs::create_dir_all(&sockets)?;
     let client = Client::builder(plugin()).env("PLUGIN_UNIX_SOCKET_DIR", &sockets).start().await?;
@@ -92,9 +92,9 @@ async fn dropping_the_client_and_its_handles_ends_the_process_and_removes_its_so
     let id = client.id().expect("it runs");
     let labels = client.backup_item_action_v2("example.io/labels");
     drop(client);
-    assert!(is_running(id), "a handle is left");
+    assert!(is_running(id), "a handle exists");
     drop(labels);
-    // It fails if the folder is not empty.
+    // Fails unless the folder is empty.
     std::fs::remove_dir(&sockets)?;
     let gone = async {
         while is_running(id) {
@@ -106,21 +106,21 @@ async fn dropping_the_client_and_its_handles_ends_the_process_and_removes_its_so
 }
 
 #[tokio::test]
-async fn a_binary_without_plugins_says_so_to_host_and_person() -> Result<()> {
+async fn a_binary_without_plugins_reports_it_to_host_and_user() -> Result<()> {
     let advice = "`plugwright::main!(the_library)`";
     let client = Client::builder(example("empty-plugin")).start().await?;
     assert!(client.plugins().await?.is_empty());
     let record = client.wait_for_log(LIMIT, |record| record.message.contains(advice)).await;
-    assert_eq!(record.expect("it is logged").level, Level::ERROR);
+    assert_eq!(record.expect("the error is logged").level, Level::ERROR);
 
-    let person = tokio::process::Command::new(example("empty-plugin")).output().await?;
-    assert_eq!((person.status.code(), person.stdout.len()), (Some(1), 0));
-    assert!(String::from_utf8_lossy(&person.stderr).contains(advice));
+    let user = tokio::process::Command::new(example("empty-plugin")).output().await?;
+    assert_eq!((user.status.code(), user.stdout.len()), (Some(1), 0));
+    assert!(String::from_utf8_lossy(&user.stderr).contains(advice));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_whole_backup_and_restore_tell_of_each_step() -> Result<()> {
+async fn a_backup_and_restore_report_each_step() -> Result<()> {
     let client = Client::builder(plugin()).start().await?;
     let spec = json!({"nodeName": "n", "volumes": [{"persistentVolumeClaim": {"claimName": "data"}}]});
     let mut web = pod("copy")?;
@@ -129,7 +129,7 @@ async fn a_whole_backup_and_restore_tell_of_each_step() -> Result<()> {
     let key = Item::from_value(json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata}))?;
     let items = [web, key];
 
-    // The operation of example.io/operation never ends.
+    // The operation of example.io/operation never completes.
     let chain = Chain::of([&client]).follow(Follow::for_at_most(Duration::from_millis(100)));
     let report = chain.backup(&items, &Backup::named("velero", "b")).await?;
     let web = report.item(&ResourceIdentifier::of(&items[0])).unwrap();
@@ -145,14 +145,14 @@ async fn a_whole_backup_and_restore_tell_of_each_step() -> Result<()> {
 
     let report = client.restore(&items, &Restore::named("velero", "r")).await?;
     assert_eq!(report.errors().chain(report.warnings()).count(), 0);
-    // Secrets come before pods; the plugin skips this one.
+    // Velero restores secrets before pods; the plugin skips this secret.
     assert_eq!(report.items[0].fate, Fate::Skipped("example.io/secrets".into()));
     assert_eq!(report.items[1].result().unwrap().get("/spec/nodeName"), None);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_process_that_ends_fails_the_items_after_it() -> Result<()> {
+async fn an_exited_process_fails_the_remaining_items() -> Result<()> {
     let client = Client::builder(plugin()).start().await?;
     let report = client.backup(&[pod("exit")?, pod("copy")?], &Backup::default()).await?;
     let errors: Vec<_> = report.errors().collect();

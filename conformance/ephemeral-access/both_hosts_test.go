@@ -14,19 +14,19 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// The probe holds all kinds there are. Its host's cookie decides what it is: to Velero a gRPC server that lists Velero's kinds and no
-// other, to EphemeralAccess an access requester, as all other tests have it.
+// The probe contains all kinds. The host's cookie selects the protocol: with Velero's cookie, a gRPC server that lists only Velero's
+// kinds; with EphemeralAccess's cookie, an access requester, as in all other tests.
 func TestBothHosts(t *testing.T) {
 	if selfCheck {
-		t.Skip("the twin is for one host")
+		t.Skip("the twin supports only one host")
 	}
 	t.Parallel()
 	command := exec.Command(probes[1].path)
-	// This host's gRPC is of no Velero.
+	// This host's gRPC version does not identify a Velero.
 	command.Env = append(os.Environ(), "PLUGWRIGHT_HOST_VERSION=1.18")
 	client := goplugin.NewClient(&goplugin.ClientConfig{
 		HandshakeConfig: goplugin.HandshakeConfig{ProtocolVersion: 2, MagicCookieKey: "VELERO_PLUGIN", MagicCookieValue: "hello"},
-		// Go-plugin wants one; the connection is used without it.
+		// go-plugin requires an entry, which is unused.
 		Plugins:          goplugin.PluginSet{"PluginLister": nil},
 		Cmd:              command,
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
@@ -51,14 +51,14 @@ func TestBothHosts(t *testing.T) {
 		kinds[texts[1]]++
 	})
 	if len(kinds) != 8 || kinds["AccessRequester"] != 0 || kinds["ObjectStore"] == 0 {
-		t.Errorf("to Velero it lists %v", kinds)
+		t.Errorf("unexpected list for Velero: %v", kinds)
 	}
 }
 
-// Each host's cookie gets that host's protocol.
+// Each host's cookie selects the host's protocol.
 func TestEachHostsCookie(t *testing.T) {
 	if selfCheck {
-		t.Skip("the twin is for one host")
+		t.Skip("the twin supports only one host")
 	}
 	t.Parallel()
 	for cookie, expected := range map[string]string{
@@ -66,7 +66,7 @@ func TestEachHostsCookie(t *testing.T) {
 	} {
 		start := startWith(t, probes[1], cookie)
 		if line := strings.TrimSpace(start.comparable()["line"].(string)); line != expected {
-			t.Errorf("%s: it says %q, and not %q: %s", cookie, line, expected, start.stderr)
+			t.Errorf("%s: got %q, want %q: %s", cookie, line, expected, start.stderr)
 		}
 		os.Remove(start.socket)
 	}
@@ -74,7 +74,7 @@ func TestEachHostsCookie(t *testing.T) {
 
 type rawMessage []byte
 
-// rawCodec leaves messages as they are: the suite does not have Velero's.
+// rawCodec passes raw messages, because the suite lacks Velero's types.
 type rawCodec struct{}
 
 func (rawCodec) Marshal(message any) ([]byte, error) { return message.(rawMessage), nil }
@@ -86,17 +86,17 @@ func (rawCodec) Unmarshal(data []byte, message any) error {
 
 func (rawCodec) Name() string { return "proto" }
 
-// eachField gives the content of each field of a protobuf message that is all texts and messages.
+// eachField calls each with the content of each field of a protobuf message. All fields must be texts or messages.
 func eachField(t *testing.T, message []byte, each func(content []byte)) {
 	t.Helper()
 	for len(message) > 0 {
 		_, kind, length := protowire.ConsumeTag(message)
 		if length < 0 || kind != protowire.BytesType {
-			t.Fatalf("no message: %x", message)
+			t.Fatalf("invalid message: %x", message)
 		}
 		content, n := protowire.ConsumeBytes(message[length:])
 		if n < 0 {
-			t.Fatalf("no message: %x", message)
+			t.Fatalf("invalid message: %x", message)
 		}
 		each(content)
 		message = message[length+n:]

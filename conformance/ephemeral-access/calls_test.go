@@ -16,7 +16,7 @@ import (
 	api "github.com/argoproj-labs/argocd-ephemeral-access/api/ephemeral-access/v1alpha1"
 )
 
-// both notes what the plugin answers to a grant and to a revocation.
+// both records the plugin's responses to a grant and a revocation.
 func (h *host) both(name string, request *api.AccessRequest, application *argocd.Application) {
 	h.t.Helper()
 	h.call("grant "+name, func() (any, error) {
@@ -35,7 +35,7 @@ func (h *host) both(name string, request *api.AccessRequest, application *argocd
 	})
 }
 
-// named is a command as the name of a comparison.
+// named converts a command to the name of a comparison.
 func named(do string) string {
 	if len(do) > 100 {
 		return fmt.Sprintf("%s… (%d bytes)", do[:20], len(do))
@@ -43,7 +43,7 @@ func named(do string) string {
 	return do
 }
 
-// seen is what the plugin says that it was given. What is not there may be left out, null or empty: gob sends none of them.
+// seen returns the objects as received by the plugin. Missing, null and empty values are equivalent, because gob omits all of them.
 func seen(t *testing.T, message string) any {
 	t.Helper()
 	objects := fromJSON(t, []byte(message)).(map[string]any)
@@ -52,7 +52,7 @@ func seen(t *testing.T, message string) any {
 	return map[string]any{"objects": withoutEmpty(objects), "moments": moments}
 }
 
-// fraction is what Go leaves out of moments in JSON; they stand beside the objects in full.
+// fraction matches times with fractions of a second, which Go omits in JSON. The probe returns exact times in separate fields.
 var fraction = regexp.MustCompile(`^(-?\d+-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z$`)
 
 func withoutEmpty(value any) any {
@@ -80,7 +80,7 @@ func isEmpty(value any) bool {
 	case nil:
 		return true
 	case string:
-		// A duration of nothing is written as "0s".
+		// A zero duration is written as "0s".
 		return value == "" || value == "0s"
 	case json.Number:
 		return value == "0"
@@ -92,7 +92,7 @@ func isEmpty(value any) bool {
 	return false
 }
 
-// Every status with its message, and the answers that have none.
+// Tests every status, with and without a message.
 func TestAnswers(t *testing.T) {
 	compare(t, func(h *host) {
 		for _, do := range []string{
@@ -104,7 +104,7 @@ func TestAnswers(t *testing.T) {
 	})
 }
 
-// Objects with every field, with none, and none at all.
+// Tests objects with all fields, with no fields, and missing objects.
 func TestObjects(t *testing.T) {
 	compare(t, func(h *host) {
 		h.both("full", filled[api.AccessRequest](), filled[argocd.Application]())
@@ -117,7 +117,7 @@ func TestObjects(t *testing.T) {
 	})
 }
 
-// Values at the edges of what gob writes.
+// Tests unusual values in gob.
 func TestOddValues(t *testing.T) {
 	compare(t, func(h *host) {
 		change := func(name string, change func(*api.AccessRequest)) {
@@ -182,7 +182,7 @@ func TestOddValues(t *testing.T) {
 	})
 }
 
-// Objects of many megabytes go there and, as the answer's message, back; several at once share the connection.
+// Sends objects of several megabytes, which the response's message repeats, and sends several concurrently over one connection.
 func TestLargeObjects(t *testing.T) {
 	compare(t, func(h *host) {
 		h.both("2 MiB", large(2<<20), application())
@@ -201,7 +201,7 @@ func TestLargeObjects(t *testing.T) {
 	})
 }
 
-// What no object of Kubernetes can be is refused, and the next call is answered.
+// An object that exceeds Kubernetes' limits is rejected. The next call succeeds.
 func TestTooLargeObject(t *testing.T) {
 	compare(t, func(h *host) {
 		h.do("20 MiB", func() error {
@@ -218,7 +218,7 @@ func large(size int) *api.AccessRequest {
 	return large
 }
 
-// Errors are the plugin's own, with their whole text and no more.
+// Errors arrive with exactly the plugin's text.
 func TestErrors(t *testing.T) {
 	compare(t, func(h *host) {
 		for _, do := range []string{
@@ -227,17 +227,17 @@ func TestErrors(t *testing.T) {
 		} {
 			h.both(named(do), request(do), application())
 		}
-		h.both("afterwards", request("granted:still there"), application())
+		h.both("next call", request("granted:still there"), application())
 	})
 }
 
-// Init may be called again; what it answers is for the host to judge.
+// Init may be called again. The host handles its error.
 func TestInit(t *testing.T) {
 	t.Run("again", func(t *testing.T) {
 		compare(t, func(h *host) {
 			h.do("second", h.requester.Init)
 			h.do("third", h.requester.Init)
-			h.both("afterwards", request("granted:still there"), application())
+			h.both("next call", request("granted:still there"), application())
 		})
 	})
 	t.Run("error", func(t *testing.T) {
@@ -247,8 +247,8 @@ func TestInit(t *testing.T) {
 			}
 			h.do("first", h.requester.Init)
 			h.do("second", h.requester.Init)
-			// The controller ends here; the plugin does not.
-			h.both("afterwards", request("granted:still there"), application())
+			// The controller would exit here, but the plugin continues.
+			h.both("next call", request("granted:still there"), application())
 		}, withEnv("PROBE_INIT=error:nothing to begin with"))
 	})
 	t.Run("none", func(t *testing.T) {
@@ -261,7 +261,7 @@ func TestInit(t *testing.T) {
 	})
 }
 
-// A panic is the end of a Go plugin's process. Ours answers with an error, and lives.
+// After a panic, a Go plugin exits. Ours returns an error and continues.
 func TestPanics(t *testing.T) {
 	for name, call := range map[string]func(h *host) error{
 		"grant": func(h *host) error {
@@ -292,7 +292,7 @@ func TestPanics(t *testing.T) {
 	})
 }
 
-// Many calls at once: each gets its own answer, and a handler that blocks holds back no other.
+// Many concurrent calls receive their own responses, and a blocked handler does not delay others.
 func TestCallsAtOnce(t *testing.T) {
 	for _, count := range []int{8, 64} {
 		t.Run(fmt.Sprint(count), func(t *testing.T) {
@@ -300,14 +300,14 @@ func TestCallsAtOnce(t *testing.T) {
 				begin := time.Now()
 				h.note("wrong answers", h.atOnce(count, 500))
 				h.note("side by side", time.Since(begin) < time.Duration(count)*500*time.Millisecond/2)
-				h.note("wrong answers of calls in haste", h.atOnce(count, 0))
+				h.note("wrong answers without blocking", h.atOnce(count, 0))
 			})
 		})
 	}
 }
 
-// atOnce makes so many calls, which block for so long, and says which got another's answer. Later ones end earlier, so that answers
-// come in another order than calls.
+// atOnce makes concurrent calls that block for this time, and returns those that received another call's response. Later calls
+// return earlier, so that the order of responses differs from the order of calls.
 func (h *host) atOnce(count, milliseconds int) []string {
 	var wrong []string
 	var lock sync.Mutex
@@ -328,7 +328,7 @@ func (h *host) atOnce(count, milliseconds int) []string {
 	return wrong
 }
 
-// While a handler blocks for good, all else goes on, the end included.
+// A handler that blocks forever delays neither other calls nor the shutdown.
 func TestBlockedHandlers(t *testing.T) {
 	compare(t, func(h *host) {
 		var blocked sync.WaitGroup

@@ -14,7 +14,7 @@ import (
 	api "github.com/argoproj-labs/argocd-ephemeral-access/api/ephemeral-access/v1alpha1"
 )
 
-// policyFile has a rule of each sort; closed is a day on which it is not today, anywhere.
+// policyFile writes a policy with a rule of each kind, and one for a day that is not today in any time zone.
 func policyFile(t *testing.T) string {
 	t.Helper()
 	closed := time.Now().UTC().AddDate(0, 0, 3).Format("Mon")
@@ -52,7 +52,7 @@ func compareExamples(t *testing.T, file string, scenario func(h *host)) {
 
 var now = regexp.MustCompile(`\(\w{3} \d\d:\d\d, `)
 
-// decides notes the answer to that request.
+// decides records the response to a request.
 func (h *host) decides(name, user, role string, change func(request *api.AccessRequest)) {
 	h.t.Helper()
 	request := request("")
@@ -69,7 +69,7 @@ func (h *host) decides(name, user, role string, change func(request *api.AccessR
 	})
 }
 
-// The example's policy, through the client of EphemeralAccess, decides what its twin decides, in the same words.
+// The example makes the same decisions as its twin, with the same messages.
 func TestExamplePolicy(t *testing.T) {
 	compareExamples(t, policyFile(t), func(h *host) {
 		annotate := func(value string) func(request *api.AccessRequest) {
@@ -115,7 +115,7 @@ func TestExamplePolicy(t *testing.T) {
 	})
 }
 
-// A policy that cannot be used denies, and says which file and line; the next request sees what has been put right.
+// An invalid policy denies access, with the file and line. The next request uses a corrected policy.
 func TestExampleWithBrokenPolicy(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "policy.yaml")
 	compareExamples(t, file, func(h *host) {
@@ -133,11 +133,11 @@ func TestExampleWithBrokenPolicy(t *testing.T) {
 			}
 			h.note(of[0], map[string]any{"status": response.Status, "names the file": strings.Contains(response.Message, file)})
 			if h.side.name == "ours" && !selfCheck && !regexp.MustCompile(`line \d+, column \d+: `).MatchString(response.Message) {
-				t.Errorf("%s: no place in %s", of[0], response.Message)
+				t.Errorf("%s: no source location in %s", of[0], response.Message)
 			}
 		}
 		writePolicy(t, file, "rules: [{name: all, users: ['*'], roles: ['*']}]\n")
-		h.decides("put right", "ada", "devops", nil)
+		h.decides("corrected", "ada", "devops", nil)
 		if err := os.Remove(file); err != nil {
 			t.Fatal(err)
 		}

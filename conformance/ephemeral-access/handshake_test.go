@@ -18,13 +18,13 @@ import (
 
 const cookie = "EPHEMERAL_ACCESS_PLUGIN=ephemeralaccess"
 
-// A start is what a plugin says to a host that only reads its handshake line.
+// A start is the output of a plugin for a host that only reads the handshake line.
 type start struct {
 	line, stderr, socket string
 	status               int
 }
 
-// startWith starts the binary with that environment and no other, reads a line, and ends it.
+// startWith starts the binary with only this environment, reads a line, and ends the process.
 func startWith(t *testing.T, side side, env ...string) start {
 	t.Helper()
 	cmd := exec.Command(side.path)
@@ -50,7 +50,7 @@ func startWith(t *testing.T, side side, env ...string) start {
 	select {
 	case result.line = <-lines:
 	case <-time.After(30 * time.Second):
-		t.Errorf("%s: neither a line nor an end within 30 s", side.name)
+		t.Errorf("%s: neither a line nor an exit within 30 s", side.name)
 	}
 	if result.line == "" {
 		_, _ = io.Copy(io.Discard, stdout)
@@ -65,7 +65,7 @@ func startWith(t *testing.T, side side, env ...string) start {
 	return result
 }
 
-// comparable is the line without the socket's path.
+// comparable returns the line without the socket's path.
 func (s start) comparable() map[string]any {
 	line := s.line
 	if s.socket != "" {
@@ -74,7 +74,7 @@ func (s start) comparable() map[string]any {
 	return map[string]any{"line": line, "status": s.status}
 }
 
-// The line on stdout, for all that a host may say in the environment.
+// Compares the handshake line for all environments that a host may set.
 func TestHandshakeLine(t *testing.T) {
 	t.Parallel()
 	recordings := [2]*recording{newRecording(t), newRecording(t)}
@@ -97,7 +97,7 @@ func TestHandshakeLine(t *testing.T) {
 	same(t, recordings[0], recordings[1])
 }
 
-// Without the cookie there are no plugins to be had: a text for people, nothing for hosts.
+// Without the cookie, a plugin prints an explanation to stderr, and no handshake line.
 func TestCookie(t *testing.T) {
 	t.Parallel()
 	recordings := [2]*recording{newRecording(t), newRecording(t)}
@@ -111,7 +111,7 @@ func TestCookie(t *testing.T) {
 	same(t, recordings[0], recordings[1])
 }
 
-// The socket is where the host wants it, and belongs to the group that it names.
+// The socket is in the folder, and belongs to the group, that the host selects.
 func TestSocketPlace(t *testing.T) {
 	t.Parallel()
 	group, err := user.LookupGroupId("1")
@@ -143,7 +143,7 @@ func TestSocketPlace(t *testing.T) {
 	same(t, recordings[0], recordings[1])
 }
 
-// AutoMTLS, which EphemeralAccess does not ask for and other hosts do.
+// Tests AutoMTLS, which other hosts than EphemeralAccess use.
 func TestAutoMTLS(t *testing.T) {
 	compare(t, func(h *host) {
 		h.do("ping", h.control().Ping)
@@ -154,7 +154,7 @@ func TestAutoMTLS(t *testing.T) {
 	}, func(config *goplugin.ClientConfig) { config.AutoMTLS = true })
 }
 
-// A host of another kind, or of another version, gets no access requester and a reason.
+// Hosts of another kind or version get an error instead of an access requester.
 func TestWrongHost(t *testing.T) {
 	t.Run("cookie", func(t *testing.T) {
 		compareUnstarted(t, func(h *host) { h.startsNot() }, func(config *goplugin.ClientConfig) {
@@ -178,7 +178,7 @@ func (h *host) startsNot() {
 	if err == nil {
 		h.t.Fatalf("%s: it started", h.side.name)
 	}
-	// Go-plugin adds facts about the file to its first line.
+	// go-plugin adds information about the file to the first line.
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	h.note("reason", line)
 }

@@ -17,16 +17,16 @@ import (
 	"github.com/argoproj-labs/argocd-ephemeral-access/pkg/plugin"
 )
 
-// A host is EphemeralAccess's controller as far as plugins see one: its initPlugin (cmd/controller/controller.go), except that the
-// logger writes into a buffer and the plugin is ended with the test.
+// A host is the part of EphemeralAccess's controller that handles plugins: its initPlugin (cmd/controller/controller.go), but with a
+// logger that writes to a buffer, and the plugin exits with the test.
 type host struct {
 	*recording
 	side      side
 	client    *goplugin.Client
 	requester plugin.AccessRequester
-	// log is what the host's logger gets, as JSON, at every level.
+	// log contains the records of the host's logger, as JSON, at every level.
 	log *buffer
-	// stderr is what the plugin wrote there, stdout and syncedStderr what came through the streams for its output.
+	// stderr is the plugin's output, stdout and syncedStderr are the output through go-plugin's streams.
 	stderr, stdout, syncedStderr *buffer
 	cmd                          *exec.Cmd
 }
@@ -37,7 +37,7 @@ func withEnv(env ...string) option {
 	return func(config *goplugin.ClientConfig) { config.Cmd.Env = append(os.Environ(), env...) }
 }
 
-// newHost prepares a client and starts nothing yet.
+// newHost creates a client, without starting the process.
 func newHost(t *testing.T, side side, options ...option) *host {
 	t.Helper()
 	h := &host{
@@ -61,14 +61,14 @@ func newHost(t *testing.T, side side, options ...option) *host {
 	return h
 }
 
-// connect starts the process and gets the requester from it.
+// connect starts the process and dispenses the requester.
 func (h *host) connect() error {
 	requester, err := plugin.GetAccessRequester(h.client)
 	h.requester = requester
 	return err
 }
 
-// startHost gives a requester on which Init has been called, as the controller has it.
+// startHost returns a requester after Init, as in the controller.
 func startHost(t *testing.T, side side, options ...option) *host {
 	t.Helper()
 	h := newHost(t, side, options...)
@@ -81,14 +81,14 @@ func startHost(t *testing.T, side side, options ...option) *host {
 	return h
 }
 
-// compare plays the scenario with the twin and with ours, and holds what it recorded against each other.
+// compare runs the scenario with the twin and with our plugin, and compares the recordings.
 func compare(t *testing.T, scenario func(h *host), options ...option) {
 	t.Helper()
 	t.Parallel()
 	probes.compare(t, func(side side) *host { return startHost(t, side, options...) }, scenario)
 }
 
-// compareUnstarted is compare for scenarios that connect by themselves.
+// compareUnstarted is like compare, for scenarios that connect themselves.
 func compareUnstarted(t *testing.T, scenario func(h *host), options ...option) {
 	t.Helper()
 	t.Parallel()
@@ -107,7 +107,7 @@ func (s sides) compare(t *testing.T, start func(side side) *host, scenario func(
 	same(t, recordings[0], recordings[1])
 }
 
-// control is the connection's client of go-plugin, which pings, dispenses and quits.
+// control returns go-plugin's client of the connection, which can ping, dispense and quit.
 func (h *host) control() goplugin.ClientProtocol {
 	h.t.Helper()
 	protocol, err := h.client.Client()
@@ -121,14 +121,14 @@ func (h *host) pid() int { return h.client.ReattachConfig().Pid }
 
 func (h *host) socket() string { return h.client.ReattachConfig().Addr.String() }
 
-// exits waits for the end of the process, and for go-plugin's own goroutines, after which ProcessState is there.
+// exits waits for the exit of the process, and for go-plugin's own goroutines, which set ProcessState.
 func (h *host) exits() {
 	h.t.Helper()
 	eventually(h.t, "the end of the process", h.client.Exited)
 	h.client.Kill()
 }
 
-// parentOf reads /proc; empty if the process is gone.
+// parentOf reads /proc. It returns an empty string if the process has exited.
 func parentOf(pid int) string {
 	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
 	if err != nil {
@@ -142,7 +142,7 @@ func parentOf(pid int) string {
 	return ""
 }
 
-// eventually repeats what may fail for a moment.
+// eventually repeats attempts that may fail temporarily.
 func eventually(t *testing.T, what string, attempt func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -150,10 +150,10 @@ func eventually(t *testing.T, what string, attempt func() bool) {
 			return
 		}
 	}
-	t.Fatalf("%s: not within 30 s", what)
+	t.Fatalf("%s: timed out after 30 s", what)
 }
 
-// A buffer may be written and read at once.
+// A buffer is safe for concurrent use.
 type buffer struct {
 	mu    sync.Mutex
 	bytes bytes.Buffer

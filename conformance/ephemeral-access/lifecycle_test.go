@@ -15,8 +15,8 @@ import (
 	"github.com/argoproj-labs/argocd-ephemeral-access/pkg/plugin"
 )
 
-// The host's yamux gives up a session whose streams are not acknowledged within 75 s; the streams for the plugin's output have nothing
-// to say for all that time.
+// The host's yamux closes a session if its streams are not acknowledged within 75 s. The streams for the plugin's output are idle for
+// longer.
 func TestIdle(t *testing.T) {
 	t.Parallel()
 	hosts := [2]*host{startHost(t, probes[0]), startHost(t, probes[1])}
@@ -28,7 +28,7 @@ func TestIdle(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", h.side.name, err)
 		}
-		eventually(t, "what was printed", func() bool { return strings.Contains(h.stdout.String(), "still there") })
+		eventually(t, "the printed line", func() bool { return strings.Contains(h.stdout.String(), "still there") })
 		h.client.Kill()
 		h.note("status", h.cmd.ProcessState.ExitCode())
 	}
@@ -43,7 +43,7 @@ func TestPing(t *testing.T) {
 	})
 }
 
-// Control.Quit, which go-plugin's Kill calls, ends the process with status 0 and leaves no socket.
+// Control.Quit, which go-plugin's Kill calls, ends the process with status 0 and removes the socket.
 func TestQuit(t *testing.T) {
 	compare(t, func(h *host) {
 		socket := h.socket()
@@ -52,7 +52,7 @@ func TestQuit(t *testing.T) {
 		}
 		begin := time.Now()
 		h.quit()
-		// Kill would wait two seconds and then use force.
+		// Kill kills the process after two seconds.
 		h.note("in time", time.Since(begin) < 2*time.Second)
 		h.note("status", h.cmd.ProcessState.ExitCode())
 		_, err := os.Stat(socket)
@@ -61,18 +61,18 @@ func TestQuit(t *testing.T) {
 	})
 }
 
-// quit may see the connection end before the answer.
+// quit requests the exit. The connection may close before the response.
 func (h *host) quit() {
 	h.t.Helper()
 	_ = h.control().Close()
 	h.exits()
 }
 
-// said is what the plugin wrote that is no log record.
+// said returns the plugin's output without log records.
 func (h *host) said() string {
 	var said []string
 	for line := range strings.Lines(h.stderr.String()) {
-		// Go's framework names itself at its end.
+		// Go's framework prints a line when it exits.
 		if !strings.Contains(line, `"@message"`) && !strings.Contains(line, "plugin: plugin server:") {
 			said = append(said, line)
 		}
@@ -80,7 +80,7 @@ func (h *host) said() string {
 	return strings.Join(said, "")
 }
 
-// Ctrl-C goes to the plugin, too, and is for the host to act on.
+// Ctrl-C also reaches the plugin, which must leave it to the host.
 func TestInterrupt(t *testing.T) {
 	compare(t, func(h *host) {
 		for range 3 {
@@ -94,7 +94,7 @@ func TestInterrupt(t *testing.T) {
 	})
 }
 
-// A second connection, as that of a host which attaches to a plugin that runs already, gets answers beside the first.
+// A second connection, as from a host that reattaches, works concurrently with the first.
 func TestSecondConnection(t *testing.T) {
 	compare(t, func(h *host) {
 		config := plugin.NewClientConfig("", hclog.NewNullLogger())
@@ -112,7 +112,7 @@ func TestSecondConnection(t *testing.T) {
 	})
 }
 
-// What the host sees of a process that is killed: an error in the call under way and in each later one, and no answer for ever.
+// After a process is killed, the running call and all later calls fail.
 func TestKilledProcess(t *testing.T) {
 	compare(t, func(h *host) {
 		underWay := make(chan error, 1)
@@ -126,9 +126,9 @@ func TestKilledProcess(t *testing.T) {
 		}
 		select {
 		case err := <-underWay:
-			h.note("call under way", fmt.Sprint(err))
+			h.note("running call", fmt.Sprint(err))
 		case <-time.After(30 * time.Second):
-			t.Errorf("%s: the call under way has no answer for 30 s", h.side.name)
+			t.Errorf("%s: the running call has not failed within 30 s", h.side.name)
 		}
 		eventually(t, "the end of the process", h.client.Exited)
 		_, err := h.requester.GrantAccess(request(""), application())
@@ -137,7 +137,7 @@ func TestKilledProcess(t *testing.T) {
 	})
 }
 
-// A process that ends in the middle of a call is an error of that call.
+// A process that exits during a call fails that call.
 func TestProcessThatEndsInACall(t *testing.T) {
 	compare(t, func(h *host) {
 		_, err := h.requester.GrantAccess(request("exit:3"), application())
@@ -147,7 +147,7 @@ func TestProcessThatEndsInACall(t *testing.T) {
 	})
 }
 
-// A host that dies takes no leave. The plugin sees the connection end, and has nobody left to work for.
+// A killed host does not request shutdown. The plugin exits when the connection closes.
 func TestHostThatDies(t *testing.T) {
 	t.Parallel()
 	recordings := [2]*recording{newRecording(t), newRecording(t)}
@@ -184,7 +184,7 @@ func TestHostThatDies(t *testing.T) {
 
 const hostThatDiesEnv = "CONFORMANCE_HOST_THAT_DIES"
 
-// hostThatDies is the child's half: it starts the plugin that the environment names, says so, and waits to be killed.
+// hostThatDies runs in the child process: it starts the plugin in the environment, prints a line, and waits to be killed.
 func hostThatDies() bool {
 	path := os.Getenv(hostThatDiesEnv)
 	if path == "" {

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// A logRecord is one entry of the host's log.
+// A logRecord is an entry in the host's log.
 type logRecord struct {
 	Level   string         `json:"level"`
 	Message string         `json:"message"`
 	Fields  map[string]any `json:"fields"`
 }
 
-// fromCode gives what the plugin's code has logged up to the record with that text, as the host's logger got it.
+// fromCode returns the records of the plugin's code up to the one with this text, as received by the host's logger.
 func (h *host) fromCode(last string) []logRecord {
 	h.t.Helper()
 	var records []logRecord
@@ -36,10 +36,10 @@ func (h *host) fromCode(last string) []logRecord {
 	return records
 }
 
-// stamp is how hclog begins a line of its text format.
+// stamp matches the start of a line in hclog's text format.
 var stamp = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d{4}) `)
 
-// codeSays begins each message of the probe's own; in the text format more stands before it, and the fields behind it.
+// codeSays matches the start of the probe's messages, in the text format with a prefix.
 var codeSays = regexp.MustCompile(`^(TIME )?(\[\w+\] +plugin: )?(an? (trace|debug|info|warn|error) record|quotes|a record with|hostile|the last record)`)
 
 func parseRecord(line string) (logRecord, bool) {
@@ -62,8 +62,8 @@ func parseRecord(line string) (logRecord, bool) {
 	return record, codeSays.MatchString(record.Message)
 }
 
-// contextFields are on each of our log records, so that it says which call it is from, and from which line. They are left out of
-// comparisons and have a test of their own.
+// contextFields identify the call and source location of each of our log records. They have their own test, and are omitted from
+// comparisons.
 var contextFields = []string{"@caller", "request", "application", "username", "error.file", "error.function"}
 
 func (r logRecord) comparable() logRecord {
@@ -73,7 +73,7 @@ func (r logRecord) comparable() logRecord {
 	return r
 }
 
-// Records of the plugin's code come into the host's log, at the levels and in the form that the controller's environment asks for.
+// Records of the plugin's code reach the host's log, with the levels and format that the controller's environment selects.
 func TestLogRecords(t *testing.T) {
 	levels := []string{"", "trace", "debug", "info", "warn", "error", "INFO", "Debug", "warning", "fatal", "panic", "off", "nonsense", " info"}
 	formats := []string{"", "json", "text", "JSON", "nonsense"}
@@ -87,7 +87,7 @@ func TestLogRecords(t *testing.T) {
 					if _, err := h.requester.GrantAccess(request("log:the last record"), application()); err != nil {
 						t.Fatal(err)
 					}
-					// Where no record of a level comes, an error ends the wait.
+					// If the level omits all records, an error marks the end.
 					h.do("end", func() error {
 						_, err := h.requester.GrantAccess(request("print:the end"), application())
 						return err
@@ -102,7 +102,7 @@ func TestLogRecords(t *testing.T) {
 	}
 }
 
-// noteRecords notes what came of the probe's records.
+// noteRecords records the received log records.
 func (h *host) noteRecords() {
 	h.client.Kill()
 	records := []logRecord{}
@@ -114,7 +114,7 @@ func (h *host) noteRecords() {
 	h.note("records", records)
 }
 
-// A record that is longer than what go-plugin reads at once.
+// A record that exceeds go-plugin's buffer.
 func TestLongLogRecord(t *testing.T) {
 	compare(t, func(h *host) {
 		do := "log-long:1000,log-long:200000,log:the last record"
@@ -134,7 +134,7 @@ func TestLongLogRecord(t *testing.T) {
 	}, withEnv("EPHEMERAL_LOG_FORMAT=json"))
 }
 
-// Field names that mean something to hosts.
+// Tests field names that hosts reserve.
 func TestHostileLogRecords(t *testing.T) {
 	compare(t, func(h *host) {
 		if _, err := h.requester.GrantAccess(request("log-hostile,log:the last record"), application()); err != nil {
@@ -149,10 +149,10 @@ func TestHostileLogRecords(t *testing.T) {
 	}, withEnv("EPHEMERAL_LOG_FORMAT=json"))
 }
 
-// Ours say on each record which call it is from, and from which line; a Go plugin's author has to write that by hand.
+// Each of our records identifies its call and source location. Authors of Go plugins must add this by hand.
 func TestLogRecordsSayWhatTheyAreAbout(t *testing.T) {
 	if selfCheck {
-		t.Skip("the twin does not")
+		t.Skip("the twin lacks these fields")
 	}
 	t.Parallel()
 	h := startHost(t, probes[1])
@@ -166,7 +166,7 @@ func TestLogRecordsSayWhatTheyAreAbout(t *testing.T) {
 		"@caller": "conformance/probe/src/log.rs:",
 	} {
 		if value, _ := last[name].(string); !strings.HasPrefix(value, expected) {
-			t.Errorf("%s is %v, and not %s", name, last[name], expected)
+			t.Errorf("%s: got %v, want %s", name, last[name], expected)
 		}
 	}
 }

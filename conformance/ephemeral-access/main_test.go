@@ -11,19 +11,19 @@ import (
 	"testing"
 )
 
-// A side is one of two binaries that are compared.
+// A side is one of the two compared binaries.
 type side struct {
 	name, path string
 }
 
-// sides are the twin and ours.
+// sides are the twin and our plugin.
 type sides [2]side
 
 var (
 	probes, examples sides
-	// testBinary is this program, for tests that need a host of their own.
+	// testBinary is this program, for tests that run a host in a child process.
 	testBinary string
-	// selfCheck is on while the twin stands on both sides, to test the suite itself.
+	// selfCheck tests the suite itself, with the twin on both sides.
 	selfCheck = os.Getenv("PLUGWRIGHT_BIN_DIR") == "twin"
 )
 
@@ -47,7 +47,7 @@ func run(m *testing.M) int {
 		log.Print(err)
 		return 1
 	}
-	// A process that is killed leaves its socket behind.
+	// A killed process does not remove its socket.
 	os.Setenv("TMPDIR", dir)
 	status := m.Run()
 	if status == 0 && !selfCheck && flag.Lookup("test.run").Value.String() == "" {
@@ -56,7 +56,7 @@ func run(m *testing.M) int {
 	return status
 }
 
-// prepare builds the twins and finds ours.
+// prepare builds the twins and finds the Rust binaries.
 func prepare(dir string) error {
 	for _, of := range []struct {
 		sides        *sides
@@ -83,7 +83,7 @@ func prepare(dir string) error {
 	return nil
 }
 
-// locate finds a Rust binary: in PLUGWRIGHT_BIN_DIR, else where cargo puts it.
+// locate finds a Rust binary in PLUGWRIGHT_BIN_DIR, or in Cargo's target folder by default.
 func locate(file string) (string, error) {
 	dirs := []string{"../../target/debug", "../../target/release"}
 	if dir := os.Getenv("PLUGWRIGHT_BIN_DIR"); dir != "" {
@@ -98,14 +98,14 @@ func locate(file string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("there is no %s in any of %v: build it with cargo, or set PLUGWRIGHT_BIN_DIR", file, dirs)
+	return "", fmt.Errorf("cannot find %s in %v: build it with cargo, or set PLUGWRIGHT_BIN_DIR", file, dirs)
 }
 
 func unseenImprovements() int {
 	status := 0
 	for _, entry := range improvements {
 		if !entry.seen {
-			fmt.Printf("improvement on %q was not seen: take it off the list (%s)\n", entry.on, entry.reason)
+			fmt.Printf("improvement on %q does not occur: remove it from the list (%s)\n", entry.on, entry.reason)
 			status = 1
 		}
 	}

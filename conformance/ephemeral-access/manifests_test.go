@@ -10,7 +10,7 @@ import (
 	"gopkg.in/yaml.v2"
 )
 
-// The example's component fits EphemeralAccess's own manifests: what it patches is there, and the controller finds plugin and policy.
+// The example's component applies to EphemeralAccess's own manifests, and the controller finds the plugin and the policy.
 func TestExampleManifests(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("kubectl"); err != nil {
@@ -20,7 +20,7 @@ func TestExampleManifests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// kustomize reads nothing that lies outside.
+	// kustomize reads only files in its folder.
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "config"), os.DirFS(filepath.Join(strings.TrimSpace(string(module)), "config"))); err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func TestExampleManifests(t *testing.T) {
 
 	deployment := document(t, rendered, "Deployment", "controller")
 	if len(deployment.Spec.Template.Spec.Containers) != 1 {
-		t.Fatalf("the patch names another container than the controller's: %+v", deployment)
+		t.Fatalf("the patch does not apply to the controller's container: %+v", deployment)
 	}
 	controller := deployment.Spec.Template.Spec.Containers[0]
 	installer := deployment.Spec.Template.Spec.InitContainers[0]
@@ -45,17 +45,17 @@ func TestExampleManifests(t *testing.T) {
 		env[variable.Name] = variable.Value
 	}
 	if expected := filepath.Join(controller.mountOf("plugins"), filepath.Base(examples[1].path)); env["EPHEMERAL_PLUGIN_PATH"] != expected {
-		t.Errorf("EPHEMERAL_PLUGIN_PATH is %s, and not %s", env["EPHEMERAL_PLUGIN_PATH"], expected)
+		t.Errorf("EPHEMERAL_PLUGIN_PATH: got %s, want %s", env["EPHEMERAL_PLUGIN_PATH"], expected)
 	}
 	if installer.mountOf("plugins") != "/target" {
 		t.Errorf("`install` copies to /target, which is not the volume: %+v", installer)
 	}
 	if expected := filepath.Join(controller.mountOf("access-policy"), "policy.yaml"); env["ACCESS_POLICY_FILE"] != expected {
-		t.Errorf("ACCESS_POLICY_FILE is %s, and not %s", env["ACCESS_POLICY_FILE"], expected)
+		t.Errorf("ACCESS_POLICY_FILE: got %s, want %s", env["ACCESS_POLICY_FILE"], expected)
 	}
 	policy := document(t, rendered, "ConfigMap", "access-policy")
 	if policy.Data["policy.yaml"] == "" || policy.Metadata.Namespace != deployment.Metadata.Namespace {
-		t.Errorf("the policy is not beside the controller: %+v", policy)
+		t.Errorf("the policy is not in the controller's namespace: %+v", policy)
 	}
 }
 
@@ -95,12 +95,12 @@ func document(t *testing.T, rendered []byte, kind, name string) object {
 	t.Helper()
 	for text := range strings.SplitSeq(string(rendered), "\n---\n") {
 		var object object
-		// The fields of other kinds are of other types.
+		// Other kinds have other types of fields; ignore errors.
 		_ = yaml.Unmarshal([]byte(text), &object)
 		if object.Kind == kind && object.Metadata.Name == name {
 			return object
 		}
 	}
-	t.Fatalf("there is no %s %s", kind, name)
+	t.Fatalf("%s %s not found", kind, name)
 	return object{}
 }

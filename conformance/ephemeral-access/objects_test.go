@@ -11,7 +11,7 @@ import (
 	api "github.com/argoproj-labs/argocd-ephemeral-access/api/ephemeral-access/v1alpha1"
 )
 
-// request asks the probe to do that.
+// request returns a request with commands for the probe.
 func request(do string) *api.AccessRequest {
 	return &api.AccessRequest{
 		TypeMeta: metav1.TypeMeta{APIVersion: "ephemeral-access.argoproj-labs.io/v1alpha1", Kind: "AccessRequest"},
@@ -35,7 +35,7 @@ func application() *argocd.Application {
 	}
 }
 
-// filled has a value in every field there is, so that none is forgotten here when the API gets another.
+// filled returns an object with a value in every field, including fields that later versions of the API add.
 func filled[T any]() *T {
 	var object T
 	counter := 0
@@ -80,6 +80,6 @@ func fill(value reflect.Value, counter *int) {
 	case reflect.Bool:
 		value.SetBool(true)
 	default:
-		panic("no value for a " + value.Kind().String())
+		panic("unsupported type " + value.Kind().String())
 	}
 }

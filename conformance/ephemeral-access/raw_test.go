@@ -14,7 +14,7 @@ import (
 	"github.com/argoproj-labs/argocd-ephemeral-access/pkg/plugin"
 )
 
-// A rawPlugin dispenses the net/rpc client itself, for what EphemeralAccess's client does not let through.
+// A rawPlugin dispenses the net/rpc client itself, for calls that EphemeralAccess's client prevents.
 type rawPlugin struct{}
 
 func (rawPlugin) Server(*goplugin.MuxBroker) (any, error) { return nil, nil }
@@ -34,7 +34,7 @@ func (h *host) raw() *rpc.Client {
 	return dispensed.(*rpc.Client)
 }
 
-// grants tells that the client's stream and the process still work.
+// grants checks that the client's stream and the process still work.
 func (h *host) grants(name string, client *rpc.Client) {
 	h.t.Helper()
 	h.call(name, func() (any, error) {
@@ -44,7 +44,7 @@ func (h *host) grants(name string, client *rpc.Client) {
 	})
 }
 
-// A plugin that is not there is an error, and the next one is dispensed all the same.
+// An unknown plugin is an error. The next plugin is dispensed.
 func TestUnknownPluginType(t *testing.T) {
 	compareUnstarted(t, func(h *host) {
 		for _, name := range []string{"unknown", ""} {
@@ -57,7 +57,7 @@ func TestUnknownPluginType(t *testing.T) {
 	}, raw)
 }
 
-// A method that is not there is an error, and the next call is answered all the same.
+// An unknown method is an error. The next call succeeds.
 func TestUnknownMethod(t *testing.T) {
 	compareUnstarted(t, func(h *host) {
 		client := h.raw()
@@ -68,7 +68,7 @@ func TestUnknownMethod(t *testing.T) {
 	}, raw)
 }
 
-// What the host dispenses again is another stream with the same plugin behind it.
+// A second dispense returns a new stream to the same plugin.
 func TestDispensedTwice(t *testing.T) {
 	compareUnstarted(t, func(h *host) {
 		one, other := h.raw(), h.raw()
@@ -81,7 +81,7 @@ func TestDispensedTwice(t *testing.T) {
 	}, raw)
 }
 
-// The argument of a later host has a field that the API of this module has not yet: Subject.UserId, of v1.0.0.
+// The argument of a later host has a field that this module's API lacks: Subject.UserId of v1.0.0.
 func TestLaterHost(t *testing.T) {
 	type subject struct {
 		Username string
@@ -129,7 +129,7 @@ func TestLaterHost(t *testing.T) {
 	}, raw)
 }
 
-// Arguments that are none: an error, and the stream goes on.
+// An invalid argument is an error. The stream remains usable.
 func TestWrongArguments(t *testing.T) {
 	type number struct{ AccReq int }
 	type inner struct{ Spec string }
@@ -156,16 +156,16 @@ func TestWrongArguments(t *testing.T) {
 	}, raw)
 }
 
-// What the plugin's code prints comes to the host as output, and disturbs neither handshake nor calls.
+// Output of the plugin's code reaches the host, and affects neither the handshake nor calls.
 func TestPrints(t *testing.T) {
 	compare(t, func(h *host) {
 		for _, text := range []string{"one", "two"} {
 			h.both("print "+text, request("print:"+text), application())
 		}
 		const expected = "a line for stdout: one\na line for stdout: one\na line for stdout: two\na line for stdout: two\n"
-		eventually(t, "what was printed", func() bool { return len(h.stdout.String()) >= len(expected) })
+		eventually(t, "the lines on stdout", func() bool { return len(h.stdout.String()) >= len(expected) })
 		h.note("stdout", h.stdout.String())
-		eventually(t, "what was printed to stderr", func() bool {
+		eventually(t, "the lines on stderr", func() bool {
 			return strings.Contains(h.syncedStderr.String()+h.stderr.String(), "a line for stderr: two")
 		})
 	})

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// same has a subtest for each outcome; a difference must be on the list of improvements.
+// same runs a subtest for each result. A difference must be an improvement.
 func same(t *testing.T, twin, ours *recording) {
 	t.Helper()
 	if !slices.Equal(twin.names, ours.names) {
-		t.Fatalf("the scenarios took different ways:\ntwin: %q\nours: %q", twin.names, ours.names)
+		t.Fatalf("the scenarios recorded different results:\ntwin: %q\nours: %q", twin.names, ours.names)
 	}
 	for _, name := range twin.names {
 		t.Run(name, func(t *testing.T) {
@@ -23,15 +23,15 @@ func same(t *testing.T, twin, ours *recording) {
 				return
 			}
 			if entry := findImprovement(t.Name(), compact(one), compact(other)); entry != nil {
-				t.Logf("better by intention: %s\ntwin: %s\nours: %s", entry.reason, compact(one), compact(other))
+				t.Logf("intended difference: %s\ntwin: %s\nours: %s", entry.reason, compact(one), compact(other))
 				return
 			}
-			t.Errorf("answers differ\ntwin: %s\nours: %s", short(one), short(other))
+			t.Errorf("responses differ\ntwin: %s\nours: %s", short(one), short(other))
 		})
 	}
 }
 
-// A recording is what a scenario saw on one side, by name and in order.
+// A recording contains the results of a scenario on one side, by name and in order.
 type recording struct {
 	t        *testing.T
 	names    []string
@@ -42,7 +42,7 @@ func newRecording(t *testing.T) *recording {
 	return &recording{t: t, outcomes: map[string]any{}}
 }
 
-// note records a value that must be the same on both sides.
+// note records a value that must be equal on both sides.
 func (r *recording) note(name string, value any) {
 	r.t.Helper()
 	if _, taken := r.outcomes[name]; taken {
@@ -52,13 +52,13 @@ func (r *recording) note(name string, value any) {
 	r.outcomes[name] = normalise(r.t, value)
 }
 
-// call records what a plugin answers. No call may hang.
+// call records the response of a plugin. A call that hangs fails the test.
 func (r *recording) call(name string, call func() (any, error)) {
 	r.t.Helper()
 	r.note(name, r.answer(name, call))
 }
 
-// do is call for what answers an error only.
+// do is like call, for functions that return only an error.
 func (r *recording) do(name string, call func() error) {
 	r.t.Helper()
 	r.call(name, func() (any, error) { return nil, call() })
@@ -70,7 +70,7 @@ func (r *recording) answer(name string, call func() (any, error)) any {
 	go func() {
 		value, err := call()
 		if err != nil {
-			// The type tells an error of the plugin from one of the connection.
+			// The type distinguishes errors of the plugin from connection errors.
 			answers <- map[string]any{"error": err.Error(), "type": fmt.Sprintf("%T", err), "value": value}
 			return
 		}
@@ -80,12 +80,12 @@ func (r *recording) answer(name string, call func() (any, error)) any {
 	case answer := <-answers:
 		return answer
 	case <-time.After(time.Minute):
-		r.t.Fatalf("%s: no answer for a minute", name)
+		r.t.Fatalf("%s: no response within a minute", name)
 		return nil
 	}
 }
 
-// normalise turns a value into plain JSON values.
+// normalise converts a value to plain JSON values.
 func normalise(t *testing.T, value any) any {
 	t.Helper()
 	encoded, err := json.Marshal(value)
@@ -114,7 +114,7 @@ func compact(value any) string {
 	return string(encoded)
 }
 
-// short is for people: an object of two megabytes does not help them.
+// short truncates a value for error messages.
 func short(value any) string {
 	text := compact(value)
 	if len(text) > 4000 {

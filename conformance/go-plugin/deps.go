@@ -3,5 +3,5 @@
 // Package conformance compares this repository's go-plugin with HashiCorp's.
 package conformance
 
-// Beside its examples, go-plugin's own tests are built from its module. They need this.
+// Required by go-plugin's own tests, which are built from its module.
 import _ "github.com/jhump/protoreflect/grpcreflect"

@@ -9,12 +9,12 @@ var actionScenarios = []scenario{
 	{name: "backup item action", play: backupItemAction},
 	{name: "backup item action that does nothing", setup: only("nothing"), play: idleBackupItemAction},
 	{name: "restore item action", play: restoreItemAction},
-	{name: "restore item action on Ark, which can't do all", on: host.isArk, alone: true, play: beyondArk},
+	{name: "restore item action on Ark, with unsupported results", on: host.isArk, alone: true, play: beyondArk},
 	{name: "delete item action", on: hasKind("DeleteItemAction"), play: deleteItemAction},
 	{name: "item block action", on: hasKind("ItemBlockAction"), play: itemBlockAction},
 }
 
-// onItems are the commands that every action knows that answers an item.
+// onItems are commands for every action that returns an item.
 var onItems = map[string]string{
 	"unchanged":        "",
 	"echo":             "echo-item",
@@ -28,7 +28,7 @@ var onItems = map[string]string{
 	"error after work": "label:app=web,error:it broke",
 }
 
-// onItems are those and the failing ones.
+// onItems returns these commands and the failing ones.
 func (s *session) onItems() iter.Seq2[string, string] {
 	all := maps.Clone(onItems)
 	maps.Insert(all, s.host.failing())
@@ -52,7 +52,7 @@ func backupItemAction(s *session) {
 	action.call("an item without apiVersion", "Execute", object{"kind": "Pod", "metadata": object{"name": "x"}}, s.host.backup())
 }
 
-// idleBackupItemAction selects everything: hosts before 1.2 end on an AppliesTo answer that leaves its selector out.
+// idleBackupItemAction has an empty selector: hosts before 1.2 crash on an AppliesTo response without a selector.
 func idleBackupItemAction(s *session) {
 	s.discover()
 	action := s.plugin("BackupItemAction", "nothing")
@@ -60,7 +60,7 @@ func idleBackupItemAction(s *session) {
 	action.call("idle", "Execute", pod(""), s.host.backup())
 }
 
-// restoring makes the arguments of Execute: Ark has two, Velero one.
+// restoring returns the arguments of Execute: two for Ark, one for Velero.
 func (s *session) restoring(item object, restore object) []any {
 	if s.host.isArk() {
 		return []any{item, restore}
@@ -86,15 +86,15 @@ func restoreItemAction(s *session) {
 	action.call("the item of the backup", "Execute", s.restoring(pod("item-from-backup"), s.host.restore())...)
 }
 
-// beyondArk is what came to restore actions with Velero 1.0: it is a warning of the restore, and the item goes on as it was.
+// beyondArk tests results that exist since Velero 1.0. On Ark, they cause a warning of the restore, and the item is restored unchanged.
 func beyondArk(s *session) {
 	s.discover()
 	action := s.plugin("RestoreItemAction", "restore-item-action")
 	asked := func(do string) answer { return action.ask("Execute", s.restoring(pod(do), s.host.restore())...) }
 	s.expect("RestoreItemAction/Execute/Ark: skip", asked("label:a=b,skip"),
-		`{"value":\[{.*"annotations":{[^}]*},"name":.*},"this item was to be left out of the restore, which Ark cannot do"\]}`)
+		`{"value":\[{.*"annotations":{[^}]*},"name":.*},"Ark cannot skip an item: it is restored unchanged"\]}`)
 	s.expect("RestoreItemAction/Execute/Ark: additional items", asked("label:a=b,additional"),
-		`{"value":\[{.*"labels":{"a":"b"}.*},"other items were to be restored with this one, which Ark cannot do: secrets probe/one, .*"\]}`)
+		`{"value":\[{.*"labels":{"a":"b"}.*},"Ark cannot restore additional items: secrets probe/one, .*"\]}`)
 }
 
 func deleteItemAction(s *session) {

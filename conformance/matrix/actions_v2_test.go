@@ -6,7 +6,7 @@ var actionV2Scenarios = []scenario{
 	{name: "V1 actions under V2", on: hasKind("BackupItemActionV2"), play: actionsUnderV2},
 }
 
-// operations are ids that the probe answers in different ways.
+// operations are IDs with different responses of the probe.
 var operations = []string{"running", "done", "failed", "timeless", "", "unknown", "error:it broke", "panic:it broke"}
 
 func (s *session) operations(action plugin, owner object) {
@@ -67,7 +67,7 @@ func restoreItemActionV2(s *session) {
 	idle.call("without operations", "AreAdditionalItemsReady", identifiers, s.host.restore())
 }
 
-// actionsUnderV2 are V1 actions as these hosts use them: they list each under V2, too, and know only that list.
+// actionsUnderV2 tests V1 actions through the V2 interface: these hosts also list V1 actions as V2, and use only this list.
 func actionsUnderV2(s *session) {
 	s.discover()
 	backup := s.plugin("BackupItemActionV2", "backup-item-action")

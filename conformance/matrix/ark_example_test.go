@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestArkExample is examples/ark-example on every host: one binary, which installs itself as each wants to have it. It has no twin, because
-// Heptio's plugins lose data and crash (the example's README.md has the list): what comes back is compared with what has to come back.
+// TestArkExample runs examples/ark-example on every host. The binary installs itself as each host requires. It has no twin, because Heptio's
+// plugins lose data and crash (see the example's README.md), so the results are compared with expected values.
 func TestArkExample(t *testing.T) {
 	if selfCheck() {
 		t.Skip("the example has no twin")
@@ -42,7 +42,7 @@ var example = side{"the example", func(host) (string, error) {
 	return filepath.Join(filepath.Dir(probe), "ark-plugin-example"), err
 }}
 
-// installed lets the binary put itself into the host's folder, as the entry point of its image does.
+// installed lets the binary install itself into the host's folder, like the entry point of its image.
 func installed(h host) func(binary, path string) error {
 	args := []string{"install"}
 	if h.files() {
@@ -57,7 +57,7 @@ func installed(h host) func(binary, path string) error {
 	}
 }
 
-// An examplePlugin is one that a host has got by the name that it knows.
+// An examplePlugin is a plugin of the example, with its name on the host.
 type examplePlugin struct {
 	t    *testing.T
 	host host
@@ -77,7 +77,7 @@ func exampleOf(t *testing.T, s *session, kind, name string) examplePlugin {
 	}}
 }
 
-// values makes a call that succeeds, and gives its results.
+// values makes a call that must succeed, and returns its results.
 func (p examplePlugin) values(call string, args ...any) []any {
 	p.t.Helper()
 	answer := p.ask(call, args...)
@@ -88,7 +88,7 @@ func (p examplePlugin) values(call string, args ...any) []any {
 	return values
 }
 
-// answers makes a call and holds its results against JSON.
+// answers makes a call, and compares its results with JSON.
 func (p examplePlugin) answers(want, call string, args ...any) {
 	p.t.Helper()
 	got, err := json.Marshal(p.values(call, args...))
@@ -100,7 +100,7 @@ func (p examplePlugin) answers(want, call string, args ...any) {
 	}
 }
 
-// answersWith makes a call whose first result is an item, or an output with an item in it.
+// answersWith makes a call, and compares the item in its first result.
 func (p examplePlugin) answersWith(item object, call string, args ...any) {
 	p.t.Helper()
 	got := p.values(call, args...)[0]
@@ -112,7 +112,7 @@ func (p examplePlugin) answersWith(item object, call string, args ...any) {
 	}
 }
 
-// fails makes a call that ends in this error.
+// fails makes a call that must return this error.
 func (p examplePlugin) fails(message, call string, args ...any) {
 	p.t.Helper()
 	if answer := p.ask(call, args...); answer.Error == nil || answer.Error.Message != message {
@@ -141,17 +141,17 @@ func exampleObjectStore(store examplePlugin, root string) {
 	}
 	store.answers("[]", "PutObject", "backups", "one/ark-backup.json", object{"text": "one"})
 	if got := store.values("GetObject", "backups", "one/ark-backup.json")[0].(object)["text"]; got != "one" {
-		t.Fatalf("what was put last comes back as %v", got)
+		t.Fatalf("got %v, want the last stored object", got)
 	}
 	if got := store.values("GetObject", "backups", "one/one.tar.gz")[0].(object)["length"]; fmt.Sprint(got) != "1048576" {
-		t.Fatalf("1 MiB comes back as %v bytes", got)
+		t.Fatalf("got %v bytes, want 1 MiB", got)
 	}
 	content, err := os.ReadFile(filepath.Join(root, "backups", "one", "one.tar.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(content) != 1<<20 {
-		t.Fatalf("the file has %d bytes", len(content))
+		t.Fatalf("unexpected size of the file: %d bytes", len(content))
 	}
 	for i, b := range content {
 		if int(b) != i%251 {
@@ -160,7 +160,7 @@ func exampleObjectStore(store examplePlugin, root string) {
 	}
 	store.answers(`[["one/ark-backup.json","one/one.tar.gz"]]`, "ListObjects", "backups", "one/")
 	if store.host.files() {
-		// Ark puts a slash of its own behind each.
+		// Ark appends a slash to each prefix.
 		store.answers(`[["one","two"]]`, "ListCommonPrefixes", "backups", "/")
 	} else {
 		store.answers(`[["one/","two/"]]`, "ListCommonPrefixes", "backups", "", "/")
@@ -176,10 +176,10 @@ func exampleObjectStore(store examplePlugin, root string) {
 	store.fails("Object one/ark-backup.json not found in bucket backups", "GetObject", "backups", "one/ark-backup.json")
 	store.fails("Key ../secret is not valid", "GetObject", "backups", "../secret")
 	if store.host.isArk() {
-		// Its client drops the error: pkg/plugin/object_store.go, CreateSignedURL.
+		// Ark's client ignores the error (pkg/plugin/object_store.go, CreateSignedURL).
 		store.answers(`[""]`, "CreateSignedURL", "backups", "one/one.tar.gz", 60)
 	} else {
-		store.fails("files have no URLs, signed or not", "CreateSignedURL", "backups", "one/one.tar.gz", 60)
+		store.fails("signed URLs are not supported", "CreateSignedURL", "backups", "one/one.tar.gz", 60)
 	}
 }
 
@@ -192,7 +192,7 @@ func exampleBlockStore(store examplePlugin) {
 	}
 	store.answers("[]", "Init", object{})
 	store.fails("Volume /data/7 not found", "GetVolumeInfo", "/data/7", "zone")
-	// The order of Ark 0.10 and Velero; 0.9 asks for the information after the snapshot.
+	// The order of Ark 0.10 and Velero. Ark 0.9 requests the information after the snapshot.
 	store.answers(`["/data/7"]`, "GetVolumeID", persistentVolume("/data/7"))
 	store.answers(`[""]`, "GetVolumeID", pod(""))
 	store.answers(`["hostPath",null]`, "GetVolumeInfo", "/data/7", "zone")
@@ -213,7 +213,7 @@ func exampleBlockStore(store examplePlugin) {
 	}
 }
 
-// id makes a call whose result is an id of this form.
+// id makes a call that must return an ID of this form.
 func (p examplePlugin) id(form, call string, args ...any) string {
 	p.t.Helper()
 	id, _ := p.values(call, args...)[0].(string)
@@ -231,7 +231,7 @@ func examplePod() object {
 	}
 }
 
-// marked is that pod with one annotation more.
+// marked returns the pod with an additional annotation.
 func marked(annotation string) object {
 	pod := examplePod()
 	pod["metadata"].(object)["annotations"].(object)[annotation] = "1"

@@ -8,16 +8,16 @@ import (
 	"sync"
 )
 
-// target is where this suite's files are: below cargo's, so that one folder holds all that is built.
+// target is the folder for built files, in Cargo's target folder.
 const target = "../../target/matrix"
 
 var (
-	// building is one at a time: the compiler has use for all processors.
+	// building serializes builds, because each uses all processors.
 	building sync.Mutex
 	built    = map[string]bool{}
 )
 
-// build makes the host and the twin of one version. The compiler's cache makes a second run short.
+// build builds the host and the twin of one version. Go caches the results.
 func build(h host) error {
 	building.Lock()
 	defer building.Unlock()
@@ -39,10 +39,10 @@ func build(h host) error {
 	return nil
 }
 
-// A side is one of the two plugins that are compared.
+// A side is one of the two compared plugins.
 type side struct {
 	name string
-	// file gives the plugin's binary for a host.
+	// file returns the plugin's binary for a host.
 	file func(h host) (string, error)
 }
 
@@ -51,7 +51,7 @@ var (
 	ours = side{"ours", func(host) (string, error) { return probe() }}
 )
 
-// probe finds the Rust binary: in PLUGWRIGHT_BIN_DIR, else where cargo puts it.
+// probe finds the Rust binary in PLUGWRIGHT_BIN_DIR, or in Cargo's target folder by default.
 func probe() (string, error) {
 	dirs := []string{"../../target/debug", "../../target/release"}
 	if dir := os.Getenv("PLUGWRIGHT_BIN_DIR"); dir != "" {
@@ -66,10 +66,10 @@ func probe() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("there is no plugwright-probe in any of %v: build it with cargo, or set PLUGWRIGHT_BIN_DIR", dirs)
+	return "", fmt.Errorf("cannot find plugwright-probe in %v: build it with cargo, or set PLUGWRIGHT_BIN_DIR", dirs)
 }
 
-// sides are the two that are compared. With PLUGWRIGHT_BIN_DIR=twin the twin is on both, which tests the suite itself.
+// sides returns the compared plugins. With PLUGWRIGHT_BIN_DIR=twin, both are the twin, to test the suite itself.
 func sides() [2]side {
 	if selfCheck() {
 		return [2]side{twin, {"ours", twin.file}}

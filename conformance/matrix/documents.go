@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A document has a table of this run between two lines.
+// A document contains a table with the results between two markers.
 type document struct {
 	path       string
 	begin, end string
@@ -21,7 +21,7 @@ var documents = []document{
 	{"../../docs/hosts.md", "<!-- matrix: begin -->\n", "<!-- matrix: end -->", func() string { return results.kinds().String() }},
 }
 
-// reasons is the list of improvements, numbered as in the table.
+// reasons returns the list of improvements, numbered as in the table.
 func reasons() string {
 	var text strings.Builder
 	text.WriteString("| | Reason |\n|---|---|\n")
@@ -31,7 +31,7 @@ func reasons() string {
 	return text.String()
 }
 
-// finish writes the tables, or holds them against what is written. A run with some hosts only looks at their columns.
+// finish writes the tables or compares them with the documents. A run of selected hosts compares only their columns.
 func finish(selected []host, write bool) error {
 	var failed []error
 	whole := len(selected) == len(hosts)
@@ -54,7 +54,7 @@ func (d document) finish(selected []host, whole, write bool) error {
 	before, rest, found := strings.Cut(string(content), d.begin)
 	written, after, closed := strings.Cut(rest, d.end)
 	if !found || !closed {
-		return fmt.Errorf("%s has no place for the table: it stands between %q and %q", d.path, d.begin, d.end)
+		return fmt.Errorf("%s: expected a table between %q and %q", d.path, d.begin, d.end)
 	}
 	made := d.table()
 	if written == made {
@@ -65,12 +65,12 @@ func (d document) finish(selected []host, whole, write bool) error {
 	}
 	titles, _, _ := strings.Cut(written, "\n")
 	if whole || !strings.Contains(titles, hosts[0].column) {
-		return fmt.Errorf("%s: the table below %q is not what this run has shown; `conformance/matrix/run -write` writes it", d.path, d.begin)
+		return fmt.Errorf("%s: the table below %q differs from this run; `conformance/matrix/run -write` updates it", d.path, d.begin)
 	}
 	return sameColumns(d.path, written, made, selected)
 }
 
-// sameColumns compares the columns of the hosts that were run.
+// sameColumns compares the columns of the selected hosts.
 func sameColumns(path, written, made string, selected []host) error {
 	old, err := parseTable(written)
 	if err != nil {
@@ -95,16 +95,16 @@ func sameColumns(path, written, made string, selected []host) error {
 	if differences == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: the columns of these hosts are not what this run has shown; a whole `conformance/matrix/run -write` writes the table\n%s",
+	return fmt.Errorf("%s: the columns of these hosts differ from this run; a complete `conformance/matrix/run -write` updates the table\n%s",
 		path, strings.Join(differences, "\n"))
 }
 
-// unseen are improvements that no host has shown: they are to be taken off the list.
+// unseen returns an error for each improvement that does not occur on any host.
 func unseen() []error {
 	var failed []error
 	for _, entry := range improvements {
 		if !entry.seen {
-			failed = append(failed, fmt.Errorf("improvement on %q was not seen: take it off the list (%s)", entry.on, entry.reason))
+			failed = append(failed, fmt.Errorf("improvement on %q does not occur: remove it from the list (%s)", entry.on, entry.reason))
 		}
 	}
 	return failed

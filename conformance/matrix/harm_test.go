@@ -1,6 +1,6 @@
 package matrix
 
-// harmScenarios are what can hurt a host, or an old one.
+// harmScenarios test behaviour that crashes or breaks a host.
 var harmScenarios = []scenario{
 	{name: "panic for Ark", on: host.isArk, play: func(s *session) {
 		s.discover()
@@ -14,7 +14,7 @@ var harmScenarios = []scenario{
 		action := s.plugin("BackupItemAction", "backup-item-action")
 		do := "print:x,label:a=b"
 		if s.side.name == "ours" && !selfCheck() {
-			// Lines on which hosts end: a Go plugin hands them on, so the twin has none.
+			// Lines that crash a host. A Go plugin would forward them, so the twin does not print them.
 			do = "print:hostile,label:a=b"
 		}
 		action.must("Execute", pod(do), s.host.backup())
@@ -27,7 +27,7 @@ var harmScenarios = []scenario{
 		s.note("Harm/flags of the server/discovery", s.ask(request{Call: "discover"}))
 		s.note("Harm/flags of the server/answers", s.plugin("BackupItemAction", "backup-item-action").ask("AppliesTo"))
 	}},
-	{name: "log fields that are the host's own", play: func(s *session) {
+	{name: "log fields that the host reserves", play: func(s *session) {
 		s.discover()
 		action := s.plugin("BackupItemAction", "backup-item-action")
 		action.must("Execute", pod("log-hostile,log:the last record"), s.host.backup())

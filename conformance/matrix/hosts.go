@@ -1,5 +1,5 @@
-// Package matrix holds one Rust binary against every generation of Velero and Ark: each version's own plugin manager starts it and, with
-// the same calls, its twin in Go on that version's own framework. README.md says how to run it and what it compares.
+// Package matrix tests one Rust binary on every generation of Velero and Ark: each version's own plugin manager makes the same calls to
+// it and to its twin in Go, on that version's own framework. README.md describes how to run it.
 package matrix
 
 import (
@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// A host is one version, with what a plugin can see of its age.
+// A host is one version, with the properties that plugins can detect.
 type host struct {
-	// name is also its folder below hosts/mod.
+	// name is also the folder in hosts/mod.
 	name string
-	// column is its title in the table.
+	// column is the title in the table.
 	column string
-	// tags choose the sources of its generation.
+	// tags are the build tags of the generation.
 	tags string
-	// api is the group and version of its Backup and Restore.
+	// api is the API version of Backup and Restore.
 	api string
-	// kinds are those that it can list.
+	// kinds are the supported kinds.
 	kinds []string
-	// ci says that `run --ci` takes it: the wire, the process handling or the list of kinds is new in it.
+	// ci selects the host for `run -ci`: it changes the wire format, the process handling or the supported kinds.
 	ci bool
 }
 
@@ -40,7 +40,7 @@ const (
 	tagsAll   = tagsV2 + ",itemblock"
 )
 
-// hosts are all, by age.
+// hosts lists all hosts, from old to new.
 var hosts = []host{
 	{name: "ark-0.9.11", column: "Ark 0.9", tags: "ark,ark09", api: arkAPI, kinds: arkKinds, ci: true},
 	{name: "ark-0.10.2", column: "Ark 0.10", tags: "ark,ark010", api: arkAPI, kinds: arkKinds, ci: true},
@@ -62,14 +62,14 @@ var hosts = []host{
 
 func (h host) has(kind string) bool { return slices.Contains(h.kinds, kind) }
 
-// version is as `PLUGWRIGHT_HOST_VERSION` takes it: with two parts.
+// version returns the major and minor version, for `PLUGWRIGHT_HOST_VERSION`.
 func (h host) version() string {
 	_, version, _ := strings.Cut(h.name, "-")
 	parts := strings.Split(version, ".")
 	return strings.Join(parts[:2], ".")
 }
 
-// from tells whether the host is this one or a newer one.
+// from reports whether the host is this one or a newer one.
 func (h host) from(name string) bool {
 	at := func(name string) int {
 		return slices.IndexFunc(hosts, func(host host) bool { return host.name == name })
@@ -77,13 +77,13 @@ func (h host) from(name string) bool {
 	return at(h.name) >= at(name)
 }
 
-// files tells that the names of files say what a plugin is: there is no lister.
+// files reports whether the host identifies plugins by file names, without a lister.
 func (h host) files() bool { return !h.from("ark-0.10.2") }
 
-// isArk tells Ark's wire, which Velero 0.11 has too.
+// isArk reports whether the host uses Ark's protocol, as Velero 0.11 does.
 func (h host) isArk() bool { return !h.from("velero-1.0.0") }
 
-// kind is what this host calls a kind of today.
+// kind returns this host's name for a current kind.
 func (h host) kind(kind string) string {
 	if kind == "VolumeSnapshotter" && h.isArk() {
 		return "BlockStore"
@@ -91,13 +91,13 @@ func (h host) kind(kind string) string {
 	return kind
 }
 
-// plugin is the name under which this host knows a plugin of the probe's.
+// plugin returns the name of the probe's plugin on this host.
 func (h host) plugin(name string) string {
 	switch {
 	case !h.isArk():
 		return "probe.plugwright.dev/" + name
 	case name == "object-store-in-memory" || name == "volume-snapshotter":
-		// Their `ark_name`: Ark before 0.10 can have an object and a block store of one name in one process.
+		// Their `ark_name` is equal: in Ark before 0.10, one process can serve an object store and a block store of the same name.
 		return "in-memory"
 	default:
 		return name

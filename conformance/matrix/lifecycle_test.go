@@ -46,15 +46,15 @@ func (s *session) killPlugin() {
 	s.t.Helper()
 	pids := s.process.children(s.plugins)
 	if len(pids) == 0 {
-		s.t.Fatalf("%s with %s: there is no process of the plugin", s.host.name, s.side.name)
+		s.t.Fatalf("%s with %s: no process of the plugin found", s.host.name, s.side.name)
 	}
 	for _, pid := range pids {
 		s.must(syscall.Kill(pid, syscall.SIGKILL))
 	}
 }
 
-// again waits until a plugin that has died answers: hosts with a lister start it again, once go-plugin has noticed. The one without
-// goes on with the dead process; its next backup, here another discovery, starts a new one.
+// again waits until an exited plugin responds. Hosts with a lister restart it once go-plugin detects the exit. The host without one keeps
+// the dead process until the next backup, here another discovery.
 func (s *session) again(call func() answer, initialise func()) {
 	s.t.Helper()
 	if s.host.files() {
@@ -65,7 +65,7 @@ func (s *session) again(call func() answer, initialise func()) {
 	s.eventually("an answer after the restart", func() bool { return call().Error == nil })
 }
 
-// ended waits for the plugin to end by itself after its host is gone.
+// ended waits until the plugin exits after its host was killed.
 func (s *session) ended() bool {
 	for deadline := time.Now().Add(3 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		if len(s.process.children(s.plugins)) == 0 {

@@ -17,7 +17,7 @@ var listingScenarios = []scenario{
 	}},
 }
 
-// noteDiscovery records whether the host takes what it finds.
+// noteDiscovery records whether the host accepts the plugins.
 func (s *session) noteDiscovery() {
 	s.t.Helper()
 	s.discovered = true

@@ -24,14 +24,14 @@ var logScenarios = []scenario{
 	}},
 }
 
-// A logRecord is one entry of the host's log.
+// A logRecord is an entry in the host's log.
 type logRecord struct {
 	Level   string         `json:"level"`
 	Message string         `json:"message"`
 	Fields  map[string]any `json:"fields"`
 }
 
-// records are what the plugin's code has logged, up to the record with that message.
+// records returns the records of the plugin's code, up to the one with this message.
 func (s *session) records(last string) []logRecord {
 	s.t.Helper()
 	var records []logRecord
@@ -50,7 +50,7 @@ func (s *session) records(last string) []logRecord {
 	})
 }
 
-// ofFramework is what the frameworks say through the plugin's logger. Ours says on all that is of a plugin which one it is.
+// ofFramework reports whether the framework wrote the record through the plugin's logger. Our records of plugins have a field `plugin`.
 func (s *session) ofFramework(record logRecord) bool {
 	if s.side.name == "ours" && !selfCheck() {
 		return record.Fields["plugin"] == nil
@@ -58,7 +58,7 @@ func (s *session) ofFramework(record logRecord) bool {
 	return strings.HasPrefix(record.Message, "Setting log level to ") || record.Message == "Parsing flags"
 }
 
-// noteRecords records each level, message and set of fields on its own, by the start of the message.
+// noteRecords records each log record separately, by the start of the message.
 func (s *session) noteRecords(name, last string) {
 	s.t.Helper()
 	for _, record := range s.records(last) {
@@ -69,10 +69,10 @@ func (s *session) noteRecords(name, last string) {
 
 var place = regexp.MustCompile(`^\S+:[1-9][0-9]*$`)
 
-// contextFields are on each of our records, so that it says which call it is from.
+// contextFields identify the call of each of our log records.
 var contextFields = []string{"plugin", "pluginKind", "resource", "namespace", "name", "backup", "restore"}
 
-// comparable replaces what must be there and can't be the same: places in the source.
+// comparable replaces source locations, which must exist but differ.
 func (r logRecord) comparable() logRecord {
 	fields := maps.Clone(r.Fields)
 	for _, name := range []string{"logSource", "error.file"} {

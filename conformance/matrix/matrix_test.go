@@ -13,20 +13,20 @@ import (
 )
 
 var (
-	ci    = flag.Bool("ci", false, "the hosts that stand for a generation")
-	named = flag.String("hosts", "", "comma list of hosts; else all")
+	ci    = flag.Bool("ci", false, "run one host per generation")
+	named = flag.String("hosts", "", "comma-separated list of hosts [default: all]")
 	write = flag.Bool("write", false, "write the table instead of checking it")
 )
 
-// A scenario is played with both sides on each host.
+// A scenario runs with both sides on each host.
 type scenario struct {
 	name string
 	// setup may be nil.
 	setup func(h host) setup
-	// on tells the hosts that have what is played; nil for all.
+	// on selects hosts that support the scenario; nil selects all.
 	on   func(h host) bool
 	play func(s *session)
-	// alone says that there is no twin for it.
+	// alone marks a scenario without a twin.
 	alone bool
 }
 
@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// selected are the hosts of this run.
+// selected returns the hosts of this run.
 func selected() []host {
 	if *named == "" && !*ci {
 		return hosts
@@ -84,7 +84,7 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// only is the setup in which a host without lister has that action alone.
+// only returns a setup in which a host without a lister has only this action.
 func only(names ...string) func(host) setup {
 	return func(host) setup { return setup{only: names} }
 }
@@ -93,7 +93,7 @@ func hasKind(kind string) func(host) bool {
 	return func(h host) bool { return h.has(h.kind(kind)) }
 }
 
-// inOrder goes through a map by its keys: both sides have to take the same way.
+// inOrder iterates over a map in the order of its keys, which must be the same on both sides.
 func inOrder[V any](values map[string]V) iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) {
 		for _, key := range slices.Sorted(maps.Keys(values)) {

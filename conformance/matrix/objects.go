@@ -1,9 +1,9 @@
 package matrix
 
-// object is JSON that is written by hand.
+// object is a JSON object.
 type object = map[string]any
 
-// pod is an item that asks the probe for something.
+// pod returns an item with commands for the probe.
 func pod(do string) object {
 	return object{
 		"apiVersion": "v1", "kind": "Pod",
@@ -26,13 +26,13 @@ func volume(do string) object {
 	}
 }
 
-// identifiers are additional items as the host's own type has them.
+// identifiers are additional items in the form of the host's type.
 var identifiers = []object{
 	{"Group": "", "Resource": "secrets", "Namespace": "shop", "Name": "one"},
 	{"Group": "apps", "Resource": "deployments", "Namespace": "shop", "Name": "two"},
 }
 
-// backup has the fields that the probe looks at, in the newest form: what the host's own type does not know is not sent.
+// backup returns a Backup with the fields that the probe returns, in the newest form. The host's type drops unknown fields.
 func (h host) backup() object {
 	return object{
 		"apiVersion": h.api, "kind": "Backup",
@@ -65,7 +65,7 @@ func (h host) backup() object {
 	}
 }
 
-// emptyBackup is one with a name only: the host's own type decides what it says of the rest.
+// emptyBackup returns a Backup with only a name. The host's type adds defaults.
 func (h host) emptyBackup() object {
 	return object{"apiVersion": h.api, "kind": "Backup", "metadata": object{"name": "bare"}}
 }
@@ -91,7 +91,7 @@ func (h host) emptyRestore() object {
 	return object{"apiVersion": h.api, "kind": "Restore", "metadata": object{"name": "bare"}}
 }
 
-// annotated is the restore with an annotation of the probe's.
+// annotated returns the restore with one of the probe's annotations.
 func annotated(restore object, name, value string) object {
 	metadata := restore["metadata"].(object)
 	metadata["annotations"] = object{"probe.plugwright.dev/" + name: value}

@@ -23,7 +23,7 @@ type process struct {
 	stderr  *syncBuffer
 }
 
-// A request is one call, as hosts/host reads it.
+// A request is a call for hosts/host.
 type request struct {
 	Kind string `json:"kind,omitempty"`
 	Name string `json:"name,omitempty"`
@@ -31,20 +31,20 @@ type request struct {
 	Args []any  `json:"args,omitempty"`
 }
 
-// An answer is the outcome of a call: one of the two.
+// An answer is the result of a call, either a value or an error.
 type answer struct {
 	Value any      `json:"value,omitempty"`
 	Error *failure `json:"error,omitempty"`
 }
 
-// A failure is an error as the host sees it.
+// A failure is an error as received by the host.
 type failure struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Located bool   `json:"located"`
 }
 
-// startProcess runs the host program with the arguments of a server.
+// startProcess starts the host program with a server's arguments.
 func startProcess(h host, env []string, args ...string) (*process, error) {
 	path, err := filepath.Abs(filepath.Join(target, h.name, "host"))
 	if err != nil {
@@ -74,7 +74,7 @@ func startProcess(h host, env []string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// ask makes a call. A host that ends on it is an answer, too; one that says nothing for a minute is an error of the suite.
+// ask makes a call. A crash of the host is also an answer. A missing response is an error.
 func (p *process) ask(request request) (answer, error) {
 	line, err := json.Marshal(request)
 	if err != nil {
@@ -93,22 +93,22 @@ func (p *process) ask(request request) (answer, error) {
 		decoder.UseNumber()
 		return answer, decoder.Decode(&answer)
 	case <-time.After(90 * time.Second):
-		return answer{}, fmt.Errorf("%s %s: no answer for a minute and a half", request.Kind, request.Call)
+		return answer{}, fmt.Errorf("%s %s: no response within 90 s", request.Kind, request.Call)
 	}
 }
 
-// ended is the answer of a host that is no more: the first line that a Go program says when it panics.
+// ended returns the answer of a crashed host, with the first line of its panic.
 func (p *process) ended() answer {
 	_ = p.command.Wait()
 	for line := range strings.Lines(p.stderr.String()) {
 		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
-			return answer{Error: &failure{Code: "the host has ended", Message: strings.TrimSpace(line)}}
+			return answer{Error: &failure{Code: "the host has exited", Message: strings.TrimSpace(line)}}
 		}
 	}
-	return answer{Error: &failure{Code: "the host has ended", Message: p.stderr.String()}}
+	return answer{Error: &failure{Code: "the host has exited", Message: p.stderr.String()}}
 }
 
-// stop ends the host program, if it is there.
+// stop ends the host program, if it runs.
 func (p *process) stop() {
 	_ = p.stdin.Close()
 	done := make(chan struct{})
@@ -121,7 +121,7 @@ func (p *process) stop() {
 	}
 }
 
-// children are the processes that the host has started from that directory.
+// children returns the host's child processes with executables in this directory.
 func (p *process) children(dir string) []int {
 	var pids []int
 	stats, _ := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -138,7 +138,7 @@ func (p *process) children(dir string) []int {
 	return pids
 }
 
-// alive leaves out zombies, which only wait for their parent to look.
+// alive reports whether the process runs and is not a zombie.
 func alive(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

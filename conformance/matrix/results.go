@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// results are the outcomes of all comparisons of this run.
+// results contains all comparisons of this run.
 var results = &grid{cells: map[string]map[string]*cell{}}
 
 // A grid has a row for each call and a column for each host.
@@ -18,20 +18,20 @@ type grid struct {
 	cells map[string]map[string]*cell
 }
 
-// A cell is what all cases of one call on one host came to.
+// A cell is the combined result of all cases of a call on a host.
 type cell struct {
-	// compared tells that there was a twin in at least one case.
+	// compared reports whether at least one case has a twin.
 	compared, differs bool
 	improvements      []int
 }
 
-// row is the kind and the call of an outcome's name; what is behind tells cases apart.
+// row returns the kind and the call of a result's name. The rest identifies the case.
 func row(name string) string {
 	parts := strings.SplitN(name, "/", 3)
 	return strings.Join(parts[:min(2, len(parts))], "/")
 }
 
-// cell is the place for the outcomes of one call.
+// cell returns the cell for a call on a host.
 func (g *grid) cell(h host, name string) *cell {
 	row := row(name)
 	if g.cells[row] == nil {
@@ -44,7 +44,7 @@ func (g *grid) cell(h host, name string) *cell {
 	return g.cells[row][h.name]
 }
 
-// add compares two outcomes. A difference must be on the list of improvements.
+// add compares two results. A difference must be an improvement.
 func (g *grid) add(t *testing.T, h host, name, twin, ours string) {
 	t.Helper()
 	g.mu.Lock()
@@ -58,14 +58,14 @@ func (g *grid) add(t *testing.T, h host, name, twin, ours string) {
 		if !slices.Contains(cell.improvements, at) {
 			cell.improvements = append(cell.improvements, at)
 		}
-		t.Logf("%s: better by intention: %s\ntwin: %s\nours: %s", name, improvements[at].reason, shorten(twin), shorten(ours))
+		t.Logf("%s: intended difference: %s\ntwin: %s\nours: %s", name, improvements[at].reason, shorten(twin), shorten(ours))
 		return
 	}
 	cell.differs = true
-	t.Errorf("%s: answers differ\ntwin: %s\nours: %s", name, shorten(twin), shorten(ours))
+	t.Errorf("%s: results differ\ntwin: %s\nours: %s", name, shorten(twin), shorten(ours))
 }
 
-// check holds an outcome that has no twin against what it has to be like.
+// check compares a result without a twin with a pattern.
 func (g *grid) check(t *testing.T, h host, name, ours string, expected *regexp.Regexp) {
 	t.Helper()
 	g.mu.Lock()
@@ -73,7 +73,7 @@ func (g *grid) check(t *testing.T, h host, name, ours string, expected *regexp.R
 	cell := g.cell(h, name)
 	if expected == nil || !expected.MatchString(ours) {
 		cell.differs = true
-		t.Errorf("%s: not as expected\nours: %s\nexpected: %v", name, shorten(ours), expected)
+		t.Errorf("%s: unexpected result\nours: %s\nexpected: %v", name, shorten(ours), expected)
 	}
 }
 

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// A session is one host program with one side's plugin.
+// A session is a host program with one side's plugin.
 type session struct {
 	t    *testing.T
 	host host
 	side side
-	// plugins is the directory that the host looks into, temporary where its and the plugin's sockets are.
+	// plugins is the host's plugin directory, temporary the directory for sockets.
 	plugins, temporary string
 	process            *process
 	discovered         bool
@@ -25,19 +25,19 @@ type session struct {
 	expected           map[string]*regexp.Regexp
 }
 
-// A setup is how a session begins.
+// A setup is the initial state of a session.
 type setup struct {
-	// files are the names of the plugin's files; else as the host wants them, for the plugins of the probe that are named.
+	// files are the file names of the plugin. The default depends on the host and on only.
 	files []string
-	// only are the plugins that a host without lister gets: it can tell one action of a kind only. Else all that go together.
+	// only are the plugins for a host without a lister, which supports one action per kind. The default is goTogether.
 	only []string
-	// link makes the plugin's file: a symbolic link unless given.
+	// link creates the plugin's file. The default is a symbolic link.
 	link func(binary, path string) error
 	env  []string
 	args []string
 }
 
-// fileKinds are what hosts without lister call their kinds in a file's name.
+// fileKinds are the kinds in file names, for hosts without a lister.
 var fileKinds = map[string]string{
 	"object-store": "objectstore", "object-store-in-memory": "objectstore", "volume-snapshotter": "blockstore",
 	"backup-item-action": "backupitemaction", "nothing": "backupitemaction", "restore-item-action": "restoreitemaction",
@@ -63,14 +63,14 @@ func (s setup) fileNames(h host) []string {
 	return files
 }
 
-// newSession lays out the plugin's files and starts the host program; discover is up to the scenario.
+// newSession creates the plugin's files and starts the host program. The scenario calls discover.
 func newSession(t *testing.T, h host, of side, setup setup) *session {
 	t.Helper()
 	s := &session{t: t, host: h, side: of, outcomes: map[string]string{}, expected: map[string]*regexp.Regexp{}}
 	s.must(build(h))
 	binary, err := of.file(h)
 	s.must(err)
-	// Short, because a socket's path may have 108 bytes.
+	// A short path, because a socket's path has at most 108 bytes.
 	s.temporary, err = os.MkdirTemp("", "mx")
 	s.must(err)
 	t.Cleanup(func() { _ = os.RemoveAll(s.temporary) })
@@ -105,7 +105,7 @@ func (s *session) must(err error) {
 	}
 }
 
-// end closes the host's manager, as a server does when it ends, and then the host.
+// end closes the host's manager, as a server does on exit, and then ends the host.
 func (s *session) end() {
 	if s.discovered {
 		s.discovered = false
@@ -113,14 +113,14 @@ func (s *session) end() {
 	}
 	s.process.stop()
 	for _, pid := range s.process.children(s.plugins) {
-		s.t.Errorf("%s with %s: process %d is left", s.host.name, s.side.name, pid)
+		s.t.Errorf("%s with %s: process %d remains", s.host.name, s.side.name, pid)
 		if process, err := os.FindProcess(pid); err == nil {
 			_ = process.Kill()
 		}
 	}
 }
 
-// note records an outcome by its name: kind, call and case.
+// note records a result by its name: kind, call and case.
 func (s *session) note(name string, outcome any) {
 	s.t.Helper()
 	if _, taken := s.outcomes[name]; taken {
@@ -134,7 +134,7 @@ func (s *session) note(name string, outcome any) {
 	s.outcomes[name] = s.normalise(strings.TrimSuffix(encoded.String(), "\n"))
 }
 
-// expect records an outcome that has no twin, and what it has to be like.
+// expect records a result without a twin, and its expected pattern.
 func (s *session) expect(name string, outcome any, pattern string) {
 	s.t.Helper()
 	s.note(name, outcome)
@@ -147,7 +147,7 @@ var (
 	pids     = regexp.MustCompile(`\bpid[= ]\d+`)
 )
 
-// normalise replaces what can't be the same: directories, sockets, numbers of processes, addresses in memory.
+// normalise replaces values that always differ: directories, sockets, process IDs, memory addresses.
 func (s *session) normalise(outcome string) string {
 	outcome = strings.ReplaceAll(outcome, s.plugins, "PLUGINS")
 	outcome = strings.ReplaceAll(outcome, s.temporary, "SOCKETS")
@@ -163,7 +163,7 @@ func (s *session) ask(request request) answer {
 	return answer
 }
 
-// discover lets the host look into its directory. The scenario goes on only if the host takes what it finds.
+// discover lets the host read its plugin directory. The scenario continues only if this succeeds.
 func (s *session) discover() {
 	s.t.Helper()
 	s.discovered = true
@@ -172,7 +172,7 @@ func (s *session) discover() {
 	}
 }
 
-// reopen closes the manager and makes another: hosts call Init of a store only once, also if it fails.
+// reopen replaces the manager, because hosts call a store's Init only once, even if it fails.
 func (s *session) reopen() {
 	s.t.Helper()
 	s.ask(request{Call: "close"})
@@ -180,7 +180,7 @@ func (s *session) reopen() {
 	s.discover()
 }
 
-// A plugin is one that the host has got, with the calls that it can make.
+// A plugin is the host's client for a plugin.
 type plugin struct {
 	session    *session
 	kind, name string
@@ -188,7 +188,7 @@ type plugin struct {
 
 func (s *session) plugin(kind, name string) plugin { return plugin{s, kind, name} }
 
-// ask makes a call of the host's client for this plugin.
+// ask makes a call through the host's client.
 func (p plugin) ask(call string, args ...any) answer {
 	p.session.t.Helper()
 	return p.session.ask(request{
@@ -196,7 +196,7 @@ func (p plugin) ask(call string, args ...any) answer {
 	})
 }
 
-// call makes a call and records its outcome.
+// call makes a call and records its result.
 func (p plugin) call(title, call string, args ...any) answer {
 	p.session.t.Helper()
 	answer := p.ask(call, args...)
@@ -204,7 +204,7 @@ func (p plugin) call(title, call string, args ...any) answer {
 	return answer
 }
 
-// must makes a call that is no case of its own.
+// must makes a call that must succeed, without recording it.
 func (p plugin) must(call string, args ...any) {
 	p.session.t.Helper()
 	if answer := p.ask(call, args...); answer.Error != nil {
@@ -212,7 +212,7 @@ func (p plugin) must(call string, args ...any) {
 	}
 }
 
-// eventually repeats what may fail for a moment, as calls do just after a process has died.
+// eventually repeats attempts that may fail temporarily, such as calls after a process has exited.
 func (s *session) eventually(what string, attempt func() bool) {
 	s.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -220,10 +220,10 @@ func (s *session) eventually(what string, attempt func() bool) {
 			return
 		}
 	}
-	s.t.Fatalf("%s with %s: %s: not within 30 s", s.host.name, s.side.name, what)
+	s.t.Fatalf("%s with %s: %s: timed out after 30 s", s.host.name, s.side.name, what)
 }
 
-// sockets are those that are there now.
+// sockets returns the existing sockets.
 func (s *session) sockets() []string {
 	entries, err := os.ReadDir(s.temporary)
 	s.must(err)
@@ -236,7 +236,7 @@ func (s *session) sockets() []string {
 	return names
 }
 
-// compare plays a scenario with both sides, and holds the outcomes against each other.
+// compare runs a scenario with both sides, and compares the results.
 func compare(t *testing.T, h host, setup setup, scenario func(s *session)) {
 	t.Helper()
 	var played [2]*session
@@ -254,7 +254,7 @@ func compare(t *testing.T, h host, setup setup, scenario func(s *session)) {
 				}
 			}
 		}
-		t.Fatal("the scenario took different ways")
+		t.Fatal("the sides recorded different results")
 	}
 	for _, name := range played[0].names {
 		one, other := played[0].outcomes[name], played[1].outcomes[name]
@@ -262,11 +262,11 @@ func compare(t *testing.T, h host, setup setup, scenario func(s *session)) {
 	}
 }
 
-// alone plays a scenario that a Go plugin has no part in: its outcomes are held against what they have to be like.
+// alone runs a scenario only with our plugin, and compares the results with patterns.
 func alone(t *testing.T, h host, setup setup, scenario func(s *session)) {
 	t.Helper()
 	if selfCheck() {
-		t.Skip("there is no twin for it")
+		t.Skip("the scenario has no twin")
 	}
 	s := newSession(t, h, ours, setup)
 	scenario(s)

@@ -13,7 +13,7 @@ var storeScenarios = []scenario{
 	{name: "volume snapshotter", play: volumeSnapshotter},
 }
 
-// failing are arguments on which the probe ends a call. A panic ends the whole process of a Go plugin for Ark: it is a case of its own there.
+// failing returns arguments that make the probe fail a call. For Ark, a panic is a separate case, because it ends the process of a Go plugin.
 func (h host) failing() iter.Seq2[string, string] {
 	failing := map[string]string{"error": "error:it broke", "wrapped error": "error-in-context:it broke"}
 	if !h.isArk() {
@@ -35,13 +35,13 @@ func objectStore(s *session) {
 		store.call(title, "PutObject", "b", title, body)
 	}
 	for _, title := range []string{"text", "1 byte", "16 KiB", "16 KiB and 1", "5 MiB"} {
-		store.call("what was put: "+title, "GetObject", "b", title)
+		store.call("stored object: "+title, "GetObject", "b", title)
 	}
 	for _, key := range []string{"pattern:0", "pattern:1", "pattern:16384", "pattern:16385", "pattern:5242880", "broken:0", "broken:100000", "missing"} {
 		store.call(key, "GetObject", "b", key)
 	}
 	store.call("refused", "PutObject", "b", "refuse-after:10", object{"size": 100})
-	// The host hears the error, or no more than that its stream has ended.
+	// The host receives either the error, or only the end of the stream.
 	refused := store.ask("PutObject", "b", "refuse-after:10", object{"size": 1 << 20})
 	s.note("ObjectStore/PutObject/refused on the way", refused.Error != nil)
 	for title, do := range s.host.failing() {
@@ -77,7 +77,7 @@ func objectStoreConfiguration(s *session) {
 	store := s.plugin("ObjectStore", "object-store")
 	configurations := map[string]object{"none": {}, "null": nil, "log": {"bucket": "b", "do": "log:x"}}
 	if s.host.from("velero-1.2.0") {
-		// Frameworks before have no check of keys.
+		// Earlier frameworks do not check keys.
 		configurations["unknown key"] = object{"bucket": "b", "unknown": "x"}
 	}
 	for title, do := range s.host.failing() {
@@ -88,7 +88,7 @@ func objectStoreConfiguration(s *session) {
 		s.reopen()
 	}
 	store.must("Init", object{"bucket": "b", "mark": "once"})
-	// The host answers that by itself, but for the oldest.
+	// All hosts except the oldest answer this themselves.
 	store.call("again", "Init", object{"bucket": "b", "mark": "again"})
 	store.call("after Init again", "GetObject", "b", "config:mark")
 }
@@ -100,7 +100,7 @@ func objectStoreInMemory(s *session) {
 	for _, key := range []string{"a/1", "a/2", "b/1", "c"} {
 		store.must("PutObject", "b", key, object{"text": "object " + key})
 	}
-	store.call("what was put", "GetObject", "b", "a/2")
+	store.call("stored object", "GetObject", "b", "a/2")
 	store.call("all", "ListObjects", "b", "")
 	store.call("some", "ListObjects", "b", "a/")
 	store.call("none", "ListObjects", "b", "z")
@@ -113,7 +113,7 @@ func objectStoreInMemory(s *session) {
 	store.must("DeleteObject", "b", "a/1")
 	store.call("after delete", "GetObject", "b", "a/1")
 
-	// Messages above 4 MiB: gRPC's limit, which hosts up to 1.8 have.
+	// Messages above 4 MiB, the limit of gRPC in hosts up to 1.8.
 	for _, name := range []string{"1", "2", "3", "4", "5"} {
 		store.must("PutObject", "b", "long"+name+strings.Repeat("x", 1<<20), object{"text": "x"})
 	}

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// groups are the first parts of rows, in the order of the table.
+// groups are the first parts of rows, in table order.
 var groups = []string{
 	"Listing", "ObjectStore", "VolumeSnapshotter", "BackupItemAction", "BackupItemActionV2", "RestoreItemAction", "RestoreItemActionV2",
 	"DeleteItemAction", "ItemBlockAction", "Log", "Process", "Harm", "Files",
 }
 
-// A table is what is written for people: titles, and for each row the cells of all hosts.
+// A table has titles, and rows with the cells of all hosts.
 type table struct {
 	titles []string
 	rows   [][]string
 }
 
-// calls is the table with a row for each call.
+// calls returns the table with a row for each call.
 func (g *grid) calls() table {
 	rows := slices.Clone(g.rows)
 	slices.SortFunc(rows, func(a, b string) int {
@@ -46,7 +46,7 @@ func (g *grid) calls() table {
 	return table.withHosts()
 }
 
-// kinds is the table with a row for each group: what its calls came to, together.
+// kinds returns the table with a row for each group, with the combined results of its calls.
 func (g *grid) kinds() table {
 	table := table{titles: []string{""}}
 	for _, name := range groups {
@@ -86,7 +86,7 @@ func (c *cell) with(other *cell) *cell {
 	return merged
 }
 
-// symbol is what stands in the table for a cell.
+// symbol returns the text of a cell.
 func symbol(c *cell) string {
 	switch {
 	case c == nil:
@@ -117,7 +117,7 @@ func (t table) String() string {
 	return text.String()
 }
 
-// parseTable reads what String has written.
+// parseTable parses the output of String.
 func parseTable(text string) (table, error) {
 	var parsed table
 	for line := range strings.Lines(text) {
@@ -141,7 +141,7 @@ func parseTable(text string) (table, error) {
 	return parsed, nil
 }
 
-// only keeps the columns of some hosts, and the rows that have something in them.
+// only keeps the columns of the selected hosts, and drops empty rows.
 func (t table) only(selected []host) table {
 	keep := func(at int) bool {
 		return !slices.ContainsFunc(hosts, func(h host) bool { return h.column == t.titles[at] }) ||

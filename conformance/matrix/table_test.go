@@ -22,6 +22,6 @@ func TestTableIsReadAsItIsWritten(t *testing.T) {
 		t.Error(got)
 	}
 	if got := written.only(hosts[:1]).String(); strings.Contains(got, "records") {
-		t.Errorf("a row without cells is kept:\n%s", got)
+		t.Errorf("an empty row was kept:\n%s", got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/generated"
 )
 
-// --log-level in all spellings, among flags that plugins don't know: Velero hands them all of its own.
+// Velero passes all its flags to plugins. They must accept --log-level in all spellings, and ignore unknown flags.
 func TestLogLevelFlag(t *testing.T) {
 	flags := map[string]string{
 		"none":               "",
@@ -40,7 +40,7 @@ func TestLogLevelFlag(t *testing.T) {
 	}
 }
 
-// levelsLogged has the probe log at each level, then fetches what it wrote to stderr.
+// levelsLogged lets the probe log at each level, and returns the records that it wrote to stderr.
 func levelsLogged(t *testing.T, raw *rawPlugin) []string {
 	t.Helper()
 	item := withDoInBytes(`{"kind":"X"}`, "log:the last record")
@@ -48,7 +48,7 @@ func levelsLogged(t *testing.T, raw *rawPlugin) []string {
 	if _, err := generated.NewBackupItemActionClient(raw.conn).Execute(limited(t), request); err != nil {
 		t.Fatal(err)
 	}
-	// All that was written is read before go-plugin is done with the process.
+	// Kill returns after go-plugin has read all output.
 	raw.client.Kill()
 	var levels []string
 	ofFramework := regexp.MustCompile(`"@message":"Setting log level to`)

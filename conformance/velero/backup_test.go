@@ -10,7 +10,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
 )
 
-// itemCommands change the item in all ways that the probe knows, alike for backup and restore.
+// itemCommands are all changes to an item that the probe supports, for backup and restore.
 var itemCommands = []string{
 	"",
 	"set:/metadata/labels/app=shop",
@@ -57,7 +57,7 @@ func TestBackupItemActionV2(t *testing.T) {
 	})
 }
 
-// Velero lists V1 actions under V2, too, and answers for what they don't have.
+// Velero also lists V1 actions as V2, and implements the missing methods itself.
 func TestV1ActionsUnderV2(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		backup := h.backupActionV2("backup-item-action")
@@ -83,7 +83,7 @@ func TestBackupItemActionThatDoesNothing(t *testing.T) {
 	})
 }
 
-// A constructor that fails is tried again with the next call, and what it made is kept.
+// The next call retries a failed constructor. A created plugin is kept.
 func TestConstructorThatFailsAtFirst(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		hold := newFile(t)
@@ -93,14 +93,14 @@ func TestConstructorThatFailsAtFirst(t *testing.T) {
 			_, _, err := action.Execute(pod(""), backupObject(nil))
 			return hold.anonymous(err)
 		}
-		h.do("held back", execute)
-		h.do("held back, again", execute)
-		h.do("held back, AppliesTo", func() error {
+		h.do("construction fails", execute)
+		h.do("construction fails again", execute)
+		h.do("AppliesTo without construction", func() error {
 			_, err := action.AppliesTo()
 			return hold.anonymous(err)
 		})
 		hold.remove(t)
-		h.do("let go", execute)
+		h.do("construction succeeds", execute)
 		hold.create(t)
 		h.do("kept", execute)
 	})

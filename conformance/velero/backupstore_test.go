@@ -13,7 +13,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/persistence"
 )
 
-// Velero's own backup store (pkg/persistence) works on the example's object store, with and without a prefix.
+// Velero's own backup store (pkg/persistence) uses the example's object store, with and without a prefix.
 func TestVelerosBackupStore(t *testing.T) {
 	for _, prefix := range []string{"", "deep/prefix"} {
 		t.Run("prefix "+prefix, func(t *testing.T) {

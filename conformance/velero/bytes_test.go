@@ -7,7 +7,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/generated"
 )
 
-// An item that the plugin changes keeps all else; spelling may differ, values may not.
+// A changed item keeps all other values. Their spelling may differ.
 func TestChangedItemsKeepTheRest(t *testing.T) {
 	items := map[string]string{
 		"numbers":      `{"kind":"X","n":[0,-0,1.0,1e3,1E-3,9007199254740993,0.1,123456789.123456789,-5,4e15,1e21]}`,
@@ -38,7 +38,7 @@ func TestChangedItemsKeepTheRest(t *testing.T) {
 	})
 }
 
-// withDoInBytes adds the annotation without decoding the item.
+// withDoInBytes adds the annotation, without decoding the item.
 func withDoInBytes(item, do string) string {
 	annotation := `"probe.plugwright.dev/do":"` + do + `"`
 	switch {
@@ -51,7 +51,7 @@ func withDoInBytes(item, do string) string {
 	}
 }
 
-// An item of 3 MiB goes through, changed and unchanged.
+// An item of 3 MiB is returned, changed and unchanged.
 func TestLargeItem(t *testing.T) {
 	filler := strings.Repeat("0123456789abcdef", 3<<20/16)
 	compare(t, probe, func(h *host) {

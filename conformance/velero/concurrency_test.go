@@ -13,7 +13,7 @@ import (
 
 const callsAtOnce = 64
 
-// Handlers that block, on threads and not on futures, hold back neither each other, nor the health check, nor the end.
+// Handlers that block their thread delay neither each other, nor the health check, nor the shutdown.
 func TestBlockingHandlers(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		client := generated.NewBackupItemActionClient(raw.conn)
@@ -23,7 +23,7 @@ func TestBlockingHandlers(t *testing.T) {
 			})
 			return err
 		}
-		// Go's framework makes handlers without a lock: let it make this one first.
+		// Go's framework creates handlers without a lock, so create this one first.
 		if err := execute(""); err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestBlockingHandlers(t *testing.T) {
 	})
 }
 
-// Many calls of all kinds at once, errors and panics among them, each with its own answer.
+// Many concurrent calls of all kinds, including errors and panics, each receive their own response.
 func TestManyCallsAtOnce(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		answers := eachAnswer(h, "")
@@ -89,7 +89,7 @@ func TestManyCallsAtOnce(t *testing.T) {
 	})
 }
 
-// together makes the call many times at once and gives the errors.
+// together makes many concurrent calls, and returns the errors.
 func together(call func() error) error {
 	failures := make([]error, callsAtOnce)
 	var group sync.WaitGroup

@@ -11,7 +11,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/generated"
 )
 
-// All kinds of one binary are found by Velero's registry, with the file that has to be started for them.
+// Velero's registry discovers all kinds of one binary, with the file to start.
 func TestDiscovery(t *testing.T) {
 	for _, file := range []binary{probe, example} {
 		t.Run(string(file), func(t *testing.T) {
@@ -27,7 +27,7 @@ func TestDiscovery(t *testing.T) {
 					if len(names) == 0 {
 						t.Errorf("%s: no plugin of kind %s", h.side.name, kind)
 					}
-					// V1 actions are listed under V2, too, in the order in which the registry met them.
+					// The registry also lists V1 actions as V2, in random order.
 					slices.Sort(names)
 					h.note(kind.String(), names)
 				}
@@ -45,7 +45,7 @@ func kinds() []common.PluginKind {
 	}
 }
 
-// Kind by kind, names are listed in byte order: Velero runs actions in the order of the list.
+// Names are listed per kind, in byte order. Velero runs actions in the order of the list.
 func TestListingOrder(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		response, err := generated.NewPluginListerClient(raw.conn).ListPlugins(limited(t), &generated.Empty{})
@@ -73,7 +73,7 @@ func kindsInOrder(plugins []*generated.PluginIdentifier, prefix string) []string
 	return kinds
 }
 
-// A name that the binary does not have is an error of that call only.
+// An unknown name fails only its call.
 func TestUnknownPluginName(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		for _, method := range methods() {
@@ -87,7 +87,7 @@ func TestUnknownPluginName(t *testing.T) {
 	})
 }
 
-// A name is looked up within its kind.
+// Names are looked up within their kind.
 func TestNameOfAnotherKind(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		for _, method := range methods() {

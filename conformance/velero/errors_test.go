@@ -9,7 +9,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
 )
 
-// An error of the plugin's code arrives as text, code and place, and the process goes on.
+// An error of the plugin's code reaches the host with text, code and source location. The process continues.
 func TestErrors(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		for _, what := range []string{"error:it broke", "error-in-context:it broke", "error:ümläuts and \"quotes\"", "error:two\nlines"} {
@@ -19,7 +19,7 @@ func TestErrors(t *testing.T) {
 	})
 }
 
-// A panic is an error of that call, with code Aborted; the process goes on.
+// A panic fails only its call, with code Aborted. The process continues.
 func TestPanics(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		h.backupAction("backup-item-action")
@@ -33,10 +33,10 @@ func TestPanics(t *testing.T) {
 	})
 }
 
-// answersWithout tells that the process has that id, so it was not started anew.
+// answersWithout reports whether the process still has this ID, so that it was not restarted.
 func (h *host) answersWithout(pid int) bool { return h.pid() == pid }
 
-// eachKind notes what each kind answers to a command that ends in an error.
+// eachKind records the error of each kind for a failing command.
 func eachKind(h *host, do string) {
 	answers := eachAnswer(h, do)
 	for _, name := range sorted(answers) {
@@ -84,7 +84,7 @@ func eachAnswer(h *host, do string) map[string]any {
 	return answers
 }
 
-// The place that Velero logs with an error is the line of the plugin's source that made it.
+// Velero logs an error with the source location of its origin.
 func TestErrorsNameTheirPlace(t *testing.T) {
 	if selfCheck {
 		t.Skip("the twin's first frame is the start of its goroutine")
@@ -108,7 +108,7 @@ func TestErrorsNameTheirPlace(t *testing.T) {
 		}
 		lines := strings.Split(string(source), "\n")
 		if !strings.HasPrefix(name, "conformance/probe/src/") || int(line) > len(lines) || !strings.Contains(lines[line-1], expected) {
-			t.Errorf("%s: made at %s:%d (%s), where there is no %s", do, name, line, function, expected)
+			t.Errorf("%s: the source location %s:%d (%s) does not contain %s", do, name, line, function, expected)
 		}
 		if function == "" {
 			t.Errorf("%s: no function", do)

@@ -70,14 +70,14 @@ func TestExampleVolumeIDs(t *testing.T) {
 		for _, name := range sorted(sources) {
 			h.call("get "+name, func() (any, error) { return snapshotter.GetVolumeID(persistentVolume(sources[name], "")) })
 			if name == "odd host path" {
-				continue // what can't be set is an error of each side's own words
+				continue // the error messages of the sides differ
 			}
 			h.call("set "+name, func() (any, error) {
 				changed, err := snapshotter.SetVolumeID(persistentVolume(sources[name], ""), "/new")
 				return content(changed), err
 			})
 		}
-		h.call("a volume of which there was no snapshot", func() (any, error) { return volumeInfo(snapshotter, "/data") })
+		h.call("a volume without a snapshot", func() (any, error) { return volumeInfo(snapshotter, "/data") })
 	})
 }
 
@@ -116,7 +116,7 @@ func TestExampleObjectStore(t *testing.T) {
 	})
 }
 
-// filesIn lists all files and directories below root but the directory for unfinished objects, whose files are listed.
+// filesIn lists all files and directories below root, except the directory for incomplete objects itself.
 func filesIn(t *testing.T, root string) []string {
 	t.Helper()
 	var names []string
@@ -169,7 +169,7 @@ func TestExampleSignedURLs(t *testing.T) {
 
 var signedParts = regexp.MustCompile(`^https://files\.example\.io/a/b/((.*)\?expires=(\d+))&signature=([0-9a-f]+)$`)
 
-// signedURL takes a URL of the store apart: what is different from call to call is checked here.
+// signedURL splits a URL of the store, and checks the parts that differ between calls.
 func signedURL(url, secret string) any {
 	parts := signedParts.FindStringSubmatch(url)
 	if parts == nil {

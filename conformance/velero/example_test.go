@@ -17,7 +17,7 @@ const (
 	restoreDuration = "velero.io/example-ria-operation-duration"
 )
 
-// durations are in an item's or a backup's annotation; not all are durations.
+// durations are values for the annotation of an item or backup, including invalid ones.
 var durations = []string{"", "10s", "1h30m", "1.5s", "-5s", "5", "soon", "0", "10s/x"}
 
 func TestExampleBackup(t *testing.T) {
@@ -102,7 +102,7 @@ func TestExampleOperations(t *testing.T) {
 	})
 }
 
-// progressAnswer leaves out what differs from call to call: when it was, and the seconds that have gone since the start.
+// progressAnswer omits values that differ between calls: the time, and the seconds since the start.
 func progressAnswer(progress velero.OperationProgress, start time.Time) map[string]any {
 	done := progress.NCompleted
 	if done > 0 && done < 60 && !progress.Completed {

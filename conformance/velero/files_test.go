@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// A file is there or not there, for plugins to look at; its name differs from run to run.
+// A file lets plugins wait until it exists. Its name differs between runs.
 type file struct{ path string }
 
 func newFile(t *testing.T) file {
@@ -35,7 +35,7 @@ func (f file) remove(t *testing.T) {
 	}
 }
 
-// anonymous takes the name out of an error's text, so that two can be compared; the location is lost with it.
+// anonymous replaces the name in an error's text, for comparison. It drops the error's source location.
 func (f file) anonymous(err error) error {
 	if err == nil {
 		return nil
@@ -47,7 +47,7 @@ func sorted[V any](values map[string]V) []string {
 	return slices.Sorted(maps.Keys(values))
 }
 
-// socketFile tells of a socket what a host cares for.
+// socketFile returns the properties of a socket that matter for a host.
 func socketFile(path string) map[string]any {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 
 const cookie = "VELERO_PLUGIN=hello"
 
-// A start is what a plugin says to a host that only reads its handshake line.
+// A start is the output of a plugin for a host that only reads the handshake line.
 type start struct {
 	line   string
 	status int
@@ -25,7 +25,7 @@ type start struct {
 	socket string
 }
 
-// startWith starts the binary with that environment and no other, reads a line, and ends it.
+// startWith starts the binary with only this environment, reads a line, and ends the process.
 func startWith(t *testing.T, side side, env ...string) start {
 	t.Helper()
 	cmd := exec.Command(side.path(probe))
@@ -63,7 +63,7 @@ func startWith(t *testing.T, side side, env ...string) start {
 	return result
 }
 
-// comparable is the line without the socket's path.
+// comparable returns the line without the socket's path.
 func (s start) comparable() map[string]any {
 	line := s.line
 	if s.socket != "" {
@@ -72,7 +72,7 @@ func (s start) comparable() map[string]any {
 	return map[string]any{"line": line, "status": s.status}
 }
 
-// The line on stdout, for all that a host may say in the environment.
+// Compares the handshake line for all environments that a host may set.
 func TestHandshakeLine(t *testing.T) {
 	environments := map[string]string{
 		"plain":                  cookie,
@@ -97,7 +97,7 @@ func TestHandshakeLine(t *testing.T) {
 	same(t, recordings[0], recordings[1])
 }
 
-// Without the cookie there are no plugins to be had: a text for people, nothing for hosts.
+// Without the cookie, a plugin prints an explanation to stderr, and no handshake line.
 func TestCookie(t *testing.T) {
 	recordings := [2]*recording{newRecording(t), newRecording(t)}
 	for i, side := range []side{twin, ours} {
@@ -110,7 +110,7 @@ func TestCookie(t *testing.T) {
 	same(t, recordings[0], recordings[1])
 }
 
-// The socket is where the host wants it, and belongs to the group that it names.
+// The socket is in the folder, and belongs to the group, that the host selects.
 func TestSocketPlace(t *testing.T) {
 	group, err := user.LookupGroupId("1")
 	if err != nil {
@@ -141,7 +141,7 @@ func TestSocketPlace(t *testing.T) {
 	same(t, recordings[0], recordings[1])
 }
 
-// AutoMTLS, which Velero does not ask for and other hosts do.
+// Tests AutoMTLS, which other hosts than Velero use.
 func TestAutoMTLS(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		raw.do("ping", func() error {
@@ -158,7 +158,7 @@ func TestAutoMTLS(t *testing.T) {
 	}, func(config *plugin.ClientConfig) { config.AutoMTLS = true })
 }
 
-// A host that insists on multiplexing is told by the handshake whether it gets it.
+// The handshake tells a host that requires multiplexing whether it is supported.
 func TestMultiplexing(t *testing.T) {
 	recordings := [2]*recording{newRecording(t), newRecording(t)}
 	for i, side := range []side{twin, ours} {

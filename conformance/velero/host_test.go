@@ -22,7 +22,7 @@ import (
 	vsv1 "github.com/vmware-tanzu/velero/pkg/plugin/velero/volumesnapshotter/v1"
 )
 
-// A host is a Velero server as far as plugins see one: a registry that has discovered one binary, and a manager.
+// A host is the part of a Velero server that handles plugins: a registry that has discovered one binary, and a manager.
 type host struct {
 	*recording
 	clientmgmt.Manager
@@ -30,11 +30,11 @@ type host struct {
 	file     binary
 	registry process.Registry
 	logs     *logCapture
-	// root is the file object store's directory.
+	// root is the directory of the file object store.
 	root string
 }
 
-// startHost gives a fresh manager; the plugin's process starts with the first plugin that is asked for.
+// startHost returns a new manager. The plugin's process starts when the first plugin is requested.
 func startHost(t *testing.T, side side, file binary) *host {
 	t.Helper()
 	root := t.TempDir()
@@ -56,7 +56,7 @@ func startHost(t *testing.T, side side, file binary) *host {
 
 var registries sync.Map
 
-// discover asks the binary for its plugins, once for all tests.
+// discover requests the binary's list of plugins, once for all tests.
 func discover(t *testing.T, side side, file binary) process.Registry {
 	t.Helper()
 	if known, ok := registries.Load(side.path(file)); ok {
@@ -71,7 +71,7 @@ func discover(t *testing.T, side side, file binary) process.Registry {
 	return registry
 }
 
-// must ends the test if a plugin can't be had from the manager.
+// must returns a plugin from the manager, or ends the test.
 func must[T any](t *testing.T, get func(string) (T, error), name string) T {
 	t.Helper()
 	plugin, err := get(name)
@@ -81,7 +81,7 @@ func must[T any](t *testing.T, get func(string) (T, error), name string) T {
 	return plugin
 }
 
-// fullName puts the domain of the binary's plugins before a name that has none.
+// fullName adds the domain of the binary's plugins to a name without one.
 func (h *host) fullName(name string) string {
 	switch {
 	case strings.Contains(name, "/"):
@@ -125,7 +125,7 @@ func (h *host) itemBlockAction(name string) ibav1.ItemBlockAction {
 	return must(h.t, h.GetItemBlockAction, h.fullName(name))
 }
 
-// pid finds the plugin's process among the children of this one.
+// pid finds the plugin's process among this process's children.
 func (h *host) pid() int {
 	h.t.Helper()
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
@@ -144,7 +144,7 @@ func (h *host) pid() int {
 	return 0
 }
 
-// statField reads a line of /proc/<pid>/status; empty if the process is gone.
+// statField reads a line of /proc/<pid>/status; empty if the process has exited.
 func statField(t *testing.T, pid int, name string) string {
 	t.Helper()
 	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
@@ -159,7 +159,7 @@ func statField(t *testing.T, pid int, name string) string {
 	return ""
 }
 
-// eventually repeats what may fail for a moment, as calls do just after a process has died.
+// eventually repeats attempts that may fail temporarily, such as calls after a process has exited.
 func eventually(t *testing.T, what string, attempt func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {

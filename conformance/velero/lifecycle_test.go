@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// GRPCController.Shutdown, which go-plugin's Kill calls, ends the process with status 0 and leaves no socket.
+// GRPCController.Shutdown, which go-plugin's Kill calls, ends the process with status 0 and removes the socket.
 func TestShutdown(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		socket := raw.client.ReattachConfig().Addr.String()
@@ -21,7 +21,7 @@ func TestShutdown(t *testing.T) {
 		begin := time.Now()
 		raw.shutdown(t)
 		raw.exits(t)
-		// Kill would wait two seconds and then use force.
+		// Kill kills the process after two seconds.
 		raw.note("in time", time.Since(begin) < 2*time.Second)
 		raw.note("status", raw.cmd.ProcessState.ExitCode())
 		_, err := os.Stat(socket)
@@ -29,7 +29,7 @@ func TestShutdown(t *testing.T) {
 	})
 }
 
-// shutdown may see the connection end before the answer.
+// shutdown requests the exit. The connection may close before the response.
 func (r *rawPlugin) shutdown(t *testing.T) {
 	t.Helper()
 	err := r.conn.Invoke(limited(t), "/plugin.GRPCController/Shutdown", &emptypb.Empty{}, &emptypb.Empty{})
@@ -41,11 +41,11 @@ func (r *rawPlugin) shutdown(t *testing.T) {
 func (r *rawPlugin) exits(t *testing.T) {
 	t.Helper()
 	eventually(t, "the end of the process", r.client.Exited)
-	// Kill waits for go-plugin's own goroutines, after which ProcessState is there.
+	// Kill waits for go-plugin's own goroutines, which set ProcessState.
 	r.client.Kill()
 }
 
-// Ctrl-C goes to the plugin, too, and is for the host to act on.
+// Ctrl-C also reaches the plugin, which must leave it to the host.
 func TestInterrupt(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		for range 3 {
@@ -60,7 +60,7 @@ func TestInterrupt(t *testing.T) {
 	})
 }
 
-// A plugin that is killed is started again by Velero with the next call, and Init is called again.
+// After a plugin is killed, Velero restarts it for the next call, and repeats Init.
 func TestKilledProcess(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		store, snapshotter, action := h.objectStore("object-store"), h.volumeSnapshotter("volume-snapshotter"), h.backupAction("backup-item-action")
@@ -74,7 +74,7 @@ func TestKilledProcess(t *testing.T) {
 		if err := syscall.Kill(first, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		// Calls fail for as long as go-plugin has not noticed.
+		// Calls fail until go-plugin detects the exit.
 		eventually(t, "an answer after the restart", func() bool {
 			_, _, err := action.Execute(pod(""), backupObject(nil))
 			return err == nil
@@ -85,7 +85,7 @@ func TestKilledProcess(t *testing.T) {
 	})
 }
 
-// A process that ends in the middle of a call is an error of that call.
+// A process that exits during a call fails that call.
 func TestProcessThatEndsInACall(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		action := h.backupAction("backup-item-action")

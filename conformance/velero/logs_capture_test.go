@@ -13,14 +13,14 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// A logCapture keeps what the host's logger gets from the plugin's process.
+// A logCapture collects the records that the host's logger receives from the plugin's process.
 type logCapture struct {
 	file    binary
 	mu      sync.Mutex
 	records []logRecord
 }
 
-// A logRecord is one entry of the host's log.
+// A logRecord is an entry in the host's log.
 type logRecord struct {
 	Level   string         `json:"level"`
 	Message string         `json:"message"`
@@ -38,7 +38,7 @@ func newLogger(file binary) (*logrus.Logger, *logCapture) {
 
 func (c *logCapture) Levels() []logrus.Level { return logrus.AllLevels }
 
-// Fire takes what came from the plugin's stderr: go-plugin calls the logger for that after the file.
+// Fire keeps records from the plugin's stderr: go-plugin names their logger after the file.
 func (c *logCapture) Fire(entry *logrus.Entry) error {
 	if entry.Data["pluginName"] != string(c.file) {
 		return nil
@@ -58,16 +58,16 @@ func (c *logCapture) all() []logRecord {
 	return slices.Clone(c.records)
 }
 
-// fromCode leaves out what is not logged by the plugin's code, such as go-plugin's own debug lines.
+// fromCode omits records that the plugin's code did not log, such as go-plugin's own debug lines.
 func (c *logCapture) fromCode() []logRecord {
 	return slices.DeleteFunc(c.all(), func(record logRecord) bool {
-		// The server half of Velero's framework says this through the plugin's logger.
+		// Velero's framework logs this through the plugin's logger.
 		ofFramework := strings.HasPrefix(record.Message, "Setting log level to ")
 		return record.Fields["@logSourceSetBy"] != "plugin" || ofFramework
 	})
 }
 
-// waitFor gives what the code has logged up to the record with that message.
+// waitFor returns the records of the code up to the one with this message.
 func (c *logCapture) waitFor(t *testing.T, message string) []logRecord {
 	t.Helper()
 	var records []logRecord
@@ -91,7 +91,7 @@ func (c *logCapture) clear() {
 
 var place = regexp.MustCompile(`^\S+:[1-9][0-9]*$`)
 
-// comparable replaces what must be there and can't be the same: places in the source.
+// comparable replaces source locations, which must exist but differ.
 func (r logRecord) comparable() logRecord {
 	fields := maps.Clone(r.Fields)
 	for _, name := range []string{"logSource", "error.file"} {

@@ -11,7 +11,7 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// Records of the plugin's code come into the server's log with level, message, fields and the place of the call.
+// Records of the plugin's code reach the server's log with level, message, fields and source location.
 func TestLogRecords(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		_, _, err := h.backupAction("backup-item-action").Execute(pod("log:the last record"), backupObject(nil))
@@ -28,7 +28,7 @@ func TestLogRecords(t *testing.T) {
 	})
 }
 
-// noteNoise makes sure that what the framework itself says stays below the level of a server's usual log.
+// noteNoise checks that the framework's own records are below a server's usual log level.
 func noteNoise(t *testing.T, h *host) {
 	t.Helper()
 	for _, record := range h.logs.all() {
@@ -38,7 +38,7 @@ func noteNoise(t *testing.T, h *host) {
 	}
 }
 
-// Every kind of plugin logs.
+// Every kind of plugin can log.
 func TestEveryKindLogs(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		eachAnswer(h, "log:the last record")
@@ -57,7 +57,7 @@ func TestEveryKindLogs(t *testing.T) {
 	})
 }
 
-// A record that is longer than what go-plugin reads at once.
+// A record that exceeds go-plugin's buffer.
 func TestLongLogRecord(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		_, _, err := h.backupAction("backup-item-action").Execute(pod("log-long:1000,log-long:200000,log:the last record"), backupObject(nil))
@@ -73,8 +73,8 @@ func TestLongLogRecord(t *testing.T) {
 	})
 }
 
-// Field names that mean something to hosts, with values that end a host (go-plugin 1.7 panics on an "@message" that is no text): the
-// test is its own host's victim, so a child process plays the host.
+// Tests field names that hosts reserve, with values that crash a host: go-plugin 1.7 panics if "@message" is not text. The
+// host is a child process, so that the test survives.
 func TestHostileLogRecords(t *testing.T) {
 	for _, do := range []string{"log-hostile", "print:hostile"} {
 		t.Run(do, func(t *testing.T) {
@@ -110,7 +110,7 @@ func hostileScenario(t *testing.T, do string) {
 	})
 }
 
-// Ours say on each record which call it is from; a Go plugin's author has to write that by hand.
+// Each of our records identifies its call. Authors of Go plugins must add this by hand.
 func TestLogRecordsSayWhatTheyAreAbout(t *testing.T) {
 	if selfCheck {
 		t.Skip("the twin does not")

@@ -15,14 +15,14 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/framework"
 )
 
-// A side is one of the two sets of binaries that are compared.
+// A side is one of the two compared sets of binaries.
 type side struct {
 	name string
-	// dir holds a folder for each binary: Velero's registry starts all that it finds in one.
+	// dir contains a folder for each binary, because Velero's registry starts all files in a folder.
 	dir string
 }
 
-// A binary is a plugin file that both sides have.
+// A binary is a plugin file that exists on both sides.
 type binary string
 
 const (
@@ -30,26 +30,26 @@ const (
 	example binary = "velero-plugin-example"
 )
 
-// preparedEnv names the directory that a parent process has prepared.
+// preparedEnv is the variable with the directory that a parent process has prepared.
 const preparedEnv = "CONFORMANCE_PREPARED"
 
 var (
 	twin, ours side
-	// testBinary is this program, for tests that need a host of their own.
+	// testBinary is this program, for tests that run a host in a child process.
 	testBinary string
-	// selfCheck is on while the twin stands on both sides, to test the suite itself.
+	// selfCheck tests the suite itself, with the twin on both sides.
 	selfCheck = os.Getenv("PLUGWRIGHT_BIN_DIR") == "twin"
 )
 
 func TestMain(m *testing.M) {
-	// Velero's registry starts the host's own file, too, to list the plugins compiled into it: there are none in this one.
+	// Velero's registry also starts the host's own executable to list its plugins. This one has none.
 	if len(os.Args) > 1 && os.Args[1] == "run-plugins" {
 		framework.NewServer().BindFlags(pflag.CommandLine).Serve()
 		return
 	}
 	flag.Parse()
 	testBinary = os.Args[0]
-	// Velero hands os.Args[2:] to plugins, so let them be what a server would have.
+	// Velero passes os.Args[2:] to plugins, so set the arguments of a server.
 	os.Args = []string{os.Args[0], "server", "--log-level", "debug", "--default-backup-ttl", "720h", "--uploader-type=kopia"}
 	os.Exit(run(m))
 }
@@ -67,7 +67,7 @@ func run(m *testing.M) int {
 			log.Print(err)
 			return 1
 		}
-		// A process that is killed leaves its socket behind.
+		// A killed process does not remove its socket.
 		os.Setenv("TMPDIR", dir)
 	}
 	twin = side{name: "twin", dir: filepath.Join(dir, "twin")}
@@ -79,12 +79,12 @@ func run(m *testing.M) int {
 	return status
 }
 
-// prepare puts the binaries of both sides below dir.
+// prepare collects the binaries of both sides below dir.
 func prepare(dir string) error {
 	twin := side{name: "twin", dir: filepath.Join(dir, "twin")}
 	ours := side{name: "ours", dir: filepath.Join(dir, "ours")}
 	for file, source := range map[binary][]string{
-		// The probe's twin is built for every version of Velero by the suite beside this one.
+		// The probe's twin belongs to the matrix suite, which builds it for every version of Velero.
 		probe:   {"-C=../matrix/hosts", "-modfile=mod/velero-1.18.3/go.mod", "-tags=velero1,moved,deleteitem,v2,itemblock", "./twin"},
 		example: {"./twin/example"},
 	} {
@@ -113,7 +113,7 @@ func prepare(dir string) error {
 	return nil
 }
 
-// locate finds the Rust binary: in PLUGWRIGHT_BIN_DIR, else where cargo puts it.
+// locate finds the Rust binary in PLUGWRIGHT_BIN_DIR, or in Cargo's target folder by default.
 func locate(file binary, twin side) (string, error) {
 	if selfCheck {
 		return twin.path(file), nil
@@ -131,14 +131,14 @@ func locate(file binary, twin side) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("there is no %s in any of %v: build it with cargo, or set PLUGWRIGHT_BIN_DIR", file, dirs)
+	return "", fmt.Errorf("cannot find %s in %v: build it with cargo, or set PLUGWRIGHT_BIN_DIR", file, dirs)
 }
 
 func (s side) folder(file binary) string { return filepath.Join(s.dir, string(file)) }
 
 func (s side) path(file binary) string { return filepath.Join(s.folder(file), string(file)) }
 
-// improvementsSeenIn notes what a child process has compared for this one.
+// improvementsSeenIn marks improvements that a child process has seen.
 func improvementsSeenIn(name string) {
 	for _, entry := range improvements {
 		entry.seen = entry.seen || entry.on.MatchString(name)

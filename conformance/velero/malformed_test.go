@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// Bytes where a Kubernetes object is expected, in each field that has one.
+// objectBytes are malformed and unusual values for fields with a Kubernetes object.
 var objectBytes = map[string]string{
 	"nothing":         "",
 	"null":            "null",
@@ -49,7 +49,7 @@ func deep(levels int) string {
 	return string(append(text, '}'))
 }
 
-// The probe's plugin that does nothing, or is not asked to do anything, for each method that takes an object.
+// objectMethods maps each method with an object to a plugin that does nothing.
 var objectMethods = map[string]string{
 	"/generated.BackupItemAction/Execute":           "nothing",
 	"/v2.BackupItemAction/Execute":                  "backup-without-operations",
@@ -66,7 +66,7 @@ var objectMethods = map[string]string{
 	"/generated.VolumeSnapshotter/SetVolumeID":      "volume-snapshotter",
 }
 
-// Malformed and unusual objects are an error, or an answer, of that call only; what an action does not change goes back byte for byte.
+// Malformed and unusual objects affect only their call. An unchanged item is returned byte for byte.
 func TestMalformedObjects(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		if err := raw.invoke(t, methodCalled("/generated.VolumeSnapshotter/Init"), initSnapshotter()); err != nil {
@@ -97,8 +97,8 @@ func TestMalformedObjects(t *testing.T) {
 	})
 }
 
-// forTyped leaves out what only items can be: a list in the place of a struct is no error for serde, and what stands in fields that
-// are not looked at is not looked at. No host's encoder writes either.
+// forTyped excludes cases that are only tested for items: serde accepts a list for a struct, and ignores the content of unknown
+// fields. No host's encoder writes either.
 func forTyped(what string) bool {
 	return what != "odd metadata" && what != "too deep"
 }
@@ -116,7 +116,7 @@ func initSnapshotter() proto.Message {
 	return methodCalled("/generated.VolumeSnapshotter/Init").request("probe.plugwright.dev/volume-snapshotter")
 }
 
-// setBytes sets the field of the request that has that name, in whatever case; false if it has none.
+// setBytes sets a field of the request by its case-insensitive name. It returns false if the field does not exist.
 func setBytes(request proto.Message, name, value string) bool {
 	message := request.ProtoReflect()
 	field := message.Descriptor().Fields().ByJSONName(name)
@@ -127,7 +127,7 @@ func setBytes(request proto.Message, name, value string) bool {
 	return true
 }
 
-// objectIn is the object of an answer, as text and byte for byte.
+// objectIn returns the object in a response as text, byte for byte.
 func objectIn(answer proto.Message) any {
 	message := answer.ProtoReflect()
 	for _, name := range []string{"item", "persistentVolume"} {

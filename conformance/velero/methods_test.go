@@ -13,12 +13,12 @@ import (
 	riav2 "github.com/vmware-tanzu/velero/pkg/plugin/generated/restoreitemaction/v2"
 )
 
-// A method is one of Velero's RPCs, with a request that is otherwise right.
+// A method is one of Velero's RPCs, with a valid request.
 type method struct {
 	name     string
 	request  func(plugin string) proto.Message
 	response func() proto.Message
-	// stream makes the call where it is a streaming one.
+	// stream makes the call if the method is streaming.
 	stream func(ctx context.Context, conn *grpc.ClientConn, request proto.Message) error
 }
 
@@ -37,7 +37,7 @@ func unary[Q, A proto.Message](name string, answer A, request func(plugin string
 	}
 }
 
-// methods lists all but PluginLister's.
+// methods returns all methods except PluginLister's.
 func methods() []method {
 	all := storeMethods()
 	all = append(all, snapshotterMethods()...)

@@ -15,7 +15,7 @@ import (
 
 const doAnnotation = "probe.plugwright.dev/do"
 
-// pod is an item with all that an item has; do is what the probe shall do with it.
+// pod returns an item with all common fields, and the commands for the probe.
 func pod(do string) *unstructured.Unstructured {
 	item := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1",
@@ -106,7 +106,7 @@ func restoreInput(item *unstructured.Unstructured, restore *v1.Restore) *velero.
 }
 
 func ago(duration time.Duration) *metav1.Time {
-	// Velero's timestamps have whole seconds.
+	// Velero's timestamps have a resolution of seconds.
 	return &metav1.Time{Time: time.Now().Add(-duration).Truncate(time.Second)}
 }
 
@@ -119,7 +119,7 @@ func jsonOf(t *testing.T, value any) []byte {
 	return encoded
 }
 
-// identifiers writes resource identifiers as texts.
+// identifiers formats resource identifiers.
 func identifiers(items []velero.ResourceIdentifier) []string {
 	var texts []string
 	for _, item := range items {
@@ -128,7 +128,7 @@ func identifiers(items []velero.ResourceIdentifier) []string {
 	return texts
 }
 
-// kindOnly is the least that is an item.
+// kindOnly returns the smallest valid item.
 func kindOnly() *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: map[string]any{"kind": "Thing"}}
 }

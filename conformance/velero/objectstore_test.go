@@ -10,7 +10,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
 )
 
-// All calls of an object store, in memory.
+// Tests all calls to an object store in memory.
 func TestObjectStoreInMemory(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		store := h.objectStore("object-store-in-memory")
@@ -39,7 +39,7 @@ func TestObjectStoreInMemory(t *testing.T) {
 	})
 }
 
-// Arguments arrive as they were given, in every call.
+// Every call receives its arguments unchanged.
 func TestObjectStoreArguments(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		store := h.digestStore()
@@ -52,7 +52,7 @@ func TestObjectStoreArguments(t *testing.T) {
 	})
 }
 
-// Errors and panics in every call; a body that breaks off in the middle; a put that is refused before its end.
+// Tests errors and panics in every call, a truncated body, and a put that fails before the end of the body.
 func TestObjectStoreErrors(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		store := h.digestStore()
@@ -69,16 +69,16 @@ func TestObjectStoreErrors(t *testing.T) {
 		h.call("breaks after 100 KB", func() (any, error) { return get(store, "b", "broken:100000") })
 		h.do("refused", func() error { return store.PutObject("b", "refuse-after:3", bytes.NewReader([]byte("abcdef"))) })
 		err := store.PutObject("b", "refuse-after:3", bytes.NewReader(make([]byte, 8<<20)))
-		// Which error the host gets of a Go plugin depends on how far it is: mostly EOF. Ours reads the rest first.
+		// With a Go plugin, the error depends on the timing, and is mostly EOF. Ours reads the rest of the body first.
 		h.note("refused in the middle", err != nil)
 		if h.side.name == "ours" && (err == nil || !strings.Contains(err.Error(), "refused after 3 bytes")) {
 			t.Errorf("ours: the plugin's error does not reach the host: %v", err)
 		}
-		h.do("goes on", func() error { return store.PutObject("b", "k", bytes.NewReader([]byte("x"))) })
+		h.do("next put", func() error { return store.PutObject("b", "k", bytes.NewReader([]byte("x"))) })
 	})
 }
 
-// What Init refuses, and which configuration a store has after several Inits.
+// Tests invalid configurations, and the configuration after several Inits.
 func TestObjectStoreConfiguration(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		init := func(config map[string]string) error { return h.objectStore("object-store").Init(config) }
@@ -107,7 +107,7 @@ func (h *host) digestStore() velero.ObjectStore {
 	return store
 }
 
-// get reads a whole object.
+// get reads an object.
 func get(store velero.ObjectStore, bucket, key string) (string, error) {
 	body, err := store.GetObject(bucket, key)
 	if err != nil {

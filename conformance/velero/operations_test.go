@@ -2,7 +2,7 @@ package conformance
 
 import "testing"
 
-// Progress and Cancel: known operations, operations that are none, and actions that have none.
+// Tests Progress and Cancel for known operations, unknown operations, and actions without operations.
 func TestOperations(t *testing.T) {
 	ids := []string{"running", "done", "failed", "timeless", "unknown", "", "a/b", "error:no news", "panic:no news"}
 	compare(t, probe, func(h *host) {

@@ -15,13 +15,13 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/framework"
 )
 
-// A rawPlugin is a process started by go-plugin without Velero in between, for what Velero's client does not let through.
+// A rawPlugin is a process started by go-plugin without Velero's client, for calls that this client prevents.
 type rawPlugin struct {
 	*recording
 	client *plugin.Client
 	conn   *grpc.ClientConn
 	cmd    *exec.Cmd
-	// stderr is what the process wrote there, syncStdout and syncStderr what came through GRPCStdio, hostLog what go-plugin logged.
+	// stderr is the process's output, syncStdout and syncStderr are the output through GRPCStdio, hostLog is go-plugin's log.
 	stderr, syncStdout, syncStderr, hostLog *buffer
 }
 
@@ -35,7 +35,7 @@ func withEnv(env ...string) rawOption {
 	return func(config *plugin.ClientConfig) { config.Cmd.Env = append(config.Cmd.Env, env...) }
 }
 
-// newRaw prepares a client and starts nothing yet.
+// newRaw creates a client, without starting the process.
 func newRaw(t *testing.T, side side, file binary, options ...rawOption) *rawPlugin {
 	t.Helper()
 	t.Setenv("ARK_FILE_OBJECT_STORE_ROOT", t.TempDir())
@@ -84,7 +84,7 @@ func (r *rawPlugin) connect() error {
 	return nil
 }
 
-// compareRaw is compare for raw plugins.
+// compareRaw is like compare, for raw plugins.
 func compareRaw(t *testing.T, file binary, scenario func(raw *rawPlugin), options ...rawOption) {
 	t.Helper()
 	var recordings [2]*recording
@@ -97,7 +97,7 @@ func compareRaw(t *testing.T, file binary, scenario func(raw *rawPlugin), option
 	same(t, recordings[0], recordings[1])
 }
 
-// limited is a context for one call: nothing may hang.
+// limited returns a context with a timeout for one call.
 func limited(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -105,7 +105,7 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
-// A buffer may be written and read at once.
+// A buffer is safe for concurrent use.
 type buffer struct {
 	mu    sync.Mutex
 	bytes bytes.Buffer

@@ -17,7 +17,7 @@ import (
 	proto "github.com/vmware-tanzu/velero/pkg/plugin/generated"
 )
 
-// compare plays the scenario with the twin, then with ours, and holds what it recorded side by side.
+// compare runs the scenario with the twin and with our plugin, and compares the recordings.
 func compare(t *testing.T, file binary, scenario func(h *host)) {
 	t.Helper()
 	var recordings [2]*recording
@@ -30,7 +30,7 @@ func compare(t *testing.T, file binary, scenario func(h *host)) {
 	same(t, recordings[0], recordings[1])
 }
 
-// same has a subtest for each outcome; a difference must be on the list of improvements.
+// same runs a subtest for each result. A difference must be an improvement.
 func same(t *testing.T, twin, ours *recording) {
 	t.Helper()
 	if diff := cmp.Diff(twin.names, ours.names); diff != "" {
@@ -52,7 +52,7 @@ func same(t *testing.T, twin, ours *recording) {
 	}
 }
 
-// A recording is what a scenario saw on one side, by name and in order.
+// A recording contains the results of a scenario on one side, by name and in order.
 type recording struct {
 	t        *testing.T
 	names    []string
@@ -63,7 +63,7 @@ func newRecording(t *testing.T) *recording {
 	return &recording{t: t, outcomes: map[string]any{}}
 }
 
-// note records a value that must be the same on both sides.
+// note records a value that must be equal on both sides.
 func (r *recording) note(name string, value any) {
 	r.t.Helper()
 	if _, taken := r.outcomes[name]; taken {
@@ -73,13 +73,13 @@ func (r *recording) note(name string, value any) {
 	r.outcomes[name] = normalise(r.t, value)
 }
 
-// call records what a plugin answers. No call may hang.
+// call records the response of a plugin. A call that hangs fails the test.
 func (r *recording) call(name string, call func() (any, error)) {
 	r.t.Helper()
 	r.note(name, r.answer(name, call))
 }
 
-// do is call for what answers an error only.
+// do is like call, for functions that return only an error.
 func (r *recording) do(name string, call func() error) {
 	r.t.Helper()
 	r.call(name, func() (any, error) { return nil, call() })
@@ -100,16 +100,16 @@ func (r *recording) answer(name string, call func() (any, error)) any {
 	case answer := <-answers:
 		return answer
 	case <-time.After(time.Minute):
-		r.t.Fatalf("%s: no answer for a minute", name)
+		r.t.Fatalf("%s: no response within a minute", name)
 		return nil
 	}
 }
 
-// A failure is an error as the host sees it.
+// A failure is an error as received by the host.
 type failure struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
-	// Located tells that file, line and function of the error's first frame are known: Velero logs them.
+	// Located reports whether the error's first frame has file, line and function, which Velero logs.
 	Located bool `json:"located"`
 }
 
@@ -125,13 +125,13 @@ func failureOf(err error) failure {
 	return failure
 }
 
-// locationOf is where the plugin says that the error was made.
+// locationOf returns the error's source location, as sent by the plugin.
 func locationOf(err error) (file string, line int32, function string) {
 	var located *common.ProtoStackError
 	if errors.As(err, &located) {
 		return located.File(), located.Line(), located.Function()
 	}
-	// Velero's ObjectExists hands the bare gRPC error on.
+	// Velero's ObjectExists returns the plain gRPC error.
 	for _, detail := range status.Convert(err).Details() {
 		if stack, ok := detail.(*proto.Stack); ok && len(stack.Frames) > 0 {
 			return stack.Frames[0].File, stack.Frames[0].Line, stack.Frames[0].Function
@@ -140,7 +140,7 @@ func locationOf(err error) (file string, line int32, function string) {
 	return "", 0, ""
 }
 
-// normalise turns a value into plain JSON values, each number into one spelling.
+// normalise converts a value to plain JSON values, with a canonical spelling of numbers.
 func normalise(t *testing.T, value any) any {
 	t.Helper()
 	encoded, err := json.Marshal(value)

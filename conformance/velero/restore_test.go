@@ -55,7 +55,7 @@ func TestAreAdditionalItemsReady(t *testing.T) {
 			h.call(name, func() (any, error) { return action.AreAdditionalItemsReady(items, restore) })
 		}
 		h.call("no items", func() (any, error) { return action.AreAdditionalItemsReady(nil, restoreObject(nil)) })
-		h.call("not asked for", func() (any, error) { return plain.AreAdditionalItemsReady(items, restoreObject(nil)) })
+		h.call("not requested", func() (any, error) { return plain.AreAdditionalItemsReady(items, restoreObject(nil)) })
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/framework/common"
 )
 
-// What Kubernetes and Velero say of a selector and a name is what the corpora say, with which plugin-model is tested.
+// Checks the corpora of selectors and names, which test plugin-model, against Kubernetes and Velero.
 func TestCorpora(t *testing.T) {
 	selector := func(text string) error {
 		_, err := labels.Parse(text)
@@ -63,7 +63,7 @@ func TestCorpora(t *testing.T) {
 	}
 }
 
-// unescape reads the escapes of the corpora.
+// unescape decodes the escapes in the corpora.
 func unescape(text string) string {
 	return strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t", `\r`, "\r", `\0`, "\x00").Replace(text)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
 )
 
-// What the plugins apply to: all five fields, and none.
+// Compares the selectors of plugins with all five fields and with none.
 func TestSelectors(t *testing.T) {
 	type action interface {
 		AppliesTo() (velero.ResourceSelector, error)
@@ -31,8 +31,8 @@ func TestSelectors(t *testing.T) {
 	})
 }
 
-// Velero 1.0 and 1.1 end on an AppliesTo answer without ResourceSelector, 1.11 to 1.18 on a Progress answer without progress: both
-// must be on the wire even when all in them is empty.
+// Velero 1.0 and 1.1 crash on an AppliesTo response without ResourceSelector, 1.11 to 1.18 on a Progress response without
+// progress. Both must be sent even if they are empty.
 func TestFieldsThatHostsRelyOn(t *testing.T) {
 	plugins := map[string]string{
 		"/generated.BackupItemAction/AppliesTo":  "nothing",
@@ -51,7 +51,7 @@ func TestFieldsThatHostsRelyOn(t *testing.T) {
 				continue
 			}
 			raw.call(method.name, func() (any, error) {
-				// Reading the answer as a message without fields keeps its bytes as they came.
+				// A message without fields keeps the response's bytes.
 				answer := &emptypb.Empty{}
 				err := raw.conn.Invoke(limited(t), method.name, method.request("probe.plugwright.dev/"+plugin), answer)
 				return hasField1(answer), err

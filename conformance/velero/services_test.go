@@ -16,7 +16,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/generated"
 )
 
-// go-plugin's Ping asks the health service for "plugin".
+// go-plugin's Ping checks the service "plugin" of the health service.
 func TestHealth(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		health := healthpb.NewHealthClient(raw.conn)
@@ -65,7 +65,7 @@ func TestReflection(t *testing.T) {
 	})
 }
 
-// The older reflection, which tools fall back to.
+// Tests the older version of reflection, which tools use as a fallback.
 func TestReflectionAlpha(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		stream, err := reflectionalpha.NewServerReflectionClient(raw.conn).ServerReflectionInfo(limited(t))
@@ -97,7 +97,7 @@ func reflect(
 	return answer
 }
 
-// describedMethods writes the service's methods and the fields of the messages that they take and answer.
+// describedMethods describes a service's methods, and the fields of their requests and responses.
 func describedMethods(t *testing.T, files [][]byte, service string) map[string]any {
 	t.Helper()
 	described := map[string]any{}
@@ -129,7 +129,7 @@ func describedMethods(t *testing.T, files [][]byte, service string) map[string]a
 	return described
 }
 
-// The broker's stream opens and stays open, though no plugin of Velero's uses it.
+// The broker's stream stays open, although Velero plugins do not use it.
 func TestBroker(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		description := &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}
@@ -140,7 +140,7 @@ func TestBroker(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- stream.RecvMsg(&emptypb.Empty{}) }()
 		method := methodCalled("/generated.BackupItemAction/AppliesTo")
-		raw.do("a call meanwhile", func() error { return raw.invoke(t, method, method.request("probe.plugwright.dev/nothing")) })
+		raw.do("a concurrent call", func() error { return raw.invoke(t, method, method.request("probe.plugwright.dev/nothing")) })
 		select {
 		case err := <-ended:
 			raw.note("ended", failureOf(err))
@@ -150,7 +150,7 @@ func TestBroker(t *testing.T) {
 	})
 }
 
-// What the plugin's code prints goes to the host as GRPCStdio, and never disturbs the handshake or the log.
+// Output of the plugin's code reaches the host through GRPCStdio, and does not affect the handshake or the log.
 func TestStdio(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		client := generated.NewBackupItemActionClient(raw.conn)
@@ -164,15 +164,15 @@ func TestStdio(t *testing.T) {
 			})
 		}
 		const expected = "a line for stdout: one\na line for stdout: two\n"
-		eventually(t, "what was printed", func() bool { return len(raw.syncStdout.String()) >= len(expected) })
+		eventually(t, "the lines on stdout", func() bool { return len(raw.syncStdout.String()) >= len(expected) })
 		raw.note("stdout", raw.syncStdout.String())
-		eventually(t, "what was printed to stderr", func() bool {
+		eventually(t, "the lines on stderr", func() bool {
 			return strings.Contains(raw.syncStderr.String()+raw.stderr.String(), "a line for stderr: two")
 		})
 	})
 }
 
-// A service or method that is not there.
+// Tests an unknown service and an unknown method.
 func TestUnknownMethod(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {
 		for _, name := range []string{"/generated.BackupItemAction/Unknown", "/generated.Unknown/Execute", "/v9.BackupItemAction/Execute"} {

@@ -25,7 +25,7 @@ func TestVolumeSnapshotter(t *testing.T) {
 	})
 }
 
-// Each call with a plain argument, one that makes it fail, and one that makes it panic.
+// Makes each call with a valid argument, and with arguments that cause an error and a panic.
 func TestVolumeSnapshotterErrors(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		snapshotter := h.volumeSnapshotter("volume-snapshotter")
@@ -43,7 +43,7 @@ func TestVolumeSnapshotterErrors(t *testing.T) {
 	})
 }
 
-// GetVolumeID and SetVolumeID look at a persistent volume; what they don't know of it stays.
+// GetVolumeID and SetVolumeID read and change a PersistentVolume. Unknown fields are kept.
 func TestVolumeIDs(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		snapshotter := h.volumeSnapshotter("volume-snapshotter")

@@ -15,10 +15,10 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/generated"
 )
 
-// sizes are around the hosts' chunk (16 KiB) and gRPC's message limit (4 MiB).
+// sizes are near the hosts' chunk size (16 KiB) and gRPC's message limit (4 MiB).
 var sizes = []int64{0, 1, 2, 16<<10 - 1, 16 << 10, 16<<10 + 1, 4<<20 - 1, 4 << 20, 4<<20 + 1, 5 << 20}
 
-// Objects of all sizes arrive whole, both ways. Velero sends no message at all for an empty one.
+// Objects of all sizes are transferred completely in both directions. Velero sends no message for an empty object.
 func TestObjectSizes(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		store := h.digestStore()
@@ -35,7 +35,7 @@ func TestObjectSizes(t *testing.T) {
 	})
 }
 
-// A stream takes memory of a fixed size, however long it is.
+// The memory for a stream is independent of its length.
 func TestStreamsTakeLittleMemory(t *testing.T) {
 	const size, limit = 200 << 20, 32 << 20
 	compare(t, probe, func(h *host) {
@@ -50,7 +50,7 @@ func TestStreamsTakeLittleMemory(t *testing.T) {
 	})
 }
 
-// A reader that is closed early leaves the plugin as it was.
+// Closing a reader early does not affect the plugin.
 func TestGetThatIsClosedEarly(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		store := h.digestStore()
@@ -70,7 +70,7 @@ func TestGetThatIsClosedEarly(t *testing.T) {
 	})
 }
 
-// A put whose connection is cut leaves what was there.
+// If the connection breaks during a put, the old object is kept.
 func TestPutThatIsCut(t *testing.T) {
 	for file, plugin := range map[binary]string{probe: "probe.plugwright.dev/object-store-in-memory", example: "example.io/object-store-plugin"} {
 		t.Run(string(file), func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestPutThatIsCut(t *testing.T) {
 					}
 					cut()
 				}
-				// The plugin hears of it a moment later; were it to keep the half, it would do so then.
+				// The plugin detects it later, and could store the incomplete object then.
 				time.Sleep(300 * time.Millisecond)
 				raw.call("list", func() (any, error) {
 					answer, err := client.ListObjects(limited(t), &generated.ListObjectsRequest{Plugin: plugin, Bucket: "b"})
@@ -113,7 +113,7 @@ func TestPutThatIsCut(t *testing.T) {
 	}
 }
 
-// A reader of Velero's that fails half-closes the stream: the plugin sees an end like any other.
+// If Velero's reader fails, Velero half-closes the stream, so the plugin receives a regular end.
 func TestPutWhoseReaderFails(t *testing.T) {
 	compare(t, probe, func(h *host) {
 		store := h.digestStore()
@@ -136,7 +136,7 @@ func putRaw(ctx context.Context, client generated.ObjectStoreClient, plugin, key
 	return err
 }
 
-// madeUp is a body of that length, of the bytes that the probe makes up, too.
+// madeUp returns a body of this length, with the same byte pattern as the probe's.
 func madeUp(size int64) io.Reader { return &madeUpReader{left: size} }
 
 type madeUpReader struct{ at, left int64 }
@@ -164,7 +164,7 @@ func digestOf(body io.ReadCloser, err error) (string, error) {
 	return fmt.Sprintf("%d %016x", length, digest.Sum64()), err
 }
 
-// resident is the memory that the process has now, in bytes, peak the most that it has had.
+// resident returns the current memory of the process in bytes, peak the maximum.
 func resident(t *testing.T, pid int) int64 { return kilobytes(t, pid, "VmRSS") }
 
 func peak(t *testing.T, pid int) int64 { return kilobytes(t, pid, "VmHWM") }

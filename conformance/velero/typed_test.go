@@ -11,7 +11,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/generated"
 )
 
-// The Backup that an action sees is the one that the server has, field by field.
+// An action receives all fields of the server's Backup.
 func TestBackupAsTheActionSeesIt(t *testing.T) {
 	backups := map[string]*v1.Backup{
 		"empty": {},
@@ -45,7 +45,7 @@ func TestRestoreAsTheActionSeesIt(t *testing.T) {
 	})
 }
 
-// Backups as other versions of Velero, or people, write them.
+// Tests Backups as written by other versions of Velero, or by users.
 func TestUnusualBackups(t *testing.T) {
 	backups := map[string]string{
 		"null":                  `null`,
@@ -82,7 +82,7 @@ func TestUnusualBackups(t *testing.T) {
 	})
 }
 
-// echo is what the probe wrote into the item's annotation, line by line.
+// echo returns the lines that the probe wrote to the item's annotation.
 func echo(item any, what string) any {
 	fields, _ := item.(map[string]any)
 	metadata, _ := fields["metadata"].(map[string]any)

@@ -1,4 +1,4 @@
-//! What Velero spends on plugins, with ours and with Go's: processes, time, memory.
+//! Measures the processes, time and memory that Velero spends on our plugins and on Go's.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ use crate::scenarios::config_maps;
 use crate::site::Site;
 
 const CONFIG_MAPS: usize = 1000;
-/// How often each thing is measured; what is shown is the median.
+/// The number of measurements for each median.
 const TIMES: usize = 5;
 
-/// Measures one side and then the other, again and again, so that both have the same luck with the machine.
+/// Measures both sides in turns, so that the load of the machine affects them equally.
 pub(crate) async fn measure(plane: &ControlPlane, servers: &Servers<'_>) -> Result<()> {
     let sites: Vec<_> =
         servers.of_side.iter().map(|(side, velero)| Site::new(*side, velero, plane.client.clone())).collect();
@@ -32,7 +32,7 @@ pub(crate) async fn measure(plane: &ControlPlane, servers: &Servers<'_>) -> Resu
         Row::new("processes that Velero starts for a backup", ""),
         Row::new("processes that Velero starts for a restore", ""),
         Row::new("backup of 1,000 ConfigMaps", " s"),
-        Row::new("memory of the plugin's process meanwhile, at its peak", " MiB"),
+        Row::new("peak memory of the plugin's process during this", " MiB"),
     ];
     for round in 0..TIMES {
         for (column, site) in sites.iter().enumerate() {
@@ -53,7 +53,7 @@ pub(crate) async fn measure(plane: &ControlPlane, servers: &Servers<'_>) -> Resu
 struct Row {
     name: &'static str,
     unit: &'static str,
-    /// What was measured on each side.
+    /// The measurements of each side.
     columns: [Vec<f64>; 2],
 }
 
@@ -72,7 +72,7 @@ impl Row {
     }
 }
 
-/// How often the plugin's file is started for a backup, and for a restore.
+/// The number of processes for a backup and for a restore.
 async fn processes(site: &Site<'_>, file: &str, namespace: &str, name: &str) -> Result<(f64, f64)> {
     let before = starts(site, file)?;
     site.backup(name, json!({"includedNamespaces": [namespace]})).await?.is("Completed")?;
@@ -81,7 +81,7 @@ async fn processes(site: &Site<'_>, file: &str, namespace: &str, name: &str) -> 
     Ok((between - before, starts(site, file)? - between))
 }
 
-/// How often the server has started the file so far, by its log.
+/// The number of processes so far, from the server's log.
 fn starts(site: &Site<'_>, file: &str) -> Result<f64> {
     let records = site.velero.records("starting plugin")?;
     let is_start = |record: &&serde_json::Value| {
@@ -92,21 +92,21 @@ fn starts(site: &Site<'_>, file: &str) -> Result<f64> {
     Ok(count.into())
 }
 
-/// The seconds that a backup takes, from its making to its end.
+/// The duration of a backup in seconds, from its creation to its last phase.
 async fn time(site: &Site<'_>, namespace: &str, name: &str) -> Result<f64> {
     let started = Instant::now();
     site.backup(name, json!({"includedNamespaces": [namespace]})).await?.is("Completed")?;
     Ok(started.elapsed().as_secs_f64())
 }
 
-/// The most that one of the plugin's processes has had in memory during a backup, in MiB.
+/// The peak memory of the plugin's processes during a backup, in MiB.
 async fn memory(site: &Site<'_>, file: &str, namespace: &str, name: &str) -> Result<f64> {
     let backup = site.backup(name, json!({"includedNamespaces": [namespace]}));
     let mut peak = 0;
     let watch = async {
         while let Ok(processes) = site.velero.plugin_processes(file) {
             for process in processes {
-                // The kernel keeps the peak; a process may have ended meanwhile.
+                // The kernel records the peak. The process may have exited already.
                 let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
                 let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
                 let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u32>().ok());
@@ -117,7 +117,7 @@ async fn memory(site: &Site<'_>, file: &str, namespace: &str, name: &str) -> Res
     };
     tokio::select! {
         ended = backup => ended?.is("Completed")?,
-        () = watch => bail!("the server has ended"),
+        () = watch => bail!("the server has exited"),
     }
     Ok(f64::from(peak) / 1024.0)
 }

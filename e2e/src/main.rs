@@ -1,8 +1,8 @@
-//! Runs a real Velero server with our plugins, and one with the same plugins in Go, against a real Kubernetes API, and asserts
-//! what comes of it. `e2e/run` builds what is needed and starts this.
+//! Runs a real Velero server with our plugins, and another with the same plugins in Go, against a real Kubernetes API, and
+//! compares the results. Start it with `e2e/run`, which builds all parts.
 //!
 //! ```text
-//! programs ─► control plane ─► Velero servers ─► scenarios, each on both sides at once ─► report
+//! programs ─► control plane ─► Velero servers ─► scenarios, on both sides concurrently ─► report
 //! └─────────── local-velero ───────────┘
 //! ```
 
@@ -59,7 +59,7 @@ fn start() -> Result<ExitCode> {
             code = interrupted() => code,
         }
     });
-    // All that was started ends with the values above; the runtime waits for nothing more.
+    // Dropping the values above has ended all processes.
     runtime.shutdown_timeout(Duration::from_secs(5));
     if !matches!(result, Ok(0)) {
         run.keep_folder();
@@ -70,7 +70,9 @@ fn start() -> Result<ExitCode> {
 
 fn building(progress: Progress<'_>) {
     match progress {
-        Progress::Waiting(folder) => eprintln!("another process builds into {}", folder.display()),
+        Progress::Waiting(folder) => {
+            eprintln!("waiting for another process, which builds into {}", folder.display());
+        }
         Progress::Missing(programs, folder) => {
             eprintln!("building {}, once, into {}", programs.join(", "), folder.display());
         }
@@ -79,7 +81,7 @@ fn building(progress: Progress<'_>) {
     }
 }
 
-/// The exit status after the signal that ends the run.
+/// Waits for a signal that ends the run, and returns the exit status.
 async fn interrupted() -> Result<u8> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
@@ -88,7 +90,7 @@ async fn interrupted() -> Result<u8> {
     }
 }
 
-/// Answers how many scenarios have failed.
+/// Runs the scenarios, and returns the number of failures.
 async fn with_plane(
     run: &Run,
     programs: &Programs,
@@ -96,7 +98,7 @@ async fn with_plane(
     chosen: &[&Scenario],
 ) -> Result<usize> {
     let started = Instant::now();
-    let plane = ControlPlane::start(run, programs).await.context("starting the control plane")?;
+    let plane = ControlPlane::start(run, programs).await.context("cannot start the control plane")?;
     plane.install(local_velero::definitions(run, programs).await?).await?;
     if options.figures {
         figures::measure(&plane, &servers(run, programs, &plane, options, Plugins::Example).await?).await?;
@@ -104,7 +106,8 @@ async fn with_plane(
     }
     let is_needed = |set: &Plugins| chosen.iter().any(|scenario| scenario.plugins == *set);
     if is_needed(&Plugins::Kube) {
-        plane.install(scenarios::kyma::definitions()?).await?;
+        let definitions = [scenarios::kyma::definitions()?, scenarios::kubevirt::definitions()?];
+        plane.install(definitions.concat()).await?;
     }
     let sets = Plugins::ALL.into_iter().filter(is_needed);
     let servers = try_join_all(sets.map(|set| servers(run, programs, &plane, options, set))).await?;
@@ -123,7 +126,7 @@ async fn with_plane(
     Ok(failed)
 }
 
-/// Plays one scenario after the other, and answers how many have failed.
+/// Runs the scenarios one by one, and returns the number of failures.
 async fn play(plane: &ControlPlane, servers: &[Servers<'_>], chosen: &[&Scenario]) -> usize {
     let width = chosen.iter().map(|scenario| scenario.name.len()).max().unwrap_or_default();
     let mut failed = 0;
@@ -143,7 +146,7 @@ async fn play(plane: &ControlPlane, servers: &[Servers<'_>], chosen: &[&Scenario
     failed
 }
 
-/// Starts a server for each side that has these plugins.
+/// Starts a server for each side that provides these plugins.
 async fn servers<'a>(
     run: &'a Run,
     programs: &'a Programs,

@@ -1,4 +1,4 @@
-//! The command line; `e2e/run` writes the folders.
+//! The command line. `e2e/run` passes the folders.
 
 use anyhow::{Context, Result, bail};
 
@@ -6,11 +6,11 @@ use crate::scenario::Folders;
 
 pub(crate) struct Options {
     pub(crate) folders: Folders,
-    /// Print the names of the scenarios, and no more.
+    /// Only print the names of the scenarios.
     pub(crate) list: bool,
-    /// Measure, and play nothing.
+    /// Measure, without running scenarios.
     pub(crate) figures: bool,
-    /// How the names of the scenarios begin that are to be played.
+    /// The name prefixes of the scenarios to run.
     pub(crate) names: Vec<String>,
 }
 
@@ -20,17 +20,19 @@ impl Options {
         let (mut list, mut names) = (false, Vec::new());
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
-            let mut folder = || arguments.next().with_context(|| format!("{argument} needs a folder"));
+            let mut folder = || arguments.next().with_context(|| format!("{argument} requires a folder"));
             match &*argument {
                 "--ours" => ours = Some(folder()?.into()),
                 "--go" => go = Some(folder()?.into()),
                 "--list" => list = true,
-                _ if argument.starts_with('-') => bail!("unknown option {argument}; there is --list"),
+                _ if argument.starts_with('-') => {
+                    bail!("unknown option {argument}; expected --list, or names of scenarios")
+                }
                 _ => names.push(argument),
             }
         }
         let figures = matches!(&*names, [name] if name == "figures");
-        let missing = "--ours and --go are missing: start e2e/run";
+        let missing = "--ours and --go are missing; use e2e/run";
         let folders = Folders { ours: ours.context(missing)?, go: go.context(missing)? };
         Ok(Self { folders, list, figures, names })
     }

@@ -1,4 +1,4 @@
-//! What a scenario is, and how it is run.
+//! Defines and runs scenarios.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,11 +14,11 @@ use crate::site::{Side, Site};
 /// The plugins that a server loads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Plugins {
-    /// The example's.
+    /// The example's plugins.
     Example,
-    /// The example's, and the tests' own.
+    /// The example's plugins and the test plugins.
     Test,
-    /// The example's, and those that ask Kubernetes' API: Kyma's, and the tests' own. Go has no such ones here.
+    /// The example's plugins and those that use the Kubernetes API: of the other examples, and the test plugins. They have no Go twin.
     Kube,
 }
 
@@ -33,22 +33,26 @@ impl Plugins {
         }
     }
 
-    /// The files of one side; none if that side has no such plugins.
+    /// The plugin files of a side; empty if the side lacks these plugins.
     pub(crate) fn files(self, side: Side) -> &'static [&'static str] {
         match (self, side) {
             (Self::Example, Side::Ours) => &["velero-plugin-example"],
             (Self::Example, Side::Go) => &["example"],
             (Self::Test, Side::Ours) => &["velero-plugin-example", "plugwright-e2e-plugin"],
             (Self::Test, Side::Go) => &["example", "e2e"],
-            (Self::Kube, Side::Ours) => {
-                &["velero-plugin-example", "kyma-backup-plugins", "plugwright-e2e-kube-plugin"]
-            }
+            (Self::Kube, Side::Ours) => &[
+                "velero-plugin-example",
+                "csi-pvc-plugin-example",
+                "kubevirt-plugin-example",
+                "kyma-backup-plugins",
+                "plugwright-e2e-kube-plugin",
+            ],
             (Self::Kube, Side::Go) => &[],
         }
     }
 }
 
-/// Both the future and what it borrows are this task's own.
+/// Not `Send`: all scenarios run in one task.
 pub(crate) type Played<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
 pub(crate) struct Scenario {
@@ -57,7 +61,7 @@ pub(crate) struct Scenario {
     pub(crate) play: for<'a> fn(&'a Site<'a>) -> Played<'a>,
 }
 
-/// Where the plugins of both sides are.
+/// The folders with the plugins of both sides.
 pub(crate) struct Folders {
     pub(crate) ours: PathBuf,
     pub(crate) go: PathBuf,
@@ -73,14 +77,14 @@ impl Folders {
     }
 }
 
-/// The servers of one set of plugins.
+/// The servers for a set of plugins.
 pub(crate) struct Servers<'a> {
     pub(crate) plugins: Plugins,
     pub(crate) of_side: Vec<(Side, Velero<'a>)>,
 }
 
 impl Scenario {
-    /// Plays on all servers at once and compares what was seen. Answers the time it took and whether there was something to compare.
+    /// Runs on all servers concurrently and compares the results. Reports the time, and whether there were two sides to compare.
     pub(crate) async fn run(&self, plane: &ControlPlane, servers: &Servers<'_>) -> Result<Report> {
         let started = Instant::now();
         let plays = servers.of_side.iter().map(async |(side, velero)| {
@@ -122,16 +126,16 @@ fn compare(ours: &BTreeMap<String, Value>, go: &BTreeMap<String, Value>) -> Resu
     if differences.is_empty() {
         Ok(())
     } else {
-        bail!("both sides should see the same\n{}", differences.join("\n"))
+        bail!("expected the same results on both sides\n{}", differences.join("\n"))
     }
 }
 
-/// The scenarios whose names begin with one of these; all if there are none.
+/// The scenarios with one of these name prefixes; all scenarios without prefixes.
 pub(crate) fn chosen(all: &'static [Scenario], names: &[String]) -> Result<Vec<&'static Scenario>> {
     for name in names {
         if !all.iter().any(|scenario| scenario.name.starts_with(&**name)) {
             let known: Vec<_> = all.iter().map(|scenario| scenario.name).collect();
-            return Err(anyhow!("no scenario's name begins with `{name}`; there are: {}", known.join(", ")));
+            return Err(anyhow!("unknown scenario `{name}`; expected a prefix of: {}", known.join(", ")));
         }
     }
     let is_chosen = |scenario: &&Scenario| {

@@ -1,4 +1,4 @@
-//! Where a scenario plays: one Velero server, with our plugins or with Go's.
+//! The environment of a scenario: a Velero server with our plugins or with Go's.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,10 +11,10 @@ use plugwright_local_velero::operation::{self, Ended};
 use plugwright_local_velero::{Objects, Velero, until};
 use serde_json::{Map, Value, json};
 
-/// Longer than any backup or restore here takes.
+/// Exceeds the duration of all backups and restores here.
 const LIMIT: Duration = Duration::from_secs(90);
 
-/// Whose plugins a server has loaded.
+/// The implementation of a server's plugins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Side {
     Ours,
@@ -36,7 +36,7 @@ pub(crate) struct Site<'a> {
     pub(crate) side: Side,
     pub(crate) velero: &'a Velero<'a>,
     pub(crate) objects: Objects,
-    /// Names that only this side has, and what they are called in a comparison.
+    /// Names that are unique to this side, and their replacements in comparisons.
     names: RefCell<Vec<(String, String)>>,
     seen: RefCell<BTreeMap<String, Value>>,
 }
@@ -47,14 +47,14 @@ impl<'a> Site<'a> {
         Self { side, velero, objects: Objects::new(client), names: names.into(), seen: RefCell::default() }
     }
 
-    /// A name that this side alone uses: both sides play in one cluster, at the same time.
+    /// A name that is unique to this side: both sides share the cluster.
     pub(crate) fn own(&self, name: &str) -> String {
         let own = format!("{name}-{}", self.side.name());
         self.names.borrow_mut().push((own.clone(), name.to_owned()));
         own
     }
 
-    /// Makes a namespace, and answers its name.
+    /// Creates a namespace, and returns its name.
     pub(crate) async fn namespace(&self, name: &str) -> Result<String> {
         let own = self.own(name);
         self.objects
@@ -63,10 +63,10 @@ impl<'a> Site<'a> {
         Ok(own)
     }
 
-    /// Remembers what was seen. Both sides have to see the same.
+    /// Records a result, which must be equal on both sides.
     pub(crate) fn saw(&self, what: &str, value: impl Into<Value>) {
         let mut text = value.into().to_string();
-        // A name may begin as another one.
+        // A name may be a prefix of another one.
         let mut names = self.names.borrow().clone();
         names.sort_by_key(|(own, _)| std::cmp::Reverse(own.len()));
         for (own, name) in &names {
@@ -76,38 +76,38 @@ impl<'a> Site<'a> {
         self.seen.borrow_mut().insert(what.to_owned(), value);
     }
 
-    /// All that was seen.
+    /// All recorded results.
     pub(crate) fn into_seen(self) -> BTreeMap<String, Value> {
         self.seen.into_inner()
     }
 
-    /// Backs up, and waits for the end; `spec` is the Backup's.
+    /// Creates a Backup, and waits until it completes.
     pub(crate) async fn backup(&self, name: &str, spec: Value) -> Result<Ended> {
         self.velero_object("Backup", json!({"name": name}), spec).await
     }
 
-    /// Restores, and waits for the end; `spec` is the Restore's.
+    /// Creates a Restore, and waits until it completes.
     pub(crate) async fn restore(&self, name: &str, spec: Value) -> Result<Ended> {
         self.velero_object("Restore", json!({"name": name}), spec).await
     }
 
-    /// Makes a Backup or a Restore, and waits for its last phase.
+    /// Creates a Backup or Restore, and waits for its last phase.
     pub(crate) async fn velero_object(&self, kind: &str, metadata: Value, spec: Value) -> Result<Ended> {
         let object = self.start(kind, metadata, spec).await?;
         self.ended(kind, &object).await
     }
 
-    /// Makes a Backup or a Restore, and does not wait.
+    /// Creates a Backup or Restore, without waiting.
     pub(crate) async fn start(&self, kind: &str, metadata: Value, spec: Value) -> Result<DynamicObject> {
         operation::create(&self.objects, &self.velero.namespace, kind, metadata, spec).await
     }
 
-    /// Waits for the last phase of a Backup or a Restore, from the state on that `object` has.
+    /// Waits for the last phase of a Backup or Restore, beginning with the state in `object`.
     pub(crate) async fn ended(&self, kind: &str, object: &DynamicObject) -> Result<Ended> {
         operation::ended(&self.objects, kind, object, LIMIT, |_| {}).await
     }
 
-    /// Remembers phases and counts of a backup or restore.
+    /// Records the phases and counts of a backup or restore.
     pub(crate) fn saw_end(&self, what: &str, ended: &Ended) {
         let status = |field: &str| (field.to_owned(), json!(ended.count(field)));
         let counts = ["errors", "warnings"].map(status);
@@ -115,15 +115,15 @@ impl<'a> Site<'a> {
         self.saw(&format!("counts of the {what}"), Map::from_iter(counts));
     }
 
-    /// The object, which has to be there.
+    /// Reads an object, which must exist.
     pub(crate) async fn live(&self, object: &Value) -> Result<Value> {
         let live = self.objects.live(object).await?;
-        let live =
-            live.with_context(|| format!("{} {} is not there", object["kind"], object["metadata"]["name"]))?;
+        let live = live
+            .with_context(|| format!("{} {} does not exist", object["kind"], object["metadata"]["name"]))?;
         Ok(serde_json::to_value(live)?)
     }
 
-    /// Waits for a record of the server's log that has this message, and answers how many there are.
+    /// Waits for a record with this message in the server's log, and returns the number of such records.
     pub(crate) async fn logged(&self, message: &str) -> Result<usize> {
         until(&format!("`{message}` in the log of the server"), async || {
             let count =
@@ -139,7 +139,7 @@ impl<'a> Site<'a> {
     }
 }
 
-/// What of an object says what it is: without times, ids, and what the API server adds.
+/// An object without times, IDs, and fields that the API server adds.
 pub(crate) fn plain(object: &Value) -> Value {
     let mut object = object.clone();
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
@@ -157,7 +157,7 @@ pub(crate) fn plain(object: &Value) -> Value {
     object
 }
 
-/// An object's annotations that begin so.
+/// An object's annotations with this prefix.
 pub(crate) fn annotations(object: &Value, prefix: &str) -> Map<String, Value> {
     let all = object.pointer("/metadata/annotations").and_then(Value::as_object).into_iter().flatten();
     all.filter(|(name, _)| name.starts_with(prefix))

@@ -1,4 +1,4 @@
-//! Where a plugin listens.
+//! The address of a plugin.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -10,12 +10,13 @@ use std::path::PathBuf;
 pub enum Address {
     /// A unix socket.
     Unix(PathBuf),
-    /// A TCP port, where unix sockets do not exist.
+    /// A TCP port, on systems without unix sockets.
     Tcp(SocketAddr),
 }
 
 impl Address {
-    /// The two parts that a handshake line and a broker's message have: the network, as Go names it, and the address.
+    /// The two parts in a handshake line and in a broker's message: the network, as named in Go, and the
+    /// address.
     pub(crate) fn parts(&self) -> (&'static str, String) {
         match self {
             Self::Unix(path) => ("unix", path.display().to_string()),
@@ -23,11 +24,11 @@ impl Address {
         }
     }
 
-    /// The error says what was expected.
+    /// The error contains the expected form.
     pub(crate) fn from_parts(network: &str, address: &str) -> Result<Self, String> {
         match network {
             "unix" => Ok(Self::Unix(address.into())),
-            // Go's address without a host is one of this machine.
+            // In Go, an address without a host is local.
             "tcp" => match format!("{}{address}", if address.starts_with(':') { "127.0.0.1" } else { "" })
                 .parse()
             {
@@ -40,7 +41,7 @@ impl Address {
 }
 
 impl Address {
-    /// Connects to it.
+    /// Connects to the address.
     #[cfg(any(feature = "broker", feature = "client"))]
     pub(crate) async fn connect(&self) -> std::io::Result<crate::transport::BoxedIo> {
         Ok(match self {

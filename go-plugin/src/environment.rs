@@ -1,9 +1,9 @@
-//! The one place that reads the process's environment and arguments.
+//! Reads the process's environment and arguments.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The environment and the arguments that a host gives to the process of a plugin (hashicorp/go-plugin, `client.go`,
+/// The environment and arguments that a host sets for a plugin's process (hashicorp/go-plugin, `client.go`,
 /// `Start`).
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -15,7 +15,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The environment of this process. Bytes that are not UTF-8 become replacement characters.
+    /// Returns the environment of this process. Bytes that are not UTF-8 become replacement characters.
     pub fn of_process() -> Self {
         let mut args = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned());
         Self {
@@ -29,7 +29,7 @@ impl Environment {
         }
     }
 
-    /// An environment with these variables and without arguments, for tests.
+    /// Creates an environment with these variables and without arguments, for tests.
     pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         Self {
             command: "test-plugin".into(),
@@ -43,35 +43,35 @@ impl Environment {
         self.variables.insert(key.to_owned(), value.to_owned());
     }
 
-    /// The value of a variable that is set and not empty.
+    /// Returns the value of a variable if it is set and not empty.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.variables.get(key).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The versions of its own protocol that the host supports.
+    /// The application protocol versions that the host supports.
     pub(crate) fn protocol_versions(&self) -> Vec<u32> {
         let list = self.get("PLUGIN_PROTOCOL_VERSIONS").unwrap_or_default();
         list.split(',').filter_map(|version| version.trim().parse().ok()).collect()
     }
 
-    /// The host's certificate (PEM) where it requests TLS (AutoMTLS).
+    /// The host's certificate (PEM) if it requests TLS (AutoMTLS).
     pub(crate) fn client_cert(&self) -> Option<&str> {
         self.get("PLUGIN_CLIENT_CERT")
     }
 
-    /// Whether the host expects the plugin to say that it supports one connection for all brokered ones. Any value does
-    /// (go-plugin `server.go`, `Serve`).
+    /// Whether the host expects the plugin to report support for multiplexed broker connections. Any value
+    /// enables it (go-plugin `server.go`, `Serve`).
     pub(crate) fn knows_multiplex(&self) -> bool {
         self.get("PLUGIN_MULTIPLEX_GRPC").is_some()
     }
 
-    /// Whether the host requests it. The values are those of Go's `strconv.ParseBool`.
+    /// Whether the host requests multiplexing. The values are those of Go's `strconv.ParseBool`.
     #[cfg(feature = "broker")]
     pub(crate) fn multiplex(&self) -> bool {
         matches!(self.get("PLUGIN_MULTIPLEX_GRPC"), Some("1" | "t" | "T" | "true" | "TRUE" | "True"))
     }
 
-    /// The directory of the socket; defaults to the system's directory for temporary files.
+    /// The directory for the socket; defaults to the system's temporary directory.
     #[cfg(unix)]
     pub(crate) fn unix_socket_dir(&self) -> PathBuf {
         self.get("PLUGIN_UNIX_SOCKET_DIR").map_or_else(std::env::temp_dir, PathBuf::from)
@@ -83,13 +83,13 @@ impl Environment {
         self.get("PLUGIN_UNIX_SOCKET_GROUP")
     }
 
-    /// The range of TCP ports to choose from.
+    /// The range of TCP ports.
     pub(crate) fn port_range(&self) -> Result<(u16, u16), String> {
         let port = |key: &str| match self.get(key) {
             None => Ok(0),
             Some(text) => text
                 .parse::<u16>()
-                .map_err(|_| format!("{key} is `{text}`: expected a port number, 0 to 65535")),
+                .map_err(|_| format!("invalid {key} `{text}`; expected a port number from 0 to 65535")),
         };
         let (min, max) = (port("PLUGIN_MIN_PORT")?, port("PLUGIN_MAX_PORT")?);
         if min > max {
@@ -98,8 +98,8 @@ impl Environment {
         Ok((min, max))
     }
 
-    /// The value of a flag in either spelling, `--flag value` or `--flag=value`; the last one counts. Hosts may pass
-    /// all of their own flags to a plugin, so unknown flags are ignored.
+    /// Returns the value of a flag, `--flag value` or `--flag=value`; the last one counts. Hosts may pass all
+    /// their own flags to a plugin, so unknown flags are ignored.
     pub fn flag(&self, name: &str) -> Option<&str> {
         let mut found = None;
         let mut args = self.args.iter().map(String::as_str).peekable();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_is_found_in_both_spellings_among_unknown_ones() {
+    fn finds_a_flag_in_both_forms() {
         let host = ["--namespace", "default", "--log-level", "debug", "--ttl=720h", "--x"];
         assert_eq!(with_args(&host).flag("log-level"), Some("debug"));
         assert_eq!(with_args(&["--log-level=warning", "-v"]).flag("log-level"), Some("warning"));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_a_comma_list_and_rubbish_in_it_is_passed_over() {
+    fn versions_are_comma_separated_and_invalid_ones_ignored() {
         let versions = |list| Environment::of([("PLUGIN_PROTOCOL_VERSIONS", list)]).protocol_versions();
         assert_eq!(versions("2"), [2]);
         assert_eq!(versions("1, 2,x,"), [1, 2]);
@@ -149,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn a_port_range_the_wrong_way_round_is_an_error() {
+    fn reversed_port_range_is_an_error() {
         let range =
             |min, max| Environment::of([("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).port_range();
         assert_eq!(range("10000", "25000"), Ok((10000, 25000)));
         assert_eq!(range("", ""), Ok((0, 0)));
         assert!(range("2", "1").unwrap_err().contains("greater"));
-        assert!(range("x", "1").unwrap_err().contains("PLUGIN_MIN_PORT is `x`"));
+        assert!(range("x", "1").unwrap_err().contains("invalid PLUGIN_MIN_PORT `x`"));
     }
 }

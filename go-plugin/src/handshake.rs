@@ -1,18 +1,18 @@
-//! How host and plugin recognize each other: the magic cookie, and the one line on the plugin's stdout.
+//! The handshake of host and plugin: the magic cookie, and one line on the plugin's stdout.
 
 use std::fmt;
 
 use crate::{Address, Environment};
 
-/// go-plugin's own protocol; it has had this number since 2015 (`server.go`, `CoreProtocolVersion`).
+/// The version of go-plugin's core protocol, unchanged since 2015 (`server.go`, `CoreProtocolVersion`).
 const CORE_PROTOCOL_VERSION: u32 = 1;
 
-/// A base64 certificate is longer than this. Shorter texts in its place come from old versions of go-plugin (`client.go`,
-/// `Start`).
+/// The minimum length of a base64 certificate. Old versions of go-plugin send shorter texts in its place
+/// (`client.go`, `Start`).
 const SHORTEST_CERTIFICATE: usize = 50;
 
-/// The magic cookie of a host: a variable in the plugin's environment, and its value. It keeps people from running a
-/// plugin by mistake; it is not a secret.
+/// The magic cookie of a host: an environment variable of the plugin, and its value. It keeps users from
+/// running a plugin by mistake; it is not a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handshake {
     cookie_key: &'static str,
@@ -41,7 +41,7 @@ impl Handshake {
     }
 }
 
-/// What the two sides speak.
+/// The wire protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProtocolType {
     /// gRPC.
@@ -51,7 +51,7 @@ pub enum ProtocolType {
 }
 
 impl ProtocolType {
-    /// As the handshake line has it: `grpc` or `netrpc`.
+    /// The name in the handshake line: `grpc` or `netrpc`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Grpc => "grpc",
@@ -66,21 +66,21 @@ impl fmt::Display for ProtocolType {
     }
 }
 
-/// `1|2|unix|/tmp/plugin123|grpc|CERT`: the plugin's first line on stdout, by which the host finds it (go-plugin
-/// `server.go`, `Serve`).
+/// `1|2|unix|/tmp/plugin123|grpc|CERT`: the plugin's first line on stdout, which tells the host where to
+/// connect (go-plugin `server.go`, `Serve`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HandshakeLine {
-    /// The version of the host's own protocol.
+    /// The version of the application protocol.
     pub version: u32,
-    /// Where the plugin listens.
+    /// The plugin's address.
     pub address: Address,
-    /// What it speaks there.
+    /// The wire protocol.
     pub protocol: ProtocolType,
-    /// Under AutoMTLS the plugin's certificate: base64 of its DER, without padding. Empty without TLS.
+    /// The plugin's certificate under AutoMTLS: base64 of its DER, without padding. Empty without TLS.
     pub certificate: String,
-    /// Whether brokered connections share one socket; `None` unless the host requested it. Old hosts split the line
-    /// into six fields only, so a seventh must not be there unless requested.
+    /// Whether brokered connections share one socket; `None` unless the host requested it. Old hosts split
+    /// the line into only six fields, so a seventh is not sent unless requested.
     pub multiplex: Option<bool>,
 }
 
@@ -97,7 +97,7 @@ impl fmt::Display for HandshakeLine {
 }
 
 impl HandshakeLine {
-    /// Parses a line as go-plugin's `client.go`, `Start`, does. The error says what was expected.
+    /// Parses a line like go-plugin's `client.go`, `Start`. The error contains the expected form.
     pub fn parse(line: &str) -> Result<Self, String> {
         let parts: Vec<&str> = line.trim().split('|').collect();
         let [core, version, network, address, rest @ ..] = parts.as_slice() else {
@@ -113,7 +113,7 @@ impl HandshakeLine {
                 "expected a number as the version of the host's protocol, found `{version}`"
             ));
         };
-        // The first versions of go-plugin spoke net/rpc only, and wrote four fields.
+        // The first versions of go-plugin supported only net/rpc, and wrote four fields.
         let protocol = match rest.first().copied() {
             Some("grpc") => ProtocolType::Grpc,
             Some("netrpc") | None => ProtocolType::NetRpc,
@@ -130,8 +130,8 @@ impl HandshakeLine {
     }
 }
 
-/// The highest version that both sides support. Without one, or where the host is too old to say, the lowest of ours:
-/// the host then refuses it by its number (go-plugin `server.go`, `protocolVersion`).
+/// Returns the highest common version. Without one, or if an old host sends none, the lowest of ours: the
+/// host then rejects it by its number (go-plugin `server.go`, `protocolVersion`).
 pub(crate) fn negotiate(ours: impl Iterator<Item = u32> + Clone, environment: &Environment) -> Option<u32> {
     let theirs = environment.protocol_versions();
     let common = ours.clone().filter(|version| theirs.contains(version)).max();
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_written_as_go_plugin_reads_it() {
+    fn writes_the_line_that_go_plugin_expects() {
         let mut line = line();
         assert_eq!(line.to_string(), "1|2|unix|/tmp/plugin123|grpc|");
         line.multiplex = Some(false);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_every_go_plugin_are_read() {
+    fn reads_lines_of_every_go_plugin_version() {
         for text in [
             "1|2|unix|/tmp/plugin123|grpc",
             " 1|2|unix|/tmp/plugin123|grpc|\n",
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_says_what_was_expected() {
+    fn errors_contain_the_expected_form() {
         for (line, said) in [
             ("Usage: ls [FILE]", "expected a handshake line such as"),
             ("", "expected a handshake line"),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_common_version_wins() {
+    fn highest_common_version_is_chosen() {
         let choose =
             |list| negotiate([1, 2].into_iter(), &Environment::of([("PLUGIN_PROTOCOL_VERSIONS", list)]));
         assert_eq!(choose("1,2,3"), Some(2));

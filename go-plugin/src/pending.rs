@@ -1,5 +1,5 @@
-//! Values that two sides meet over by a number: one brings the value, the other waits for it, in either order
-//! (go-plugin `mux_broker.go` and `grpc_broker.go`, `getStream`).
+//! A rendezvous by number: one side brings a value, the other waits for it, in either order (go-plugin
+//! `mux_broker.go` and `grpc_broker.go`, `getStream`).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-/// How long either side waits for the other, as in Go.
+/// How long each side waits for the other, as in Go.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many values are kept for later.
+/// The number of values kept for later.
 const KEPT: usize = 1024;
 
-/// The meeting places.
+/// The entries.
 #[derive(Debug)]
 pub(crate) struct Pending<T> {
     places: Mutex<HashMap<u32, Place<T>>>,
@@ -32,7 +32,7 @@ impl<T> Default for Pending<T> {
 }
 
 impl<T> Pending<T> {
-    /// The places where somebody still waits, or a value that is not too old.
+    /// Returns the entries with a waiter or a recent value.
     fn places(&self) -> MutexGuard<'_, HashMap<u32, Place<T>>> {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         places.retain(|_, place| match place {
@@ -42,7 +42,7 @@ impl<T> Pending<T> {
         places
     }
 
-    /// Gives the value to whoever waits for it or will do so soon. A value that nobody took before is dropped.
+    /// Passes the value to a current or later waiter. An earlier value without a receiver is dropped.
     pub(crate) fn arrive(&self, id: u32, value: T) {
         let mut places = self.places();
         let value = match places.remove(&id) {
@@ -57,7 +57,8 @@ impl<T> Pending<T> {
         }
     }
 
-    /// The value that has arrived, or arrives within [`PATIENCE`]. Whoever waited for the same before waits in vain.
+    /// Returns the value that has arrived, or arrives within [`PATIENCE`]. An earlier waiter for the same
+    /// number gets nothing.
     pub(crate) async fn wait(&self, id: u32) -> Option<T> {
         let receiver = {
             let mut places = self.places();
@@ -77,13 +78,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_value_and_its_receiver_meet_in_either_order() {
+    async fn value_and_receiver_meet_in_either_order() {
         let pending = Pending::default();
         pending.arrive(1, "one");
         assert_eq!(pending.wait(1).await, Some("one"));
         let (two, ()) = tokio::join!(pending.wait(2), async { pending.arrive(2, "two") });
         assert_eq!(two, Some("two"));
-        // Each value was for one receiver.
+        // Each value has one receiver.
         assert!(pending.places().is_empty());
     }
 

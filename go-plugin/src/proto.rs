@@ -1,5 +1,5 @@
-//! The generated half of the contracts: `grpc.*`, the services that every gRPC server has, and `plugin.*`, go-plugin's
-//! own.
+//! Code generated from the contracts: `grpc.*`, the services of every gRPC server, and `plugin.*`,
+//! go-plugin's own.
 
 #[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
 pub(crate) mod health {
@@ -17,7 +17,7 @@ pub(crate) mod plugin {
     include!("generated/go_plugin/plugin.rs");
 }
 
-/// Both contracts, as reflection shows them.
+/// Both contracts, for reflection.
 #[cfg(feature = "reflection")]
 pub(crate) const DESCRIPTORS: [&[u8]; 2] =
     [include_bytes!("generated/grpc/descriptors.bin"), include_bytes!("generated/go_plugin/descriptors.bin")];

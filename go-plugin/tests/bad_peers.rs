@@ -1,8 +1,8 @@
-//! What no host does, and any process that reaches the socket can: the plugin's process lives, answers the next good
-//! call, and stays below 64 MiB.
+//! Behavior of peers that no host shows but any process with access to the socket can: the plugin keeps
+//! running, responds to the next valid call, and stays below 64 MiB.
 //!
-//! The plugin is this program, started again; its stdout begins with the handshake line, so that the usual harness of
-//! tests cannot be around it.
+//! The plugin is this program, started again; its stdout starts with the handshake line, so the standard test
+//! harness cannot be used.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -117,7 +117,7 @@ impl Plugin {
         Ok(String::from_utf8(answer.into())?)
     }
 
-    /// The peak so far.
+    /// The peak memory so far.
     async fn memory(&self) -> Result<u64> {
         let id = self.client.id().ok_or("the plugin has ended")?;
         let status = tokio::fs::read_to_string(format!("/proc/{id}/status")).await?;
@@ -125,7 +125,7 @@ impl Plugin {
         Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? << 10)
     }
 
-    /// The process lives, answers, and has stayed small; it ends in good order.
+    /// Checks that the process runs, responds, and stayed small; then shuts it down.
     async fn ends_well(self) -> Result {
         let answer = self.call("well").await?;
         if answer != "well" {
@@ -148,7 +148,7 @@ fn post(path: &str) -> Result<http::Request<()>> {
 async fn four_gib_announced_and_nothing_sent() -> Result {
     let plugin = Plugin::start().await?;
     let mut peers = Vec::new();
-    // The most that can be announced, and the most that is accepted.
+    // The maximum that can be announced, and the maximum that is accepted.
     for length in [u32::MAX, 0x7fff_ffff] {
         for _ in 0..16 {
             let mut sender = plugin.http2().await?.ready().await?;
@@ -181,7 +181,7 @@ async fn streams_reset_twenty_thousand_times() -> Result {
     let mut sender = plugin.http2().await?;
     let mut reset = 0;
     while reset < 20_000 {
-        // The plugin closes a connection that does this; the peer comes back.
+        // The plugin closes such a connection; the peer reconnects.
         let Ok(mut ready) = sender.clone().ready().await else {
             sender = plugin.http2().await?;
             continue;
@@ -210,7 +210,7 @@ async fn headers_of_64_kib() -> Result {
 }
 
 fn garbage() -> Vec<u8> {
-    // Not random, so that a failure comes again: a linear congruential generator.
+    // Deterministic, so that failures are reproducible: a linear congruential generator.
     let mut state = 12_345_u64;
     let next = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -224,7 +224,7 @@ async fn send_garbage(plugin: &Plugin) -> Result {
     let garbage = garbage();
     for start in 0..64 {
         let mut stream = plugin.connect().await?;
-        // It may be closed before all is written.
+        // It may be closed before everything is written.
         let _ = stream.write_all(&garbage[start..]).await;
         let _ = stream.shutdown().await;
         let _ = stream.read_to_end(&mut Vec::new()).await;
@@ -249,17 +249,17 @@ async fn a_reader_that_never_reads() -> Result {
     let plugin = Plugin::start().await?;
     let mut peers = Vec::new();
     for _ in 0..8 {
-        // It takes as much as the plugin may send at once, and acknowledges nothing.
+        // The peer receives as much as the plugin may send at once, and acknowledges nothing.
         let mut sender = plugin.http2().await?.ready().await?;
         let (response, mut body) = sender.send_request(post("/test.Echo/Large")?, false)?;
         body.send_data(BytesMut::from(&[0; 5][..]).freeze(), true)?;
         peers.push((sender, response.await?));
     }
-    // And one that does not even take what is in its socket.
+    // And one that does not even read its socket.
     let mut deaf = plugin.connect().await?;
     deaf.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await?;
     for number in 0..100_000_u32 {
-        // PING, which is to be answered.
+        // PING, which requires a response.
         let ping = [&[0, 0, 8, 6, 0, 0, 0, 0, 0], &[number.to_be_bytes(), [0; 4]].concat()[..]].concat();
         if tokio::time::timeout(Duration::from_millis(100), deaf.write_all(&ping)).await.is_err() {
             break;
@@ -278,7 +278,7 @@ async fn thirty_two_file_descriptors() -> Result {
     for _ in 0..100 {
         connections.push(plugin.connect().await?);
     }
-    // The host's own connection is older than the flood.
+    // The host's own connection was opened before the flood.
     plugin.call("meanwhile").await?;
     drop(connections);
     let since = Instant::now();
@@ -337,7 +337,7 @@ async fn twenty_thousand_announcements() -> Result {
         address: "x".repeat(1000),
     }));
     let mut answers = grpc.streaming(Request::new(announcements), path, codec).await?.into_inner();
-    // All of them are read: the plugin closes the stream behind the last.
+    // All are read: the plugin closes the stream after the last.
     while answers.message().await?.is_some() {}
     plugin.ends_well().await
 }

@@ -1,14 +1,15 @@
-//! The README shows a plugin that the conformance suite builds and go-plugin's own host loads.
+//! Checks that the README's plugin is the one that the conformance suite builds and go-plugin's own host
+//! loads.
 
 use std::path::Path;
 
 #[test]
-fn the_readmes_plugin_is_the_one_that_is_tested() {
+fn readmes_plugin_is_the_tested_one() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let plugin = repository.join("conformance/go-plugin/plugins/src/bin/kv.rs");
     let plugin = std::fs::read_to_string(plugin).unwrap();
     let (_, plugin) = plugin.split_once("\n\n").unwrap();
     assert!(include_str!("../README.md").contains(plugin));
-    // What is written beside the logic, which is the implementation of tonic's trait.
+    // The code besides the logic, which is the implementation of tonic's trait.
     assert!(plugin.lines().count() <= 40);
 }

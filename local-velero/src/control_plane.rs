@@ -1,6 +1,6 @@
-//! A Kubernetes API without a cluster: etcd, kube-apiserver, and the part of kube-controller-manager that backups have to do with.
+//! A Kubernetes API without a cluster: etcd, kube-apiserver, and the controllers that matter for backups.
 //!
-//! No kubelet and no scheduler: objects stay as they were made.
+//! Without kubelet and scheduler, pods never run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,23 +21,23 @@ use crate::wait::until;
 
 const LIMIT: Duration = Duration::from_secs(90);
 
-/// Another process may use a port between the moment at which it is found free and the moment at which a server listens on it.
+/// Another process may bind a free port before a server does.
 const ATTEMPTS: usize = 3;
 
-/// The processes end when this is dropped.
+/// The running API. Dropping it ends the processes.
 pub struct ControlPlane {
-    /// With all rights.
+    /// A client with all permissions.
     pub client: Client,
-    /// For other programs, with all rights.
+    /// A kubeconfig with all permissions, for other programs.
     pub kubeconfig: PathBuf,
     processes: [Process; 3],
 }
 
-/// Of etcd for clients, of etcd for its peers, of the API server.
+/// The ports of etcd for clients, etcd for peers, and the API server.
 type Ports = [u16; 3];
 
 impl ControlPlane {
-    /// Starts the three, and waits until the API answers.
+    /// Starts the processes, and waits until the API is ready.
     pub async fn start(run: &Run, programs: &Programs) -> Result<Self> {
         Self::start_on(run, programs, free_ports).await
     }
@@ -50,10 +50,10 @@ impl ControlPlane {
             let folder = run.subfolder(&format!("kubernetes-{attempt}"))?;
             let starting = Starting { run, programs, folder, ports };
             match starting.start().await {
-                // What has been started is gone by now, so that the port is somebody else's.
+                // Our processes have ended by now, so another process has the port.
                 Err(error) => match ports.into_iter().find(|port| is_taken(*port)) {
                     Some(_) if attempt < ATTEMPTS => attempt += 1,
-                    Some(port) => return Err(anyhow!("port {port} is taken by another process; {error:#}")),
+                    Some(port) => return Err(anyhow!("port {port} is in use by another process; {error:#}")),
                     None => return Err(error),
                 },
                 started => return started,
@@ -61,11 +61,11 @@ impl ControlPlane {
         }
     }
 
-    /// Waits until one of the processes ends, which they do not do by themselves, and returns why.
+    /// Waits until one of the processes exits unexpectedly, and returns the cause.
     pub async fn ended(&self) -> Error {
         let [etcd, api_server, controller_manager] = &self.processes;
         tokio::select! {
-            // If etcd ends, the others follow.
+            // Poll etcd first: the others exit after it.
             biased;
             error = etcd.ended() => error,
             error = api_server.ended() => error,
@@ -73,7 +73,7 @@ impl ControlPlane {
         }
     }
 
-    /// Defines custom resources, and waits until the API serves them.
+    /// Creates custom resource definitions, and waits until the API serves them.
     pub async fn install(&self, definitions: Vec<CustomResourceDefinition>) -> Result<()> {
         let api = Api::<CustomResourceDefinition>::all(self.client.clone());
         for definition in &definitions {
@@ -92,7 +92,7 @@ impl ControlPlane {
     }
 }
 
-/// One attempt.
+/// One attempt to start.
 struct Starting<'a> {
     run: &'a Run,
     programs: &'a Programs,
@@ -127,14 +127,14 @@ impl Starting<'_> {
         Ok(etcd)
     }
 
-    /// Returns the kubeconfig, too.
+    /// Starts kube-apiserver, and writes a kubeconfig.
     async fn api_server(&self) -> Result<(Process, PathBuf)> {
         let [tokens, private, public, kubeconfig] =
             ["tokens.csv", "service-account.key", "service-account.pub", "kubeconfig"]
                 .map(|file| self.folder.join(file));
         let token = format!("{:032x}", fastrand::u128(..));
         write(&tokens, &format!("{token},local,local,system:masters\n"))?;
-        let key = rcgen::KeyPair::generate().context("cannot make a key for service accounts")?;
+        let key = rcgen::KeyPair::generate().context("cannot generate a key for service accounts")?;
         write(&private, &key.serialize_pem())?;
         write(&public, &key.public_key_pem())?;
 
@@ -159,11 +159,11 @@ impl Starting<'_> {
             "--enable-priority-and-fairness=false",
             "--profiling=false",
         ]);
-        // A pod needs no service account here, and a claim that is deleted is gone.
+        // Pods need no service account here, and deleted claims must not wait for a finalizer.
         command.arg("--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection");
         let server = Process::start("kube-apiserver", command, &self.folder.join("kube-apiserver.log"))?;
 
-        // The server makes its certificate itself.
+        // The server generates its certificate.
         let certificate = self.folder.join("apiserver.crt");
         server.ready(LIMIT, async || Ok(certificate.exists())).await?;
         let text = json!({
@@ -192,7 +192,7 @@ impl Starting<'_> {
         let mut command = self.run.command(&self.programs.controller_manager())?;
         command.arg("--kubeconfig").arg(kubeconfig);
         command.args(["--bind-address=127.0.0.1", "--secure-port=0", "--leader-elect=false"]);
-        // The end of namespaces, and of objects that outlive their owners.
+        // Only the deletion of namespaces and of objects without owners.
         command
             .arg("--controllers=namespace-controller,serviceaccount-controller,garbage-collector-controller");
         let log = self.folder.join("kube-controller-manager.log");
@@ -207,9 +207,9 @@ fn write(file: &Path, text: &str) -> Result<()> {
 async fn client(kubeconfig: &Path) -> Result<Client> {
     let kubeconfig = Kubeconfig::read_from(kubeconfig)?;
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
-    // A build with two providers has no default. Installing it twice is not an error worth a message.
+    // A build with two providers has no default. A second installation fails, which is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    // No proxy leads to this machine.
+    // A proxy cannot reach this machine.
     config.proxy_url = None;
     Ok(Client::try_from(config)?)
 }
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
     use crate::Version;
 
-    /// With real servers, which have to be built. None means that the test is skipped, and says so.
+    /// The programs, if they are built. Without them, a test prints that it is skipped.
     async fn programs() -> Option<Programs> {
         if Programs::are_built(&Version::DEFAULT).unwrap() {
             return Some(Programs::build(&Version::DEFAULT, &|_| {}).await.unwrap());
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_port_that_is_taken_meanwhile_is_replaced() {
+    async fn a_port_in_use_is_replaced() {
         let Some(programs) = programs().await else { return };
         let run = Run::without_keeper("plugwright-test-").unwrap();
         let holder = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -249,7 +249,7 @@ mod tests {
 
         let ports = || Ok([taken, taken, taken]);
         let error = ControlPlane::start_on(&run, &programs, ports).await.err().unwrap().to_string();
-        // Whether it is etcd that sees it first, or the API server that finds no etcd there.
-        assert!(error.starts_with(&format!("port {taken} is taken by another process; ")), "{error}");
+        // Either etcd or the API server reports the error.
+        assert!(error.starts_with(&format!("port {taken} is in use by another process; ")), "{error}");
     }
 }

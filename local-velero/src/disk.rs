@@ -1,22 +1,22 @@
-//! Space on a disk.
+//! Checks free disk space.
 
 use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-/// What the API server, etcd and Velero write in a short run: etcd alone reserves 64 MB for its log.
+/// The space that the API server, etcd and Velero use in a short run. etcd alone reserves 64 MB for its log.
 pub(crate) const FOR_A_RUN: u64 = 300 << 20;
 
-/// Below that, a disk is full for programs that reserve more than they write.
+/// Below this, programs fail that reserve more than they write.
 const FULL: u64 = 1 << 20;
 
-/// An error if the disk of a folder has less; `how` is how another one is chosen.
+/// Fails if the disk of a folder has less free space. `how` is the variable that selects another folder.
 pub(crate) fn require(folder: &Path, bytes: u64, for_what: &str, how: &str) -> Result<()> {
     if let Some(free) = free(folder) {
         let shown = folder.display();
         ensure!(
             free >= bytes,
-            "the disk of {shown} has {} free, and {for_what} needs at least {}: free some space, or set {how} to a folder on another disk",
+            "the disk of {shown} has {} free; {for_what} requires at least {}: free some space, or set {how} to a folder on another disk",
             size(free),
             size(bytes)
         );
@@ -24,13 +24,13 @@ pub(crate) fn require(folder: &Path, bytes: u64, for_what: &str, how: &str) -> R
     Ok(())
 }
 
-/// In words, if the disk of a folder is full.
+/// A message if the disk of a folder is full.
 pub(crate) fn is_full(folder: &Path) -> Option<String> {
     let free = free(folder).filter(|free| *free < FULL)?;
     Some(format!("the disk of {} is full ({} free)", folder.display(), size(free)))
 }
 
-/// Free for this user; none where the system does not say.
+/// The free space for this user; `None` if it is unknown.
 fn free(folder: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(folder).ok()?;
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
@@ -48,15 +48,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_size_is_short() {
+    fn sizes_are_readable() {
         assert_eq!([0, 300 << 20, 1536 << 20, 8 << 30].map(size), ["0 MB", "300 MB", "1.5 GB", "8.0 GB"]);
     }
 
     #[test]
-    fn too_little_is_an_error() {
+    fn too_little_space_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         assert!(require(folder.path(), 1, "it", "TMPDIR").is_ok());
         let error = require(folder.path(), u64::MAX, "it", "TMPDIR").unwrap_err().to_string();
-        assert!(error.contains(" free, and it needs at least 17179869183.9 GB: "), "{error}");
+        assert!(error.contains(" free; it requires at least 17179869183.9 GB: "), "{error}");
     }
 }

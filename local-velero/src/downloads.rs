@@ -1,6 +1,6 @@
-//! The web server beside an object store of files: it serves a file to whoever has a URL that the store has signed.
+//! The web server of a file-based object store. It serves files for the store's signed URLs.
 //!
-//! In production this is the work of whoever runs the store.
+//! In production, the operator of the store provides such a server.
 
 use std::convert::Infallible;
 use std::fmt::Write;
@@ -22,7 +22,7 @@ use sha2::Sha256;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// Serves the files of a folder until it is dropped.
+/// Serves the files of a folder until dropped.
 pub struct Downloads {
     url: String,
     files: Arc<Files>,
@@ -50,7 +50,7 @@ impl Downloads {
         Ok(Self { url, files, serving })
     }
 
-    /// The part of every URL before bucket and key.
+    /// The base of every URL, before bucket and key.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -60,7 +60,7 @@ impl Downloads {
         &self.files.secret
     }
 
-    /// Sets the clock ahead that decides whether a URL has expired.
+    /// Advances the clock for the expiry of URLs.
     pub fn move_clock(&self, ahead: Duration) {
         self.files.ahead.store(ahead.as_secs(), Ordering::Relaxed);
     }
@@ -75,7 +75,7 @@ impl Drop for Downloads {
 struct Files {
     root: PathBuf,
     secret: String,
-    /// How many seconds the clock is ahead.
+    /// The offset of the clock, in seconds.
     ahead: AtomicU64,
 }
 
@@ -96,7 +96,7 @@ impl Files {
         response
     }
 
-    /// The file that a URL is for; see [`sign`].
+    /// Verifies a URL and returns its file; see [`sign`].
     fn file(&self, link: &str, now: u64) -> Result<PathBuf, &'static str> {
         let (signed, signature) = link.split_once("&signature=").ok_or("not signed")?;
         let mac = mac(self.secret.as_bytes(), signed).map_err(|_| "no secret")?;
@@ -107,12 +107,12 @@ impl Files {
         if expires <= now {
             return Err("expired");
         }
-        // The names of Velero's objects need no escape.
+        // Velero's object names need no escaping.
         Ok(self.root.join(path))
     }
 }
 
-/// The path and query of a URL for an object: `<bucket>/<key>?expires=<seconds since 1970>&signature=<HMAC-SHA256 of what stands before it>`.
+/// The path and query of a URL: `<bucket>/<key>?expires=<seconds since 1970>&signature=<HMAC-SHA256 of the preceding part>`.
 pub(crate) fn sign(secret: &[u8], bucket: &str, key: &str, expires: u64) -> Result<String> {
     let signed = format!("{bucket}/{key}?expires={expires}");
     let signature = mac(secret, &signed)?.finalize().into_bytes();
@@ -125,10 +125,10 @@ fn mac(secret: &[u8], signed: &str) -> Result<Hmac<Sha256>> {
     Ok(mac)
 }
 
-/// A hexadecimal number.
+/// Encodes bytes as hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_the_store_has_signed_is_served() {
+    fn only_signed_urls_are_served() {
         let files = Files { root: "/store".into(), secret: "secret".into(), ahead: AtomicU64::new(0) };
         // printf 'b/k?expires=100' | openssl dgst -sha256 -hmac secret
         let good =

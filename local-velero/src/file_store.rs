@@ -1,4 +1,4 @@
-//! An object store for those whose plugins have none: each object is the file `<root>/<bucket>/<key>`.
+//! An object store for plugin binaries without one. Each object is the file `<root>/<bucket>/<key>`.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -14,24 +14,24 @@ use crate::downloads;
 /// The plugin's name.
 pub const FILE_STORE: &str = "plugwright.local/files";
 
-/// The name under which Velero's server starts this program as the plugin.
+/// The file name under which Velero's server starts this program as the plugin.
 pub(crate) const FILE: &str = "plugwright-file-store";
 
-/// The variable that names the root directory, as for the plugins of Velero's example.
+/// The variable with the root directory, as in Velero's example plugins.
 pub(crate) const ROOT: &str = "ARK_FILE_OBJECT_STORE_ROOT";
 
-/// How much of an object is in memory at a time.
+/// The part of an object that is in memory at a time.
 const CHUNK: u64 = 256 << 10;
 
 #[object_store(name = "plugwright.local/files", config_keys = ["publicUrl"])]
 struct FileStore {
     root: PathBuf,
     public_url: String,
-    /// The file with the secret that the web server has, too.
+    /// The file with the secret shared with the web server.
     secret: PathBuf,
 }
 
-// Every call has a thread of its own: it may block.
+// Each call runs on its own thread and may block.
 impl ObjectStore for FileStore {
     async fn init(_: &Context, config: Config) -> Result<Self> {
         let root = std::env::var_os(ROOT).with_context(|| format!("{ROOT} is not set"))?;
@@ -44,7 +44,7 @@ impl ObjectStore for FileStore {
 
     async fn put_object(&self, bucket: &str, key: &str, body: &mut ObjectBody) -> Result<()> {
         let path = self.object(bucket, key)?;
-        // Nobody sees half an object.
+        // Rename the file once it is complete: readers must not see a partial object.
         let mut part = NamedTempFile::with_prefix_in(".incoming-", &self.root)?;
         let mut chunk = Vec::new();
         while (&mut *body).take(CHUNK).read_to_end(&mut chunk).await? > 0 {
@@ -83,7 +83,7 @@ impl ObjectStore for FileStore {
 
     async fn delete_object(&self, bucket: &str, key: &str) -> Result<()> {
         match fs::remove_file(self.object(bucket, key)?) {
-            // A delete is tried again after a failure.
+            // Velero retries a deletion after a failure.
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error)?,
             _ => Ok(()),
         }
@@ -103,7 +103,7 @@ impl FileStore {
     /// The object's file.
     fn object(&self, bucket: &str, key: &str) -> Result<PathBuf> {
         let is_valid = key.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        ensure!(is_valid, "`{key}` cannot be a key");
+        ensure!(is_valid, "`{key}` is not a valid key");
         Ok(self.root.join(bucket).join(key))
     }
 
@@ -118,7 +118,7 @@ impl FileStore {
     }
 }
 
-/// The files of a folder and of those in it. One that does not exist has none.
+/// Collects the files below a folder, which may be missing.
 fn collect(folder: &Path, key: &str, keys: &mut Vec<String>) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),

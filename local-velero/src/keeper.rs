@@ -1,7 +1,7 @@
-//! Ends what a run has started, also where the run itself cannot: after `kill -9`.
+//! Ends the processes of a run, even after `kill -9` of the run itself.
 //!
-//! Every process of a run has [`MARK`] in its environment and passes it on to its own children: Velero to its plugins. So a process
-//! that has lost its parent is still found. The keeper is this program once more, with the run at the other end of its stdin.
+//! Every process of a run inherits [`MARK`] in its environment, as do Velero's plugins. This identifies processes whose parent has
+//! exited. The keeper is a second process of this program. The run holds the other end of its stdin.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -13,38 +13,38 @@ use anyhow::{Context, Result};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The variable that holds the mark of a process's run.
+/// The variable with the mark of the run.
 pub(crate) const MARK: &str = "PLUGWRIGHT_RUN";
 
 /// The first argument of the keeper; see [`crate::entry`].
 pub(crate) const ARGUMENT: &str = "plugwright-keeper";
 
-/// What the run says before an orderly end.
+/// The byte that the run writes before a regular exit.
 const IN_ORDER: u8 = b'.';
 
-/// The run's end of the keeper.
+/// The run's handle of the keeper.
 pub(crate) struct Keeper(Child);
 
 impl Keeper {
-    /// Starts it, before anything else is started.
+    /// Starts the keeper, before all other processes.
     pub(crate) fn start(mark: &str, folder: &Path) -> Result<Self> {
         use std::os::unix::process::CommandExt;
-        let program = std::env::current_exe().context("cannot find the program of this process")?;
+        let program = std::env::current_exe().context("cannot find the executable of this process")?;
         let keeper = Command::new(program)
             .arg(ARGUMENT)
             .arg(mark)
             .arg(folder)
             .stdin(Stdio::piped())
-            // Ctrl-C is for the run, which ends in order then.
+            // Ctrl-C must reach only the run, which then exits regularly.
             .process_group(0)
             .spawn()
             .context("cannot start the keeper")?;
         Ok(Self(keeper))
     }
 
-    /// The run has ended everything itself.
+    /// Tells the keeper that the run has ended all its processes.
     pub(crate) fn dismiss(mut self) {
-        // A keeper that was killed cannot read it, and is gone just the same.
+        // An error means that the keeper has exited already.
         if let Some(mut stdin) = self.0.stdin.take() {
             let _ = stdin.write_all(&[IN_ORDER]);
         }
@@ -52,7 +52,7 @@ impl Keeper {
     }
 }
 
-/// The keeper itself: waits for the end of the run.
+/// Runs the keeper: waits for the run to exit, then ends its processes.
 pub(crate) fn keep(mark: &str, folder: &Path) -> Result<()> {
     let mut word = Vec::new();
     std::io::stdin().read_to_end(&mut word)?;
@@ -63,17 +63,17 @@ pub(crate) fn keep(mark: &str, folder: &Path) -> Result<()> {
     let shown = folder.display();
     match fs::remove_dir_all(folder) {
         Err(error) if folder.exists() => {
-            eprintln!("the run was killed: ended its {ended} processes; cannot remove {shown}: {error}");
+            eprintln!("the run was killed: ended its {ended} processes, but cannot remove {shown}: {error}");
         }
-        _ => eprintln!("the run was killed: ended its {ended} processes, and removed {shown}"),
+        _ => eprintln!("the run was killed: ended its {ended} processes and removed {shown}"),
     }
     Ok(())
 }
 
-/// Kills every process of the run, and returns how many it killed.
+/// Kills every process of the run, and returns their number.
 pub(crate) fn sweep(mark: &str) -> Result<usize> {
     let mut ended = 0;
-    // A process that is just being started has the environment of its parent until it is.
+    // Repeat: between fork and exec, a process has the environment of its parent.
     for _ in 0..3 {
         loop {
             let alive = processes(mark)?;
@@ -96,7 +96,7 @@ pub(crate) fn sweep(mark: &str) -> Result<usize> {
     Ok(ended)
 }
 
-/// The processes that the run has started, and theirs.
+/// All processes of the run, including children of children.
 pub(crate) fn processes(mark: &str) -> Result<Vec<Pid>> {
     let mark = format!("{MARK}={mark}");
     let mut found = Vec::new();
@@ -106,7 +106,7 @@ pub(crate) fn processes(mark: &str) -> Result<Vec<Pid>> {
         else {
             continue;
         };
-        // It may have gone, or belong to someone else. One that has ended and was not waited for has no environment.
+        // The process may have exited, or belong to another user. A zombie has an empty environment.
         let Ok(environment) = fs::read(entry.path().join("environ")) else { continue };
         if environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes()) {
             found.push(id);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_ends_the_processes_of_one_run() {
+    fn a_sweep_ends_only_the_processes_of_its_run() {
         let run = format!("test-{}", std::process::id());
         let other = format!("{run}-other");
         let (mut first, mut second, mut others) = (sleeper(&run), sleeper(&run), sleeper(&other));

@@ -1,15 +1,15 @@
-//! A real Velero server and a real Kubernetes API as processes of this machine: no cluster, no container, no root. Linux only: the
-//! processes are found through `/proc`.
+//! A real Velero server and Kubernetes API as local processes, without a cluster, containers or root. Linux only: it requires
+//! `/proc`.
 //!
 //! ```text
 //! Programs (built from source, once) ─► Run ─► ControlPlane ─► Velero ─► operation: Backup, Restore
-//!                                        └► keeper: ends every process of a run that is killed
+//!                                        └► keeper: ends all processes if the run is killed
 //! ```
 //!
-//! Everything listens on free ports of 127.0.0.1, so that runs do not disturb each other. What a run writes is in its folder, which
-//! goes with it.
+//! All servers listen on free ports of 127.0.0.1, so several runs can coexist. A run writes to its own folder, which is removed at
+//! the end.
 //!
-//! The program that uses this crate is started by it again, in three roles. So its `main` begins with [`entry`]:
+//! This crate starts the program that uses it in three more roles. Therefore `main` must begin with [`entry`]:
 //!
 //! ```no_run
 //! fn main() -> std::process::ExitCode {
@@ -48,7 +48,7 @@ pub use self::store::{BUCKET, Record, Store};
 pub use self::velero::{Location, Setup, Storage, Velero, definitions};
 pub use self::wait::until;
 
-/// Plays this process's role, if this crate has started it: the keeper of a run, the file store, or the recorder before a plugin.
+/// Runs the role of this process if this crate started it: the keeper of a run, the file store, or the recorder of a plugin.
 pub fn entry() -> Option<ExitCode> {
     let mut arguments = std::env::args_os();
     let name = arguments.next().unwrap_or_default();

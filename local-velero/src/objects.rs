@@ -1,4 +1,4 @@
-//! Objects of the API, whatever their kind, as JSON.
+//! Kubernetes objects of any kind, as JSON.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,21 +17,21 @@ use crate::wait::until;
 #[derive(Clone)]
 pub struct Objects {
     client: Client,
-    /// As discovery has them. The plural of any other is what Kubernetes would guess.
+    /// Discovered resources. For other kinds, the plural is guessed as Kubernetes does.
     resources: Arc<Mutex<BTreeMap<(String, String), ApiResource>>>,
 }
 
-/// A resource of the API.
+/// A resource that the API serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
     /// `deployments.apps`
     pub name: String,
-    /// Whether its objects have a namespace.
+    /// Whether its objects are namespaced.
     pub is_namespaced: bool,
 }
 
 impl Objects {
-    /// With the rights of this client.
+    /// Uses the permissions of the client.
     pub fn new(client: Client) -> Self {
         Self { client, resources: Arc::default() }
     }
@@ -41,7 +41,7 @@ impl Objects {
         self.of("velero.io/v1", kind, namespace)
     }
 
-    /// Objects of a kind; those of all namespaces, and those without one, if the namespace is empty.
+    /// Objects of a kind. With an empty namespace: those of all namespaces, or cluster-scoped objects.
     pub fn of(&self, api_version: &str, kind: &str, namespace: &str) -> Api<DynamicObject> {
         let known = self.resources.lock().unwrap_or_else(PoisonError::into_inner);
         let known = known.get(&(api_version.to_owned(), kind.to_owned())).cloned();
@@ -52,14 +52,14 @@ impl Objects {
         }
     }
 
-    /// The resource of a kind, which is remembered; none if the API does not serve it.
+    /// Looks up and caches the resource of a kind. Returns `None` if the API does not serve it.
     pub async fn discover(&self, api_version: &str, kind: &str) -> Result<Option<Resource>> {
         let found = pinned_kind(&self.client, &group_version_kind(api_version, kind)).await;
         let (resource, capabilities) = match found {
             Ok(found) => found,
             Err(kube::Error::Api(status)) if status.code == 404 => return Ok(None),
             Err(kube::Error::Discovery(_)) => return Ok(None),
-            Err(error) => return Err(error).context("cannot ask the API server for its resources"),
+            Err(error) => return Err(error).context("cannot discover the resources of the API server"),
         };
         let dot = if resource.group.is_empty() { "" } else { "." };
         let name = format!("{}{dot}{}", resource.plural, resource.group);
@@ -68,20 +68,20 @@ impl Objects {
         Ok(Some(Resource { name, is_namespaced: matches!(capabilities.scope, Scope::Namespaced) }))
     }
 
-    /// Creates the object.
+    /// Creates an object.
     pub async fn create(&self, object: &Value) -> Result<DynamicObject> {
         let (api, name) = self.api_of(object)?;
         let object = serde_json::from_value(object.clone())?;
         api.create(&PostParams::default(), &object).await.with_context(|| format!("cannot create {name}"))
     }
 
-    /// The object as it is now, if it is there; it is looked up by the kind and name of this one.
+    /// Reads the current state of an object by its kind and name; `None` if it does not exist.
     pub async fn live(&self, object: &Value) -> Result<Option<DynamicObject>> {
         let (api, name) = self.api_of(object)?;
         Ok(api.get_opt(&name).await?)
     }
 
-    /// Changes the object's status.
+    /// Changes the status of an object.
     pub async fn set_status(&self, object: &Value, status: &Value) -> Result<()> {
         let (api, name) = self.api_of(object)?;
         let patch = Patch::Merge(json!({"status": status}));
@@ -91,7 +91,7 @@ impl Objects {
         Ok(())
     }
 
-    /// Takes away the finalizers of an object that is being deleted: the controllers that would do so do not run.
+    /// Removes the finalizers of an object that is being deleted, because the responsible controllers do not run.
     async fn finalize(api: &Api<DynamicObject>, object: &DynamicObject) -> Result<()> {
         let metadata = &object.metadata;
         if metadata.deletion_timestamp.is_some()
@@ -107,10 +107,10 @@ impl Objects {
         Ok(())
     }
 
-    /// Deletes the object, and waits until it is gone.
+    /// Deletes an object, and waits until it no longer exists.
     pub async fn delete(&self, object: &Value) -> Result<()> {
         let (api, name) = self.api_of(object)?;
-        // Pods would wait for the kubelet.
+        // With a grace period, pods would wait for a kubelet.
         let now = DeleteParams { grace_period_seconds: Some(0), ..DeleteParams::default() };
         if let Err(error) = api.delete(&name, &now).await {
             anyhow::ensure!(
@@ -130,8 +130,9 @@ impl Objects {
 
     fn api_of(&self, object: &Value) -> Result<(Api<DynamicObject>, String)> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
-        let (api_version, kind) = text("/apiVersion").zip(text("/kind")).context("the object has no kind")?;
-        let name = text("/metadata/name").context("the object has no name")?;
+        let (api_version, kind) =
+            text("/apiVersion").zip(text("/kind")).context("`kind` is missing in the object")?;
+        let name = text("/metadata/name").context("`metadata.name` is missing in the object")?;
         Ok((self.of(api_version, kind, text("/metadata/namespace").unwrap_or_default()), name.to_owned()))
     }
 }
@@ -141,7 +142,7 @@ fn group_version_kind(api_version: &str, kind: &str) -> GroupVersionKind {
     GroupVersionKind::gvk(group, version, kind)
 }
 
-/// The definition of a custom resource whose objects may have any fields.
+/// The definition of a custom resource without a schema: objects may have any fields.
 pub fn any_definition(
     api_version: &str,
     kind: &str,
@@ -152,7 +153,7 @@ pub fn any_definition(
     let scope = if is_namespaced { "Namespaced" } else { "Cluster" };
     Ok(serde_json::from_value(json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        // Groups below k8s.io are Kubernetes' own.
+        // Required for groups in k8s.io, which are reserved for Kubernetes.
         "metadata": {"name": format!("{plural}.{group}"), "annotations": {"api-approved.kubernetes.io": "unapproved"}},
         "spec": {
             "group": group, "scope": scope,

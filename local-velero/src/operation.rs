@@ -1,4 +1,4 @@
-//! Backups and restores, from their creation to their end.
+//! Runs backups and restores.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 
 use crate::objects::Objects;
 
-/// A backup or restore that has ended.
+/// A completed or failed backup or restore.
 pub struct Ended {
-    /// Every phase that it was in.
+    /// All phases, in order.
     pub phases: Vec<String>,
-    /// As it was in the end.
+    /// The final state.
     pub object: DynamicObject,
 }
 
 impl Ended {
-    /// An error unless the last phase is this one.
+    /// Fails unless the last phase is `phase`.
     pub fn is(&self, phase: &str) -> Result<()> {
         ensure!(
             self.phases.last().is_some_and(|last| last == phase),
@@ -31,12 +31,12 @@ impl Ended {
         Ok(())
     }
 
-    /// A number of the status; Velero leaves a zero out.
+    /// A number in the status. Velero omits zeros.
     pub fn count(&self, field: &str) -> u64 {
         self.object.data.pointer(&format!("/status/{field}")).and_then(Value::as_u64).unwrap_or(0)
     }
 
-    /// Why Velero has refused it, if it has.
+    /// Velero's reasons for rejecting it; empty if it was accepted.
     pub fn validation_errors(&self) -> Vec<&str> {
         let errors = self.object.data.pointer("/status/validationErrors").and_then(Value::as_array);
         errors.into_iter().flatten().filter_map(Value::as_str).collect()
@@ -56,7 +56,7 @@ pub async fn create(
     objects.create(&object).await
 }
 
-/// Waits for the last phase of a Backup or a Restore, from the state on that `object` has; `on_phase` is told each.
+/// Waits for the last phase of a Backup or Restore, beginning with the state in `object`. Calls `on_phase` with each phase.
 pub async fn ended(
     objects: &Objects,
     kind: &str,
@@ -69,7 +69,7 @@ pub async fn ended(
     let ended = tokio::time::timeout(limit, follow(objects, kind, &name, object, &phases, on_phase)).await;
     let ended = ended.with_context(|| {
         format!(
-            "{kind} {name} has not ended in {} s; its phases: {}",
+            "{kind} {name} did not complete within {} s; phases so far: {}",
             limit.as_secs(),
             phases.borrow().join(", ")
         )
@@ -77,7 +77,7 @@ pub async fn ended(
     Ok(Ended { object: ended?, phases: phases.into_inner() })
 }
 
-/// A watch: a loop that looks would miss a short phase.
+/// Watches the object, because polling would miss short phases.
 async fn follow(
     objects: &Objects,
     kind: &str,

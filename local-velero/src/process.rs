@@ -1,4 +1,4 @@
-//! A process that ends when its value is dropped.
+//! A process that is killed when its handle is dropped.
 
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
@@ -15,23 +15,23 @@ use tokio::task::JoinHandle;
 
 use crate::disk;
 
-/// How much of a log an error quotes.
+/// The number of log lines that an error quotes.
 const LAST_LINES: usize = 6;
 
-/// A line of a log may be long: a panic of etcd's has the whole configuration in it.
+/// Limits quoted lines: a panic of etcd contains the whole configuration.
 const LONGEST_LINE: usize = 400;
 
 pub(crate) struct Process {
     name: String,
     id: Option<u32>,
     log: PathBuf,
-    /// How it has ended.
+    /// The exit status, once the process has exited.
     ended: watch::Receiver<Option<ExitStatus>>,
     waiting: JoinHandle<()>,
 }
 
 impl Process {
-    /// Starts the command in a group of its own; what it prints goes to the file.
+    /// Starts the command in its own process group, with output to a file.
     pub(crate) fn start(name: &str, mut command: Command, log: &Path) -> Result<Self> {
         let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut child = command
@@ -52,12 +52,12 @@ impl Process {
         Ok(Self { name: name.to_owned(), id, log: log.to_owned(), ended, waiting })
     }
 
-    /// Of the process while it runs.
+    /// The process ID, while the process runs.
     pub(crate) fn id(&self) -> Option<u32> {
         self.id.filter(|_| self.ended.borrow().is_none())
     }
 
-    /// Waits until `is_ready` says so; an error if the process ends before, or is not ready in time.
+    /// Waits until `is_ready` returns true. Fails if the process exits before, or is not ready in time.
     pub(crate) async fn ready(
         &self,
         limit: Duration,
@@ -80,7 +80,7 @@ impl Process {
         }
     }
 
-    /// Kills it and its children, and waits for its end.
+    /// Kills the process and its children, and waits for its exit.
     pub(crate) async fn kill(&self) {
         self.kill_group();
         let _ = self.ended.clone().wait_for(Option::is_some).await;
@@ -93,16 +93,16 @@ impl Process {
         }
     }
 
-    /// Waits for the end, which is unexpected, and returns it as an error.
+    /// Waits for an unexpected exit, and returns it as an error.
     pub(crate) async fn ended(&self) -> Error {
         let mut ended = self.ended.clone();
-        // The sender lives as long as the task, which is as long as the process.
+        // The task that waits for the process owns the sender.
         let status = match ended.wait_for(Option::is_some).await {
             Ok(status) => *status,
             Err(_) => None,
         };
         let how = status.map_or_else(|| "unexpectedly".to_owned(), how);
-        // What a full disk does to a program is another story each time, and its log is cut off.
+        // On a full disk, programs fail in various ways, with truncated logs.
         let full = self.log.parent().and_then(disk::is_full);
         let cause = full.map(|full| format!(": {full}")).unwrap_or_default();
         anyhow!("{} ended {how}{cause}{}", self.name, last_lines(&self.log))
@@ -119,13 +119,13 @@ impl Drop for Process {
 fn how(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("with exit status {code}"),
-        (None, Some(9)) => "by SIGKILL (`kill -9`, or the kernel out of memory)".to_owned(),
+        (None, Some(9)) => "by SIGKILL (`kill -9`, or out of memory)".to_owned(),
         (None, Some(signal)) => format!("by signal {signal}"),
         (None, None) => "unexpectedly".to_owned(),
     }
 }
 
-/// The end of a log, as the end of a message.
+/// The last lines of a log, to append to a message.
 fn last_lines(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
@@ -135,10 +135,10 @@ fn last_lines(log: &Path) -> String {
         return String::new();
     }
     let lines: Vec<_> = lines.iter().map(|line| shortened(line)).collect();
-    format!("; its last lines, of {}:\n  {}", log.display(), lines.join("\n  "))
+    format!("; last lines of {}:\n  {}", log.display(), lines.join("\n  "))
 }
 
-/// Of Velero's lines, which are JSON, what a person reads.
+/// The level, message and error of a JSON line of Velero; other lines unchanged.
 fn shortened(line: &str) -> String {
     let text = match serde_json::from_str::<Value>(line) {
         Ok(record) if record["msg"].is_string() => {
@@ -164,14 +164,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_end_is_told_with_the_last_lines() {
+    async fn an_exit_is_reported_with_the_last_lines() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
         let script = r#"for n in 1 2 3 4 5 6; do echo $n; done; echo '{"level":"error","msg":"no","error":"why"}'; exit 3"#;
         let process = start(script, &log);
         let error = process.ready(Duration::from_secs(60), async || Ok(false)).await.unwrap_err();
         let expected = format!(
-            "it ended with exit status 3; its last lines, of {}:\n  2\n  3\n  4\n  5\n  6\n  error: no: why",
+            "it ended with exit status 3; last lines of {}:\n  2\n  3\n  4\n  5\n  6\n  error: no: why",
             log.display()
         );
         assert_eq!(error.to_string(), expected);
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_drop_ends_the_whole_group() {
+    async fn dropping_kills_the_process_group() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
         let process = start("sleep 60 & echo $!; wait", &log);
@@ -195,7 +195,7 @@ mod tests {
         };
         drop(process);
         let status = format!("/proc/{child}/stat");
-        // An orphan that has ended may wait for its new parent, as a zombie.
+        // An orphan that has exited may remain as a zombie.
         while std::fs::read_to_string(&status).is_ok_and(|text| !text.contains(") Z ")) {
             tokio::task::yield_now().await;
         }

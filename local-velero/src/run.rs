@@ -1,4 +1,4 @@
-//! What all processes of one run share: the folder, the mark, and the keeper that ends them.
+//! The state that all processes of a run share: the folder, the mark, and the keeper that ends them.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -11,51 +11,51 @@ use tokio::process::Command;
 use crate::disk;
 use crate::keeper::{self, Keeper, MARK};
 
-/// A unix socket's path has 108 bytes at most, and plugins put theirs below the run's folder.
+/// The path of a Unix socket has at most 108 bytes, and plugins create their sockets below the run's folder.
 const LONGEST_FOLDER: usize = 50;
 
-/// Ends every process of the run and removes its folder when it is dropped; the keeper does the same when this process is killed.
+/// Dropping a run ends its processes and removes its folder. If this process is killed, the keeper does the same.
 pub struct Run {
-    /// None in tests, and after the drop has begun.
+    /// `None` in tests and during the drop.
     keeper: Option<Keeper>,
     folder: TempDir,
-    /// Tells this run's processes from all others.
+    /// Identifies the processes of this run.
     mark: String,
 }
 
 impl Run {
-    /// Makes the folder, whose name begins so, and starts the keeper.
+    /// Creates a folder with this name prefix, and starts the keeper.
     pub fn start(prefix: &str) -> Result<Self> {
         let mut run = Self::without_keeper(prefix)?;
         run.keeper = Some(Keeper::start(&run.mark, run.folder.path())?);
         Ok(run)
     }
 
-    /// For tests, whose program is not one that can be the keeper.
+    /// For tests: a test executable cannot be the keeper.
     pub(crate) fn without_keeper(prefix: &str) -> Result<Self> {
         let mut parent = std::env::temp_dir();
         if parent.as_os_str().len() > LONGEST_FOLDER {
             parent = "/tmp".into();
         }
         let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(&parent);
-        let folder = folder.with_context(|| format!("cannot make a folder in {}", parent.display()))?;
+        let folder = folder.with_context(|| format!("cannot create a folder in {}", parent.display()))?;
         let mark = format!("{:016x}", fastrand::u64(..));
         Ok(Self { keeper: None, folder, mark })
     }
 
-    /// Where everything that the run writes is.
+    /// The folder with all files of the run.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A folder below the run's; it is created if it does not exist.
+    /// A folder below the run's folder. It is created if it does not exist.
     pub fn subfolder(&self, name: &str) -> Result<PathBuf> {
         let folder = self.folder.path().join(name);
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         Ok(folder)
     }
 
-    /// Waits until the disk of the folder is full, and returns that as an error: the servers would fail one by one, without a word.
+    /// Waits until the disk of the folder is full, and returns an error. The servers' own errors would be misleading.
     pub async fn disk_is_full(&self) -> Error {
         loop {
             if let Some(full) = disk::is_full(self.folder.path()) {
@@ -65,13 +65,12 @@ impl Run {
         }
     }
 
-    /// Keeps the folder after the end.
+    /// Keeps the folder when the run is dropped.
     pub fn keep_folder(&mut self) {
         self.folder.disable_cleanup(true);
     }
 
-    /// A command with the run's mark and next to nothing of this process's environment: no proxy, no `KUBECONFIG`, no personal
-    /// setting.
+    /// A command with the run's mark and a minimal environment, without the user's proxy, `KUBECONFIG` and other settings.
     pub(crate) fn command(&self, program: &Path) -> Result<Command> {
         let mut command = Command::new(program);
         command.env_clear().env(MARK, &self.mark).env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -87,16 +86,16 @@ impl Run {
 impl Drop for Run {
     fn drop(&mut self) {
         let swept = keeper::sweep(&self.mark);
-        // If the sweep has failed, the keeper tries once more: it is told nothing then.
+        // After a failed sweep, the keeper is not dismissed and tries again.
         if let (Ok(_), Some(keeper)) = (swept, self.keeper.take()) {
             keeper.dismiss();
         }
     }
 }
 
-/// Ports of 127.0.0.1 that are free at the moment.
+/// Ports of 127.0.0.1 that are currently free.
 pub(crate) fn free_ports<const N: usize>() -> Result<[u16; N]> {
-    // All are held until the last one is found, so that they differ.
+    // Hold all ports until the last one is found, so that they differ.
     let mut listeners = Vec::new();
     let mut ports = [0; N];
     for port in &mut ports {
@@ -107,7 +106,7 @@ pub(crate) fn free_ports<const N: usize>() -> Result<[u16; N]> {
     Ok(ports)
 }
 
-/// Whether another process listens on it.
+/// Whether another process listens on the port.
 pub(crate) fn is_taken(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err()
 }
@@ -117,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ports_differ_and_a_taken_one_is_seen() {
+    fn ports_differ_and_a_port_in_use_is_detected() {
         let ports = free_ports::<3>().unwrap();
         assert!(ports[0] != ports[1] && ports[1] != ports[2] && ports[0] != ports[2]);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

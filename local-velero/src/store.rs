@@ -1,4 +1,4 @@
-//! The disk of an object store of files.
+//! Reads the content of a file-based object store.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,18 +14,18 @@ pub const BUCKET: &str = "backups";
 /// The prefix of every storage location.
 pub(crate) const PREFIX: &str = "local";
 
-/// Reads what Velero has stored.
+/// The objects that Velero has stored.
 pub struct Store {
     /// The root directory.
     pub root: PathBuf,
 }
 
 impl Store {
-    /// The keys below `<prefix>/<kind>/<name>/`, where kind is `backups` or `restores`; without that path, and sorted.
+    /// The sorted keys below `<prefix>/<kind>/<name>/`, relative to it. `kind` is `backups` or `restores`.
     pub fn keys(&self, kind: &str, name: &str) -> Result<Vec<String>> {
         let folder = self.folder(kind, name);
         let mut keys = Vec::new();
-        // A folder that is not there has no objects in it.
+        // A missing folder has no objects.
         for entry in fs::read_dir(&folder).into_iter().flatten() {
             keys.push(entry?.file_name().to_string_lossy().into_owned());
         }
@@ -33,7 +33,7 @@ impl Store {
         Ok(keys)
     }
 
-    /// An object that is a gzipped text.
+    /// Reads a gzipped text object.
     pub fn text(&self, kind: &str, name: &str, key: &str) -> Result<String> {
         let path = self.folder(kind, name).join(key);
         let mut text = String::new();
@@ -42,7 +42,7 @@ impl Store {
         Ok(text)
     }
 
-    /// The log of a backup or a restore. Velero writes it as the server's own, in JSON.
+    /// The log of a backup or restore, as JSON records like the server's log.
     pub fn log(&self, kind: &str, name: &str) -> Result<Vec<Record>> {
         let key = match kind {
             "restores" => format!("restore-{name}-logs.gz"),
@@ -52,7 +52,7 @@ impl Store {
         text.lines().map(|line| Ok(Record(serde_json::from_str(line)?))).collect()
     }
 
-    /// The items in a backup's tarball: their paths, and what is in them.
+    /// The items in a backup's tarball, by path.
     pub fn items(&self, backup: &str) -> Result<BTreeMap<String, Value>> {
         let path = self.folder("backups", backup).join(format!("{backup}.tar.gz"));
         let file = fs::File::open(&path).with_context(|| path.display().to_string())?;
@@ -61,7 +61,7 @@ impl Store {
             let mut entry = entry?;
             let path = entry.path()?.into_owned();
             let name = path.display().to_string();
-            // Each item is there twice: below the version that the API prefers, too.
+            // The tarball repeats each item below the API's preferred version.
             if path.extension().is_none_or(|extension| extension != "json")
                 || name.contains("-preferredversion/")
             {
@@ -79,12 +79,12 @@ impl Store {
     }
 }
 
-/// A line of a log.
+/// A log record.
 #[derive(Debug)]
 pub struct Record(Value);
 
 impl Record {
-    /// A field as text; empty if there is no such field.
+    /// A field as text; empty if it is missing.
     pub fn get(&self, field: &str) -> String {
         match &self.0[field] {
             Value::Null => String::new(),
@@ -93,7 +93,7 @@ impl Record {
         }
     }
 
-    /// Whether its message is this one.
+    /// Whether the record has this message.
     pub fn has_message(&self, message: &str) -> bool {
         self.0["msg"] == message
     }

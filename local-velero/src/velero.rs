@@ -1,4 +1,4 @@
-//! A Velero server with a plugin folder of its own.
+//! A Velero server with its own plugin folder.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,59 +25,59 @@ use crate::{file_store, file_store::FILE_STORE};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What a server is started with.
+/// The configuration of a server.
 pub struct Setup {
-    /// Where its own objects are; a server looks at those of one namespace only.
+    /// The namespace of Velero's objects. A server watches only one namespace.
     pub namespace: String,
-    /// The binaries of the plugins.
+    /// The plugin binaries.
     pub plugins: Vec<PathBuf>,
-    /// Where backups go.
+    /// The storage for backups.
     pub storage: Storage,
-    /// Where snapshots of volumes go, if they go anywhere.
+    /// The location for volume snapshots, if any.
     pub snapshots: Option<Location>,
-    /// Whether [`Velero::calls`] tells what was asked of the plugins.
+    /// Whether to record calls to the plugins for [`Velero::calls`].
     pub is_recorded: bool,
 }
 
-/// The storage location's object store.
+/// The object store of the storage location.
 pub enum Storage {
-    /// A plugin with this name that stores files below the folder of the variable `ARK_FILE_OBJECT_STORE_ROOT` and signs URLs as
-    /// [`Downloads`] checks them: [`FILE_STORE`](crate::FILE_STORE), or the one of Velero's own example.
+    /// A plugin with this name that stores files below the folder in `ARK_FILE_OBJECT_STORE_ROOT` and signs URLs for
+    /// [`Downloads`]: [`FILE_STORE`](crate::FILE_STORE), or the plugin of Velero's own example.
     Files(&'static str),
-    /// Any other.
+    /// Any other object store.
     Other(Location),
 }
 
-/// A provider, and what it needs to know.
+/// A provider and its configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Location {
     /// The plugin's name.
     pub provider: String,
-    /// Its settings.
+    /// The configuration.
     pub config: BTreeMap<String, String>,
 }
 
-/// The server ends when this is dropped.
+/// A running server. Dropping it ends the process.
 pub struct Velero<'a> {
     run: &'a Run,
     programs: &'a Programs,
     kubeconfig: PathBuf,
     objects: Objects,
     setup: Setup,
-    /// The namespace of its own objects.
+    /// The namespace of Velero's objects.
     pub namespace: String,
-    /// What is in the store, if it is one of [`Storage::Files`].
+    /// The content of the store, for [`Storage::Files`].
     pub store: Store,
-    /// Serves the URLs that such a store signs.
+    /// The web server for signed URLs of the store.
     pub downloads: Downloads,
-    /// The server's own log, in JSON.
+    /// The server's log, in JSON.
     pub log: PathBuf,
     folder: PathBuf,
     process: Process,
 }
 
 impl<'a> Velero<'a> {
-    /// Starts a server, and waits until its storage location is available.
+    /// Starts a server, and waits until the storage location is available.
     pub async fn start(
         run: &'a Run,
         programs: &'a Programs,
@@ -118,10 +118,10 @@ impl<'a> Velero<'a> {
         })
     }
 
-    /// Starts the server again, with the plugins' binaries as they are now.
+    /// Restarts the server with the current plugin binaries.
     pub async fn restart(&mut self) -> Result<()> {
         let location = self.objects.velero(&self.namespace, "BackupStorageLocation");
-        // After a restart, Velero leaves the old phase until it has looked.
+        // Reset the phase: Velero keeps the old one until it has validated the location again.
         let none = json!({"status": {"phase": null, "lastValidationTime": null}});
         let merge = kube::api::Patch::Merge(&none);
         location.patch("default", &kube::api::PatchParams::default(), &merge).await?;
@@ -133,18 +133,18 @@ impl<'a> Velero<'a> {
             store: &self.store,
             log: &self.log,
         };
-        // The old one ends first: two would work on the same objects.
+        // Stop the old server first: two servers would process the same objects.
         self.process.kill().await;
         self.process = starting.start(&self.setup, &self.objects).await?;
         Ok(())
     }
 
-    /// Waits until the server ends, which it does not do by itself, and returns why.
+    /// Waits until the server exits unexpectedly, and returns the cause.
     pub async fn ended(&self) -> Error {
         self.process.ended().await
     }
 
-    /// The processes that the server runs a plugin's file in at the moment.
+    /// The running processes of a plugin binary.
     pub fn plugin_processes(&self, file: &str) -> Result<Vec<Pid>> {
         let server = self.process.id().context("the server has ended")?.to_string();
         let is_one = |process: &Pid| {
@@ -157,7 +157,7 @@ impl<'a> Velero<'a> {
         Ok(keeper::processes(self.run.mark())?.into_iter().filter(is_one).collect())
     }
 
-    /// Runs the command line client, and returns what it prints.
+    /// Runs Velero's CLI, and returns its stdout.
     pub async fn cli(&self, arguments: &[&str]) -> Result<String> {
         let mut command = self.run.command(&self.programs.velero())?;
         command
@@ -168,15 +168,15 @@ impl<'a> Velero<'a> {
         text(&command.kill_on_drop(true).output().await?, &format!("velero {}", arguments.join(" ")))
     }
 
-    /// The records with this text in them that the server has written so far.
+    /// The records in the server's log that contain this text.
     pub fn records(&self, text: &str) -> Result<Vec<Value>> {
         let log = fs::read_to_string(&self.log).with_context(|| self.log.display().to_string())?;
         let lines = log.lines().filter(|line| line.contains(text));
-        // The last line may be incomplete, and libraries write lines of their own.
+        // The last line may be incomplete, and libraries may print other lines.
         Ok(lines.filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
-    /// What the server has asked of the plugins so far, if it is recorded.
+    /// The calls to the plugins so far, if they are recorded.
     pub fn calls(&self) -> Result<Vec<recorder::Call>> {
         recorder::read(&self.folder.join(RECORDING))
     }
@@ -185,12 +185,12 @@ impl<'a> Velero<'a> {
 /// The file of [`Velero::calls`].
 const RECORDING: &str = "calls.jsonl";
 
-/// The custom resources of this Velero.
+/// Velero's custom resource definitions.
 pub async fn definitions(run: &Run, programs: &Programs) -> Result<Vec<CustomResourceDefinition>> {
     let mut command = run.command(&programs.velero())?;
     command.args(["install", "--crds-only", "--dry-run", "--output=json"]);
     let list: Value = serde_json::from_str(&text(&command.output().await?, "velero install")?)?;
-    let items = list["items"].as_array().context("`velero install` printed no list")?;
+    let items = list["items"].as_array().context("expected a list from `velero install`")?;
     Ok(items.iter().cloned().map(serde_json::from_value).collect::<Result<_, _>>()?)
 }
 
@@ -200,7 +200,7 @@ fn text(output: &Output, what: &str) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// A start of the server's process.
+/// One start of the server.
 struct Starting<'a> {
     run: &'a Run,
     programs: &'a Programs,
@@ -215,7 +215,7 @@ impl Starting<'_> {
         let namespace = &setup.namespace;
         let plugins = self.install(setup)?;
         let mut command = self.run.command(&self.programs.velero())?;
-        // The server hands its arguments from the second on to its plugins.
+        // The server passes its arguments from the second on to its plugins.
         command.arg("server").arg("--kubeconfig").arg(self.kubeconfig).args(["--namespace", namespace]);
         command.arg("--plugin-dir").arg(plugins);
         command.args(["--log-level=debug", "--log-format=json"]);
@@ -228,13 +228,13 @@ impl Starting<'_> {
             let provider = &location.provider;
             command.arg(format!("--default-volume-snapshot-locations={provider}:{SNAPSHOT_LOCATION}"));
         }
-        // Plugins do not know the server's flags.
+        // Plugins do not receive the server's flags, only its environment.
         command.env("KUBECONFIG", self.kubeconfig).env("VELERO_NAMESPACE", namespace);
         command.env(file_store::ROOT, &self.store.root);
         if setup.is_recorded {
             command.env(recorder::PLUGINS, self.folder.join("recorded"));
             command.env(recorder::RECORDING, self.folder.join(RECORDING));
-            // A plugin cannot look at the server behind the recorder.
+            // With a recorder in between, a plugin cannot inspect the server process.
             command.env("PLUGWRIGHT_HOST_VERSION", self.programs.version().to_string());
         }
         let name = format!("Velero's server (namespace {namespace})");
@@ -247,8 +247,8 @@ impl Starting<'_> {
             match status("phase") {
                 Some("Available") => Ok(true),
                 Some("Unavailable") => {
-                    let why = status("message").unwrap_or("it does not say why");
-                    bail!("the BackupStorageLocation is not available to Velero: {why}")
+                    let why = status("message").unwrap_or("no reason given");
+                    bail!("Velero reports that the BackupStorageLocation is unavailable: {why}")
                 }
                 _ => Ok(false),
             }
@@ -269,7 +269,7 @@ impl Starting<'_> {
             } else {
                 plugins.join(name)
             };
-            // A file that is executed cannot be written, but it can be replaced.
+            // A running executable cannot be written, but it can be replaced.
             let new = recorded.join(".new");
             fs::copy(plugin, &new).with_context(|| format!("cannot copy {}", plugin.display()))?;
             fs::set_permissions(&new, fs::Permissions::from_mode(0o755))?;
@@ -287,7 +287,7 @@ fn link_to_this_program(link: &Path) -> Result<()> {
     let program = std::env::current_exe().context("cannot find the program of this process")?;
     match symlink(program, link) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(error).with_context(|| format!("cannot make {}", link.display()))
+            Err(error).with_context(|| format!("cannot create {}", link.display()))
         }
         _ => Ok(()),
     }
@@ -295,14 +295,14 @@ fn link_to_this_program(link: &Path) -> Result<()> {
 
 const SNAPSHOT_LOCATION: &str = "snapshots";
 
-/// What a server has to find in its namespace.
+/// The objects that a server requires in its namespace.
 fn objects_of(setup: &Setup, downloads: &Downloads) -> Vec<Value> {
     let namespace = &setup.namespace;
     let in_namespace = |name: &str| json!({"name": name, "namespace": namespace});
     let mut objects = vec![
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}),
-        // Velero's own action for volumes reads its image from here (pkg/restore/actions/pod_volume_restore_action.go);
-        // without it no restore is Completed.
+        // Velero's own action for volumes reads its image from here (pkg/restore/actions/pod_volume_restore_action.go).
+        // Without it, no restore completes.
         json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": in_namespace("velero"), "spec": {
             "replicas": 0,
             "selector": {"matchLabels": {"app": "velero"}},

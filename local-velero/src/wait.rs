@@ -1,13 +1,13 @@
-//! Waiting for something, with a limit.
+//! Polls a condition, up to a limit.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// Longer than anything here takes.
+/// Exceeds all expected durations.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Looks again and again, until something is found; `what` is for the error.
+/// Polls until `look` returns a value. `what` describes the condition, for the error.
 pub async fn until<T>(what: &str, look: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
     let started = Instant::now();
     loop {
@@ -15,7 +15,7 @@ pub async fn until<T>(what: &str, look: impl AsyncFn() -> Result<Option<T>>) -> 
             return Ok(found);
         }
         if started.elapsed() > LIMIT {
-            bail!("waited {} s for: {what}", LIMIT.as_secs());
+            bail!("timed out after {} s: {what}", LIMIT.as_secs());
         }
         tokio::time::sleep(Duration::from_millis(40)).await;
     }

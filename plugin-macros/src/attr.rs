@@ -1,4 +1,4 @@
-//! Reads `key = value, …`, going on after each mistake.
+//! Parses `key = value, …`, and continues after each error.
 
 use plugwright_model::Kind;
 use proc_macro2::{Ident, TokenStream, TokenTree};
@@ -10,7 +10,7 @@ use crate::messages;
 use crate::model::{Args, Key, List, Name};
 use crate::report::Report;
 
-/// What the attribute says. Args with mistakes are noted in the report, and in `seen` where the key itself is right.
+/// Parses the attribute. Invalid args are noted in the report, and in `seen` if their key is valid.
 pub(crate) fn parse(kind: Kind, tokens: TokenStream, report: &mut Report) -> Args {
     let mut args = Args::default();
     let parser = |input: ParseStream<'_>| {
@@ -29,7 +29,7 @@ pub(crate) fn parse(kind: Kind, tokens: TokenStream, report: &mut Report) -> Arg
     args
 }
 
-/// One `key = value`. An error means that the rest of the entry could not be read.
+/// Parses one `key = value`. An error means that the rest of the entry could not be parsed.
 fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Report) -> syn::Result<()> {
     if input.peek(LitStr) {
         args.meant.push(Key::Name);
@@ -37,7 +37,7 @@ fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Repor
         return Err(syn::Error::new(name.span(), messages::bare_text(kind, &name.value())));
     }
     if !input.peek(Ident::peek_any) {
-        // It may well be the name's that is missing.
+        // The missing key is probably `name`.
         args.meant.push(Key::Name);
         return Err(input.error(messages::NO_KEY));
     }
@@ -48,7 +48,7 @@ fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Repor
         args.meant.extend(meant);
         return skip_to_next_key(input);
     };
-    // Whatever is wrong with the rest, the key is not missing.
+    // Even if the rest is invalid, the key is present.
     args.meant.push(key);
     if !input.peek(Token![=]) {
         return Err(syn::Error::new(word.span(), messages::no_value(key)));
@@ -71,7 +71,7 @@ fn entry(kind: Kind, input: ParseStream<'_>, args: &mut Args, report: &mut Repor
     Ok(())
 }
 
-/// What a `macro_rules!` put there stands in an invisible group.
+/// Values substituted by a `macro_rules!` macro are in invisible groups.
 fn ungrouped(mut value: Expr) -> Expr {
     while let Expr::Group(group) = value {
         value = *group.expr;
@@ -117,7 +117,7 @@ fn list(key: Key, value: Expr, report: &mut Report) -> Option<List> {
         report.over(&value, messages::not_a_list(key, &value));
         return None;
     };
-    // A store without keys of its own may well refuse all others.
+    // A store may reject all keys with an empty list.
     if array.elems.is_empty() && key != Key::ConfigKeys {
         report.over(&array, messages::empty_list(key));
     }
@@ -141,7 +141,7 @@ fn path(key: Key, value: Expr, report: &mut Report) -> Option<Path> {
     }
 }
 
-/// The comma between two entries.
+/// Parses the comma between two entries.
 fn separator(input: ParseStream<'_>, report: &mut Report) -> syn::Result<()> {
     if input.peek(Token![,]) {
         input.parse::<Token![,]>()?;
@@ -158,7 +158,7 @@ fn starts_a_key(input: ParseStream<'_>) -> bool {
     input.peek(Ident::peek_any) && input.peek2(Token![=])
 }
 
-/// Skips what can't be read, up to the comma before something that looks like a key.
+/// Skips unparsable tokens, up to the comma before something that looks like a key.
 fn skip_to_next_key(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() {
         if input.peek(Token![,]) {

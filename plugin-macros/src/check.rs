@@ -1,4 +1,4 @@
-//! Checks what was read, against the rules that Velero has.
+//! Checks the parsed attribute against Velero's rules.
 
 use plugwright_model::selector::{self, Of, Side, What};
 use plugwright_model::{Kind, label_selector, name};
@@ -11,7 +11,7 @@ use crate::model::{Args, Declaration, Key, List, Name, Subject};
 use crate::report::Report;
 use crate::{attr, messages};
 
-/// The declaration, if the attribute is complete. What is wrong is in the report.
+/// Returns the declaration if the attribute is complete. Errors are in the report.
 pub(crate) fn check(
     kind: Kind,
     mut args: Args,
@@ -19,7 +19,7 @@ pub(crate) fn check(
     report: &mut Report,
 ) -> Option<Declaration> {
     let found = item::find(kind, item, report);
-    // On the wrong item, an attribute without anything in it is not unfinished, but misplaced.
+    // An empty attribute on the wrong item is misplaced, not incomplete.
     if Key::Name.is_for(kind) && !args.has(Key::Name) && (found.is_some() || !args.meant.is_empty()) {
         let subject = found.as_ref().map(|found| found.subject.ident().unraw().to_string());
         report.at(Span::call_site(), messages::name_missing(kind, subject.as_deref()));
@@ -67,8 +67,8 @@ fn check_name(name: &LitStr, report: &mut Report) {
     }
 }
 
-/// The name must not be given again by an attribute below this one. Elsewhere in the binary it is the linker that
-/// finds a second one.
+/// Rejects a name that an attribute below this one also has. Elsewhere in the binary the linker finds
+/// duplicates.
 fn check_other_attributes(kind: Kind, name: &LitStr, attrs: &[Attribute], report: &mut Report) {
     for attr in attrs {
         let other =
@@ -77,7 +77,7 @@ fn check_other_attributes(kind: Kind, name: &LitStr, attrs: &[Attribute], report
         if other.unique_in() != kind.unique_in() {
             continue;
         }
-        // What is wrong with the other attribute is said when its own turn comes.
+        // Errors of the other attribute are reported by its own expansion.
         let args = attr::parse(other, meta.tokens.clone(), &mut Report::default());
         if let Some(Name::Literal(second)) = args.name
             && second.value() == name.value()
@@ -88,7 +88,7 @@ fn check_other_attributes(kind: Kind, name: &LitStr, attrs: &[Attribute], report
     }
 }
 
-/// The attribute must not be there a second time.
+/// Rejects a second attribute of this kind.
 fn check_only(kind: Kind, attrs: &[Attribute], report: &mut Report) {
     for attr in attrs {
         if attr.path().segments.last().is_some_and(|last| last.ident == kind.attribute()) {

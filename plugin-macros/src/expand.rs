@@ -1,4 +1,4 @@
-//! Writes the declaration: facts only. What is done with them is the runtime's business.
+//! Generates the declaration: only facts. The runtime decides what to do with them.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
@@ -9,7 +9,7 @@ use crate::function;
 use crate::model::{Declaration, List, Name, Subject};
 use crate::paths::{Runtime, generated};
 
-/// The item, unchanged, and its record.
+/// The unchanged item and its declaration.
 pub(crate) fn expand(declaration: &Declaration, item: &TokenStream) -> TokenStream {
     let span = generated(declaration.subject.ident().span());
     let runtime = Runtime::new(declaration.args.runtime.as_ref());
@@ -36,15 +36,15 @@ pub(crate) fn expand(declaration: &Declaration, item: &TokenStream) -> TokenStre
     }
 }
 
-/// What refuses the name at build time if it is no good or is there twice, and the name.
+/// Code that rejects an invalid or duplicate name at build time, and the name.
 ///
-/// A literal was checked here; two statics with one symbol are refused by the linker, whose message quotes the
-/// symbol. Other names are checked by the compiler, and for uniqueness when the program starts.
+/// A literal has been checked; the linker rejects two statics with one symbol and quotes the symbol in its
+/// message. Other names are checked by the compiler, and for uniqueness when the program starts.
 fn name(declaration: &Declaration, runtime: &Runtime<'_>) -> (TokenStream, TokenStream) {
     match &declaration.name {
         Name::Literal(name) => {
             let kind = declaration.kind.unique_in();
-            // A symbol may not have control characters; what follows the `/` of a name may.
+            // A symbol must not contain control characters, which the part after the `/` may contain.
             let symbol = format!("plugin name declared twice: {kind} {}", name.value().escape_debug());
             (declared_once(&symbol, generated(name.span())), name.to_token_stream())
         }
@@ -66,7 +66,7 @@ fn name(declaration: &Declaration, runtime: &Runtime<'_>) -> (TokenStream, Token
     }
 }
 
-/// What the linker takes once.
+/// A symbol that the linker accepts only once.
 fn declared_once(symbol: &str, span: Span) -> TokenStream {
     quote_spanned! {span=>
         #[unsafe(export_name = #symbol)]
@@ -75,7 +75,7 @@ fn declared_once(symbol: &str, span: Span) -> TokenStream {
     }
 }
 
-/// One call, which carries all bounds: what is missing is reported once, at the struct's name.
+/// A single call with all bounds: a missing implementation is reported once, at the struct's name.
 fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) -> TokenStream {
     let Declaration { kind, args, .. } = declaration;
     let subject = declaration.subject.ident();
@@ -98,7 +98,7 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
     for (key, List { entries }) in args.lists() {
         let method = Ident::new(key.word(), span);
         call.extend(if entries.is_empty() {
-            // Of `[]` alone, nothing says what it is a list of.
+            // The element type of an empty `[]` cannot be inferred.
             quote_spanned!(span=> .#method([""; 0]))
         } else {
             quote_spanned!(span=> .#method([#(#entries),*]))
@@ -118,7 +118,7 @@ fn record(declaration: &Declaration, name: &TokenStream, runtime: &Runtime<'_>) 
     call
 }
 
-/// The constructor: the user's function, in which `Self` is the struct, or that of `Default`.
+/// The constructor: the user's function, in which `Self` is the struct, or `Default`'s.
 fn new(path: Option<&Path>, subject: &Subject, runtime: &Runtime<'_>) -> TokenStream {
     let subject = match subject {
         Subject::Struct(ident) => ident,
@@ -127,7 +127,7 @@ fn new(path: Option<&Path>, subject: &Subject, runtime: &Runtime<'_>) -> TokenSt
     let Some(path) = path else {
         let span = generated(subject.span());
         let private = runtime.private(span);
-        // The path alone, as a function, would have its bound reported twice.
+        // With the bare path as a function, the bound would be reported twice.
         return quote_spanned!(span=> || #private::by_default::<#subject>());
     };
     let mut path = path.clone();
@@ -142,16 +142,16 @@ fn new(path: Option<&Path>, subject: &Subject, runtime: &Runtime<'_>) -> TokenSt
     path.to_token_stream()
 }
 
-/// How the runtime's probe is asked for the operations of a plugin that may have them: `BackupOperations` by
-/// `backup_operations`. A function has none.
+/// The probe's method for the operations of a plugin that may have them: `backup_operations` for
+/// `BackupOperations`. A function has none.
 fn operations(declaration: &Declaration) -> Option<String> {
     let Subject::Struct(_) = declaration.subject else { return None };
     let operations = declaration.kind.operations_trait()?.strip_suffix("Operations")?;
     Some(format!("{}_operations", operations.to_ascii_lowercase()))
 }
 
-/// A function that gives the struct's operations if it implements that trait, and none if not: method lookup
-/// tries the probe's own method, which has the trait as its bound, before that of `NoOperations`.
+/// A function that returns the struct's operations if it implements that trait, and none otherwise: method
+/// lookup tries the probe's own method, which has the trait as its bound, before that of `NoOperations`.
 fn probe(method: &str, subject: &Ident, runtime: &Runtime<'_>) -> TokenStream {
     let span = generated(subject.span());
     let private = runtime.private(span);

@@ -1,10 +1,10 @@
-//! What an attribute with mistakes becomes.
+//! The expansion of an attribute with errors.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The item as it was, and the mistakes. With the item there, the user's `impl` and everything that names the
-/// struct still compile, so that nothing but the mistakes is reported, and editors go on working.
+/// The unchanged item, and the errors. With the item present, the user's `impl` and all references to the
+/// struct still compile, so no further errors are reported and editors keep working.
 pub(crate) fn expand(mistakes: &syn::Error, item: &TokenStream) -> TokenStream {
     let mistakes = mistakes.to_compile_error();
     quote! {

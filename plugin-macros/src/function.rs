@@ -1,4 +1,4 @@
-//! A function as a plugin: a hidden struct, whose one method calls it.
+//! A function as a plugin: a hidden struct whose method calls it.
 
 use plugwright_model::{Kind, Method};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -9,12 +9,12 @@ use syn::{FnArg, Signature, Type};
 
 use crate::paths::{Runtime, generated};
 
-/// A function has to be `async` even where it awaits nothing, so that this is not the author's lint to answer.
+/// A function must be `async` even if it awaits nothing, so the author must not get this lint.
 pub(crate) fn lints(span: Span) -> TokenStream {
     quote_spanned!(span=> #[allow(clippy::unused_async)])
 }
 
-/// The types of a function's arguments: of the context if it takes one, and of what the method takes.
+/// The types of a function's arguments: the context, if any, and the method's arguments.
 fn types(method: Method, function: &Signature) -> (Option<&Type>, Vec<&Type>) {
     let types = function.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(&*typed.ty),
@@ -25,11 +25,11 @@ fn types(method: Method, function: &Signature) -> (Option<&Type>, Vec<&Type>) {
     (cx, types)
 }
 
-/// The struct, and its trait. It has the function's name, for the log; with its braces it is a type only, so that the
-/// name goes on meaning the function where it is called.
+/// The struct and its trait impl. It has the function's name, for the log. Because of its braces it is only a
+/// type, so that in calls the name still refers to the function.
 ///
-/// The method has the types that the author wrote, at their places: what is wrong with one is said there, in the words
-/// that a method of a struct would get.
+/// The method uses the author's types with their spans: type errors are reported there, with the messages for
+/// a struct's method.
 pub(crate) fn plugin(kind: Kind, method: Method, function: &Signature, runtime: &Runtime<'_>) -> TokenStream {
     let Signature { ident, generics, output, .. } = function;
     let span = generated(ident.span());
@@ -63,8 +63,8 @@ pub(crate) fn new(method: Method, function: &Signature, runtime: &Runtime<'_>) -
     quote_spanned!(span=> |cx: &#context| #plugin { cx: cx.clone() })
 }
 
-/// The name of the hidden struct. The author's own span would have the author's lints look at it; with that of the
-/// macro the name is one of this crate's edition, in which other words are reserved than in the author's.
+/// The name of the hidden struct. With the author's span, the author's lints would check it. With the macro's
+/// span, it belongs to this crate's edition, in which other words are reserved.
 fn hidden(function: &Ident) -> Ident {
     Ident::new_raw(&function.unraw().to_string(), generated(function.span()))
 }

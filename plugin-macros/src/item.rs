@@ -1,4 +1,4 @@
-//! Looks at what the attribute is on: a struct, or a function where the kind has one method only.
+//! Parses the item that the attribute is on: a struct, or a function for kinds with one method.
 
 use plugwright_model::{Kind, Method};
 use proc_macro2::TokenStream;
@@ -13,13 +13,13 @@ use crate::messages::{self, NotAStruct};
 use crate::model::Subject;
 use crate::report::Report;
 
-/// What the attribute is on, and the attributes below this one.
+/// The item that the attribute is on, and the attributes below this one.
 pub(crate) struct Found {
     pub(crate) subject: Subject,
     pub(crate) attrs: Vec<Attribute>,
 }
 
-/// The struct or the function, where it can be a plugin.
+/// Returns the struct or function if it can be a plugin.
 pub(crate) fn find(kind: Kind, item: &TokenStream, report: &mut Report) -> Option<Found> {
     let (place, what) = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Struct(ItemStruct { ident, attrs, generics, .. })) => {
@@ -58,7 +58,7 @@ pub(crate) fn find(kind: Kind, item: &TokenStream, report: &mut Report) -> Optio
     None
 }
 
-/// What can be seen without knowing types. These are compared by the compiler, with those of the trait's method.
+/// Checks that need no type information. The compiler compares types with those of the trait's method.
 fn check_function(kind: Kind, method: Method, function: &Signature, report: &mut Report) {
     if function.asyncness.is_none() {
         report.over(function.fn_token, messages::function_not_async(kind));
@@ -79,7 +79,7 @@ fn check_function(kind: Kind, method: Method, function: &Signature, report: &mut
     }
 }
 
-/// Lifetimes are fine: the call has them all.
+/// Lifetimes are allowed: the call provides them all.
 fn check_generics(kind: Kind, generics: &Generics, report: &mut Report) {
     if generics.type_params().next().is_some() || generics.const_params().next().is_some() {
         report.over(&generics.params, messages::generic_function(kind));
@@ -112,8 +112,8 @@ fn check_arguments(kind: Kind, method: Method, function: &Signature, report: &mu
     }
 }
 
-/// The types that functions take, for some kind or other. Beside them a type may be an alias, which only the compiler
-/// can follow.
+/// The argument types of functions of any kind. Other types may be aliases, which only the compiler can
+/// resolve.
 const KNOWN: [&str; 8] = [
     "AccessRequest",
     "Application",
@@ -125,7 +125,7 @@ const KNOWN: [&str; 8] = [
     "RestoreInput",
 ];
 
-/// Whether a type certainly is not the expected one, `&mut RestoreInput`.
+/// Whether a type is certainly not the expected one, `&mut RestoreInput`.
 fn is_another(ty: &Type, expected: &str) -> bool {
     let (name, given) = match ty {
         Type::Reference(TypeReference { elem, mutability, .. }) => {

@@ -1,8 +1,9 @@
-//! The attributes of Plugwright: one for each kind of plugin that Velero or EphemeralAccess knows.
+//! The attributes of Plugwright: one for each kind of plugin that Velero or EphemeralAccess supports.
 //!
-//! Use them through the crate `plugwright`, which has the traits that they belong to. An attribute leaves the
-//! struct as it is and adds one record: which kind of plugin it is, its name, what it is for and how to make one.
-//! Everything that can be known at compile time is checked here, all of it in one run, at the place of the mistake.
+//! Use them through the crate `plugwright`, which has their traits. An attribute keeps the struct unchanged
+//! and adds one declaration: the plugin's kind, its name, the items it applies to and how to construct it.
+//! All rules that can be checked at compile time are checked here, in one run, with errors at the exact
+//! place.
 
 mod attr;
 mod check;
@@ -28,9 +29,9 @@ pub fn backup_item_action(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::BackupItemAction, args.into(), item.into()).into()
 }
 
-/// Declares a struct that implements `BackupItemActionV2` as a plugin; Velero 1.11 and later know this kind.
+/// Declares a struct that implements `BackupItemActionV2` as a plugin; requires Velero 1.11 or later.
 ///
-/// If the struct implements `BackupOperations` too, its operations are served.
+/// If the struct also implements `BackupOperations`, its operations are served.
 ///
 #[doc = include_str!("docs/action.md")]
 #[proc_macro_attribute]
@@ -46,9 +47,9 @@ pub fn restore_item_action(args: TokenStream, item: TokenStream) -> TokenStream 
     declare(Kind::RestoreItemAction, args.into(), item.into()).into()
 }
 
-/// Declares a struct that implements `RestoreItemActionV2` as a plugin; Velero 1.11 and later know this kind.
+/// Declares a struct that implements `RestoreItemActionV2` as a plugin; requires Velero 1.11 or later.
 ///
-/// If the struct implements `RestoreOperations` too, its operations are served.
+/// If the struct also implements `RestoreOperations`, its operations are served.
 ///
 #[doc = include_str!("docs/action.md")]
 #[proc_macro_attribute]
@@ -56,7 +57,7 @@ pub fn restore_item_action_v2(args: TokenStream, item: TokenStream) -> TokenStre
     declare(Kind::RestoreItemActionV2, args.into(), item.into()).into()
 }
 
-/// Declares a struct that implements `DeleteItemAction` as a plugin; Velero 1.5 and later know this kind.
+/// Declares a struct that implements `DeleteItemAction` as a plugin; requires Velero 1.5 or later.
 ///
 #[doc = include_str!("docs/action.md")]
 #[proc_macro_attribute]
@@ -64,7 +65,7 @@ pub fn delete_item_action(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::DeleteItemAction, args.into(), item.into()).into()
 }
 
-/// Declares a struct that implements `ItemBlockAction` as a plugin; Velero 1.15 and later know this kind.
+/// Declares a struct that implements `ItemBlockAction` as a plugin; requires Velero 1.15 or later.
 ///
 #[doc = include_str!("docs/action.md")]
 #[proc_macro_attribute]
@@ -96,7 +97,7 @@ pub fn access_requester(args: TokenStream, item: TokenStream) -> TokenStream {
     declare(Kind::AccessRequester, args.into(), item.into()).into()
 }
 
-/// Stands in for `access_requester` where the runtime is built without the feature that serves one.
+/// Replaces `access_requester` if the runtime is built without its feature.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn access_requester_disabled(_: TokenStream, item: TokenStream) -> TokenStream {
@@ -106,10 +107,11 @@ pub fn access_requester_disabled(_: TokenStream, item: TokenStream) -> TokenStre
     fallback::expand(&error, &item).into()
 }
 
-/// Prints each expansion to stderr if it is set when the plugin is compiled.
+/// If set when the plugin is compiled, each expansion is printed to stderr.
 const DEBUG: &str = "PLUGWRIGHT_MACROS_DEBUG";
 
-/// All attributes: read, check, and write either the declaration or the mistakes. The item itself is always kept.
+/// Expands all attributes: parses, checks, and emits either the declaration or the errors. The item itself is
+/// always kept.
 fn declare(
     kind: Kind,
     args: proc_macro2::TokenStream,

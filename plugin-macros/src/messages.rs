@@ -1,4 +1,4 @@
-//! All that the attributes may say about a mistake: what is wrong, and on the next line what would be right.
+//! All messages of the attributes: the error, and on the next line the fix.
 
 use std::ops::Range;
 
@@ -13,22 +13,22 @@ use crate::model::Key;
 
 pub(crate) const FEATURE_EPHEMERAL_ACCESS: &str = "`#[access_requester]` requires the feature `ephemeral-access` of \
      plugwright\nadd `features = [\"ephemeral-access\"]` to the dependency in Cargo.toml";
-pub(crate) const NO_KEY: &str = "expected a key\nwrite `key = value`, with a `,` between two of them";
+pub(crate) const NO_KEY: &str = "expected a key\nwrite `key = value`, separated by `,`";
 pub(crate) const NO_COMMA: &str = "expected a `,` before this";
-pub(crate) const FIRST: &str = "it is first given here";
+pub(crate) const FIRST: &str = "first used here";
 
 pub(crate) fn bare_text(kind: Kind, text: &str) -> String {
     let hint = if Key::Name.is_for(kind) {
-        format!("is this the plugin's name? write `name = {text:?}`")
+        format!("for the plugin's name, write `name = {text:?}`")
     } else {
         keys_of(kind)
     };
-    format!("a value without its key\n{hint}")
+    format!("expected `key = value`, found a value\n{hint}")
 }
 
 fn keys_of(kind: Kind) -> String {
     let known: Vec<&str> = Key::ALL.into_iter().filter(|key| key.is_for(kind)).map(Key::word).collect();
-    format!("its keys are {}", quoted(&known))
+    format!("supported keys: {}", quoted(&known))
 }
 
 pub(crate) fn unknown_key(kind: Kind, word: &str, meant: Option<Key>) -> String {
@@ -43,16 +43,15 @@ pub(crate) fn key_of_other_kinds(kind: Kind, key: Key) -> String {
         (Key::Name, _) => {
             let (host, name) = (kind.host(), kind.only_name().unwrap_or_default());
             return format!(
-                "`#[{}]` has no key `name`: {host} asks for its one plugin as `{name}`, so it has no name of its \
-                 own\nremove it",
+                "`#[{}]` has no key `name`: {host} always requests `{name}`\nremove it",
                 kind.attribute()
             );
         }
-        (Key::New, _) => "a store is made by `init`, from its configuration",
-        (Key::Config | Key::ConfigKeys, _) => "Velero gives a configuration to stores only",
-        (Key::ArkName, _) => "Heptio Ark has no such plugins, so that it has no name for one",
-        (_, None) => "a store is not called for objects, so it has none to choose",
-        (_, Some(_)) => "it is called for every request, and has none to choose",
+        (Key::New, _) => "a store is constructed by `init`, from its configuration",
+        (Key::Config | Key::ConfigKeys, _) => "Velero passes a configuration only to stores",
+        (Key::ArkName, _) => "Heptio Ark does not support this kind",
+        (_, None) => "a store is not called for objects",
+        (_, Some(_)) => "it is called for every request",
     };
     format!(
         "`#[{}]` has no key `{}`: {why}\nkinds with this key: {}",
@@ -63,15 +62,15 @@ pub(crate) fn key_of_other_kinds(kind: Kind, key: Key) -> String {
 }
 
 pub(crate) fn duplicate_key(key: Key) -> String {
-    format!("`{}` is given twice\nremove one of the two", key.word())
+    format!("duplicate key `{}`\nremove one of them", key.word())
 }
 
 pub(crate) fn no_value(key: Key) -> String {
-    format!("`{}` needs a `=` and a value after it\n{}", key.word(), write_example(key))
+    format!("expected `= value` after `{}`\n{}", key.word(), write_example(key))
 }
 
 pub(crate) fn not_text(key: Key) -> String {
-    format!("`{}` takes a string\n{}", key.word(), write_example(key))
+    format!("expected a string for `{}`\n{}", key.word(), write_example(key))
 }
 
 pub(crate) fn not_a_list(key: Key, value: &Expr) -> String {
@@ -81,7 +80,7 @@ pub(crate) fn not_a_list(key: Key, value: &Expr) -> String {
         }
         _ => write_example(key),
     };
-    format!("`{}` takes a list of strings\n{hint}", key.word())
+    format!("expected a list of strings for `{}`\n{hint}", key.word())
 }
 
 pub(crate) fn not_text_in_list(key: Key, element: &Expr) -> String {
@@ -91,7 +90,7 @@ pub(crate) fn not_text_in_list(key: Key, element: &Expr) -> String {
         }
         _ => write_example(key),
     };
-    format!("`{}` takes a list of strings, written out here\n{hint}", key.word())
+    format!("expected string literals in the list of `{}`\n{hint}", key.word())
 }
 
 pub(crate) fn not_a_path(key: Key, value: &Expr) -> String {
@@ -100,9 +99,7 @@ pub(crate) fn not_a_path(key: Key, value: &Expr) -> String {
             let function = func.to_token_stream().to_string().replace(' ', "");
             format!("write it without calling it: `new = {function}`")
         }
-        (Key::New, Expr::Closure(_)) => {
-            "make it a function with a name: `new = path::to::function`".to_owned()
-        }
+        (Key::New, Expr::Closure(_)) => "use a named function: `new = path::to::function`".to_owned(),
         (_, Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => {
             format!("write it without quotes: `{} = {}`", key.word(), text.value())
         }
@@ -113,13 +110,13 @@ pub(crate) fn not_a_path(key: Key, value: &Expr) -> String {
         Key::Config => "the path of a struct",
         _ => "the path of a crate",
     };
-    format!("`{}` takes {what}\n{hint}", key.word())
+    format!("expected {what} for `{}`\n{hint}", key.word())
 }
 
 pub(crate) fn name_missing(kind: Kind, subject: Option<&str>) -> String {
     let name = subject.map_or_else(|| "my-plugin".to_owned(), kebab_case);
     format!(
-        "{} needs a name\nwrite `#[{}(name = \"example.io/{name}\")]`, with a domain of your own",
+        "{} requires a `name`\nwrite `#[{}(name = \"example.io/{name}\")]`, with your own domain",
         kind.noun(),
         kind.attribute()
     )
@@ -143,11 +140,11 @@ pub(crate) fn ark_name_invalid(error: ArkNameError, name: &str) -> String {
 
 pub(crate) fn name_twice(kind: Kind, other: Kind) -> String {
     if kind == other {
-        format!("this is declared twice as {} of this name\ngive one of the two another name", kind.noun())
+        format!("this name is declared twice for {}\nrename one of them", kind.noun())
     } else {
         format!(
-            "`{kind}` and `{other}` have the same name; Velero would call the second version twice, and the first \
-             never\ngive one of the two another name"
+            "`{kind}` and `{other}` have the same name; Velero would call V2 twice and V1 never\nrename one \
+             of them"
         )
     }
 }
@@ -170,29 +167,29 @@ pub(crate) fn selector_mistake(key: Key, entry: &str, what: &What) -> String {
 }
 
 pub(crate) fn label_selector_invalid(text: &str, error: &LabelSelectorError) -> String {
-    format!("`label_selector` does not parse: {error}{}", caret(text, &error.range()))
+    format!("invalid `label_selector`: {error}{}", caret(text, &error.range()))
 }
 
 pub(crate) fn config_key_invalid(key: &str) -> String {
     match key.trim() {
-        "" => "`config_keys`: a configuration has no key without a name\nremove it".to_owned(),
-        trimmed => format!("`config_keys`: a key has no spaces around it\nwrite {trimmed:?}"),
+        "" => "`config_keys`: a key must not be empty\nremove it".to_owned(),
+        trimmed => format!("`config_keys`: a key must not start or end with a space\nwrite {trimmed:?}"),
     }
 }
 
 pub(crate) fn only_one(kind: Kind) -> String {
     format!(
-        "this is declared twice as {}, and a binary has one at most: {} does not say which of two it wants\n\
-         remove one of the two",
+        "{} is declared twice; a binary supports one, because {} does not name the one it requests\n\
+         remove one of them",
         kind.noun(),
         kind.host()
     )
 }
 
-pub(crate) const CONFIG_AND_KEYS: &str = "`config_keys` lists what `config` already says: the keys are the fields of \
-    its struct\nremove one of the two";
+pub(crate) const CONFIG_AND_KEYS: &str = "`config_keys` repeats `config`: the keys are the fields of its struct\n\
+    remove one of them";
 
-/// What an attribute may be on by mistake.
+/// Items that an attribute may be on by mistake.
 #[derive(Clone, Copy)]
 pub(crate) enum NotAStruct {
     Enum,
@@ -204,41 +201,40 @@ pub(crate) enum NotAStruct {
 
 pub(crate) fn not_a_struct(kind: Kind, what: NotAStruct) -> String {
     let (what, hint) = match what {
-        NotAStruct::Enum => ("an enum", "declare a struct with the enum as its field"),
-        NotAStruct::Union => ("a union", "declare a struct with the union as its field"),
-        NotAStruct::Impl => ("an impl", "put it on the struct that this impl is for"),
+        NotAStruct::Enum => ("an enum", "declare a struct with the enum as a field"),
+        NotAStruct::Union => ("a union", "declare a struct with the union as a field"),
+        NotAStruct::Impl => ("an impl", "put it on the struct of this impl"),
         NotAStruct::Trait => ("a trait", "put it on a struct that implements the trait"),
         NotAStruct::Other => ("this", "put it on the struct that is the plugin"),
     };
     format!(
-        "`#[{}]` goes on a struct that implements `{}`, not on {what}\n{hint}",
+        "`#[{}]` applies to a struct that implements `{}`, not to {what}\n{hint}",
         kind.attribute(),
         kind.trait_name()
     )
 }
 
-/// A function in place of a store.
+/// A function instead of a store.
 pub(crate) fn function_for_a_store(kind: Kind) -> String {
     format!(
-        "`#[{}]` goes on a struct that implements `{}`, not on a function\n\
-         {} has several methods: declare a struct, and call the function from its impl",
+        "`#[{}]` applies to a struct that implements `{}`, not to a function\n\
+         {} has several methods: declare a struct and call the function from its impl",
         kind.attribute(),
         kind.trait_name(),
         kind.noun()
     )
 }
 
-pub(crate) const NEW_OF_A_FUNCTION: &str = "`new` says how to make a struct, and this is a function\n\
-    remove it, or declare a struct that the function is a method of";
+pub(crate) const NEW_OF_A_FUNCTION: &str = "`new` constructs a struct, but this is a function\n\
+    remove it, or declare a struct with this function as a method";
 
 pub(crate) fn function_not_async(kind: Kind) -> String {
-    format!("`#[{}]` takes an `async fn`\nwrite `async` before the `fn`", kind.attribute())
+    format!("`#[{}]` requires an `async fn`\nwrite `async` before `fn`", kind.attribute())
 }
 
 pub(crate) fn function_of_self(kind: Kind) -> String {
     format!(
-        "`#[{}]` takes a function without `self`\nfor a method, put it on the struct, and write the method into its \
-         `impl {}`",
+        "`#[{}]` does not support `self`\nput it on the struct, and move the method to its `impl {}`",
         kind.attribute(),
         kind.trait_name()
     )
@@ -250,7 +246,7 @@ pub(crate) fn function_arguments(kind: Kind, method: Method, ident: &str) -> Str
     let named: Vec<_> = inputs.iter().map(|(name, input)| format!("{name}: {input}")).collect();
     let (types, named) = (types.join(", "), named.join(", "));
     format!(
-        "`#[{}]` takes a function of `{types}`, or of `&Context, {types}`\n\
+        "`#[{}]` requires a function with the arguments `{types}` or `&Context, {types}`\n\
          write `async fn {ident}({named}) -> Result<{output}>`\n\
          or `async fn {ident}(cx: &Context, {named}) -> Result<{output}>`",
         kind.attribute(),
@@ -260,22 +256,22 @@ pub(crate) fn function_arguments(kind: Kind, method: Method, ident: &str) -> Str
 pub(crate) fn function_without_result(kind: Kind, method: Method) -> String {
     let Method { output, .. } = method;
     format!(
-        "`#[{0}]` takes a function that returns `Result<{output}>`\nwrite `-> Result<{output}>`",
+        "`#[{0}]` requires a function that returns `Result<{output}>`\nwrite `-> Result<{output}>`",
         kind.attribute()
     )
 }
 
 pub(crate) fn function_qualified(kind: Kind, word: &str) -> String {
     format!(
-        "`#[{}]` takes a function without `{word}`\nremove it, or call this function from one without it",
+        "`#[{}]` does not support `{word}`\nremove it, or call this function from one without it",
         kind.attribute()
     )
 }
 
 pub(crate) fn generic_function(kind: Kind) -> String {
     format!(
-        "`#[{}]` takes a function without type parameters: {} asks for a plugin by its name, and gives no types\n\
-         declare a function for each type that you need",
+        "`#[{}]` does not support generic functions: {} requests a plugin by name\n\
+         declare one function per type",
         kind.attribute(),
         kind.host()
     )
@@ -283,16 +279,16 @@ pub(crate) fn generic_function(kind: Kind) -> String {
 
 pub(crate) fn struct_that_borrows(kind: Kind) -> String {
     format!(
-        "`#[{}]` goes on a struct without lifetimes: a plugin lives as long as its process, and may not borrow\n\
-         own what it keeps: `String` for `&str`, `Context` (by `cx.clone()`) for `&Context`",
+        "`#[{}]` does not support lifetimes: a plugin lives as long as its process and cannot borrow\n\
+         use owned fields: `String` for `&str`, `Context` (by `cx.clone()`) for `&Context`",
         kind.attribute()
     )
 }
 
 pub(crate) fn generic_struct(kind: Kind) -> String {
     format!(
-        "`#[{}]` goes on a struct without parameters: {} asks for a plugin by its name, and gives no types\n\
-         declare a struct for each type that you need",
+        "`#[{}]` does not support generic structs: {} requests a plugin by name\n\
+         declare one struct per type",
         kind.attribute(),
         kind.host()
     )
@@ -300,13 +296,13 @@ pub(crate) fn generic_struct(kind: Kind) -> String {
 
 pub(crate) fn empty_list(key: Key) -> String {
     let meaning = match key {
-        Key::IncludedNamespaces | Key::IncludedResources => "to Velero, an empty list means everything",
-        _ => "there is nothing to leave out",
+        Key::IncludedNamespaces | Key::IncludedResources => "Velero treats an empty list as everything",
+        _ => "it excludes nothing",
     };
     format!("`{}` is empty: {meaning}\nremove it, or {}", key.word(), write_example(key))
 }
 
-/// The text on a line of its own, and marks below what is wrong in it; nothing where all of it is.
+/// The text on its own line, with marks below the error; empty if the error is the whole text.
 fn caret(text: &str, range: &Range<usize>) -> String {
     if *range == (0..text.len()) {
         return String::new();

@@ -1,4 +1,4 @@
-//! What an attribute says, once it is known to be right.
+//! The content of a valid attribute.
 
 use plugwright_model::{Kind, Method, suggest};
 use proc_macro2::{Ident, Span};
@@ -35,7 +35,7 @@ impl Key {
         Self::Crate,
     ];
 
-    /// The key as the user writes it.
+    /// The key as written in the attribute.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -52,7 +52,7 @@ impl Key {
         }
     }
 
-    /// The key of this kind that an unknown word was probably meant to be.
+    /// Returns the key of this kind closest to an unknown word.
     pub(crate) fn closest_to(word: &str, kind: Kind) -> Option<Self> {
         let words = Self::ALL.into_iter().filter(|key| key.is_for(kind)).map(Self::word);
         suggest::closest(word, words).and_then(Self::from_word)
@@ -62,7 +62,7 @@ impl Key {
         Self::ALL.into_iter().find(|key| key.word() == word)
     }
 
-    /// Whether the key means anything for this kind.
+    /// Whether this kind supports the key.
     pub(crate) const fn is_for(self, kind: Kind) -> bool {
         match self {
             Self::Name => kind.only_name().is_none(),
@@ -79,11 +79,11 @@ impl Key {
     }
 }
 
-/// A plugin's name: a literal is checked here, anything else by the compiler, as a constant.
+/// A plugin's name: a literal is checked here, other expressions by the compiler, as a constant.
 pub(crate) enum Name {
     Literal(LitStr),
     Constant(Expr),
-    /// The one that all plugins of the kind have; nobody writes it.
+    /// The fixed name of the kind, which attributes do not set.
     Only(&'static str),
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct List {
     pub(crate) entries: Vec<LitStr>,
 }
 
-/// What the attribute says besides the name: each key at most once.
+/// The attribute's values besides the name: each key at most once.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) name: Option<Name>,
@@ -106,14 +106,14 @@ pub(crate) struct Args {
     pub(crate) ark_name: Option<LitStr>,
     pub(crate) new: Option<Path>,
     pub(crate) runtime: Option<Path>,
-    /// The keys that have a value, right or wrong.
+    /// The keys with a value, valid or not.
     pub(crate) seen: Vec<(Key, Span)>,
-    /// The keys that are there or were probably meant, with or without a value.
+    /// The keys that are present or were probably meant, with or without a value.
     pub(crate) meant: Vec<Key>,
 }
 
 impl Args {
-    /// The lists that were given, with their args.
+    /// The lists present, with their args.
     pub(crate) fn lists(&self) -> impl Iterator<Item = (Key, &List)> {
         [
             (Key::IncludedNamespaces, &self.included_namespaces),
@@ -130,22 +130,22 @@ impl Args {
         self.lists().find(|(own, _)| *own == key).map(|(_, list)| list)
     }
 
-    /// Whether the key is there, or was meant to be.
+    /// Whether the key is present, or was probably meant.
     pub(crate) fn has(&self, key: Key) -> bool {
         self.meant.contains(&key)
     }
 }
 
-/// What the attribute is on.
+/// The item that the attribute is on.
 pub(crate) enum Subject {
-    /// The struct that is the plugin.
+    /// The plugin's struct.
     Struct(Ident),
-    /// The function, and the one method that it takes the place of.
+    /// The function, and the method it replaces.
     Function(Box<Signature>, Method),
 }
 
 impl Subject {
-    /// The name of the struct; a function's hidden one is called as the function.
+    /// The name of the struct; the hidden struct of a function has the function's name.
     pub(crate) fn ident(&self) -> &Ident {
         match self {
             Self::Struct(ident) => ident,
@@ -154,7 +154,7 @@ impl Subject {
     }
 }
 
-/// A declaration without mistakes.
+/// A valid declaration.
 pub(crate) struct Declaration {
     pub(crate) kind: Kind,
     pub(crate) subject: Subject,

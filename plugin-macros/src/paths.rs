@@ -1,18 +1,18 @@
-//! The paths that generated code uses.
+//! The paths used by generated code.
 //!
-//! Their tokens stand, for messages, where the user wrote the thing that they belong to, but are resolved and
-//! linted as the macro's own: with a plain user span, the user's `deny(unused_qualifications)` would go off.
+//! For messages, their tokens have the span of the user's code they belong to, but they are resolved and
+//! linted as the macro's own: with a plain user span, the user's `deny(unused_qualifications)` would apply.
 
 use plugwright_model::Kind;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
-/// The runtime's private module. The patch version in its name keeps the attributes of one release from using the runtime of
-/// another.
+/// The runtime's private module. The patch version in its name prevents the attributes of one release from
+/// using the runtime of another.
 pub(crate) const PRIVATE: &str = concat!("__private", env!("CARGO_PKG_VERSION_PATCH"));
 
-/// Where the runtime crate is found: `::plugwright`, or what `crate = …` says.
+/// The path of the runtime crate: `::plugwright`, or the value of `crate`.
 pub(crate) struct Runtime<'a> {
     path: Option<&'a Path>,
 }
@@ -22,26 +22,26 @@ impl<'a> Runtime<'a> {
         Self { path }
     }
 
-    /// The public record that declares a plugin.
+    /// The type that declares a plugin.
     pub(crate) fn declaration(&self, span: Span) -> TokenStream {
         let root = self.root(span);
         quote_spanned!(span=> #root::Declaration)
     }
 
-    /// A trait that plugins of one kind implement.
+    /// The trait that plugins of one kind implement.
     pub(crate) fn plugin_trait(&self, kind: Kind, span: Span) -> TokenStream {
         let root = self.root(span);
         let name = Ident::new(kind.trait_name(), span);
         quote_spanned!(span=> #root::#name)
     }
 
-    /// What a function may take before its arguments.
+    /// The optional first argument of a function.
     pub(crate) fn context(&self, span: Span) -> TokenStream {
         let root = self.root(span);
         quote_spanned!(span=> #root::Context)
     }
 
-    /// The module for generated code. `plugin-runtime/build.rs` writes it under this name.
+    /// The module for generated code. `plugin-runtime/build.rs` generates it under this name.
     pub(crate) fn private(&self, span: Span) -> TokenStream {
         let root = self.root(span);
         let module = Ident::new(PRIVATE, span);
@@ -53,7 +53,7 @@ impl<'a> Runtime<'a> {
     }
 }
 
-/// The span for generated tokens that belong to what stands at `user`.
+/// The span for generated tokens that belong to the user's code at `user`.
 pub(crate) fn generated(user: Span) -> Span {
     Span::mixed_site().located_at(user)
 }

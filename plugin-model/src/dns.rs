@@ -1,12 +1,12 @@
-//! DNS names as Kubernetes checks them (`k8s.io/apimachinery/pkg/util/validation`).
+//! Validation of DNS names, like Kubernetes (`k8s.io/apimachinery/pkg/util/validation`).
 
-/// The most bytes of a DNS subdomain (`DNS1123SubdomainMaxLength`).
+/// The maximum length of a DNS subdomain (`DNS1123SubdomainMaxLength`).
 pub(crate) const MAX_SUBDOMAIN_LEN: usize = 253;
 
-/// The most bytes of a DNS label, and so of a namespace (`DNS1123LabelMaxLength`).
+/// The maximum length of a DNS label, and so of a namespace (`DNS1123LabelMaxLength`).
 pub(crate) const MAX_LABEL_LEN: usize = 63;
 
-/// Why something is no DNS name, and in which bytes.
+/// An error in a DNS name, with its byte range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DnsFault {
     pub(crate) what: What,
@@ -22,7 +22,7 @@ pub(crate) enum What {
     TooLong,
 }
 
-/// Checks `bytes[..end]`, which is not empty, as `IsDNS1123Subdomain` does: labels between dots may have any length.
+/// Checks the non-empty `bytes[..end]` like `IsDNS1123Subdomain`: labels between dots may have any length.
 pub(crate) const fn subdomain_fault(bytes: &[u8], end: usize) -> Option<DnsFault> {
     let mut at = 0;
     while at < end {

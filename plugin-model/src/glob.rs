@@ -1,21 +1,21 @@
-//! The patterns that Velero takes in include and exclude lists: those of `github.com/gobwas/glob`, without separators.
+//! The patterns of Velero's include and exclude lists: those of `github.com/gobwas/glob`, without separators.
 //!
-//! `*` is any text, `?` one character, `[abc]` or `[a-z]` one of these, `[!a-z]` one that is not of these, `{a,b}` one
-//! of these patterns, and `\` takes the next character as it is.
+//! `*` is any text, `?` any character, `[abc]` or `[a-z]` one of these, `[!a-z]` none of these, `{a,b}` one
+//! of these patterns, and `\` escapes the next character.
 
 use std::fmt;
 use std::ops::Range;
 
-/// The most `{` within one another.
+/// The maximum nesting depth of `{`.
 const MAX_DEPTH: usize = 32;
 
-/// A pattern that Velero can use.
+/// A valid pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Glob(Vec<Node>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Node {
-    /// A character, and where it stands in the pattern.
+    /// A character and its position in the pattern.
     Char(char, usize),
     Any,
     One,
@@ -54,7 +54,7 @@ impl Glob {
         self.0.iter().all(|node| matches!(node, Node::Char(..)))
     }
 
-    /// The characters that stand for themselves, with their places; the alternatives' too, but not those of classes.
+    /// The literal characters with their positions, including those in alternatives but not in classes.
     pub(crate) fn literal_chars(&self) -> Vec<(usize, char)> {
         fn collect(nodes: &[Node], chars: &mut Vec<(usize, char)>) {
             for node in nodes {
@@ -71,7 +71,7 @@ impl Glob {
     }
 }
 
-/// Where in the text a match of `nodes` can end, if it can start at the places that are true.
+/// The positions at which a match of `nodes` can end if it starts at one of the true positions.
 fn after(nodes: &[Node], text: &[char], start: Vec<bool>) -> Vec<bool> {
     let mut places = start;
     for node in nodes {
@@ -110,7 +110,7 @@ impl Class {
     }
 }
 
-/// What stands around an open `{`, and the alternatives that are complete.
+/// The context of an open `{`, and its complete alternatives.
 struct Outer {
     nodes: Vec<Node>,
     alternatives: Vec<Vec<Node>>,
@@ -124,7 +124,7 @@ struct Parser<'p> {
 
 impl Parser<'_> {
     fn parse(mut self) -> Result<Glob, GlobError> {
-        // The pattern that is read, and those around it: each with the alternatives before it.
+        // The current pattern and those around it, each with its earlier alternatives.
         let mut nodes: Vec<Node> = Vec::new();
         let mut around: Vec<Outer> = Vec::new();
         while let Some((at, c)) = self.next() {
@@ -168,7 +168,7 @@ impl Parser<'_> {
         }
     }
 
-    /// After the `[`. One range or one list, not both: `[a-z0-9]` is refused.
+    /// Parses after the `[`. Either one range or one list: `[a-z0-9]` is rejected.
     fn class(&mut self, start: usize) -> Result<Class, GlobError> {
         let negated = self.peek() == Some('!');
         if negated {
@@ -227,11 +227,11 @@ impl Parser<'_> {
     }
 }
 
-/// Why Velero can't use a pattern.
+/// An invalid pattern.
 ///
-/// It doesn't say so. Where the pattern does not compile, it and all that follow it in the sorted list match nothing
-/// (`globStringSet.match` in `pkg/util/collections/includes_excludes.go`); where a `{` is not closed, or there is nothing
-/// within the braces, some texts end the server with a panic in the matcher.
+/// Velero reports no error. If the pattern does not compile, it and all later patterns in the sorted list
+/// match nothing (`globStringSet.match` in `pkg/util/collections/includes_excludes.go`); if a `{` is not
+/// closed, or the braces are empty, some texts make the matcher panic, which ends the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GlobError {
     fault: Fault,
@@ -250,7 +250,7 @@ enum Fault {
 }
 
 impl GlobError {
-    /// The bytes that are wrong.
+    /// Returns the byte range of the error.
     pub(crate) fn range(&self) -> Range<usize> {
         self.range.clone()
     }
@@ -259,18 +259,17 @@ impl GlobError {
 impl fmt::Display for GlobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.fault {
-            Fault::Unclosed => "the `[` is not closed",
+            Fault::Unclosed => "unclosed `[`",
             Fault::Empty => {
-                "`[]` matches nothing; write the characters between the brackets: `[abc]` or `[a-z]`"
+                "`[]` matches nothing; write characters between the brackets: `[abc]` or `[a-z]`"
             }
             Fault::Mixed => {
-                "between `[` and `]` Velero takes either characters, `[abc]`, or one range, `[a-z]`; \
-                 for more use `{[a-z],[0-9]}`"
+                "expected either characters, `[abc]`, or one range, `[a-z]`, in brackets; for more use `{[a-z],[0-9]}`"
             }
-            Fault::Backwards => "the range between `[` and `]` ends before it starts",
-            Fault::OpenBrace => "the `{` is not closed",
-            Fault::EmptyBraces => "there is nothing between `{` and `}`; write alternatives, as in `{a,b}`",
-            Fault::Depth => "too many `{` within one another",
+            Fault::Backwards => "the range in brackets ends before it starts",
+            Fault::OpenBrace => "unclosed `{`",
+            Fault::EmptyBraces => "empty braces match nothing; write alternatives: `{a,b}`",
+            Fault::Depth => "too many nested `{`",
         })
     }
 }
@@ -282,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn matches_as_gobwas_does() {
+    fn matches_like_gobwas() {
         for (pattern, text, matches) in [
             ("", "", true),
             ("", "a", false),
@@ -318,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_gobwas_refuses() {
+    fn rejects_what_gobwas_rejects() {
         for (pattern, fault, range) in [
             ("a[", Fault::Unclosed, 1..2),
             ("a[b", Fault::Unclosed, 1..3),
@@ -341,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_its_own_characters() {
+    fn lists_its_literal_characters() {
         let glob = Glob::parse(r"a{b,[c]}\d?").expect("valid");
         assert_eq!(glob.literal_chars(), [(0, 'a'), (2, 'b'), (9, 'd')]);
         assert!(!glob.is_literal());

@@ -1,4 +1,4 @@
-//! The kinds of plugin: Velero's, and EphemeralAccess's one.
+//! The kinds of plugins: Velero's, and EphemeralAccess's single kind.
 
 mod table;
 
@@ -8,58 +8,59 @@ use std::str::FromStr;
 use crate::suggest;
 use table::Shape;
 
-/// A kind of plugin: Velero's in the order in which its framework lists them
+/// A kind of plugin. Velero's kinds come first, in the order of its framework
 /// (`pkg/plugin/framework/server.go`, `Serve`), then that of Argo CD EphemeralAccess. Hosts add kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Looks at, changes or skips an object that is backed up.
+    /// Inspects, changes or skips an object during a backup.
     BackupItemAction,
-    /// As [`Kind::BackupItemAction`], and may go on working after its call returned.
+    /// Like [`Kind::BackupItemAction`], with asynchronous operations.
     BackupItemActionV2,
     /// Takes snapshots of volumes.
     VolumeSnapshotter,
-    /// Keeps backups in object storage.
+    /// Stores backups in object storage.
     ObjectStore,
-    /// Looks at, changes or skips an object that is restored.
+    /// Inspects, changes or skips an object during a restore.
     RestoreItemAction,
-    /// As [`Kind::RestoreItemAction`], and may go on working after its call returned.
+    /// Like [`Kind::RestoreItemAction`], with asynchronous operations.
     RestoreItemActionV2,
     /// Cleans up when a backup is deleted.
     DeleteItemAction,
-    /// Names the objects that must be backed up together with another.
+    /// Returns the objects that must be backed up together with another.
     ItemBlockAction,
-    /// Says who may have elevated access to an Argo CD application: EphemeralAccess's one kind.
+    /// Decides on elevated access to an Argo CD application: EphemeralAccess's only kind.
     AccessRequester,
 }
 
-/// The one required method of a kind, which a function can take the place of: `async fn name(inputs) ->
-/// Result<output>`, with `&self` before the inputs.
+/// The required method of a kind, which a function can replace: `async fn name(inputs) -> Result<output>`,
+/// with `&self` before the inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Method {
-    /// `execute`, where it has no better name.
+    /// Its name, usually `execute`.
     pub name: &'static str,
     /// Its arguments, each with its name and type: `input`, `&mut RestoreInput`.
     pub inputs: &'static [(&'static str, &'static str)],
-    /// What it returns a `Result` of, `RestoreOutput`.
+    /// The `T` of its `Result<T>`, such as `RestoreOutput`.
     pub output: &'static str,
 }
 
-/// Since when Velero has a kind, and how a plugin finds that out.
+/// The Velero version that introduced a kind, and how a plugin detects support for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Since {
-    /// The first Velero that has the kind, as (major, minor). An older one refuses a binary that lists it.
+    /// The first Velero with the kind, as (major, minor). An older one rejects a binary that lists it.
     pub version: (u16, u16),
-    /// The grpc-go in that Velero's go.mod. A Velero can be built with a newer one, but not with an older one.
+    /// The grpc-go version in that Velero's go.mod. A Velero can be built with a newer version, but not with
+    /// an older one.
     pub grpc: (u16, u16),
-    /// A method that only a host which has the kind calls. Its name is in the host's program.
+    /// A method that only a host with the kind calls. The host's program contains its name.
     pub method: &'static str,
 }
 
 impl Kind {
-    /// The grpc-go of the first Velero release after the one that brought the newest kind: a host with it has every
-    /// kind. It came with 1.16.
+    /// The grpc-go version of the first Velero release after the newest kind was introduced (1.16): a host
+    /// with it supports every kind.
     pub const GRPC_OF_ALL: (u16, u16) = (1, 69);
 
     /// All kinds, in order.
@@ -87,7 +88,7 @@ impl Kind {
         Self::ItemBlockAction,
     ];
 
-    /// The host's word for the kind, `RestoreItemAction`: what goes over Velero's wire, and also the trait's name.
+    /// The host's name for the kind, `RestoreItemAction`: used on Velero's wire, and the name of the trait.
     pub const fn name(self) -> &'static str {
         self.facts().name
     }
@@ -97,12 +98,13 @@ impl Kind {
         self.facts().name
     }
 
-    /// Who calls plugins of this kind, for messages: `Velero` or `EphemeralAccess`.
+    /// The host that calls plugins of this kind, for messages: `Velero` or `EphemeralAccess`.
     pub const fn host(self) -> &'static str {
         if self.facts().velero.is_some() { "Velero" } else { "EphemeralAccess" }
     }
 
-    /// The attribute that declares one, `restore_item_action`; the constructor of a declaration has the same name.
+    /// The attribute that declares one, `restore_item_action`; also the name of the declaration's
+    /// constructor.
     pub const fn attribute(self) -> &'static str {
         self.facts().attribute
     }
@@ -112,8 +114,8 @@ impl Kind {
         self.facts().noun
     }
 
-    /// The oldest Velero that knows this kind, as (major, minor): an older one refuses the whole binary. None for a
-    /// kind of another host, which Velero never hears of.
+    /// The oldest Velero that supports this kind, as (major, minor): an older one rejects the whole binary.
+    /// `None` for a kind of another host, which is never listed to Velero.
     pub const fn min_velero(self) -> Option<(u16, u16)> {
         match self.facts().velero {
             Some(since) => Some(since.version),
@@ -121,24 +123,24 @@ impl Kind {
         }
     }
 
-    /// Since when Velero has this kind. None for a kind of another host.
+    /// The Velero version that introduced this kind. `None` for a kind of another host.
     pub const fn velero(self) -> Option<Since> {
         self.facts().velero
     }
 
-    /// Heptio Ark's word for the kind (Ark's `pkg/plugin/plugin_kinds.go`), `BlockStore` for a volume snapshotter; none
-    /// for the kinds that came after Ark.
+    /// Heptio Ark's name for the kind (Ark's `pkg/plugin/plugin_kinds.go`), such as `BlockStore` for a volume
+    /// snapshotter; `None` for kinds introduced after Ark.
     pub const fn ark(self) -> Option<&'static str> {
         self.facts().ark
     }
 
-    /// The other version of the same kind: V2 for V1, V1 for V2, none where there is only one.
+    /// The other version of the same kind: V2 for V1, V1 for V2, otherwise `None`.
     pub const fn twin(self) -> Option<Self> {
         self.facts().twin
     }
 
-    /// The kind that a name must be unique in: V1 and V2 count as one, since Velero lists a V1 action under V2
-    /// too (`plugin_kinds.go`, `PluginKindsAdaptableTo`) and would run the V2 action twice.
+    /// The kind within which a name must be unique: V1 and V2 count as one, because Velero also lists a V1
+    /// action under V2 (`plugin_kinds.go`, `PluginKindsAdaptableTo`) and would run the V2 action twice.
     #[must_use]
     pub const fn unique_in(self) -> Self {
         match self {
@@ -148,13 +150,12 @@ impl Kind {
         }
     }
 
-    /// The trait for operations that outlast the call, `RestoreOperations`; V2 kinds only.
+    /// The trait for asynchronous operations, `RestoreOperations`; only V2 kinds have one.
     pub const fn operations_trait(self) -> Option<&'static str> {
         self.facts().operations
     }
 
-    /// The name of every plugin of this kind, where the host asks for it by one that is fixed: `ephemeralaccess`.
-    /// Declarations of other kinds give a name.
+    /// Declarations of other kinds have a name.
     pub const fn only_name(self) -> Option<&'static str> {
         match self.facts().shape {
             Shape::Only { name } => Some(name),
@@ -162,27 +163,27 @@ impl Kind {
         }
     }
 
-    /// The one required method. Stores have several.
+    /// The required method. Stores have several.
     pub const fn method(self) -> Option<Method> {
         self.facts().method
     }
 
-    /// Whether this is an action, which is called for each object that its selector chooses.
+    /// Whether this is an action, which is called for each selected object.
     pub const fn has_selector(self) -> bool {
         matches!(self.facts().shape, Shape::Action)
     }
 
-    /// Whether a declaration may say how to make one. Stores are made by their `init`.
+    /// Whether a declaration may have a constructor. Stores are constructed by their `init`.
     pub const fn has_new(self) -> bool {
         matches!(self.facts().shape, Shape::Action | Shape::Only { .. })
     }
 
-    /// Whether a plugin of this kind is given a configuration, whose keys a declaration may list.
+    /// Whether a plugin of this kind has a configuration, with keys that a declaration may list.
     pub const fn has_config_keys(self) -> bool {
         matches!(self.facts().shape, Shape::Store { .. })
     }
 
-    /// The configuration keys that Velero itself may set, so that they are allowed without being listed.
+    /// The configuration keys that Velero sets itself, and which are therefore always allowed.
     pub const fn implied_config_keys(self) -> &'static [&'static str] {
         match self.facts().shape {
             Shape::Action | Shape::Only { .. } => &[],
@@ -202,7 +203,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Reads Velero's word for one of its kinds; case counts, as it does for Velero.
+/// Parses Velero's name for one of its kinds; case-sensitive, as in Velero.
 impl FromStr for Kind {
     type Err = UnknownKind;
 
@@ -211,17 +212,17 @@ impl FromStr for Kind {
     }
 }
 
-/// A word that is no kind of Velero plugin.
+/// The error for an unknown kind of Velero plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownKind(String);
 
 impl fmt::Display for UnknownKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = Kind::VELERO.map(Kind::name);
-        write!(f, "`{}` is not a kind of Velero plugin; ", self.0)?;
+        write!(f, "unknown Velero plugin kind `{}`; ", self.0)?;
         match suggest::closest(&self.0, names) {
             Some(name) => write!(f, "did you mean `{name}`?"),
-            None => write!(f, "the kinds are {}", names.join(", ")),
+            None => write!(f, "expected one of {}", names.join(", ")),
         }
     }
 }
@@ -233,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_is_in_order_and_complete() {
+    fn all_is_ordered_and_complete() {
         assert!(Kind::ALL.is_sorted());
         let of_velero: Vec<_> = Kind::ALL.into_iter().filter(|kind| kind.min_velero().is_some()).collect();
         assert_eq!(of_velero, Kind::VELERO);
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_kind_has_a_newer_grpc_and_a_method_of_its_own() {
+    fn newer_kinds_have_a_newer_grpc_and_their_own_method() {
         let mut kinds: Vec<_> = Kind::VELERO.into_iter().filter_map(Kind::velero).collect();
         kinds.sort_by_key(|since| since.version);
         assert!(kinds.is_sorted_by_key(|since| since.grpc));
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn twins_are_each_others() {
+    fn twins_are_mutual() {
         for kind in Kind::ALL {
             if let Some(twin) = kind.twin() {
                 assert_eq!(twin.twin(), Some(kind));
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn ark_has_what_velero_1_0_has() {
+    fn ark_has_the_kinds_of_velero_1_0() {
         for kind in Kind::ALL {
             assert_eq!(kind.ark().is_some(), kind.min_velero() == Some((1, 0)), "{kind}");
         }
@@ -300,22 +301,22 @@ mod tests {
     }
 
     #[test]
-    fn an_access_requester_has_a_constructor_and_nothing_to_choose() {
+    fn access_requester_has_a_constructor_and_no_selector() {
         let kind = Kind::AccessRequester;
         assert!(kind.has_new() && !kind.has_selector() && !kind.has_config_keys());
         assert_eq!(kind.only_name(), Some("ephemeralaccess"));
     }
 
     #[test]
-    fn unknown_kinds_say_what_would_be_right() {
+    fn unknown_kind_error_lists_known_kinds() {
         let near = "RestoreItemActionV3".parse::<Kind>().unwrap_err();
         assert_eq!(
             near.to_string(),
-            "`RestoreItemActionV3` is not a kind of Velero plugin; did you mean `RestoreItemActionV2`?"
+            "unknown Velero plugin kind `RestoreItemActionV3`; did you mean `RestoreItemActionV2`?"
         );
         let far = "BlockStore".parse::<Kind>().unwrap_err().to_string();
         assert!(
-            far.contains("the kinds are BackupItemAction, BackupItemActionV2, VolumeSnapshotter"),
+            far.contains("expected one of BackupItemAction, BackupItemActionV2, VolumeSnapshotter"),
             "{far}"
         );
         assert!("restoreitemaction".parse::<Kind>().is_err(), "Velero compares the exact word");

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::dns::{self, DnsFault, What};
 
-/// The most bytes of a value, and of a key after its `/`.
+/// The maximum length of a value, and of the part of a key after its `/`, in bytes.
 pub const MAX_LEN: usize = 63;
 
 /// Checks a label's key: `app`, or `app.kubernetes.io/name` with a DNS subdomain before the `/`.
@@ -58,7 +58,7 @@ fn fault(fault: Fault, range: Range<usize>) -> Result<(), LabelError> {
     Err(LabelError { fault, range })
 }
 
-/// What is wrong with a label's key or value, and where.
+/// An invalid label key or value, with the place of the error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelError {
     fault: Fault,
@@ -78,7 +78,7 @@ enum Fault {
 }
 
 impl LabelError {
-    /// The bytes that are wrong.
+    /// Returns the byte range of the error.
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
     }
@@ -91,21 +91,19 @@ impl LabelError {
 impl fmt::Display for LabelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.fault {
-            Fault::SecondSlash => f.write_str("a key has at most one `/`: `app` or `example.io/app`"),
-            Fault::EmptyPrefix => f.write_str("a key needs a domain before its `/`, or no `/`"),
+            Fault::SecondSlash => f.write_str("a key may contain at most one `/`: `app` or `example.io/app`"),
+            Fault::EmptyPrefix => f.write_str("expected a domain before the `/` of a key"),
             Fault::Prefix => {
-                f.write_str("the part of a key before the `/` is a DNS name in lower case: `example.io/app`")
+                f.write_str("the domain of a key must be a DNS name in lower case: `example.io/app`")
             }
-            Fault::PrefixTooLong => {
-                f.write_str("the part of a key before the `/` is a DNS name, of at most 253 characters")
-            }
-            Fault::EmptyName => f.write_str("a key needs something after its `/`"),
-            Fault::Character('"' | '\'') => f.write_str("keys and values are written without quotes"),
+            Fault::PrefixTooLong => f.write_str("the domain of a key may have at most 253 characters"),
+            Fault::EmptyName => f.write_str("expected a name after the `/` of a key"),
+            Fault::Character('"' | '\'') => f.write_str("keys and values must not be quoted"),
             Fault::Character(_) => {
-                f.write_str("only letters `a` to `z` and `A` to `Z`, digits, `-`, `_` and `.` may be here")
+                f.write_str("expected only letters `a` to `z` and `A` to `Z`, digits, `-`, `_` and `.`")
             }
-            Fault::Edge => f.write_str("this must start and end with a letter or digit"),
-            Fault::TooLong(len) => write!(f, "this has {len} characters; at most {MAX_LEN} are allowed"),
+            Fault::Edge => f.write_str("expected a letter or digit at the start and at the end"),
+            Fault::TooLong(len) => write!(f, "expected at most {MAX_LEN} characters, found {len}"),
         }
     }
 }

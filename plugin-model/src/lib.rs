@@ -1,17 +1,16 @@
-//! What a plugin declaration may say, and what Velero makes of it.
+//! The rules for plugin declarations, and Velero's interpretation of them.
 //!
-//! The attributes, the runtime and the CLI of Plugwright must agree on these rules, so they stand here
-//! once, without dependencies:
+//! Shared by Plugwright's attributes, runtime and CLI, without dependencies:
 //!
-//! - [`Kind`]: the eight kinds of plugin, with one table of facts;
-//! - [`name`]: what Velero takes as a plugin's name;
-//! - [`resource`]: what an API server calls its resources, and what people call them;
+//! - [`Kind`]: the kinds of plugins, with one table of facts;
+//! - [`name`]: valid plugin names;
+//! - [`resource`]: the names of resources in an API server and in selectors;
 //! - [`label`]: the keys and values of labels;
 //! - [`label_selector`]: the grammar of Kubernetes' label selectors;
-//! - [`selector`]: which objects an action is for, and mistakes in such a choice;
+//! - [`selector`]: the objects an action applies to, and errors in a selection;
 //! - [`suggest`]: "did you mean".
 //!
-//! Nothing here panics. Errors carry the byte range of the fault, so that a caller can point at it.
+//! This crate does not panic. Errors have a byte range, so that a caller can mark the place.
 
 mod dns;
 mod glob;

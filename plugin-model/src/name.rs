@@ -1,19 +1,19 @@
 //! The names of plugins: `<DNS subdomain>/<anything>`.
 //!
-//! The rule is that of Velero's `ValidatePluginName` (`pkg/plugin/framework/common/server_mux.go`) with
-//! Kubernetes' `IsDNS1123Subdomain` for the first part. The second part may be any text without `/`.
+//! The rule of Velero's `ValidatePluginName` (`pkg/plugin/framework/common/server_mux.go`), with Kubernetes'
+//! `IsDNS1123Subdomain` for the first part. The second part may be any text without `/`.
 
 use std::fmt;
 use std::ops::Range;
 
 use crate::dns::{self, DnsFault, What};
 
-/// The most bytes that the first part of a name may have.
+/// The maximum length of the first part of a name, in bytes.
 pub const MAX_PREFIX_LEN: usize = dns::MAX_SUBDOMAIN_LEN;
 
-/// Looks for the first fault in a plugin's name.
+/// Returns the first error in a plugin's name.
 ///
-/// This works in constants too: the attributes use it for names that are not literals.
+/// Usable in constants: the attributes call it for names that are not literals.
 pub const fn check(name: &str) -> Result<(), NameError> {
     let bytes = name.as_bytes();
     let (slash, second_slash) = slashes(bytes);
@@ -35,7 +35,7 @@ pub const fn check(name: &str) -> Result<(), NameError> {
     }
 }
 
-/// Looks for what no name at Heptio Ark can have: it is a part of a file name (Ark 0.9, `pkg/plugin/manager.go`).
+/// Checks a name for Heptio Ark, which is part of a file name (Ark 0.9, `pkg/plugin/manager.go`).
 pub fn check_ark(name: &str) -> Result<(), ArkNameError> {
     match name {
         "" => Err(ArkNameError::Empty),
@@ -45,26 +45,26 @@ pub fn check_ark(name: &str) -> Result<(), ArkNameError> {
     }
 }
 
-/// What is wrong with a name at Heptio Ark.
+/// An invalid Heptio Ark name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ArkNameError {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
-    /// There is a `/`.
+    /// It contains a `/`.
     Slash,
-    /// There is a character that no file name can have.
+    /// It contains a character not allowed in file names.
     Nul,
 }
 
 impl fmt::Display for ArkNameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Empty => "a name at Heptio Ark has at least one character",
+            Self::Empty => "a Heptio Ark name must not be empty",
             Self::Slash => {
-                "a name at Heptio Ark has no `/`: it is the end of a file name, `ark-objectstore-mycloud`"
+                "a Heptio Ark name must not contain `/`: it is the end of a file name, `ark-objectstore-mycloud`"
             }
-            Self::Nul => "a name at Heptio Ark has no NUL character: it is the end of a file name",
+            Self::Nul => "a Heptio Ark name must not contain a NUL character: it is the end of a file name",
         })
     }
 }
@@ -90,7 +90,7 @@ const fn slashes(bytes: &[u8]) -> (Option<usize>, Option<usize>) {
     (first, None)
 }
 
-/// What is wrong with a plugin's name, and where.
+/// An invalid plugin name, with the place of the error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NameError {
     fault: Fault,
@@ -98,21 +98,21 @@ pub struct NameError {
     end: usize,
 }
 
-/// The ways in which a name can be wrong.
+/// The possible errors in a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// There is no `/`.
+    /// The `/` is missing.
     NoSlash,
-    /// There is more than one `/`.
+    /// It contains more than one `/`.
     SecondSlash,
-    /// There is nothing before the `/`.
+    /// The part before the `/` is empty.
     EmptyPrefix,
-    /// There is nothing after the `/`.
+    /// The part after the `/` is empty.
     EmptyName,
-    /// The part before the `/` has a capital letter.
+    /// The part before the `/` contains an upper-case letter.
     UpperCase,
-    /// The part before the `/` has a character that no DNS name has.
+    /// The part before the `/` contains a character not allowed in DNS names.
     Character,
     /// A label of the part before the `/` is empty, or starts or ends with `-`.
     Edge,
@@ -132,45 +132,39 @@ impl Fault {
 }
 
 impl NameError {
-    /// What is wrong.
+    /// Returns the kind of error.
     pub const fn fault(&self) -> Fault {
         self.fault
     }
 
-    /// The bytes of the name that are wrong; the whole name where something is missing.
+    /// Returns the byte range of the error; the whole name if something is missing.
     pub const fn range(&self) -> Range<usize> {
         self.start..self.end
     }
 
-    /// What is wrong and what would be right, in one sentence that does not depend on the name.
+    /// Returns the message: the error and the expected form, in one sentence independent of the name.
     pub const fn message(&self) -> &'static str {
         match self.fault {
-            Fault::NoSlash => {
-                "a plugin's name has two parts with a `/` between them: `example.io/my-plugin`; this one has no `/`"
-            }
+            Fault::NoSlash => "expected a plugin name such as `example.io/my-plugin`, found no `/`",
             Fault::SecondSlash => {
-                "a plugin's name has exactly one `/`: `example.io/my-plugin`; use `-` or `.` within the parts"
+                "a plugin name must contain exactly one `/`: `example.io/my-plugin`; use `-` or `.` within the parts"
             }
             Fault::EmptyPrefix => {
-                "a plugin's name needs a domain before the `/`, say your organisation's: `example.io/my-plugin`"
+                "expected a domain before the `/` of a plugin name, such as your organization's: `example.io/my-plugin`"
             }
-            Fault::EmptyName => "a plugin's name needs something after the `/`: `example.io/my-plugin`",
-            Fault::UpperCase => "the part of a plugin's name before the `/` is a DNS name, in lower case",
+            Fault::EmptyName => "expected a name after the `/` of a plugin name: `example.io/my-plugin`",
+            Fault::UpperCase => "the domain of a plugin name must be in lower case",
             Fault::Character => {
-                "the part of a plugin's name before the `/` is a DNS name: \
-                 only lower-case letters `a` to `z`, digits, `-` and `.`"
+                "the domain of a plugin name may contain only lower-case letters `a` to `z`, digits, `-` and `.`"
             }
             Fault::Edge => {
-                "the part of a plugin's name before the `/` is a DNS name: \
-                 each label between its dots starts and ends with a letter or digit"
+                "each label of the domain of a plugin name must start and end with a letter or digit"
             }
-            Fault::TooLong => {
-                "the part of a plugin's name before the `/` is a DNS name, of at most 253 characters"
-            }
+            Fault::TooLong => "the domain of a plugin name may have at most 253 characters",
         }
     }
 
-    /// The name that was probably meant, where only the case is wrong.
+    /// Returns the intended name, if only the case is wrong.
     pub fn suggestion(&self, name: &str) -> Option<String> {
         let (prefix, rest) = name.split_once('/')?;
         let lower = format!("{}/{rest}", prefix.to_ascii_lowercase());
@@ -191,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_ark_name_is_the_end_of_a_file_name() {
+    fn checks_ark_names() {
         for name in ["mycloud", "my cloud", "My.Cloud_2", "é"] {
             assert_eq!(check_ark(name), Ok(()), "{name}");
         }
@@ -201,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_velero_takes() {
+    fn accepts_the_names_that_velero_accepts() {
         let long = format!("{}/x", ["a".repeat(63).as_str(); 3].join(".") + "." + &"b".repeat(61));
         for name in [
             "velero.io/aws",
@@ -219,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_velero_refuses() {
+    fn rejects_the_names_that_velero_rejects() {
         let long = "a".repeat(254) + "/x";
         for (name, fault, range) in [
             ("", Fault::NoSlash, 0..0),
@@ -248,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn is_known_at_compile_time() {
+    fn works_at_compile_time() {
         const OK: bool = check("example.io/x").is_ok();
         const { assert!(OK && check("example.io").is_err()) }
     }

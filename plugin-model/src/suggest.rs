@@ -1,9 +1,10 @@
-//! "Did you mean": the nearest of a few known words.
+//! "Did you mean": finds the closest known word.
 
-/// The candidate that is nearest to `word`, if any is near enough to be what was meant.
+/// Returns the candidate closest to `word`, if one is close enough.
 ///
-/// Near is: at most a third of the word wrong, where an insertion, deletion, replacement or swap of
-/// neighbours counts as one, and letters' case and `-` for `_` count as nothing. The first of equals wins.
+/// Close enough means that at most a third of the word differs. An insertion, deletion, replacement or swap
+/// of neighbors counts as one; case, and `-` instead of `_`, do not count. The first of equally close
+/// candidates is returned.
 pub fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word = folded(word);
     candidates
@@ -53,7 +54,7 @@ mod tests {
     const KEYS: [&str; 5] = ["name", "new", "included_resources", "excluded_resources", "label_selector"];
 
     #[test]
-    fn finds_what_was_meant() {
+    fn finds_the_closest_word() {
         for (word, meant) in [
             ("nmae", "name"),
             ("Name", "name"),
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn says_nothing_rather_than_something_far() {
+    fn ignores_distant_words() {
         for word in ["", "priority", "x", "timeout"] {
             assert_eq!(closest(word, KEYS), None, "{word}");
         }

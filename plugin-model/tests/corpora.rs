@@ -1,4 +1,4 @@
-//! Label selectors and names, with the verdict of Kubernetes' and Velero's own code.
+//! Tests label selectors and names against the results of Kubernetes' and Velero's own code.
 //!
 //! `conformance/velero/selectors_corpus_test.go` checks the same files with that code (`labels.Parse` of
 //! `k8s.io/apimachinery`, Velero's `ValidatePluginName`), so that ours cannot disagree with it.
@@ -15,7 +15,7 @@ fn corpus(lines: &str) -> Vec<(bool, String)> {
             let valid = match verdict {
                 "valid" => true,
                 "invalid" => false,
-                other => panic!("{other} is no verdict"),
+                other => panic!("unknown verdict {other}"),
             };
             (valid, unescape(text.expect("a text between two `|`")))
         })

@@ -1,6 +1,6 @@
-//! An object store that uploads in parts, for `tests/ending.rs`: a part is a file in the bucket's directory, and each
-//! request to the store takes a while. With the argument `host` this program is a host of that plugin instead, which
-//! puts one object and is killed meanwhile.
+//! An object store that uploads in parts, for `tests/ending.rs`: a part is a file in the bucket's directory,
+//! and each request takes a while. With the argument `host`, this program is instead a host of that plugin,
+//! which puts one object and is killed during the put.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use plugwright::client::Client;
 use plugwright::prelude::*;
 use tokio::io::AsyncReadExt;
 
-/// How far away the store is.
+/// The latency of the store.
 const AWAY: Duration = Duration::from_millis(200);
 const PART: usize = 1 << 20;
 
@@ -56,7 +56,7 @@ impl ObjectStore for Parts {
     async fn put_object(&self, bucket: &str, key: &str, body: &mut ObjectBody) -> Result<()> {
         let mut upload = Upload { bucket: bucket.into(), completed: false };
         if key == "stopping" {
-            // Holds the body back, so that only `stopping` can end this.
+            // Keeps the body unread, so that only `stopping` can end this.
             upload.part(0, b"one").await?;
             self.cx.stopping().await;
             upload.completed = true;

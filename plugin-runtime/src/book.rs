@@ -1,4 +1,4 @@
-//! Tests the code blocks of the README and the book. `tests/book.rs` checks that no page is missing here.
+//! Tests the code blocks of the README and the book. `tests/book.rs` checks that every page is listed.
 
 macro_rules! pages {
     ($($name:ident $page:literal,)*) => {

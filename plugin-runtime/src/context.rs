@@ -1,4 +1,4 @@
-//! What a plugin may know of the place that it runs in.
+//! A plugin's view of its environment.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use plugwright_model::Kind;
 use crate::Error;
 use go_plugin::Environment;
 
-/// Where Kubernetes tells a pod its namespace.
+/// The file in which Kubernetes gives a pod its namespace.
 const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
-/// What a plugin may know of the place that it runs in.
+/// A plugin's view of its environment.
 ///
-/// Constructors, `applies_to` and functions that are plugins get a reference to one. A clone is as good, and costs one
-/// reference count: keep `cx.clone()` in the struct.
+/// Constructors, `applies_to` and plugin functions receive a reference. Cloning costs one reference count:
+/// keep `cx.clone()` in the struct.
 ///
 /// ```
 /// use plugwright::prelude::*;
@@ -44,7 +44,7 @@ pub struct Context(Arc<Facts>);
 
 #[derive(Debug, Clone)]
 struct Facts {
-    /// Several for a struct that is a plugin of several kinds; in Velero's order.
+    /// More than one for a struct that implements several kinds; in Velero's order.
     kinds: Vec<Kind>,
     name: String,
     surroundings: Surroundings,
@@ -78,7 +78,7 @@ impl Context {
         Self(Arc::new(Facts { kinds, name, surroundings }))
     }
 
-    /// For tests: Velero's are made by the host. No feature is on, and the namespace is `velero`.
+    /// Creates a context for tests. No feature is enabled, and the namespace is `velero`.
     ///
     /// ```
     /// use plugwright::{Context, Kind};
@@ -91,7 +91,7 @@ impl Context {
         Self::new(vec![kind], name.into(), surroundings)
     }
 
-    /// For tests: with a client that goes to where the test wants it to go.
+    /// Creates a context for tests that uses the given client.
     #[cfg(feature = "kube")]
     #[must_use]
     pub fn with_client(mut self, client: kube::Client) -> Self {
@@ -99,7 +99,7 @@ impl Context {
         self
     }
 
-    /// The error of a store that a host calls before it has configured it.
+    /// The error of a store that the host calls before Init.
     pub(crate) fn not_initialized(&self) -> Error {
         Error::msg(format!("{} plugin {}: the host has not called Init", self.kind(), self.name()))
     }
@@ -109,8 +109,8 @@ impl Context {
         &self.0.surroundings.cluster
     }
 
-    /// The kind under which the plugin is asked for; of a struct that is a plugin of several kinds under one name, the
-    /// first in Velero's order.
+    /// The kind of this plugin. For a struct that implements several kinds under one name, the first in
+    /// Velero's order.
     pub fn kind(&self) -> Kind {
         self.0.kinds[0]
     }
@@ -120,28 +120,27 @@ impl Context {
         &self.0.kinds
     }
 
-    /// The name under which the plugin is asked for: with [`Declaration`](crate::Declaration) one type
-    /// may have several.
+    /// The name of this plugin. With [`Declaration`](crate::Declaration), one type may have several names.
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The namespace that Velero runs in: the variable `VELERO_NAMESPACE`, which Velero's own
-    /// deployment sets, else what the pod's service account says.
+    /// The namespace that Velero runs in: `VELERO_NAMESPACE`, which Velero's deployment sets, or else the
+    /// namespace of the pod's service account.
     pub fn velero_namespace(&self) -> Option<&str> {
         self.0.surroundings.namespace.as_deref()
     }
 
-    /// The features that are on in Velero, from the `--features` that it hands to its plugins.
+    /// The features enabled in Velero, from the `--features` flag that it passes to plugins.
     pub fn features(&self) -> impl Iterator<Item = &str> {
         self.0.surroundings.features.iter().map(String::as_str)
     }
 
-    /// Resolves when the process is about to end: the host requests it, or is gone.
+    /// Resolves when the process is about to exit: the host requested it or is gone.
     ///
-    /// Calls that run then have about a second to end by themselves (some eight seconds if the host is gone), and the
-    /// body of an object that the host sends ends in an error. What still runs after that is dropped. Wait for this
-    /// beside work that must be undone when it cannot be finished, such as an upload in parts:
+    /// Running calls then have about a second to finish (about eight seconds if the host is gone), and object
+    /// bodies still being received end in an error. After that, running calls are dropped. Select on this
+    /// next to work that must be undone if it cannot finish, such as a multipart upload:
     ///
     /// ```
     /// # use plugwright::{Context, Result, bail};
@@ -152,7 +151,7 @@ impl Context {
     ///     uploaded = upload() => uploaded,
     ///     () = cx.stopping() => {
     ///         abort_upload().await?;
-    ///         bail!("the upload was aborted, because Velero ends this process");
+    ///         bail!("upload aborted: Velero is stopping this process");
     ///     }
     /// }
     /// # }
@@ -161,13 +160,13 @@ impl Context {
         crate::workers::stopping().await;
     }
 
-    /// Whether a feature, `EnableCSI` for example, is on in Velero.
+    /// Whether a feature, such as `EnableCSI`, is enabled in Velero.
     pub fn has_feature(&self, name: &str) -> bool {
         self.features().any(|feature| feature == name)
     }
 }
 
-/// What the feature `kube` adds.
+/// Stand-ins for the methods of the feature `kube`, so that a call without it names the feature.
 #[cfg(not(feature = "kube"))]
 mod without_kube {
     use std::convert::Infallible;
@@ -177,16 +176,16 @@ mod without_kube {
     use super::Context;
     use crate::{Backup, Error, Restore, Result};
 
-    /// Never implemented: what needs it needs the feature.
+    /// Never implemented; a call fails to compile and names the feature.
     #[diagnostic::on_unimplemented(
-        message = "this method of `Context` needs the feature `kube` of `plugwright`",
-        label = "not there without the feature `kube`",
+        message = "this method of `Context` requires the feature `kube` of `plugwright`",
+        label = "requires the feature `kube`",
         note = "in Cargo.toml: `plugwright = {{ version = \"…\", features = [\"kube\"] }}`, and `k8s-openapi` with the \
                 feature `latest`"
     )]
     pub trait FeatureKube {}
 
-    /// Its lifetime keeps the compiler from asking before there is a call.
+    /// The lifetime keeps the compiler from checking the bound before a call.
     #[derive(Debug)]
     pub struct Off<'a>(std::marker::PhantomData<&'a ()>);
 

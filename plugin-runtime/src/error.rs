@@ -1,57 +1,56 @@
-//! The one error type: made by `?`, it remembers where.
+//! The error type of plugins. `?` creates it and records the place.
 //!
 //! ```text
 //! std error, anyhow::Error, String, &str ──?──► Error ──► text "outer: inner: …", file and line of the `?`
 //! ```
 //!
-//! Velero logs `error.file` and `error.function` of a plugin's error from the first frame that the plugin
-//! sends (Velero's `pkg/plugin/framework/common/handle_error.go`): frame 0 is what [`Error::location`] says.
+//! Velero logs `error.file` and `error.function` from the first frame that the plugin sends (Velero's
+//! `pkg/plugin/framework/common/handle_error.go`); frame 0 is [`Error::location`].
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::panic::Location;
 
-/// What the methods of a plugin return.
+/// The result type of plugin methods.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 type Source = Box<dyn StdError + Send + Sync + 'static>;
 
-/// Any error, with the file and line where it became one of ours.
+/// Any error, with the file and line where it became an `Error`.
 ///
-/// `?` turns every standard error into it, and `anyhow::Error`, `String` and `&str` as well. The place it
-/// remembers is that of the first `?` (or of [`bail!`](crate::bail), [`ensure!`](crate::ensure),
-/// [`Error::msg`], [`ErrorContext`] that made it): a later `?` or `.context(…)` does not move it. Velero
-/// shows that place in its log.
+/// `?` converts every standard error, `anyhow::Error`, `String` and `&str`. The recorded place is that of the
+/// first `?` (or of the [`bail!`](crate::bail), [`ensure!`](crate::ensure), [`Error::msg`] or
+/// [`ErrorContext`] call that created the error). A later `?` or `.context(…)` does not change it. Velero
+/// logs this place.
 ///
-/// Displayed, it is the whole chain, `outer: inner: innermost`, which is also what Velero gets. The text is
-/// never empty.
+/// `Display` prints the whole chain, `outer: inner: innermost`. Velero receives the same text. It is never
+/// empty.
 ///
-/// Like `anyhow::Error`, it is no [`std::error::Error`] itself, or the blanket `From` could not be.
-/// [`as_std`](Self::as_std) and [`into_std`](Self::into_std) give one.
+/// Like `anyhow::Error`, it does not implement [`std::error::Error`], because that would conflict with the
+/// blanket `From`. [`as_std`](Self::as_std) and [`into_std`](Self::into_std) convert it.
 ///
 /// ```
 /// use plugwright::{ErrorContext, Result};
 ///
 /// fn replicas(text: &str) -> Result<u32> {
-///     Ok(text.parse::<u32>().with_context(|| format!("replicas are `{text}`"))?)
+///     Ok(text.parse::<u32>().with_context(|| format!("invalid replicas `{text}`"))?)
 /// }
 /// let error = replicas("many").unwrap_err();
-/// assert_eq!(error.to_string(), "replicas are `many`: invalid digit found in string");
+/// assert_eq!(error.to_string(), "invalid replicas `many`: invalid digit found in string");
 /// ```
 pub struct Error(Box<Report>);
 
-/// What [`Error::as_std`] shows: the whole text, and the place for our log layer, which finds it by
-/// `downcast_ref`.
+/// The type behind [`Error::as_std`]: the text, and the place, which the log layer finds with `downcast_ref`.
 pub(crate) struct Report {
     source: Source,
-    /// Of the innermost error, for the case that nothing in the chain has a text.
+    /// The type name of the innermost error, used if the whole chain has no text.
     type_name: &'static str,
     location: &'static Location<'static>,
 }
 
 impl Error {
-    /// An error that is only a text. `#[track_caller]`: its place is where this is called.
+    /// Creates an error from a message. Records the caller's location (`#[track_caller]`).
     ///
     /// ```
     /// # use plugwright::Error;
@@ -62,8 +61,8 @@ impl Error {
         Self::from(message.to_string())
     }
 
-    /// The same error under an outer text: `message: what it was`. The place stays the first one, unless that is in no
-    /// code of the author's; then it is this call's.
+    /// Adds an outer message: `message: original text`. Keeps the location, unless that is outside the
+    /// author's code; then the location becomes this call's.
     #[track_caller]
     #[must_use]
     pub fn context(mut self, message: impl fmt::Display) -> Self {
@@ -75,7 +74,7 @@ impl Error {
         self
     }
 
-    /// The same error, as if it had been made there.
+    /// Replaces the location.
     #[cfg(feature = "kube")]
     #[must_use]
     pub(crate) fn at(mut self, location: &'static Location<'static>) -> Self {
@@ -83,46 +82,47 @@ impl Error {
         self
     }
 
-    /// File, line and column of the `?`, `bail!` or call that made the error.
+    /// File, line and column of the `?`, `bail!` or call that created the error.
     ///
-    /// Of `.map_err(Into::into)` that is a place in the standard library. Such a place, and one in this crate, is neither
-    /// logged nor sent to Velero, which gets the plugin's declaration instead; [`context`](Self::context) replaces it.
+    /// After `.map_err(Into::into)` this is a place in the standard library. Places there and in this crate
+    /// are not logged or sent to Velero, which receives the plugin's declaration instead.
+    /// [`context`](Self::context) sets a better one.
     pub fn location(&self) -> &'static Location<'static> {
         self.0.location
     }
 
-    /// The location, where it is in the author's code.
+    /// The location, if it is in the author's code.
     pub(crate) fn place(&self) -> Option<&'static Location<'static>> {
         self.0.place()
     }
 
-    /// The errors from the outermost to the cause of all, contexts included.
+    /// Iterates over the errors from the outermost to the root cause, contexts included.
     pub fn chain(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
         chain(&*self.0.source)
     }
 
-    /// The cause of all: the last of [`chain`](Self::chain).
+    /// The root cause: the last error of [`chain`](Self::chain).
     pub fn root_cause(&self) -> &(dyn StdError + 'static) {
         self.chain().last().unwrap_or(&Nothing)
     }
 
-    /// The outermost error of type `E` in the chain.
+    /// Returns the outermost error of type `E` in the chain.
     ///
-    /// What came in as an `anyhow::Error` can be read, but not found by type: it hides the types from other
-    /// crates.
+    /// Errors inside an `anyhow::Error` are part of the text but cannot be downcast: `anyhow` hides their
+    /// types.
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         self.chain().find_map(<dyn StdError>::downcast_ref)
     }
 
-    /// A view of the whole error (text of the chain and place) as a standard error, for instance for a log
-    /// line: with `tracing::error!(error = e.as_std(), "…")` Velero's log gets `error`, `error.file` and
+    /// Returns the error (text and location) as a standard error, for example for a log line: with
+    /// `tracing::error!(error = e.as_std(), "…")`, Velero's log gets `error`, `error.file` and
     /// `error.function`.
     pub fn as_std(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.0
     }
 
-    /// The same as [`as_std`](Self::as_std), owned. A later `?` makes it an [`Error`] again that still
-    /// knows the first place.
+    /// Like [`as_std`](Self::as_std), but owned. A later `?` turns it back into an [`Error`] with the
+    /// original location.
     pub fn into_std(self) -> Box<dyn StdError + Send + Sync + 'static> {
         self.0
     }
@@ -138,7 +138,7 @@ where
         match error.into().downcast::<Report>() {
             Ok(report) => Self(report),
             Err(source) => {
-                // One of ours may have been wrapped on its way through somebody else's error type.
+                // An `Error` may have been wrapped by another error type.
                 let location = chain(&*source)
                     .find_map(|error| error.downcast_ref::<Report>())
                     .map_or(here, Report::location);
@@ -154,7 +154,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The text and the place: what `unwrap` in a test or an `Err` from `main` shows.
+/// Prints text and location, for `unwrap` in tests and `Err` from `main`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
@@ -166,30 +166,30 @@ impl Report {
         self.location
     }
 
-    /// The location, where it is in the author's code.
+    /// The location, if it is in the author's code.
     pub(crate) fn place(&self) -> Option<&'static Location<'static>> {
         Some(self.location).filter(|location| is_authors(location.file()))
     }
 }
 
-/// Whether a file is one of the author's: neither the standard library's, with or without its sources installed, nor
-/// this crate's.
+/// Whether a file is the author's: not the standard library's (with or without installed sources) nor this
+/// crate's.
 fn is_authors(file: &str) -> bool {
     let of_std = file.starts_with("/rustc/") || file.contains("/lib/rustlib/src/rust/library/");
     let ours = file!().strip_suffix("error.rs").and_then(|sources| file.strip_prefix(sources));
-    // In unit tests, this crate is where the author's code is, apart from what calls plugins.
+    // In unit tests the author's code is in this crate, except what calls plugins.
     let ours = ours.is_some_and(|file| !cfg!(test) || file.starts_with("hosts/"));
     !of_std && !ours
 }
 
-/// No `source`: the text already says the whole chain.
+/// No `source`: the text already contains the whole chain.
 impl StdError for Report {}
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = text_of(&*self.source);
         if text.is_empty() {
-            write!(f, "an error of type {} that has no text", self.type_name)
+            write!(f, "error of type {} without a message", self.type_name)
         } else {
             f.write_str(&text)
         }
@@ -203,11 +203,11 @@ impl fmt::Debug for Report {
 }
 
 fn chain<'a>(outermost: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    // An error may be its own source. No honest chain is this long.
+    // A limit, because an error may be its own source.
     std::iter::successors(Some(outermost), |&error| source_of(error)).take(64)
 }
 
-/// As `source`, but `io::Error::other(inner)` gives `inner`, which `source` leaves out.
+/// Like `source`, but returns `inner` for `io::Error::other(inner)`, which `source` skips.
 fn source_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(inner) => Some(inner),
@@ -215,11 +215,11 @@ fn source_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdErro
     }
 }
 
-/// `outer: inner: …`. Many libraries write their source's text into their own, some the whole chain: what
-/// already stands at the end is not said again.
+/// Joins the chain to `outer: inner: …`. Many libraries repeat their source's text in their own; a text that
+/// is already at the end is not added again.
 pub(crate) fn text_of(outermost: &(dyn StdError + 'static)) -> String {
     let texts: Vec<String> = chain(outermost).map(|error| own_text(error).trim().to_owned()).collect();
-    // From the inside out: the text of all inner errors together, and that of the next inner error alone.
+    // From the inside out: the text of all inner errors, and of the next inner error alone.
     let (mut all, mut next) = (String::new(), "");
     for own in texts.iter().rev().filter(|text| !text.is_empty()) {
         all = if own.ends_with(&all) {
@@ -235,13 +235,13 @@ pub(crate) fn text_of(outermost: &(dyn StdError + 'static)) -> String {
     all
 }
 
-/// kube writes an answer of the API server as `Debug` beside its text, and the answer is its source.
+/// kube formats the API server's response as `Debug` in its own text, and the response is its source.
 fn own_text(error: &(dyn StdError + 'static)) -> String {
     #[cfg(feature = "kube")]
     if let Some(kube::Error::Api(_)) = error.downcast_ref() {
         return String::new();
     }
-    // Its reason is one word, which its message says in others: `pods "a" not found: NotFound`.
+    // Drops the reason, which the message already contains in other words: `pods "a" not found: NotFound`.
     #[cfg(feature = "kube")]
     if let Some(status) = error.downcast_ref::<Box<kube::core::Status>>()
         && !status.message.is_empty()
@@ -251,7 +251,7 @@ fn own_text(error: &(dyn StdError + 'static)) -> String {
     error.to_string()
 }
 
-/// An outer text.
+/// An outer message.
 struct Context {
     message: String,
     inner: Source,
@@ -275,7 +275,7 @@ impl fmt::Debug for Context {
     }
 }
 
-/// Holds the place of an error while it moves into its context.
+/// Keeps an error's location while it moves into its context.
 #[derive(Debug)]
 struct Nothing;
 
@@ -287,16 +287,16 @@ impl fmt::Display for Nothing {
     }
 }
 
-/// Adds an outer text on the way: `.context("…")?` on a `Result` or an `Option`.
+/// Adds a message to an error: `.context("…")?` on a `Result` or an `Option`.
 ///
-/// On a `Result` the text stands before the error's own, `reading the key file: permission denied`; on an
-/// `Option` it is the error. The place that the error remembers is this call's, unless the error already
-/// was an [`Error`].
+/// On a `Result` the message comes before the error's text, `reading the key file: permission denied`. On an
+/// `Option` it becomes the error. The recorded location is this call's, unless the error already was an
+/// [`Error`].
 pub trait ErrorContext<T>: Sized {
-    /// With a text that costs nothing to make.
+    /// Adds a message.
     fn context(self, message: impl fmt::Display) -> Result<T>;
 
-    /// With a text that is only made if there is an error.
+    /// Adds a message that is only created if there is an error.
     fn with_context<M: fmt::Display>(self, message: impl FnOnce() -> M) -> Result<T>;
 }
 
@@ -339,8 +339,8 @@ impl<T> ErrorContext<T> for Option<T> {
     }
 }
 
-/// Returns an error at once: `bail!("no snapshot {id}")`, as with `format!`, or `bail!(error)` with
-/// anything that `?` takes.
+/// Returns early with an error: `bail!("snapshot {id} not found")` as in `format!`, or `bail!(error)` with
+/// any value that `?` converts.
 #[macro_export]
 macro_rules! bail {
     ($message:literal $(,)?) => {
@@ -354,14 +354,14 @@ macro_rules! bail {
     };
 }
 
-/// Returns an error unless the condition holds: `ensure!(size > 0, "volume {id} is empty")`. Without a
-/// text, the error quotes the condition.
+/// Returns early with an error if the condition is false: `ensure!(size > 0, "volume {id} is empty")`.
+/// Without a message, the error quotes the condition.
 #[macro_export]
 macro_rules! ensure {
     ($condition:expr $(,)?) => {
         if !$condition {
             return ::core::result::Result::Err($crate::Error::msg(::core::concat!(
-                "does not hold: `", ::core::stringify!($condition), "`"
+                "condition failed: `", ::core::stringify!($condition), "`"
             )));
         }
     };

@@ -22,25 +22,25 @@
 //! plugwright::main!();
 //! ```
 //!
-//! That is the whole program: `cargo build` makes a binary that Velero's server loads as it loads a
-//! plugin written in Go. There is one attribute and one trait for each of Velero's plugin kinds, and
-//! [`#[access_requester]`](macro@access_requester) for [Argo CD
+//! That is the whole program: `cargo build` produces a binary that Velero's server loads like a plugin
+//! written in Go. Each Velero plugin kind has one attribute and one trait;
+//! [`#[access_requester]`](macro@access_requester) is for [Argo CD
 //! EphemeralAccess](https://github.com/argoproj-labs/argocd-ephemeral-access).
 //!
-//! One binary serves every Velero, and Heptio Ark as it was called before 1.0: kinds that the host which asks cannot
-//! know are held back from its list, with a line in its log. Where nothing tells which version that host has,
-//! the variable `PLUGWRIGHT_HOST_VERSION` does (`1.10`), in the host's environment.
+//! One binary serves every Velero release, and Heptio Ark, its predecessor before 1.0. Kinds the host does
+//! not support are omitted from its plugin list and logged. If the host's version cannot be detected, set
+//! `PLUGWRIGHT_HOST_VERSION` (`1.10`) in the host's environment.
 //!
 //! | Feature | |
 //! |---|---|
-//! | `reflection` (on unless you turn it off) | gRPC server reflection, as every Go plugin has it |
-//! | `auto-mtls` | TLS where the host asks for it (go-plugin's AutoMTLS); no Velero does, and no EphemeralAccess |
-//! | `client` | the host's half, for tests and tools; Unix only |
+//! | `reflection` (default) | gRPC server reflection, which every Go plugin offers |
+//! | `auto-mtls` | TLS if the host requests it (go-plugin's AutoMTLS); Velero and EphemeralAccess do not |
+//! | `client` | the host side of the protocol, for tests and tools; Unix only |
 //! | `ephemeral-access` | `#[access_requester]`, for Argo CD EphemeralAccess |
-//! | `kube` | a client for Kubernetes' API and what plugins do with one, as methods of [`Context`]; needs Rust 1.89 |
-//! | `testing` | an API server in memory, for tests (with `kube`) |
+//! | `kube` | a Kubernetes client, available as methods of [`Context`]; needs Rust 1.89 |
+//! | `testing` | an in-memory API server for tests (with `kube`) |
 //!
-//! A connection is read from left to right, and so are the modules:
+//! A call passes through the modules from left to right:
 //!
 //! ```text
 //! go_plugin → serve → hosts → declare (registry) → action (the traits) ← types (their arguments)
@@ -48,7 +48,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// The attributes name this crate as its users do.
+// The attributes refer to this crate by its public name.
 extern crate self as plugwright;
 
 pub mod action;
@@ -83,18 +83,24 @@ pub use plugwright_macros::{
 pub use plugwright_model::Kind;
 
 pub use action::{
-    AccessRequester, BackupItemAction, BackupItemActionV2, BackupOperations, DeleteItemAction,
-    ItemBlockAction, ObjectStore, RestoreItemAction, RestoreItemActionV2, RestoreOperations,
-    VolumeSnapshotter,
+    access_requester::AccessRequester,
+    backup_item_action::BackupItemAction,
+    backup_item_action_v2::{BackupItemActionV2, BackupOperations},
+    delete_item_action::DeleteItemAction,
+    item_block_action::ItemBlockAction,
+    object_store::ObjectStore,
+    restore_item_action::RestoreItemAction,
+    restore_item_action_v2::{RestoreItemActionV2, RestoreOperations},
+    volume_snapshotter::VolumeSnapshotter,
 };
 pub use context::Context;
 pub use declare::{Constructor, Declaration, Plugins};
 pub use error::{Error, ErrorContext, Result};
-/// Kubernetes' client, in the version that [`Context::client`] gives.
+/// The Kubernetes client, in the version that [`Context::client`] returns.
 #[cfg(feature = "kube")]
 pub use kube;
 pub use serve::serve;
-/// What is logged with it goes to Velero's log.
+/// Events logged with it go to Velero's log.
 pub use tracing;
 #[cfg(feature = "kube")]
 pub use types::backup_storage_location::BackupStorageLocation;
@@ -116,7 +122,7 @@ pub use types::{
     volume_info::VolumeInfo,
 };
 
-/// What a plugin needs every day.
+/// The common imports of a plugin.
 pub mod prelude {
     pub use crate::{
         AccessRequest, AccessRequester, Application, Backup, BackupInput, BackupItemAction,
@@ -131,12 +137,11 @@ pub mod prelude {
     pub use tracing::instrument;
 }
 
-/// Writes the `main` of a plugin binary: it serves all plugins that attributes declare.
+/// Generates the `main` of a plugin binary, which serves every plugin declared by an attribute.
 ///
-/// Plugins in library crates are found where `main` names the crates: `plugwright::main!(my_plugins)`.
-/// A library that nothing names is not linked, and its plugins are missing. The compiler cannot notice that; a
-/// binary without any plugin says so when it is started, by a person on the terminal and by a host in its log, and
-/// `cargo plugwright list` shows what is in a binary.
+/// To include plugins from library crates, name the crates: `plugwright::main!(my_plugins)`. The linker drops
+/// a library that nothing refers to, and its plugins are then missing without a compile error. A binary
+/// without plugins reports this when it starts; `cargo plugwright list` shows the plugins of a binary.
 #[macro_export]
 macro_rules! main {
     ($($library:path),* $(,)?) => {
@@ -144,7 +149,7 @@ macro_rules! main {
 
         #[cfg(panic = "abort")]
         ::core::compile_error!(
-            "plugwright needs `panic = \"unwind\"`: under `panic = \"abort\"` one panic in a plugin ends the \
+            "plugwright requires `panic = \"unwind\"`: with `panic = \"abort\"`, a panic in one plugin ends the \
              process in the middle of a backup. Remove `panic = \"abort\"` from this profile."
         );
 

@@ -1,4 +1,4 @@
-//! What hosts read of a plugin's log: the records of `go_plugin::hclog`, in each host's own form.
+//! Writes `go_plugin::hclog` records in the form each host expects.
 
 use std::error::Error as StdError;
 use std::io;
@@ -7,11 +7,11 @@ use go_plugin::hclog::{self, Json, Level, Record, Text};
 
 use crate::error::{Report, text_of};
 
-/// The field of a call's span that names the plugin's method, for errors that are logged in it.
+/// The field of a call's span that names the plugin method, for errors logged inside it.
 pub(crate) const FUNCTION: &str = "@function";
 
-/// The keys that are Velero's: those of hclog, those that its log adapter drops (`logrus_adapter.go`), and those that
-/// say where a record comes from.
+/// Keys that Velero uses: hclog's, those its log adapter drops (`logrus_adapter.go`), and those for a
+/// record's source.
 const VELEROS: [&str; 10] = [
     "@message",
     "@level",
@@ -25,7 +25,7 @@ const VELEROS: [&str; 10] = [
     "timestamp",
 ];
 
-/// Libraries whose records below `warn` are of no use to anybody who reads a plugin's log.
+/// Libraries that log below `warn` only details of no use in a plugin's log.
 const QUIET: [&str; 5] = ["hyper_rustls", "kube_client", "rustls_platform_verifier", "tower", "tower_http"];
 
 /// The form of a record.
@@ -53,7 +53,7 @@ impl hclog::Format for Format {
         text_of(error)
     }
 
-    /// Velero's names for where an error was made (its `error_location_hook.go`).
+    /// Velero's field names for an error's location (its `error_location_hook.go`).
     fn error(&self, record: &mut Record, error: &(dyn StdError + 'static)) {
         let Some(located) = error.downcast_ref::<Report>() else { return };
         if let Some(place) = located.place() {
@@ -71,12 +71,12 @@ impl hclog::Format for Format {
 
 fn velero_line(record: Record) -> Vec<u8> {
     let level = record.level();
-    // logrus's word.
+    // logrus's name.
     let logrus = if level == Level::Warn { "warning" } else { level.as_str() };
     let mut host = vec![
         ("@level", level.as_str().to_owned()),
         ("level", logrus.to_owned()),
-        // The server keeps `logSource` because of its marker (Velero's `pkg/util/logging/log_location_hook.go`).
+        // With this marker the server keeps `logSource` (Velero's `pkg/util/logging/log_location_hook.go`).
         ("@logSourceSetBy", "plugin".to_owned()),
     ];
     if let Some(source) = record.source() {
@@ -85,8 +85,8 @@ fn velero_line(record: Record) -> Vec<u8> {
     record.into_json(&VELEROS, host)
 }
 
-/// A level in logrus's words, in any case: `panic fatal error warn warning info debug trace`, as Velero's `--log-level`
-/// and EphemeralAccess's `EPHEMERAL_LOG_LEVEL` have it. A plugin logs nothing at the first two.
+/// Parses a logrus level, in any case: `panic fatal error warn warning info debug trace`, as in Velero's
+/// `--log-level` and EphemeralAccess's `EPHEMERAL_LOG_LEVEL`. A plugin logs nothing at the first two.
 pub(crate) fn level(text: &str) -> Option<Level> {
     match text.trim().to_ascii_lowercase().as_str() {
         "panic" | "fatal" => Some(Level::Off),
@@ -95,7 +95,7 @@ pub(crate) fn level(text: &str) -> Option<Level> {
     }
 }
 
-/// Sends everything that is logged from now on to the host.
+/// Sends all records logged from now on to the host.
 pub(crate) fn start(level: Level, format: Format) -> io::Result<()> {
     hclog::init_with(
         level,
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_what_veleros_own_logger_writes() {
+    fn lines_match_veleros_own_logger() {
         let mut record = Record::new(Level::Warn, "hello");
         record.field("pod", "web-0");
         record.source_at("src/main.rs", 7);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_does_not_replace_one_of_veleros() {
+    fn fields_do_not_replace_veleros_keys() {
         let mut record = Record::new(Level::Info, "hello");
         for key in VELEROS {
             record.field(key, 5);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn logruss_words_are_understood_in_any_case() {
+    fn parses_logrus_levels_in_any_case() {
         for (text, expected) in [
             ("panic", Level::Off),
             ("FATAL", Level::Off),

@@ -1,4 +1,4 @@
-//! From the environment to the end of the process.
+//! Runs the plugin server, from reading the environment to exiting the process.
 //!
 //! ```text
 //! environment → host (by its cookie) → log → registry → the host's services → go_plugin::Server
@@ -17,14 +17,15 @@ use crate::declare::registry::{Problems, Registry};
 use crate::hosts::Host;
 use crate::{Error, Result, log, person, workers};
 
-/// How long running calls have for their end once the host has requested it. The host kills the process two seconds
-/// after its request (go-plugin's `client.go`, `Kill`), of which the connection's own end may have taken 0.1.
+/// How long running calls may take to finish after the host requests shutdown. The host kills the process two
+/// seconds after its request (go-plugin's `client.go`, `Kill`); closing the connection may take 0.1 seconds
+/// of that.
 const AFTER_SHUTDOWN: Duration = Duration::from_millis(1_600);
 
-/// How long they have if the host is gone, or has sent SIGTERM: nothing waits for the process.
+/// The same limit if the host is gone or has sent SIGTERM: nothing waits for the process.
 const ALONE: Duration = Duration::from_secs(10);
 
-/// Serves all plugins that attributes declare; what `plugwright::main!()` calls.
+/// Serves all declared plugins. Called by `plugwright::main!()`.
 pub fn serve() -> ExitCode {
     Plugins::declared().serve()
 }
@@ -38,8 +39,8 @@ pub(crate) fn serve_these(plugins: Plugins) -> ExitCode {
     match serve_host(host, environment, registry) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // As a record, so that the host logs it at its level, and not only at debug.
-            let mut record = Record::new(Level::Error, format!("the plugin cannot start: {error}"));
+            // As a record: the host logs plain text only at debug level.
+            let mut record = Record::new(Level::Error, format!("cannot start the plugin: {error}"));
             let location = error.location();
             record.source_at(location.file(), location.line());
             hclog::write(record);
@@ -55,11 +56,11 @@ fn serve_host(host: Host, environment: Environment, registry: Result<Registry, P
         tracing::warn!("{problem}");
     }
     let registry = registry.map_err(|problems| Error::msg(problems))?;
-    // Velero accepts an empty list, and the plugins would be missing without a word.
+    // Velero accepts an empty list silently; without this record the missing plugins would go unnoticed.
     if registry.declarations().next().is_none() {
         tracing::error!("{}", person::NO_PLUGINS);
     } else if host != Host::EphemeralAccess && registry.minimum_velero().is_none() {
-        tracing::error!("{} has started this binary, which has no plugins for it", host.name());
+        tracing::error!("this binary has no plugins for {}, which started it", host.name());
     }
     let serve = || {
         let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -69,14 +70,14 @@ fn serve_host(host: Host, environment: Environment, registry: Result<Registry, P
             workers::stop(if ended == Ended::Shutdown { AFTER_SHUTDOWN } else { ALONE }).await;
             Ok(())
         });
-        // A plugin's code may still be busy, and the host waits for the exit.
+        // Plugin code may still be running, and the host waits for the exit.
         runtime.shutdown_background();
         served
     };
     if Handle::try_current().is_err() {
         return serve();
     }
-    // Within another runtime, under `#[tokio::main]` for example, a second one needs a thread of its own.
+    // Inside another runtime, for example under `#[tokio::main]`, a second runtime needs its own thread.
     let served = thread::scope(|scope| scope.spawn(serve).join());
     served.unwrap_or_else(|_| Err(Error::msg("the plugin's server panicked")))
 }

@@ -1,14 +1,13 @@
-//! The threads that run plugins' code.
+//! The threads that run plugin code.
 //!
-//! The host's connection is served by the main thread, which never waits for a plugin: a handler that
-//! blocks, as code from the Go world or a synchronous SDK does, stops neither the health check nor the
-//! shutdown, nor another call. So each call has a thread of its own while it lasts, where its future is
-//! driven; that is what a goroutine is in a Go plugin.
+//! The main thread serves the host's connection and never waits for a plugin. A handler that blocks, for
+//! example in a synchronous SDK, does not delay health checks, shutdown or other calls: each call's future is
+//! driven on its own thread while it lasts, like a goroutine in a Go plugin.
 //!
-//! When the process is to end, running calls are told first, then dropped ([`stop`]).
+//! At shutdown, running calls are notified first and dropped later ([`stop`]).
 //!
-//! Two threads are enough for calls that compute: they take one after the other, and nobody has to be woken
-//! up for each. A call that they leave waiting gets a further thread, because both of them may be blocked.
+//! Two threads suffice for calls that compute: they run calls in turn without waking another thread for each.
+//! A call left waiting gets an additional thread, because both may be blocked.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -22,29 +21,29 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 use tracing::{Instrument as _, Span};
 
 use crate::{Error, Result};
 use go_plugin::BoxFuture;
 
-/// The threads that drive timers, sockets and what a plugin spawns; the calls themselves are not on
-/// them. Two, so that a spawned task that blocks one does not stop the timers of all.
+/// The number of threads that drive timers, sockets and tasks spawned by plugins; calls do not run on them.
+/// With two, a spawned task that blocks one does not stop all timers.
 const DRIVERS: usize = 2;
 
-/// How many threads calls have in any case.
+/// Threads for calls that always exist.
 const RESIDENT: usize = 2;
 
-/// How many calls run at once; more wait. No Velero comes near it.
+/// Maximum number of concurrent calls; further calls wait. Velero stays far below it.
 const CALLS: usize = 512;
 
-/// How long a call waits for one of the threads that there are.
+/// How long a call waits for an existing thread.
 const PATIENCE: Duration = Duration::from_millis(5);
 
-/// How long a further thread waits for a call.
+/// How long an additional thread waits for a call before it exits.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// Where the process is to end: those that run may still end by themselves, or are dropped.
+/// Set at shutdown: whether running calls may still finish or are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     Serving,
@@ -52,71 +51,113 @@ enum Phase {
     Dropping,
 }
 
-/// A call that ended longer ago has nothing to do with the end of the process.
+/// A call that ended longer ago is unrelated to the shutdown.
 const JUST_NOW: Duration = Duration::from_millis(500);
 
-/// How often [`stop`] looks again.
+/// How often [`stop`] checks.
 const GLANCE: Duration = Duration::from_millis(2);
 
 static PHASE: LazyLock<watch::Sender<Phase>> = LazyLock::new(|| watch::Sender::new(Phase::Serving));
-static RUNTIME: OnceLock<io::Result<Runtime>> = OnceLock::new();
+static RUNTIME: OnceLock<io::Result<(Handle, Runtime)>> = OnceLock::new();
 static THREADS: Threads = Threads { state: Mutex::new(State::new()), work: Condvar::new() };
 
-type Work = BoxFuture<'static, ()>;
+/// A call, which sends its output itself.
+struct Work {
+    future: BoxFuture<'static, ()>,
+    span: Span,
+}
 
-/// Runs a plugin's future on a thread of its own, in this span. Giving up on this does not stop it, as nothing stops a Go
-/// plugin's handler when its host has gone away.
+/// Runs a plugin's future on its own thread, in the current span. Dropping this future does not stop the
+/// call, just as a Go plugin's handler continues when its host is gone.
 ///
-/// An error means that no thread can be made, or that the future ended without an output.
-pub(crate) async fn run<F>(work: F, span: Span) -> Result<F::Output>
+/// Fails if no thread can be created or if the future ended without an output.
+pub(crate) fn run<F>(work: F, span: Span) -> Running<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let (done, mut answer) = oneshot::channel();
-    let work = async move {
-        // The host may have given up.
+    let (done, output) = oneshot::channel();
+    let future = Box::pin(async move {
+        // The receiver may be gone.
         let _ = done.send(work.await);
-    };
-    let mut output = None;
-    let mut answered =
-        |cx: &mut Context<'_>| Pin::new(&mut answer).poll(cx).map(|answer| output = answer.ok());
-    run_boxed(Box::pin(work), span, &mut answered).await?;
-    output.ok_or_else(|| Error::msg("the call ended without an answer"))
+    });
+    Running { output, wait: start(Work { future, span }) }
 }
 
-/// [`run`] for work that sends its output itself; `answered` is ready then. It is in a binary once, and not for each
-/// method.
-async fn run_boxed(
-    work: Work,
-    span: Span,
-    answered: &mut (dyn FnMut(&mut Context<'_>) -> Poll<()> + Send),
-) -> Result<()> {
+/// The output of a future on another thread. Only the channel is generic, so that waiting is compiled once.
+pub(crate) struct Running<R> {
+    output: oneshot::Receiver<R>,
+    wait: Wait,
+}
+
+impl<R> Future for Running<R> {
+    type Output = Result<R>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R>> {
+        match Pin::new(&mut self.output).poll(cx) {
+            Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
+            Poll::Ready(Err(_)) => Poll::Ready(Err(self.wait.error())),
+            Poll::Pending => {
+                self.wait.poll(cx);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// What a call waits for.
+enum Wait {
+    /// Its output: it has a thread, or all threads exist that may.
+    Output,
+    /// An existing thread, until `patience` ends.
+    Thread { ticket: u64, patience: Pin<Box<Sleep>>, runtime: &'static Handle },
+    /// Nothing: no thread can be created, for this reason.
+    Nothing(String),
+}
+
+impl Wait {
+    fn poll(&mut self, cx: &mut Context<'_>) {
+        if let Self::Thread { ticket, patience, runtime } = self
+            && patience.as_mut().poll(cx).is_ready()
+        {
+            // Without an additional thread it waits for an existing one.
+            let _ = THREADS.lock().grow_for(*ticket, runtime);
+            *self = Self::Output;
+        }
+    }
+
+    fn error(&self) -> Error {
+        match self {
+            Self::Nothing(error) => Error::msg(format!("cannot start a thread for plugins: {error}")),
+            _ => Error::msg("the call ended without a result"),
+        }
+    }
+}
+
+fn start(work: Work) -> Wait {
     let runtime = RUNTIME.get_or_init(|| {
-        Builder::new_multi_thread()
+        let runtime = Builder::new_multi_thread()
             .worker_threads(DRIVERS)
             .max_blocking_threads(CALLS)
             .thread_name("plugwright")
             .enable_all()
-            .build()
+            .build();
+        runtime.map(|runtime| (runtime.handle().clone(), runtime))
     });
-    let no_thread = |error: &io::Error| Error::msg(format!("no thread for plugins: {error}"));
-    let runtime = runtime.as_ref().map_err(no_thread)?.handle();
-    let work = Box::pin(until_dropped(work.instrument(span)));
-    if let Some(ticket) = THREADS.take(work, runtime).map_err(|error| no_thread(&error))? {
-        tokio::select! {
-            biased;
-            () = poll_fn(&mut *answered) => return Ok(()),
-            () = tokio::time::sleep(PATIENCE) => {}
+    let taken = match runtime {
+        Ok((runtime, _)) => THREADS.take(work, runtime).map(|ticket| (ticket, runtime)),
+        Err(error) => return Wait::Nothing(error.to_string()),
+    };
+    match taken {
+        Ok((None, _)) => Wait::Output,
+        Ok((Some(ticket), runtime)) => {
+            Wait::Thread { ticket, patience: Box::pin(tokio::time::sleep(PATIENCE)), runtime }
         }
-        // Without a further one it waits for those that exist.
-        let _ = THREADS.lock().grow_for(ticket, runtime);
+        Err(error) => Wait::Nothing(error.to_string()),
     }
-    poll_fn(answered).await;
-    Ok(())
 }
 
-/// Resolves when the process is to end.
+/// Resolves at shutdown.
 pub(crate) async fn stopping() {
     reached(Phase::Stopping).await;
 }
@@ -126,21 +167,22 @@ async fn reached(phase: Phase) {
     let _ = PHASE.subscribe().wait_for(|now| *now >= phase).await;
 }
 
-async fn until_dropped(work: impl Future<Output = ()>) {
+async fn until_dropped(work: Work) {
     tokio::select! {
         biased;
-        () = work => {}
+        () = work.future.instrument(work.span) => {}
         () = reached(Phase::Dropping) => {}
     }
 }
 
-/// Lets the calls that run come to their end: all that wait for [`stopping`] are told, and have most of `limit`. What
-/// then still runs is dropped, so that its destructors run. Tasks that a call or its destructors have spawned have the
-/// rest: they may be cleaning up. A call that blocks its thread cannot be dropped, and is not waited for any longer.
+/// Lets running calls finish: notifies everything that waits for [`stopping`] and waits for most of `limit`.
+/// Calls still running then are dropped, which runs their destructors. Tasks that calls or destructors
+/// spawned get the remaining time to clean up. A call that blocks its thread cannot be dropped, and is
+/// abandoned.
 ///
-/// Returns at once if no call runs, and none has ended just now.
+/// Returns immediately if no call is running or has just ended.
 pub(crate) async fn stop(limit: Duration) {
-    let Some(Ok(runtime)) = RUNTIME.get() else { return };
+    let Some(Ok((runtime, _))) = RUNTIME.get() else { return };
     let tasks_before = {
         let state = THREADS.lock();
         if state.is_idle() && state.idle_since.is_none_or(|since| since.elapsed() > JUST_NOW) {
@@ -169,13 +211,13 @@ struct Threads {
 
 struct State {
     waiting: VecDeque<Work>,
-    /// How many were taken out of `waiting` so far.
+    /// How many entries have been taken from `waiting`.
     taken: u64,
     threads: usize,
     idle: usize,
-    /// Since when no call has run; none while one runs.
+    /// When the last call ended; `None` while a call runs.
     idle_since: Option<Instant>,
-    /// How many tasks plugins had when the oldest of the calls that run, or ran last, began.
+    /// The number of plugin tasks when the oldest running (or most recent) call began.
     tasks_before: usize,
 }
 
@@ -184,7 +226,7 @@ impl Threads {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes work for a thread. If all threads are busy, the work waits, and its place in the line is returned.
+    /// Queues work for a thread. If all threads are busy, returns the work's place in the queue.
     fn take(&self, work: Work, runtime: &Handle) -> io::Result<Option<u64>> {
         let mut state = self.lock();
         if state.is_idle() {
@@ -211,15 +253,15 @@ impl Threads {
         }
     }
 
-    /// What a thread does.
+    /// The loop of a thread.
     fn run(&self, runtime: &Handle) {
         let mut state = self.lock();
         loop {
             if let Some(work) = state.waiting.pop_front() {
                 state.taken += 1;
                 drop(state);
-                // A call's own panic is caught in it.
-                let _ = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work)));
+                // A call catches its own panic.
+                let _ = catch_unwind(AssertUnwindSafe(|| runtime.block_on(until_dropped(work))));
                 state = self.lock();
                 continue;
             }
@@ -239,7 +281,7 @@ impl Threads {
 }
 
 impl State {
-    /// Whether no call runs or waits.
+    /// Whether no call is running or waiting.
     fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.idle == self.threads
     }
@@ -248,12 +290,12 @@ impl State {
         Self { waiting: VecDeque::new(), taken: 0, threads: 0, idle: 0, idle_since: None, tasks_before: 0 }
     }
 
-    /// One thread more, if the work in this place still waits.
+    /// Starts another thread if the work in this place still waits.
     fn grow_for(&mut self, ticket: u64, runtime: &Handle) -> io::Result<()> {
         if self.taken < ticket { self.grow(runtime) } else { Ok(()) }
     }
 
-    /// One thread more, if there is work for it.
+    /// Starts another thread if work is waiting.
     fn grow(&mut self, runtime: &Handle) -> io::Result<()> {
         if self.waiting.len() > self.idle && self.threads < CALLS {
             let runtime = runtime.clone();
@@ -265,7 +307,7 @@ impl State {
     }
 }
 
-/// The future's output, or what it panicked with.
+/// Returns the future's output, or its panic payload.
 pub(crate) async fn catch_panic<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
     let mut future = pin!(future);
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
@@ -290,7 +332,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_that_block_do_not_keep_others_from_their_threads() {
+    async fn blocking_calls_do_not_delay_others() {
         let (release, blocked) = std::sync::mpsc::channel::<()>();
         let blocked = Arc::new(Mutex::new(blocked));
         let calls: Vec<_> = (0..2 * RESIDENT)
@@ -308,16 +350,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_that_nobody_catches_is_an_error_of_its_call_alone() {
+    async fn uncaught_panic_fails_only_its_call() {
         assert!(run(async { panic!("no thread is lost") }).await.is_err());
         for n in 0..2 * RESIDENT {
             assert_eq!(run(async move { n }).await.unwrap(), n);
         }
     }
 
-    /// As many as may run at once, each of them needing one more thread.
+    /// The maximum number of calls, each of which needs another thread.
     #[tokio::test]
-    async fn calls_that_need_the_pool_do_not_wait_for_each_other_for_ever() {
+    async fn calls_that_need_the_pool_do_not_deadlock() {
         let all = Arc::new(Barrier::new(CALLS));
         let call = async |all: Arc<Barrier>| {
             all.wait().await;

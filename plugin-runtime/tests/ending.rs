@@ -1,4 +1,4 @@
-//! The end of a process amid a call: what the plugin has begun elsewhere is undone.
+//! Tests a shutdown during a call: the plugin undoes what it started.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 
 use plugwright::client::Client;
 
-/// `examples/parts.rs`, which cargo builds beside the tests.
+/// `examples/parts.rs`, which cargo builds with the tests.
 fn plugin() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let plugin = tests.parent().unwrap().with_file_name("examples").join("parts");
     assert!(
         plugin.exists(),
-        "{} is not built: run `cargo build -p plugwright --features client --example parts`",
+        "{} is missing; run `cargo build -p plugwright --features client --example parts`",
         plugin.display()
     );
     plugin
 }
 
-/// A directory of its own for a test, which ends with it.
+/// A directory for one test, removed with it.
 struct Bucket(PathBuf);
 
 impl Bucket {
@@ -48,7 +48,7 @@ impl Drop for Bucket {
     }
 }
 
-/// Puts an object, and shuts the plugin down once parts of it are stored.
+/// Puts an object and shuts the plugin down once parts of it are stored.
 async fn shut_down_amid(key: &str) {
     let bucket = Bucket::new(key);
     let client = Client::builder(plugin()).start().await.unwrap();
@@ -60,44 +60,44 @@ async fn shut_down_amid(key: &str) {
         let store = store;
         store.put_object(&path, &key, &vec![7; 64 << 20][..]).await
     });
-    bucket.wait("an upload that has begun", |parts| parts > 0).await;
+    bucket.wait("an upload in progress", |parts| parts > 0).await;
     let status = client.shutdown().await.unwrap();
     assert!(put.await.unwrap().is_err());
     assert!(status.success(), "the plugin had to be killed: {status}");
     assert_eq!(bucket.parts(), 0);
 }
 
-/// The body that the host sends ends in an error, and the destructor cleans up.
+/// The body received from the host ends in an error, and the destructor cleans up.
 #[tokio::test]
-async fn an_upload_is_aborted_when_its_body_breaks_off() {
+async fn upload_is_aborted_when_its_body_is_cut_off() {
     shut_down_amid("body").await;
 }
 
 /// The call waits for `Context::stopping`.
 #[tokio::test]
-async fn an_upload_is_aborted_when_the_process_is_stopping() {
+async fn upload_is_aborted_when_the_process_is_stopping() {
     shut_down_amid("stopping").await;
 }
 
 /// The call waits for something else, and is dropped.
 #[tokio::test]
-async fn an_upload_is_aborted_when_its_call_is_dropped() {
+async fn upload_is_aborted_when_its_call_is_dropped() {
     shut_down_amid("stuck").await;
 }
 
 #[tokio::test]
-async fn an_idle_plugin_ends_at_once() {
+async fn idle_plugin_exits_immediately() {
     let bucket = Bucket::new("idle");
     let client = Client::builder(plugin()).start().await.unwrap();
     client.object_store("example.io/parts").init([("bucket", bucket.0.to_str().unwrap())]).await.unwrap();
     let start = Instant::now();
     assert!(client.shutdown().await.unwrap().success());
-    // Between calls there is nothing to wait for; an end with running calls takes more than a second.
+    // Without running calls the exit is immediate; with running calls it takes more than a second.
     assert!(start.elapsed() < Duration::from_secs(1));
 }
 
 fn alive(id: &str) -> bool {
-    // A process that has ended and was not waited for is still listed.
+    // An exited process that was not waited for is still listed.
     std::fs::read_to_string(Path::new("/proc").join(id).join("stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
@@ -112,19 +112,19 @@ impl Drop for KillOnDrop {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn an_upload_is_aborted_when_the_host_is_killed() {
+async fn upload_is_aborted_when_the_host_is_killed() {
     let bucket = Bucket::new("killed");
     let host = Command::new(plugin()).arg("host").arg(&bucket.0).arg("body").stdout(Stdio::piped()).spawn();
     let mut host = KillOnDrop(host.unwrap());
     let mut id = String::new();
     BufReader::new(host.0.stdout.take().unwrap()).read_line(&mut id).unwrap();
-    bucket.wait("an upload that has begun", |parts| parts > 2).await;
-    // SIGKILL: the host asks for nothing.
+    bucket.wait("an upload in progress", |parts| parts > 2).await;
+    // SIGKILL: the host requests no shutdown.
     host.0.kill().unwrap();
-    bucket.wait("no part that is left", |parts| parts == 0).await;
+    bucket.wait("removal of all parts", |parts| parts == 0).await;
     let start = Instant::now();
     while alive(id.trim()) {
-        assert!(start.elapsed() < Duration::from_secs(60), "the plugin goes on");
+        assert!(start.elapsed() < Duration::from_secs(60), "the plugin is still running");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

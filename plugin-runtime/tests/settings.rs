@@ -1,8 +1,8 @@
-//! Attributes and `main!` in crates that do not make it easy: strict lints, another edition, another name of the
-//! runtime, no prelude, names that are taken; and what only a whole build shows, such as one name in two crates.
+//! Tests the attributes and `main!` in difficult crates: strict lints, another edition, a renamed runtime, no
+//! prelude, conflicting names; and errors visible only in a whole build, such as one name in two crates.
 //!
-//! The crates are those in `settings/`. They are copied into the target directory as one workspace with this one's
-//! `Cargo.lock`, so that the runtime is compiled once for all of them, and nothing is downloaded.
+//! The crates are in `settings/`. They are copied into the target directory as one workspace with this
+//! workspace's `Cargo.lock`, so that the runtime is compiled once and nothing is downloaded.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ fn is_quiet(command: &[&str]) {
     assert!(status.success() && stderr.is_empty(), "cargo {command:?} says:\n{stderr}");
 }
 
-/// Clippy is quiet about these crates; where there is no Clippy, the compiler.
+/// Checks that Clippy, or the compiler if Clippy is missing, reports nothing for these crates.
 #[track_caller]
 fn is_clean(packages: &[&str]) {
     let command = if cargo(&["clippy", "--version"]).status.success() { "clippy" } else { "check" };
@@ -75,7 +75,7 @@ fn is_clean(packages: &[&str]) {
     is_quiet(&std::iter::once(command).chain(packages).collect::<Vec<_>>());
 }
 
-/// What a binary of the crate `binaries` says to a person who runs it.
+/// The output of a binary of the crate `binaries` for a user who runs it.
 fn run(binary: &str, args: &[&str]) -> (bool, String) {
     is_quiet(&["build", "--bin", binary]);
     let path = WORKSPACE.join("target/debug").join(binary).with_extension(std::env::consts::EXE_EXTENSION);
@@ -114,25 +114,25 @@ fn no_implicit_prelude() {
 }
 
 #[test]
-fn names_that_are_taken() {
+fn conflicting_names() {
     is_clean(&["names"]);
 }
 
 #[test]
-fn a_library_is_there_where_main_names_it() {
+fn library_named_in_main_is_linked() {
     let (ok, said) = run("named", &["list"]);
     assert!(ok && said.contains("RestoreItemAction  example.io/in-two-crates"), "{said}");
 }
 
 #[test]
-fn a_library_that_nothing_names_is_missed_when_the_program_starts() {
+fn missing_library_is_reported_at_start() {
     let (_, said) = run("forgotten", &["list"]);
     assert!(said.contains("no plugins") && said.contains("plugwright::main!("), "{said}");
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_name_in_two_crates_does_not_link() {
+fn duplicate_name_in_two_crates_does_not_link() {
     let Output { status, stderr, .. } = cargo(&["build", "--bin", "twice"]);
     let stderr = String::from_utf8_lossy(&stderr);
     assert!(!status.success(), "it was built");

@@ -1,22 +1,22 @@
-//! What the compiler says about a mistake, and what it must take without a word.
+//! Compile errors for mistakes, and code that must compile without warnings.
 //!
-//! One mistake a file, named after it: `ui/fail/<area>/<mistake>.rs`, with what rustc prints next to it. Files in
-//! `ui/pass/` must build without warnings, and run.
+//! One mistake per file: `ui/fail/<area>/<mistake>.rs`, next to rustc's output. Files in `ui/pass/` must
+//! build without warnings and run.
 //!
-//! `TRYBUILD=overwrite cargo test -p plugwright --features ephemeral-access --test ui` refreshes the `.stderr` files: read them aloud before you
-//! commit them. The mark must be at the mistake, the text must say what would be right, and there must be no second
-//! error that only follows from the first. `cargo test … --test ui -- ui trybuild=slash` runs the files
-//! that have `slash` in their names.
+//! `TRYBUILD=overwrite cargo test -p plugwright --features ephemeral-access --test ui` updates the `.stderr`
+//! files. Read them before you commit them: the span must mark the mistake, the text must show what is
+//! expected, and no second error may follow from the first. `cargo test … --test ui -- ui trybuild=slash`
+//! runs the files with `slash` in their names.
 //!
-//! The texts are those of one version of rustc. With another version the tests compare nothing: they say so on stderr, and
-//! fail where the variable `CI` is set.
+//! The output is that of one rustc version. With another version the tests compare nothing: they report this
+//! on stderr, and fail if the variable `CI` is set.
 
 use std::io::Write;
 
-/// The version of rustc whose texts these are.
+/// The version of rustc that produced the expected output.
 const RUSTC: &str = "rustc 1.95.0";
 
-/// Whether the compiler is the one that wrote the expected texts.
+/// Whether this is the compiler that produced the expected output.
 fn is_that_version() -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = std::process::Command::new(rustc).arg("--version").output().expect("rustc runs").stdout;
@@ -41,7 +41,7 @@ fn ui() {
         let tests = trybuild::TestCases::new();
         for area in std::fs::read_dir("tests/ui/fail").expect("the areas") {
             let area = area.expect("an area").path();
-            // What is there with the feature `kube` cannot be missed.
+            // Items of the feature `kube` are not missing with it.
             let skipped =
                 area.ends_with("link") || (cfg!(feature = "kube") && area.ends_with("without_kube"));
             if !skipped {
@@ -51,10 +51,10 @@ fn ui() {
     }
 }
 
-/// With one that passes, trybuild builds instead of checking, which takes longer: only so is a name seen that is
+/// With a passing case, trybuild builds instead of checking, which takes longer: only a build detects a name
 /// declared twice.
 #[test]
-fn ui_that_is_built() {
+fn ui_built() {
     if is_that_version() {
         let tests = trybuild::TestCases::new();
         tests.compile_fail("tests/ui/fail/link/*.rs");

@@ -1,8 +1,8 @@
-//! Writes the `src/generated/` of `go-plugin` and `plugin-runtime` from the `.proto` files of this folder, without
+//! Generates `src/generated` of `go-plugin` and `plugin-runtime` from the `.proto` files in this folder, without
 //! `protoc`.
 //!
-//! `cargo run -p plugwright-proto` writes; with `-- --check` it writes nothing and fails where the
-//! checked-in code is not what it would write.
+//! `cargo run -p plugwright-proto` writes the code. With `-- --check`, it only fails if the checked-in code is out of
+//! date.
 
 mod server;
 
@@ -12,15 +12,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use prost::Message;
 
-/// One set of contracts: the folder below `proto/`, and the files in it.
+/// A set of contracts in a folder below `proto`.
 struct Contract {
     name: &'static str,
-    /// The folder of the crate that has the code.
+    /// The folder of the crate with the generated code.
     package: &'static str,
     files: &'static [&'static str],
-    /// Files that are described to who asks, but make no code: they say what another file says.
+    /// Files that are only for reflection. Their code would be a duplicate of another file's.
     described: &'static [&'static str],
-    /// Whether the hosts of this contract know plugins that have server reflection.
+    /// Whether plugins for the hosts of this contract have server reflection.
     reflection: bool,
 }
 
@@ -81,7 +81,7 @@ fn main() -> Result<()> {
     let check = match std::env::args().nth(1).as_deref() {
         None => false,
         Some("--check") => true,
-        Some(other) => bail!("unknown argument `{other}`; the only one is --check"),
+        Some(other) => bail!("unknown argument `{other}`; expected --check"),
     };
     let proto = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut different = Vec::new();
@@ -122,7 +122,7 @@ fn generate(contract: &Contract, proto: &Path, out: &Path) -> Result<()> {
         .compile_fds(protox::compile(contract.files, [&folder])?)?;
     if contract.reflection {
         let mut described = protox::compile(contract.files.iter().chain(contract.described), [&folder])?;
-        // It shows names and numbers; comments and positions would only make a plugin larger.
+        // Reflection needs only names and numbers. Comments and positions would make plugins larger.
         for file in &mut described.file {
             file.source_code_info = None;
         }
@@ -131,7 +131,7 @@ fn generate(contract: &Contract, proto: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The files that are not the same in both folders, or are in one only.
+/// The files that differ between the folders, or exist in only one of them.
 fn compare(new: &Path, old: &Path) -> Result<Vec<PathBuf>> {
     let mut different = Vec::new();
     for entry in fs::read_dir(new)? {

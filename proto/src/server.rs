@@ -1,10 +1,10 @@
-//! The code for a service: tonic's client, and a server of `go_plugin::grpc::Methods`.
+//! Generates the code of a service: tonic's client, and a server of `go_plugin::grpc::Methods`.
 
 use std::fmt::Write as _;
 
 use prost_build::{Method, Service, ServiceGenerator};
 
-/// Writes both for each service.
+/// Generates client and server of each service.
 pub(crate) struct Services {
     client: Box<dyn ServiceGenerator>,
 }
@@ -24,7 +24,7 @@ impl ServiceGenerator for Services {
     }
 }
 
-/// A module with a trait, as tonic's own has it, and a function that makes a service of what implements it.
+/// Generates a module with a trait, as tonic does, and a function that creates a service from an implementation.
 fn server(service: &Service) -> String {
     let Service { name, proto_name, package, methods, .. } = service;
     let module = module_of(name);
@@ -46,10 +46,10 @@ pub mod {module}_server {{
     use std::sync::Arc;
     use tonic::{{Request, Response, Status}};
     use go_plugin::grpc::{{{used}}};
-    /// What answers.
+    /// The implementation of the service.
     pub trait {name}: Send + Sync + 'static {{
 {signatures}    }}
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: {name}>(service: T) -> Methods {{
         let service = Arc::new(service);
         Methods::new(\"{package}.{proto_name}\")
@@ -96,7 +96,7 @@ fn registered(method: &Method) -> String {
     text
 }
 
-/// A message of the module above; protobuf's Empty is `()`.
+/// The path of a message in the parent module; protobuf's Empty is `()`.
 fn path(rust_type: &str) -> String {
     if rust_type == "()" || rust_type.starts_with("::") {
         rust_type.to_owned()
@@ -105,7 +105,8 @@ fn path(rust_type: &str) -> String {
     }
 }
 
-/// `ObjectStore` in `object_store_server`, `GRPCStdio`, which prost calls `GrpcStdio`, in `grpc_stdio_server`.
+/// The name of a service's module: `object_store_server` for `ObjectStore`, and `grpc_stdio_server` for `GRPCStdio`, which
+/// prost calls `GrpcStdio`.
 fn module_of(name: &str) -> String {
     let mut module = String::new();
     for c in name.chars() {

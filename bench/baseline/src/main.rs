@@ -1,5 +1,5 @@
-//! The baseline: the smallest plugin for Velero in Rust. A tonic server from tonic's own generator on one thread, with the
-//! responses of `examples/velero-example` written by hand. It has no trait, log, call threads, caught panics or other hosts.
+//! The baseline, a minimal plugin for Velero in Rust: a tonic server from tonic's own generator on one thread, with hand-written
+//! responses of `examples/velero-example`. It lacks traits, logging, call threads, panic handling and support for other hosts.
 
 use std::convert::Infallible;
 use std::fs::File;
@@ -17,7 +17,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use tower_service::Service;
 
-#[allow(dead_code)] // of the contracts only what is measured
+#[allow(dead_code)] // only parts of the contracts are measured
 mod generated {
     tonic::include_proto!("generated");
 }
@@ -31,7 +31,7 @@ use generated::plugin_lister_server::{PluginLister, PluginListerServer};
 use generated::*;
 use plugin::grpc_controller_server::{GrpcController, GrpcControllerServer};
 
-/// As plugwright sends objects.
+/// The size of plugwright's chunks.
 const CHUNK: usize = 256 << 10;
 
 #[derive(Clone)]
@@ -62,7 +62,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .serve_connection(TokioIo::new(stream), hyper::service::service_fn(answer));
         tokio::spawn(connection);
     }
-    // The answer to the wish for the end goes out.
+    // Let the response be sent before the exit.
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
     let _ = std::fs::remove_file(path);
@@ -135,7 +135,7 @@ impl BackupItemAction for Baseline {
         Ok(Response::new(BackupItemActionAppliesToResponse::default()))
     }
 
-    /// Sets the annotation that the example sets.
+    /// Sets the same annotation as the example.
     async fn execute(&self, request: Request<ExecuteRequest>) -> Result<Response<ExecuteResponse>, Status> {
         let mut item = request.into_inner().item;
         let mut value: Value = serde_json::from_slice(&item).map_err(error)?;

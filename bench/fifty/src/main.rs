@@ -1,4 +1,4 @@
-//! Fifty plugins in one binary; `main.go` beside this is the same in Go.
+//! Fifty plugins in one binary. `main.go` is the same in Go.
 
 use std::process::ExitCode;
 

@@ -13,20 +13,20 @@ use crate::failure::{Failure, OrFail};
 #[derive(Default)]
 pub(crate) struct Build {
     pub(crate) release: bool,
-    /// Another target than the host, or the host with flags that build scripts and macros must not get.
+    /// The target triple. Naming the host's keeps `rustc_flags` away from build scripts and macros.
     pub(crate) target: Option<String>,
-    /// For the binary itself, after all flags that the user has set.
+    /// Flags for the binary only, after all flags that the user has set.
     pub(crate) rustc_flags: Vec<String>,
-    /// Path prefixes to replace in every crate: no path of the build machine ends up in the binary.
+    /// Path prefixes to replace in every crate, so that the binary contains no path of the build machine.
     pub(crate) remap: Vec<(PathBuf, String)>,
-    /// Features beside those that the user has selected.
+    /// Features in addition to those that the user selected.
     pub(crate) features: Vec<String>,
 }
 
 /// The result of a build.
 pub(crate) struct Built {
     pub(crate) executable: PathBuf,
-    /// The libraries given to the linker, which keeps only what the binary refers to.
+    /// The libraries passed to the linker, which keeps only what the binary refers to.
     pub(crate) libraries: Vec<Library>,
 }
 
@@ -39,8 +39,7 @@ pub(crate) struct Library {
 impl Build {
     pub(crate) async fn run(&self, package: &Package) -> Result<Built, Failure> {
         let mut cargo = command();
-        // `cargo rustc` and its flags are for one crate: the user's own flags and the builds of all
-        // dependencies stay as they are.
+        // `cargo rustc` passes its flags to one crate. The user's own flags and all built dependencies stay valid.
         cargo.arg(if self.rustc_flags.is_empty() { "build" } else { "rustc" });
         cargo.arg("--message-format=json-render-diagnostics").arg("--manifest-path").arg(&package.manifest);
         cargo.args(["--bin", &package.bin]);
@@ -82,7 +81,7 @@ struct Messages<'a> {
 }
 
 impl Messages<'_> {
-    /// Reads one line. Output of build scripts and procedural macros may appear between Cargo's messages.
+    /// Parses one line. Output of build scripts and procedural macros may be mixed with Cargo's messages.
     fn take(&mut self, line: &str) {
         let Ok(message) = serde_json::from_str::<Value>(line) else { return };
         if message["reason"] != "compiler-artifact" {

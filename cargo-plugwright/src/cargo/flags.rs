@@ -1,14 +1,14 @@
-//! Adds flags for all crates of a build without replacing those that the user has configured.
+//! Adds flags for all crates of a build and keeps those that the user has configured.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
-/// Replaces path prefixes in every crate that is compiled.
+/// Replaces path prefixes in every compiled crate.
 ///
-/// Cargo takes flags from one place only: the environment, else `target.*.rustflags`, else `build.rustflags`
-/// (its reference, "build.rustflags"). The new ones go where the user's own are.
+/// Cargo reads flags from one place only: the environment, `target.*.rustflags` or `build.rustflags`, in this order
+/// (Cargo reference, "build.rustflags"). The new flags are added where the user's own are.
 pub(super) fn remap(
     cargo: &mut Command,
     folder: &Path,
@@ -31,7 +31,7 @@ pub(super) fn remap(
             Some(target) => format!("target.{target}"),
             None => "build".to_owned(),
         };
-        // Arrays of several configurations are joined. Strings of JSON are strings of TOML.
+        // Cargo joins arrays of several configurations. JSON strings are valid TOML strings.
         cargo.arg("--config").arg(format!("{key}.rustflags={}", serde_json::Value::from(flags)));
     }
 }
@@ -46,11 +46,11 @@ fn joined(mut flags: OsString, more: &[String]) -> OsString {
     flags
 }
 
-/// Cargo's configuration files that apply in a folder: there, in its parents, and at home.
+/// Cargo's configuration files for a folder: in the folder, in its parents, and in Cargo's home.
 pub(crate) fn configurations(folder: &Path) -> Vec<toml::Table> {
     let folders = folder.ancestors().map(|folder| folder.join(".cargo")).chain(cargo_home());
     let files = folders.flat_map(|folder| [folder.join("config.toml"), folder.join("config")]);
-    // Cargo itself reports an invalid file.
+    // Cargo reports an invalid file.
     files.filter_map(|file| std::fs::read_to_string(file).ok()?.parse().ok()).collect()
 }
 

@@ -1,22 +1,22 @@
-//! Which plugwright a crate uses, and with which features.
+//! Reads from `Cargo.lock` which plugwright a crate uses, and with which features.
 
 use serde_json::Value;
 
 use super::Package;
 
-/// The library of this CLI: both are released together.
+/// Released together with this CLI.
 const LIBRARY: &str = "plugwright";
 const OWN_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 impl Package {
-    /// A message where `Cargo.lock` has a plugwright that does not go with this CLI.
+    /// A message if the plugwright in `Cargo.lock` is incompatible with this CLI.
     pub(crate) fn version_problem(&self) -> Option<String> {
         let lock = std::fs::read_to_string(self.workspace_root.join("Cargo.lock")).ok()?;
         problem(&versions(&lock))
     }
 
-    /// The features of plugwright that only the tests enable, such as `plugwright/client`. A build with them reuses
-    /// the dependencies that `cargo test` has compiled.
+    /// Features of plugwright that only the tests enable, such as `plugwright/client`. A build with them reuses
+    /// the dependencies that `cargo test` compiled.
     pub(crate) fn test_features(&self) -> Vec<String> {
         let of = |kind: Value| {
             self.dependencies().iter().find(move |dependency| {
@@ -46,12 +46,12 @@ fn versions(lock: &str) -> Vec<String> {
 fn problem(versions: &[String]) -> Option<String> {
     let other = versions.iter().find(|version| compatible_part(version) != compatible_part(OWN_VERSION))?;
     Some(format!(
-        "the crate uses plugwright {other}, and this is cargo-plugwright {OWN_VERSION}; \
+        "the crate uses plugwright {other}, which cargo-plugwright {OWN_VERSION} does not support; \
          use `cargo install cargo-plugwright --locked --version {other}`"
     ))
 }
 
-/// The part of a version that must not differ: `0.1` of `0.1.2`, `1` of `1.2.3`.
+/// The part of a version that must be equal: `0.1` of `0.1.2`, `1` of `1.2.3`.
 fn compatible_part(version: &str) -> &str {
     let parts = if version.starts_with("0.") { 2 } else { 1 };
     let end = version.match_indices('.').nth(parts - 1).map_or(version.len(), |(end, _)| end);
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_minor_version_before_1_is_a_problem() {
+    fn before_1_0_minor_versions_are_incompatible() {
         let lock = "version = 4\n[[package]]\nname = \"plugwright\"\nversion = \"0.99.0\"\n[[package]]\nname = \"x\"\nversion = \"1.0.0\"\n";
         assert_eq!(versions(lock), ["0.99.0"]);
         let said = problem(&versions(lock)).unwrap();
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn patch_versions_go_together() {
+    fn patch_versions_are_compatible() {
         for (version, part) in [("0.1.2", "0.1"), ("0.1.2-rc.1", "0.1"), ("1.2.3", "1"), ("12", "12")] {
             assert_eq!(compatible_part(version), part);
         }

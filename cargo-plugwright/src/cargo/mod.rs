@@ -12,7 +12,7 @@ use crate::failure::Failure;
 pub(crate) use build::{Build, Built, Library};
 pub(crate) use package::Package;
 
-/// A plugin binary, or the crate of one.
+/// A plugin binary, or a crate that builds one.
 #[derive(clap::Args)]
 pub(crate) struct Subject {
     /// A plugin binary, or the folder of a crate to build first
@@ -25,10 +25,10 @@ pub(crate) struct Subject {
     pub(crate) release: bool,
 }
 
-/// Selects a part of a crate or workspace.
+/// Selects a package, a binary and features.
 #[derive(clap::Args, Default)]
 pub(crate) struct Choice {
-    /// The package of a workspace
+    /// The package in a workspace
     #[arg(long, short, value_name = "NAME", help_heading = "Crate options")]
     pub(crate) package: Option<String>,
     /// The binary target of the package
@@ -40,7 +40,7 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// Refuses options for crates where a binary is given.
+    /// Rejects options for crates if a binary is given.
     pub(crate) fn refuse_for(&self, binary: &Path) -> Result<(), Failure> {
         if self.package.is_none() && self.bin.is_none() && self.features.is_empty() {
             return Ok(());
@@ -53,10 +53,10 @@ impl Choice {
 }
 
 impl Subject {
-    /// The path of the binary; builds a crate.
+    /// The path of the binary, after building it if the subject is a crate.
     pub(crate) async fn binary(&self) -> Result<PathBuf, Failure> {
         let Some(package) = self.package().await? else { return Ok(self.path.clone()) };
-        // With the features that the tests use, `cargo test` and this build share all dependencies.
+        // With the features of the tests, this build and `cargo test` share all compiled dependencies.
         let features = if self.release { Vec::new() } else { package.test_features() };
         let build = Build { release: self.release, features, ..Build::default() };
         if let Some(problem) = package.version_problem() {
@@ -66,7 +66,7 @@ impl Subject {
         Ok(build.run(&package).await?.executable)
     }
 
-    /// The crate; none where the path is a binary's.
+    /// The crate; `None` for a binary.
     pub(crate) async fn package(&self) -> Result<Option<Package>, Failure> {
         if is_crate(&self.path) {
             return Package::find(&self.path, &self.choice).await.map(Some);
@@ -82,7 +82,7 @@ impl Subject {
     }
 }
 
-/// As opposed to a binary.
+/// Whether the path is a crate rather than a binary.
 pub(crate) fn is_crate(path: &Path) -> bool {
     path.is_dir() || path.file_name().is_some_and(|name| name == "Cargo.toml")
 }
@@ -91,7 +91,7 @@ pub(crate) fn is_crate(path: &Path) -> bool {
 fn command() -> tokio::process::Command {
     let mut command =
         tokio::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // Ctrl-C drops the future that waits for it.
+    // Ctrl-C drops the future that waits for Cargo.
     command.kill_on_drop(true);
     command
 }

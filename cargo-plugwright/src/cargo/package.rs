@@ -15,7 +15,7 @@ pub(crate) struct Package {
     pub(crate) version: String,
     /// The binary target.
     pub(crate) bin: String,
-    /// Its `Cargo.toml`.
+    /// The path of `Cargo.toml`.
     pub(crate) manifest: PathBuf,
     pub(crate) target_directory: PathBuf,
     pub(crate) features: Vec<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Package {
 }
 
 impl Package {
-    /// The package of a folder or of its closest parent, as Cargo looks for it.
+    /// Finds the package of a folder or of its closest parent, as Cargo does.
     pub(crate) async fn find(path: &Path, choice: &Choice) -> Result<Self, Failure> {
         let manifest = manifest(path)?;
         let metadata = metadata(&manifest).await?;
@@ -68,12 +68,12 @@ impl Package {
         })
     }
 
-    /// The folder of its `Cargo.toml`.
+    /// The folder that contains `Cargo.toml`.
     pub(crate) fn folder(&self) -> &Path {
         self.manifest.parent().unwrap_or(Path::new("."))
     }
 
-    /// `[package.metadata.plugwright]`, null where it is missing.
+    /// `[package.metadata.plugwright]`, or null if it is missing.
     pub(crate) fn metadata(&self) -> &Value {
         &self.facts["metadata"]["plugwright"]
     }
@@ -84,7 +84,7 @@ impl Package {
     }
 }
 
-/// The `Cargo.toml` of a folder, or of the next one above it that has one.
+/// The `Cargo.toml` of a folder or of its closest parent with one.
 fn manifest(path: &Path) -> Result<PathBuf, Failure> {
     let here = std::path::absolute(path).or_fail(path.display())?;
     let folder = if path.is_dir() { here.as_path() } else { here.parent().unwrap_or(&here) };
@@ -101,7 +101,7 @@ fn manifest(path: &Path) -> Result<PathBuf, Failure> {
 async fn metadata(manifest: &Path) -> Result<Value, Failure> {
     let mut cargo = command();
     cargo.args(["metadata", "--format-version", "1", "--no-deps", "--manifest-path"]).arg(manifest);
-    // `output` captures stderr even if it is set to be inherited, so cargo's text goes into the failure.
+    // `output` captures stderr even if it is set to inherit, so the failure quotes Cargo's message.
     let output = cargo.stdin(Stdio::null()).output().await.or_fail("cannot run cargo")?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
@@ -111,7 +111,7 @@ async fn metadata(manifest: &Path) -> Result<Value, Failure> {
     serde_json::from_slice(&output.stdout).or_fail("cannot read the output of `cargo metadata`")
 }
 
-/// In a workspace without a root package: the only package with a binary.
+/// The only package with a binary, in a workspace without a root package.
 fn of_workspace<'a>(packages: &'a [Value], manifest: &Path) -> Result<&'a Value, Failure> {
     let with_bins: Vec<_> = packages.iter().filter(|package| !bins(package).is_empty()).collect();
     match with_bins.as_slice() {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_only_binary_is_meant() {
+    fn a_single_binary_is_selected() {
         let packages = [package("a", &["a"]), package("b", &[])];
         let none = Choice::default();
         assert_eq!(chosen(&packages, "/w/a/Cargo.toml", &none).as_deref(), Ok("a a"));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_one_has_to_be_named() {
+    fn several_binaries_require_a_choice() {
         let packages = [package("a", &["x", "y"]), package("b", &["b"])];
         let choice = |package: &str, bin: Option<&str>| Choice {
             package: Some(package.into()),

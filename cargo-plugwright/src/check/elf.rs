@@ -1,4 +1,4 @@
-//! What kind of file it is.
+//! Inspects the file format.
 
 use object::elf::{DT_NEEDED, EM_AARCH64, EM_X86_64, FileHeader64, SHT_SYMTAB};
 use object::endian::Endianness;
@@ -6,16 +6,16 @@ use object::read::elf::{Dyn, FileHeader, ProgramHeader, SectionHeader};
 
 use super::finding::Finding;
 
-/// What matters to a host's image.
+/// The properties that decide in which images the binary runs.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// As images name it: `amd64`; else the number in the file.
+    /// The image platform's name, such as `amd64`, or the number in the file.
     pub(super) architecture: String,
-    /// Its loader; none if it is static.
+    /// The dynamic loader; `None` for a static binary.
     pub(super) interpreter: Option<String>,
-    /// The shared libraries that it asks for.
+    /// The required shared libraries.
     pub(super) libraries: Vec<String>,
-    /// The newest glibc whose functions it uses.
+    /// The oldest glibc with all functions that the binary uses.
     pub(super) glibc: Option<(u32, u32)>,
     /// Bytes of debug information.
     pub(super) debug: u64,
@@ -23,7 +23,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Whether it can be started here.
+    /// Whether this machine can run the binary.
     pub(super) fn runs_here(&self) -> bool {
         let here = match std::env::consts::ARCH {
             "x86_64" => "amd64",
@@ -34,9 +34,9 @@ impl Facts {
     }
 }
 
-/// Reads an ELF file; the error says what else it is.
+/// Reads an ELF file; the error names the actual format.
 pub(super) fn read(content: &[u8]) -> Result<Facts, String> {
-    let other = |what: &str| Err(format!("It is {what}, not an executable for Linux"));
+    let other = |what: &str| Err(format!("It is {what}; expected an executable for Linux"));
     match content {
         [] => return other("empty"),
         [b'#', b'!', ..] => return other("a script"),
@@ -46,7 +46,7 @@ pub(super) fn read(content: &[u8]) -> Result<Facts, String> {
         [b'M', b'Z', ..] => return other("a program for Windows"),
         [0x7f, b'E', b'L', b'F', 2, ..] => {}
         [0x7f, b'E', b'L', b'F', ..] => return other("a 32-bit ELF file"),
-        _ => return Err("It is not an ELF file, so not an executable for Linux".to_owned()),
+        _ => return Err("It is not an ELF file; expected an executable for Linux".to_owned()),
     }
     parse(content).map_err(|error| format!("It is an invalid ELF file: {error}"))
 }
@@ -93,13 +93,13 @@ fn parse(content: &[u8]) -> object::Result<Facts> {
     Ok(facts)
 }
 
-/// `GLIBC_2.34`; there are others, such as `GCC_3.0` and `GLIBC_PRIVATE`.
+/// Parses `GLIBC_2.34`; other versions, such as `GCC_3.0` and `GLIBC_PRIVATE`, are ignored.
 fn glibc(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.strip_prefix("GLIBC_")?.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-/// Parts of the file that are not needed.
+/// Reports unneeded parts of the file.
 pub(super) fn findings(facts: &Facts) -> Finding {
     let cure = "Set `strip = true` in [profile.release], and build with --release";
     if facts.debug > 0 {
@@ -107,7 +107,7 @@ pub(super) fn findings(facts: &Facts) -> Finding {
         return Finding::warning(format!("It has {debug} of debug information"), cure);
     }
     if facts.has_symbols {
-        return Finding::warning("It has a symbol table, which nothing in a cluster reads", cure);
+        return Finding::warning("It has a symbol table, which is unused in a cluster", cure);
     }
     Finding::fine("stripped: no symbols, no debug information")
 }
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_program_for_linux_is_named() {
+    fn other_formats_are_named() {
         for (content, said) in [
             (&b""[..], "It is empty"),
             (b"#!/bin/sh\n", "It is a script"),
@@ -141,10 +141,10 @@ mod tests {
         assert!(glibc("GLIBC_2.9") < glibc("GLIBC_2.10"));
     }
 
-    /// Cut off anywhere, a file is an error or not, but nothing panics.
+    /// A file truncated anywhere may be invalid, but must not cause a panic.
     #[test]
     #[cfg(target_os = "linux")]
-    fn this_test_is_a_program_and_half_of_it_is_no_panic() {
+    fn a_truncated_file_does_not_panic() {
         let content = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let facts = read(&content).unwrap();
         assert!(facts.runs_here() && facts.interpreter.is_some() && facts.has_symbols);

@@ -20,7 +20,7 @@ pub(super) enum Level {
 pub(super) struct Finding {
     pub(super) level: Level,
     what: String,
-    /// How to fix it; may be empty.
+    /// The fix; may be empty.
     cure: String,
 }
 

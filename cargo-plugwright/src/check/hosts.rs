@@ -1,16 +1,16 @@
-//! The C libraries of the hosts' images, from their Dockerfiles.
+//! The C libraries in the hosts' images, from their Dockerfiles.
 
 use super::elf::Facts;
 use super::finding::Finding;
 
-/// The image that a host's server runs in.
+/// The image of a host's server.
 struct Image {
     host: &'static str,
     glibc: Option<(u32, u32)>,
 }
 
-/// Of those versions whose Dockerfile was looked at: Alpine 3.8; Ubuntu 18.04 and 20.04; Debian 11 (distroless); Ubuntu
-/// 22.04 (run-jammy-tiny). EphemeralAccess's is distroless's `static`, with nothing.
+/// The base images in the Dockerfiles of these versions: Alpine 3.8; Ubuntu 18.04 and 20.04; Debian 11 (distroless); Ubuntu
+/// 22.04 (run-jammy-tiny). EphemeralAccess uses distroless's `static`, which has no C library.
 const IMAGES: [Image; 6] = [
     Image { host: "Heptio Ark", glibc: None },
     Image { host: "Velero 1.0 to 1.2", glibc: Some((2, 27)) },
@@ -20,7 +20,7 @@ const IMAGES: [Image; 6] = [
     Image { host: "EphemeralAccess", glibc: None },
 ];
 
-/// What every glibc brings.
+/// The libraries that glibc contains.
 const OF_GLIBC: [&str; 6] =
     ["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "ld-linux"];
 
@@ -41,7 +41,7 @@ pub(super) fn findings(facts: &Facts, for_velero: bool, for_access: bool) -> Vec
     };
     if interpreter.contains("musl") {
         findings.push(Finding::error(
-            format!("Its loader is {interpreter}, but only Heptio Ark's image has musl"),
+            format!("It requires musl's loader {interpreter}, which only Heptio Ark's image has"),
             CURE,
         ));
         return findings;
@@ -60,9 +60,9 @@ pub(super) fn findings(facts: &Facts, for_velero: bool, for_access: bool) -> Vec
     let fails = names(&mut IMAGES.iter().filter(is_served).filter(|image| !fits(image)));
     let what = format!("It requires glibc {major}.{minor} or later in the host's image");
     if runs.is_empty() && !fails.is_empty() {
-        findings.push(Finding::error(format!("{what}, which these lack: {fails}"), CURE));
+        findings.push(Finding::error(format!("{what}, which is missing in: {fails}"), CURE));
     } else if !fails.is_empty() {
-        findings.push(Finding::warning(format!("{what}: {runs} have it, these lack it: {fails}"), CURE));
+        findings.push(Finding::warning(format!("{what}: present in {runs}, missing in {fails}"), CURE));
     } else {
         findings.push(Finding::warning(what, CURE));
     }
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_static_runs_everywhere() {
+    fn a_static_binary_runs_everywhere() {
         let facts = Facts { architecture: "arm64".into(), ..Facts::default() };
         assert_eq!(worst(&facts, true, true).0, Level::Note);
         let facts = Facts { architecture: "processor 243".into(), ..Facts::default() };
@@ -110,12 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_dynamic_runs_where_the_library_is_new_enough() {
+    fn a_dynamic_binary_requires_a_new_enough_glibc() {
         let loader = "/lib64/ld-linux-x86-64.so.2";
         let (level, said) = worst(&dynamic(loader, (2, 34)), true, false);
         assert_eq!(level, Level::Warning);
         assert!(
-            said.contains("Velero 1.14 to 1.18 have it, these lack it: Heptio Ark, Velero 1.0 to 1.2"),
+            said.contains("present in Velero 1.14 to 1.18, missing in Heptio Ark, Velero 1.0 to 1.2"),
             "{said}"
         );
         assert_eq!(worst(&dynamic(loader, (2, 39)), true, false).0, Level::Error);

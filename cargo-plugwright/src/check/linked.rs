@@ -1,4 +1,4 @@
-//! Plugins of libraries that are not in the binary: a library that nothing refers to is not linked.
+//! Finds plugins of libraries that are missing in the binary: an unreferenced library is not linked.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,12 @@ use super::finding::Finding;
 use super::plugins::Seen;
 use crate::cargo::Library;
 
-/// Symbols that the attributes export, so that the linker refuses a duplicate name (`plugin-macros`, `expand`).
+/// The prefix of symbols that the attributes export, so that the linker rejects a duplicate name
+/// (`plugin-macros`, `expand`).
 const SYMBOL: &str = "plugin name declared twice: ";
 
 pub(super) fn findings(libraries: &[Library], seen: &Seen) -> Vec<Finding> {
-    // The plugins of a binary that did not start are unknown.
+    // If the binary does not start, its plugins are unknown.
     if !seen.started {
         return Vec::new();
     }
@@ -31,8 +32,8 @@ pub(super) fn findings(libraries: &[Library], seen: &Seen) -> Vec<Finding> {
     findings
 }
 
-/// The plugins of a library: kind and name. The archive's own table has the symbols also where its members are no
-/// machine code yet, as with LTO. A name that is a `const` has none.
+/// The kinds and names of a library's plugins. They come from the archive's symbol table, which is complete even with
+/// LTO, when members contain no machine code. Plugins named by a `const` export no symbol.
 fn declared(library: &Library) -> BTreeSet<String> {
     let Ok(content) = std::fs::read(&library.file) else { return BTreeSet::new() };
     let Ok(archive) = ArchiveFile::parse(&*content) else { return BTreeSet::new() };

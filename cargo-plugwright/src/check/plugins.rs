@@ -1,4 +1,4 @@
-//! What the hosts see: the process is started as they start it.
+//! Starts the process as the hosts do and checks the plugins that it lists.
 
 use std::path::Path;
 use std::time::Instant;
@@ -31,7 +31,7 @@ impl Seen {
         self.access_requester
     }
 
-    /// Whether a plugin is there that a library declares, by the kind in which its name is the only one.
+    /// Whether the binary contains a plugin that a library declares.
     pub(super) fn has(&self, declared: &str) -> bool {
         let of_velero = self
             .velero
@@ -42,7 +42,7 @@ impl Seen {
     }
 }
 
-/// Settings in `Cargo.toml` for plugins that the binary does not have: nothing ever reads them.
+/// Reports settings in `Cargo.toml` for plugins that the binary does not contain. They would be unused.
 pub(super) fn settings(declared: &Declared, seen: &Seen) -> Vec<Finding> {
     let mut findings = Vec::new();
     for settings in declared.config.iter().filter(|_| seen.started) {
@@ -65,8 +65,7 @@ pub(super) fn settings(declared: &Declared, seen: &Seen) -> Vec<Finding> {
 pub(super) async fn look(binary: &Path, facts: &Facts) -> Seen {
     let mut seen = Seen::default();
     if !facts.runs_here() {
-        let what =
-            format!("not started: it requires linux/{}, which this machine is not", facts.architecture);
+        let what = format!("not started: it requires linux/{}, unlike this machine", facts.architecture);
         seen.findings.push(Finding::note(what));
         return seen;
     }
@@ -84,7 +83,7 @@ pub(super) async fn look(binary: &Path, facts: &Facts) -> Seen {
             seen.started = true;
             look_for_velero(session, took.as_millis(), &mut seen).await;
         }
-        // It may be for EphemeralAccess only.
+        // The binary may be for EphemeralAccess only.
         Err(_) if seen.access_requester => seen.started = true,
         Err(error) => {
             let what = format!("It does not start as a plugin: {error}");
@@ -107,15 +106,14 @@ fn start_cure(error: &StartError) -> &'static str {
             "Make the file executable: `chmod +x`"
         }
         StartErrorReason::Spawn(_) => "Build it for this machine",
-        _ => "`main` must be `plugwright::main!();`, and nothing may print or exit before it",
+        _ => "Use `plugwright::main!();`, and neither print nor exit before it",
     }
 }
 
 async fn look_for_velero(session: Session, took: u128, seen: &mut Seen) {
     match session.plugins().await {
         Err(failure) => {
-            seen.findings
-                .push(Finding::error(failure.to_string(), "It must implement PluginLister's ListPlugins"));
+            seen.findings.push(Finding::error(failure.to_string(), "Implement PluginLister's ListPlugins"));
         }
         Ok(plugins) if plugins.is_empty() => {}
         Ok(plugins) => {
@@ -134,7 +132,7 @@ async fn look_for_velero(session: Session, took: u128, seen: &mut Seen) {
                     )),
                     Some(Err(error)) => seen.findings.push(Finding::error(
                         format!("{plugin} cannot report what it applies to: {error}"),
-                        "The whole backup or restore fails if one plugin cannot: `applies_to` must work without a cluster",
+                        "Make `applies_to` work without a cluster: if it fails, so does the whole backup or restore",
                     )),
                 }
             }
@@ -144,9 +142,10 @@ async fn look_for_velero(session: Session, took: u128, seen: &mut Seen) {
     session.end().await;
 }
 
-/// What a Go plugin learns from Velero's log. The attributes refuse all of it; a binary may be made otherwise.
+/// Checks the names as Velero does. The attributes reject invalid names at compile time, but not every binary is made
+/// with them.
 fn names(plugins: &[(Kind, &str)]) -> Vec<Finding> {
-    let cure = "Names must be unique";
+    let cure = "Use unique names";
     let mut findings = Vec::new();
     for (at, (kind, name)) in plugins.iter().enumerate() {
         if let Err(error) = name::check(name) {
@@ -158,9 +157,7 @@ fn names(plugins: &[(Kind, &str)]) -> Vec<Finding> {
                 let what = format!("{kind} {name} is declared twice: Velero registers only one of them");
                 findings.push(Finding::error(what, cure));
             } else if kind.twin() == Some(*other) {
-                let what = format!(
-                    "{kind} and {other} share the name {name}: Velero calls the second instead of both"
-                );
+                let what = format!("{kind} and {other} share the name {name}: Velero calls only the second");
                 findings.push(Finding::error(what, cure));
             }
         }
@@ -172,7 +169,7 @@ fn needs(plugins: &[PluginIdentifier]) -> Finding {
     let (newest, because) = min_velero(plugins.iter()).unzip();
     match (newest, because.as_deref()) {
         (Some((major, minor)), Some([plugin, ..])) if (major, minor) > (1, 0) => Finding::note(format!(
-            "requires Velero {major}.{minor} or later for {plugin}; an older one gets the other plugins"
+            "requires Velero {major}.{minor} or later for {plugin}; older releases load the other plugins"
         )),
         _ => Finding::fine("supported by every Velero release, and by Heptio Ark since 0.6"),
     }
@@ -183,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_looked_at_as_velero_does() {
+    fn names_are_checked_as_velero_does() {
         use Kind::{DeleteItemAction, RestoreItemAction, RestoreItemActionV2};
         let found = |plugins: &[(Kind, &str)]| format!("{:?}", names(plugins));
         let fine = [(RestoreItemAction, "a.b/c"), (DeleteItemAction, "a.b/c")];

@@ -9,7 +9,7 @@ use crate::cargo::{Build, Built, Package};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
-/// A static release build for each platform. A missing toolchain is reported before the first build.
+/// Runs a static release build for each platform. Reports a missing toolchain before the first build.
 pub(crate) async fn build(
     package: &Package,
     platforms: &[Platform],
@@ -35,13 +35,13 @@ pub(crate) async fn build(
     Ok(executables)
 }
 
-/// Paths of this machine, which differ from one machine to the next and name its user. Panics and errors contain them.
+/// Paths of this machine that panics and errors would contain. They identify the user and make builds irreproducible.
 fn remap(package: &Package) -> Vec<(PathBuf, String)> {
     let paths = package.dependencies().iter().filter_map(|dependency| {
         let folder = Path::new(dependency["path"].as_str()?);
         Some((folder.to_owned(), dependency["name"].as_str()?.to_owned()))
     });
-    // rustc uses the last prefix that matches.
+    // rustc uses the last matching prefix.
     let mut prefixes: Vec<_> = cargo_home().map(|home| (home, "/cargo".to_owned())).into_iter().collect();
     prefixes.extend(paths);
     prefixes.push((package.workspace_root.clone(), "/workspace".to_owned()));

@@ -1,4 +1,4 @@
-//! Writes an image to a file or a folder, which gets its name once it is complete.
+//! Writes an image to a file or a folder. It is renamed to its final name once it is complete.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -13,10 +13,10 @@ use super::reference::Reference;
 use crate::failure::{Failure, OrFail};
 
 const LAYOUT: &str = "oci-layout";
-/// Formats that a name may promise and that are not supported.
+/// Extensions of unsupported formats.
 const OTHER_ARCHIVES: [&str; 9] = ["zip", "gz", "tgz", "zst", "xz", "bz2", "oci", "img", "json"];
 
-/// Whether a path can be written to, before the long part of the work.
+/// Checks before the long build whether a path can be written.
 pub(super) fn check(path: &Path) -> Result<(), Failure> {
     let shown = path.display();
     let folder = parent(path);
@@ -26,7 +26,7 @@ pub(super) fn check(path: &Path) -> Result<(), Failure> {
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     if OTHER_ARCHIVES.contains(&&*extension) && !path.is_dir() {
         return Err(Failure::new(format!(
-            "cannot write {shown}: unsupported format; use a name ending in `.tar` for an archive, or one without an extension for an OCI layout"
+            "cannot write {shown}: unsupported format; use a name ending in `.tar` for an archive, or a name without extension for an OCI layout"
         )));
     }
     if is_archive(path) {
@@ -54,7 +54,7 @@ fn is_archive(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "tar")
 }
 
-/// The files of an OCI layout, by their paths in it.
+/// The files of an OCI layout, by path.
 fn files(image: &Image, reference: &Reference) -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut files: Vec<_> = image.blobs().map(|blob| (at(&blob.digest), blob.bytes.clone())).collect();
     let index = image.layout_index(reference).map_err(io::Error::other)?;
@@ -69,7 +69,7 @@ fn at(digest: &str) -> String {
     format!("blobs/{}", digest.replace(':', "/"))
 }
 
-/// What `docker load` reads; it supports one platform.
+/// `manifest.json` for `docker load`, which supports one platform.
 fn docker_manifest(image: &Image, reference: &Reference) -> Option<Value> {
     let [single] = image.singles.as_slice() else { return None };
     Some(json!([{
@@ -115,7 +115,7 @@ fn layout(path: &Path, image: &Image, reference: &Reference) -> io::Result<()> {
         fs::write(file, bytes)?;
     }
     if path.join(LAYOUT).is_file() {
-        // The old image is removed only once the new one is complete.
+        // The old image is kept until the new one is complete.
         let old = tempfile::Builder::new().prefix(".image-").tempdir_in(parent(path))?;
         fs::rename(path, old.path().join("old"))?;
     }
@@ -125,7 +125,7 @@ fn layout(path: &Path, image: &Image, reference: &Reference) -> io::Result<()> {
     Ok(())
 }
 
-/// As any other file, minus the umask.
+/// The permissions of a regular file, minus the umask.
 fn permissions<'a, 'b>(
     builder: &'a mut tempfile::Builder<'b, 'b>,
     mode: u32,

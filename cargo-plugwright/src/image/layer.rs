@@ -14,7 +14,7 @@ pub(super) const FOLDER: &str = "plugins";
 
 pub(super) struct Layer {
     pub(super) compressed: Vec<u8>,
-    /// The digest before the compression.
+    /// The digest of the uncompressed archive.
     pub(super) diff_id: String,
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn make(name: &str, executable: &Path, progress: &Progress) -> 
 }
 
 fn pack(name: &str, content: &[u8], count: impl Fn(u64)) -> io::Result<Layer> {
-    // gzip's header gets neither a name nor a time.
+    // Without name and time in gzip's header, the result is reproducible.
     let gzip = GzBuilder::new().write(Vec::new(), Compression::best());
     let mut tar = tar::Builder::new(Hashing { hash: Sha256::new(), inner: gzip });
     let mut folder = header(0, 0o755);
@@ -50,7 +50,7 @@ fn pack(name: &str, content: &[u8], count: impl Fn(u64)) -> io::Result<Layer> {
     Ok(Layer { compressed: inner.finish()?, diff_id: hex(&hash.finalize()) })
 }
 
-/// Without owner and time.
+/// A header without owner and time.
 fn header(size: u64, mode: u32) -> tar::Header {
     let mut header = tar::Header::new_ustar();
     header.set_size(size);
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_is_all_there_is_and_twice_the_same() {
+    fn a_layer_contains_one_file_and_is_reproducible() {
         let layer = pack("my-plugin", b"a program", |_| {}).unwrap();
         assert_eq!(layer.compressed, pack("my-plugin", b"a program", |_| {}).unwrap().compressed);
         let mut tar = Vec::new();

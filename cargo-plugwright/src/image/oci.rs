@@ -15,7 +15,7 @@ use super::layer::{FOLDER, Layer, digest};
 use super::reference::Reference;
 use crate::failure::{Failure, OrFail};
 
-/// An unprivileged user, as in images without an operating system. Kubernetes recognizes only a number as not root.
+/// The unprivileged user of distroless images. Kubernetes' `runAsNonRoot` accepts only a number.
 const USER: &str = "65532:65532";
 /// containerd's and Docker's key for the whole name.
 const IMAGE_NAME: &str = "io.containerd.image.name";
@@ -33,7 +33,7 @@ impl Blob {
         Self { digest: digest(&bytes), bytes }
     }
 
-    /// With sorted keys: the maps of `oci_spec` have a random order.
+    /// Serializes with sorted keys: `oci_spec` uses maps with a random order.
     pub(super) fn json(value: &impl Serialize) -> Result<Self> {
         let value = serde_json::to_value(value).map_err(OciSpecError::SerDe)?;
         Ok(Self::new(value.to_string().into_bytes()))
@@ -54,7 +54,7 @@ pub(super) struct Single {
 
 pub(super) struct Image {
     pub(super) singles: Vec<Single>,
-    /// For several platforms.
+    /// The image index; `None` for a single platform.
     pub(super) index: Option<Blob>,
 }
 
@@ -92,11 +92,11 @@ impl Image {
         Ok(Self { singles, index })
     }
 
-    /// The blob that a registry shows under the image's name.
+    /// The blob that the image's name refers to.
     pub(super) fn top(&self) -> (&Blob, MediaType) {
         match &self.index {
             Some(index) => (index, MediaType::ImageIndex),
-            // There is at least one.
+            // At least one exists.
             None => (&self.singles[0].manifest, MediaType::ImageManifest),
         }
     }
@@ -180,7 +180,7 @@ fn configuration(
     Ok(configuration)
 }
 
-/// How the image is run: it installs the plugin.
+/// The image's entry point, which installs the plugin.
 fn run_config(bin: &str, labels: &HashMap<String, String>, ark: bool) -> Result<Config> {
     let path = format!("/{FOLDER}/{bin}");
     let mut entry_point = vec![path.as_str(), "install", "--target", "/target"];
@@ -197,8 +197,8 @@ fn architecture(platform: Platform) -> Arch {
     }
 }
 
-/// The time of the sources, if `SOURCE_DATE_EPOCH` has it (<https://reproducible-builds.org/specs/source-date-epoch/>).
-/// The time of the build would change every image.
+/// The creation time from `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>), if it is set.
+/// The time of the build would make images irreproducible.
 fn created() -> std::result::Result<Option<String>, Failure> {
     const VARIABLE: &str = "SOURCE_DATE_EPOCH";
     let Some(epoch) = std::env::var_os(VARIABLE) else { return Ok(None) };

@@ -1,11 +1,11 @@
-//! Platforms of servers.
+//! The supported platforms.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::failure::Failure;
 
-/// As images name it: `linux/amd64`.
+/// A platform in the notation of images: `linux/amd64`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Platform {
     Amd64,
@@ -15,7 +15,7 @@ pub(crate) enum Platform {
 impl Platform {
     const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
 
-    /// That of this program.
+    /// The platform of this program.
     pub(crate) fn of_host() -> Result<Self, Failure> {
         match std::env::consts::ARCH {
             "x86_64" => Ok(Self::Amd64),
@@ -27,7 +27,7 @@ impl Platform {
         }
     }
 
-    /// The word for the processor.
+    /// The architecture's name in images.
     pub(super) fn architecture(self) -> &'static str {
         match self {
             Self::Amd64 => "amd64",
@@ -35,7 +35,7 @@ impl Platform {
         }
     }
 
-    /// Rust's word for it.
+    /// The architecture's name in Rust.
     pub(super) fn arch(self) -> &'static str {
         match self {
             Self::Amd64 => "x86_64",

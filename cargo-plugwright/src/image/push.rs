@@ -15,7 +15,7 @@ use super::reference::Reference;
 use crate::failure::{Failure, OrFail};
 use crate::progress::Progress;
 
-/// The key of Docker's own registry in Docker's configuration.
+/// The key of Docker Hub in Docker's configuration.
 const DOCKER_HUB: &str = "https://index.docker.io/v1/";
 
 pub(super) async fn push(
@@ -28,7 +28,7 @@ pub(super) async fn push(
     let protocol = if insecure || is_here(registry) { ClientProtocol::Http } else { ClientProtocol::Https };
     let failed = |error| failure(&error, reference, matches!(protocol, ClientProtocol::Https));
     let config = ClientConfig { protocol: protocol.clone(), ..ClientConfig::default() };
-    // `ring` builds in seconds, rustls' default aws-lc in minutes. Installing it twice is not an error worth a message.
+    // `ring` builds in seconds, rustls' default aws-lc in minutes. A second installation fails, which is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::try_from(config).map_err(&failed)?;
     let auth = credentials(registry)?;
@@ -39,7 +39,7 @@ pub(super) async fn push(
     let step = progress.bytes("Pushing", total as u64);
     for single in &image.singles {
         for blob in [&single.layer, &single.config] {
-            // Blobs that the registry has are not sent again.
+            // The registry may have the blob already.
             if !client.blob_exists(to, &blob.digest).await.map_err(&failed)? {
                 client.push_blob(to, blob.bytes.clone(), &blob.digest).await.map_err(&failed)?;
             }
@@ -64,25 +64,25 @@ fn header(media_type: &MediaType) -> Result<HeaderValue, Failure> {
     HeaderValue::from_str(media_type.as_ref()).or_fail("cannot push")
 }
 
-/// Registries on this machine are used without TLS, as Docker does.
+/// Whether the registry runs on this machine. Docker uses such registries without TLS.
 fn is_here(registry: &str) -> bool {
     let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
     host == "localhost" || host.starts_with("127.") || host == "[::1]"
 }
 
-/// The credentials of `docker login`, in its configuration or a credential helper; anonymous without any.
+/// The credentials of `docker login`, from its configuration or a credential helper; anonymous if none are found.
 fn credentials(registry: &str) -> Result<RegistryAuth, Failure> {
     let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
     let folder = folder.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".docker")));
     if !folder.is_some_and(|folder| folder.join("config.json").exists()) {
         return Ok(RegistryAuth::Anonymous);
     }
-    // Docker's own registry has another name there.
+    // Docker's configuration has another name for Docker Hub.
     let server = if registry.ends_with("docker.io") { DOCKER_HUB } else { registry };
     match docker_credential::get_credential(server) {
         Ok(DockerCredential::UsernamePassword(name, password)) => Ok(RegistryAuth::Basic(name, password)),
         Ok(DockerCredential::IdentityToken(_)) => Err(Failure::new(format!(
-            "Docker's credentials for {registry} are an identity token, which is not supported; log in with name and password"
+            "unsupported credentials for {registry}: expected name and password, found an identity token; run `docker login {registry}`"
         ))),
         Err(CredentialRetrievalError::ConfigNotFound | CredentialRetrievalError::NoCredentialConfigured) => {
             Ok(RegistryAuth::Anonymous)
@@ -96,12 +96,12 @@ fn credentials(registry: &str) -> Result<RegistryAuth, Failure> {
     }
 }
 
-/// An error in the user's terms.
+/// Converts an error to a message with a fix.
 fn failure(error: &OciDistributionError, reference: &Reference, is_tls: bool) -> Failure {
     let registry = reference.registry();
     let refused = |why: &str| {
         format!(
-            "{registry} denied the push of {reference}{why}\n  Log in with `docker login {registry}`, with an account that may push there"
+            "{registry} denied the push of {reference}{why}\n  Run `docker login {registry}` with an account that has push access"
         )
     };
     let text = match error {
@@ -133,18 +133,18 @@ fn failure(error: &OciDistributionError, reference: &Reference, is_tls: bool) ->
     Failure::new(text)
 }
 
-/// A cure for the last cause of a failed connection.
+/// The fix for the root cause of a failed connection.
 fn hint(cause: &str, is_tls: bool) -> &'static str {
     if cause.contains("lookup") || cause.contains("resolve") || cause.contains("Name or service") {
         "\n  Check the name of the registry in --tag"
     } else if is_tls && (cause.contains("InvalidContentType") || cause.contains("corrupt message")) {
-        "\n  The registry seems not to use TLS; --insecure pushes without it"
+        "\n  The registry does not seem to use TLS; use --insecure"
     } else {
         ""
     }
 }
 
-/// A registry's answer may be a whole HTML page.
+/// Shortens a registry's answer, which may be a whole HTML page.
 fn one_line(text: &str) -> String {
     let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(300) {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn registries_of_this_machine_are_known() {
+    fn local_registries_are_detected() {
         for (registry, here) in [
             ("localhost:5000", true),
             ("127.0.0.1:5000", true),

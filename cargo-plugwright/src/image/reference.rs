@@ -5,16 +5,16 @@ use std::str::FromStr;
 
 use crate::failure::{Failure, OrFail};
 
-/// Checked as registries check it.
+/// An image name that registries accept.
 #[derive(Clone, Debug)]
 pub(super) struct Reference {
-    /// As given, with a tag.
+    /// The given name, with a tag.
     text: String,
     pub(super) parsed: oci_client::Reference,
 }
 
 impl Reference {
-    /// The default name.
+    /// The default: the crate's name and version.
     pub(super) fn of_crate(name: &str, version: &str) -> Result<Self, Failure> {
         // A tag cannot contain a `+`.
         let version = version.split('+').next().unwrap_or_default();
@@ -23,7 +23,7 @@ impl Reference {
             .or_fail(format_args!("{name}:{version} is not a valid image name; use --tag"))
     }
 
-    /// Whether it names a registry. Docker would use its own by default.
+    /// Whether the name contains a registry. Docker's default is Docker Hub.
     pub(super) fn has_registry(&self) -> bool {
         let (first, rest) = self.text.split_once('/').unwrap_or(("", ""));
         !rest.is_empty() && (first.contains(['.', ':']) || first == "localhost")
@@ -34,7 +34,7 @@ impl Reference {
         self.parsed.resolve_registry()
     }
 
-    /// To append a digest.
+    /// The name to which a digest can be appended.
     pub(super) fn without_tag(&self) -> &str {
         let name = self.text.rfind('/').map_or(0, |slash| slash + 1);
         self.text[name..].find(':').map_or(&*self.text, |colon| &self.text[..name + colon])
@@ -56,7 +56,7 @@ impl FromStr for Reference {
         let parsed: oci_client::Reference =
             text.parse().map_err(|error: oci_client::ParseError| format!("{error}; {EXPECTED}"))?;
         if parsed.digest().is_some() {
-            return Err(format!("a digest is known only after the build; {EXPECTED}"));
+            return Err(format!("a digest is not allowed: it is known only after the build; {EXPECTED}"));
         }
         let mut reference = Self { text: text.to_owned(), parsed };
         if reference.without_tag() == text {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_has_a_tag_and_perhaps_a_registry() {
+    fn names_are_parsed_or_rejected() {
         for (text, whole, name, has_registry) in [
             ("my-plugin:v1", "my-plugin:v1", "my-plugin", false),
             ("library/my-plugin", "library/my-plugin:latest", "library/my-plugin", false),

@@ -14,20 +14,20 @@ pub(super) struct Target {
     pub(super) rustc_flags: Vec<String>,
 }
 
-/// The toolchains of this machine.
+/// The installed toolchains.
 pub(super) struct Machine {
-    /// Of the toolchain, `lib/rustlib`.
+    /// The toolchain's `lib/rustlib`.
     rustlib: PathBuf,
-    /// The target of this machine itself.
+    /// The target triple of this machine.
     host: String,
-    /// For which targets the user's configuration names a linker.
+    /// Whether the user's configuration names a linker for a target.
     has_linker: Box<dyn Fn(&str) -> bool>,
     /// Whether a C compiler has a static C library.
     has_static_libc: Box<dyn Fn(&str) -> bool>,
 }
 
 impl Machine {
-    /// This machine, with the Cargo configuration of a folder.
+    /// Detects the toolchains, with the Cargo configuration of a folder.
     pub(super) fn look(folder: &Path) -> Result<Self, Failure> {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let run = |args: &[&str]| -> Result<String, Failure> {
@@ -50,14 +50,14 @@ impl Machine {
         })
     }
 
-    /// The target with glibc if it can be linked, else that with musl, which Rust links without a C toolchain.
+    /// The glibc target if it can be linked, otherwise the musl target, which needs no C toolchain.
     pub(super) fn target(&self, platform: Platform) -> Result<Target, Failure> {
         let arch = platform.arch();
         let (gnu, musl) = (format!("{arch}-unknown-linux-gnu"), format!("{arch}-unknown-linux-musl"));
         let compiler = if self.host == gnu { "cc".to_owned() } else { format!("{arch}-linux-gnu-gcc") };
         let is_linked = (self.has_linker)(&gnu) || (self.has_static_libc)(&compiler);
         let flag = |flag: &str| vec!["-C".to_owned(), flag.to_owned()];
-        // Without relocations at start, the file and the process are smaller (docs/performance.md).
+        // Without relocations, the file and the process are smaller (docs/performance.md).
         let is_static = || [flag("target-feature=+crt-static"), flag("relocation-model=static")].concat();
         if self.is_installed(&gnu) && is_linked {
             let mut rustc_flags = is_static();
@@ -84,7 +84,7 @@ impl Machine {
         };
         Err(Failure::new(format!(
             "no toolchain for a static binary for {platform}: {wrong}.\n  With musl: rustup target add {musl} \
-             (crates with C code, as with the feature `kube`, also require a C compiler for it)\n  \
+             (crates with C code, such as the feature `kube`, also require a C compiler for musl)\n  \
              With glibc: rustup target add {gnu}, and `{compiler}` with its static C library"
         )))
     }
@@ -118,7 +118,7 @@ mod tests {
     const MUSL: &str = "aarch64-unknown-linux-musl";
     const STATIC: &str = "-C target-feature=+crt-static -C relocation-model=static";
 
-    /// An amd64 machine with these targets, these C compilers and these configured linkers.
+    /// Selects a target on an amd64 machine with the given targets, C compilers and configured linkers.
     fn target(
         installed: &[&str],
         compilers: &'static [&'static str],
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn glibc_comes_first_where_it_links() {
+    fn glibc_is_preferred_if_it_links() {
         let host = "x86_64-unknown-linux-gnu";
         let found = target(&[host, "x86_64-unknown-linux-musl"], &["cc"], &[], Platform::Amd64);
         assert_eq!(found.unwrap(), format!("{host} {STATIC}"));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn another_processor_has_a_linker_of_its_own() {
+    fn cross_builds_select_a_linker() {
         let found = target(&[GNU, MUSL], &["cc", "aarch64-linux-gnu-gcc"], &[], Platform::Arm64);
         assert_eq!(found.unwrap(), format!("{GNU} {STATIC} -C linker=aarch64-linux-gnu-gcc"));
         let found = target(&[GNU, MUSL], &["cc"], &[GNU], Platform::Arm64);
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_said() {
+    fn a_missing_toolchain_is_reported() {
         let error = target(&[], &["cc"], &[], Platform::Arm64).unwrap_err();
         assert!(
             error.contains("for linux/arm64: Rust's standard library for aarch64 is not installed"),

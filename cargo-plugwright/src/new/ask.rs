@@ -10,7 +10,7 @@ use plugwright::Kind;
 use super::{name, template};
 use crate::failure::Failure;
 
-/// Questions are on stderr, answers on stdin.
+/// Questions go to stderr, answers come from stdin.
 pub(super) fn is_possible() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
@@ -38,11 +38,11 @@ pub(super) fn kinds() -> Result<Vec<Kind>, Failure> {
 pub(super) fn domain() -> Result<String, Failure> {
     let check = |domain: &String| name::check_domain(domain);
     let theme = ColorfulTheme::default();
-    let input = Input::with_theme(&theme).with_prompt("Domain of yours, for the names of the plugins");
+    let input = Input::with_theme(&theme).with_prompt("Your domain, for the names of the plugins");
     input.default(name::DOMAIN.to_owned()).validate_with(check).interact_text().map_err(failure)
 }
 
-/// Ctrl-C is not an error. The questions hide the cursor.
+/// Ctrl-C is not an error. It leaves the cursor hidden, so it is shown again.
 fn failure(error: dialoguer::Error) -> Failure {
     let dialoguer::Error::IO(error) = error;
     match error.kind() {
@@ -50,6 +50,6 @@ fn failure(error: dialoguer::Error) -> Failure {
             let _ = dialoguer::console::Term::stderr().show_cursor();
             Failure::interrupted()
         }
-        _ => Failure::new(format!("cannot ask: {error}")),
+        _ => Failure::new(format!("cannot read the answer: {error}")),
     }
 }

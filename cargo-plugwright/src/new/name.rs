@@ -1,11 +1,11 @@
-//! Names of crates, and of the domain that plugin names begin with.
+//! Checks crate names, and the domain that plugin names begin with.
 
 use std::path::Path;
 
-/// The default. Nobody can own it.
+/// The default domain, reserved for documentation.
 pub(super) const DOMAIN: &str = "example.io";
 
-/// Cargo refuses these as the name of a binary, or the compiler as the name of a crate.
+/// Names that Cargo rejects for a binary, or the compiler for a crate.
 const RESERVED: [&str; 12] = [
     "alloc",
     "build",
@@ -29,12 +29,13 @@ const KEYWORDS: &str = "abstract as async await become box break const continue 
 /// The crate's name: the last part of the path.
 pub(super) fn of_path(path: &Path) -> Result<String, String> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name =
-        name.ok_or_else(|| format!("{} has no last part that could name the crate", path.display()))?;
+    let name = name.ok_or_else(|| {
+        format!("{} does not end in a folder name, which would be the crate's name", path.display())
+    })?;
     check(&name).map(|()| name)
 }
 
-/// The name of a crate, of its binary and of its image: the rules of all three.
+/// Checks a name by the rules for crates, binaries and images.
 pub(super) fn check(name: &str) -> Result<(), String> {
     let wrong = |why: &str| Err(format!("`{name}` is not a valid crate name: {why}"));
     if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -58,8 +59,8 @@ pub(super) fn check(name: &str) -> Result<(), String> {
 /// The part of a plugin's name before the `/`.
 pub(super) fn check_domain(domain: &str) -> Result<(), String> {
     match plugwright_model::name::check(&format!("{domain}/x")) {
-        _ if domain.contains('/') => Err(format!("`{domain}` is not a domain: it contains a `/`")),
-        Err(error) => Err(format!("`{domain}` is not a domain: {error}")),
+        _ if domain.contains('/') => Err(format!("`{domain}` is not a valid domain: it contains a `/`")),
+        Err(error) => Err(format!("`{domain}` is not a valid domain: {error}")),
         Ok(()) => Ok(()),
     }
 }
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_cargo_and_registries_take() {
+    fn crate_names_are_checked() {
         for name in ["my-plugin", "a", "velero_plugin2"] {
             assert_eq!(check(name), Ok(()), "{name}");
         }
@@ -92,10 +93,10 @@ mod tests {
     }
 
     #[test]
-    fn domains_are_those_of_plugin_names() {
+    fn domains_are_checked() {
         assert_eq!(check_domain("velero.example.io"), Ok(()));
         for (domain, said) in
-            [("", "needs a domain"), ("Example.io", "lower case"), ("a/b", "contains a `/`")]
+            [("", "expected a domain"), ("Example.io", "lower case"), ("a/b", "contains a `/`")]
         {
             let error = check_domain(domain).unwrap_err();
             assert!(error.contains(said), "{error}");

@@ -1,4 +1,4 @@
-//! The dependency on plugwright that a new crate gets.
+//! The dependency of a new crate on plugwright.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 
-/// The checkout that this program was built from. A crate from a registry has no such neighbour.
+/// The crate plugwright in the checkout that this program was built from. It does not exist for a program from a registry.
 const BESIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugin-runtime");
 /// `workspace.package.repository`; empty until the repository is public.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
@@ -16,25 +16,25 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(super) enum Source {
     /// A folder with the crate.
     Path(PathBuf),
-    /// A version requirement.
+    /// A version requirement for a registry.
     Registry(String),
     Git(String),
 }
 
-/// What this program knows about where it comes from.
+/// Where this program comes from.
 struct Origin {
     is_from_registry: bool,
-    /// The crate plugwright of the checkout, if that still exists.
+    /// The crate plugwright in the checkout, if it still exists.
     checkout: Option<PathBuf>,
     repository: &'static str,
 }
 
 impl Source {
-    /// What `--plugwright` names; by default what builds anywhere, and within the checkout or without a public
-    /// repository the checkout itself.
+    /// The source given with `--plugwright`. The default is a source that builds anywhere; inside the checkout, or without a
+    /// public repository, it is the checkout.
     pub(super) fn find(given: Option<&str>, new_crate: &Path) -> Result<Self, Failure> {
         let origin = Origin {
-            // Cargo unpacks crates there (its "Cargo Home").
+            // Cargo unpacks crates into this folder (Cargo book, "Cargo Home").
             is_from_registry: env!("CARGO_MANIFEST_DIR").replace('\\', "/").contains("/registry/src/"),
             checkout: crate_in(Path::new(BESIDE)),
             repository: REPOSITORY,
@@ -61,8 +61,8 @@ impl Source {
         let found = crate_in(folder).or_else(|| crate_in(&folder.join("plugin-runtime")));
         found.map(Self::Path).ok_or_else(|| {
             Failure::new(format!(
-                "--plugwright {given}: expected a version, a git URL, or a folder with the crate plugwright; \
-                 neither {given} nor {given}/plugin-runtime has it"
+                "--plugwright {given}: expected a version, a git URL, or the folder of the crate plugwright; \
+                 neither {given} nor {given}/plugin-runtime contains the crate"
             ))
         })
     }
@@ -81,7 +81,7 @@ impl Source {
             (Some(path), _, _) => Ok(Self::Path(path)),
             (None, "", Some(checkout)) => Ok(Self::Path(checkout)),
             (None, "", None) => Err(Failure::new(format!(
-                "cannot find plugwright: {BESIDE} no longer exists; use --plugwright with a folder, a version or a git URL"
+                "cannot find plugwright: {BESIDE} no longer exists; pass --plugwright with a folder, a version or a git URL"
             ))),
             (None, repository, _) => Ok(Self::Git(repository.to_owned())),
         }
@@ -99,20 +99,20 @@ impl Source {
         }
     }
 
-    /// Where the crate does not build, if anywhere.
+    /// A note if the crate does not build everywhere.
     pub(super) fn note(&self) -> Option<String> {
         let Self::Path(path) = self else { return None };
         let limit = if path.is_relative() { "inside this checkout" } else { "on this machine" };
         Some(format!(
-            "Its dependency on plugwright is the path {}, so it builds only {limit}.\n\
-             For a crate that builds anywhere, use --plugwright with a version or a git URL.",
+            "The dependency on plugwright is the path {}, so the crate builds only {limit}.\n\
+             For a crate that builds anywhere, pass --plugwright with a version or a git URL.",
             path.display()
         ))
     }
 
-    /// As the value of a dependency in `Cargo.toml`.
+    /// The value of the dependency in `Cargo.toml`.
     pub(super) fn toml(&self, features: &[&str]) -> String {
-        // Strings of JSON are strings of TOML.
+        // JSON strings are valid TOML strings.
         let (key, value) = match self {
             Self::Path(path) => ("path", Value::from(path.to_string_lossy())),
             Self::Git(url) => ("git", Value::from(url.as_str())),
@@ -128,13 +128,13 @@ impl Source {
     }
 }
 
-/// The absolute path of the folder, if the crate plugwright is in it.
+/// The absolute path of the folder, if it contains the crate plugwright.
 fn crate_in(folder: &Path) -> Option<PathBuf> {
     let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).ok()?;
     manifest.lines().any(|line| line.trim() == "name = \"plugwright\"").then(|| folder.canonicalize().ok())?
 }
 
-/// The way from one absolute folder to another.
+/// The relative path from one absolute folder to another.
 fn relative(from: &Path, to: &Path) -> PathBuf {
     let (mut from, mut to) = (from.components().peekable(), to.components().peekable());
     while from.peek().is_some() && from.peek() == to.peek() {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_and_urls_are_told_from_paths() {
+    fn versions_urls_and_paths_are_distinguished() {
         for version in ["1", "0.1.0", "=0.2.0-rc.1", "^1.2"] {
             assert_eq!(Source::given(version).unwrap(), Source::Registry(version.into()));
         }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_is_installed_from_the_same_source() {
+    fn the_ci_installs_the_cli_from_the_same_source() {
         for (source, arguments) in [
             (Source::Path("../plugin-runtime".into()), "--path ../cargo-plugwright"),
             (Source::Git("https://example.com/x".into()), "--git https://example.com/x cargo-plugwright"),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_builds_anywhere_if_anything_does() {
+    fn the_default_builds_anywhere_if_possible() {
         let url = "https://example.com/plugwright";
         let outside = Path::new("/tmp/mine");
         let root = Path::new(BESIDE).canonicalize().unwrap();
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(of(origin(false, true, ""), outside), Source::Path(root));
         assert_eq!(of(origin(false, true, url), &inside), Source::Path("../plugin-runtime".into()));
         let error = Source::of(origin(false, false, ""), outside).unwrap_err().to_string();
-        assert!(error.contains("no longer exists; use --plugwright"), "{error}");
+        assert!(error.contains("no longer exists; pass --plugwright"), "{error}");
     }
 
     #[test]

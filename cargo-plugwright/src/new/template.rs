@@ -14,20 +14,20 @@ pub(super) struct File {
 
 /// The plugin of a kind.
 pub(super) struct Template {
-    /// The part after the `/`; none for a kind whose plugins have no name.
+    /// The part of the name after the `/`; `None` for a kind with a fixed name.
     short_name: Option<&'static str>,
-    /// Half a sentence: `my-plugin` does this.
+    /// The plugin's effect, as the predicate of a sentence.
     pub(super) what: &'static str,
     source: &'static str,
     test: &'static str,
     manifests: &'static [(&'static str, &'static str)],
-    /// Beyond plugwright itself.
+    /// Dependencies in addition to plugwright.
     dependencies: &'static [&'static str],
     dev_dependencies: &'static [&'static str],
 }
 
+const SERDE: &str = "serde = { version = \"1\", features = [\"derive\"] }";
 const TEMPFILE: &str = "tempfile = \"3\"";
-const TOKIO_IO: &str = "tokio = { version = \"1\", features = [\"io-util\"] }";
 
 /// The files of a kind by the name of its attribute.
 macro_rules! files {
@@ -53,10 +53,11 @@ static BACKUP_ITEM_ACTION: Template = files!(
 static BACKUP_ITEM_ACTION_V2: Template = files!(
     "backup_item_action_v2",
     Some("settle"),
-    "keeps a backup open until an application has flushed its data",
+    "keeps a backup open while an application flushes its data",
     ["backup-item-action-v2.yaml"]
 );
 static VOLUME_SNAPSHOTTER: Template = Template {
+    dependencies: &[SERDE],
     dev_dependencies: &[TEMPFILE],
     ..files!(
         "volume_snapshotter",
@@ -66,7 +67,7 @@ static VOLUME_SNAPSHOTTER: Template = Template {
     )
 };
 static OBJECT_STORE: Template = Template {
-    dependencies: &[TEMPFILE, TOKIO_IO],
+    dependencies: &[SERDE, TEMPFILE],
     ..files!(
         "object_store",
         Some("files"),
@@ -83,7 +84,7 @@ static RESTORE_ITEM_ACTION: Template = files!(
 static RESTORE_ITEM_ACTION_V2: Template = files!(
     "restore_item_action_v2",
     Some("warm-up"),
-    "keeps a restore open until an application has warmed up",
+    "keeps a restore open while an application warms up",
     ["restore-item-action-v2.yaml"]
 );
 static DELETE_ITEM_ACTION: Template = Template {
@@ -91,20 +92,20 @@ static DELETE_ITEM_ACTION: Template = Template {
     ..files!(
         "delete_item_action",
         Some("dumps"),
-        "deletes the dump of a database with its backup",
+        "deletes a database dump together with its backup",
         ["delete-item-action.yaml"]
     )
 };
 static ITEM_BLOCK_ACTION: Template = files!(
     "item_block_action",
     Some("pod-claims"),
-    "backs a pod up together with its volume claims",
+    "backs up a pod together with its volume claims",
     ["item-block-action.yaml"]
 );
 static ACCESS_REQUESTER: Template = files!(
     "access_requester",
     None,
-    "grants access to an Argo CD application for a ticket",
+    "grants access to an Argo CD application if the request has a ticket",
     ["access-request.yaml", "application.yaml"]
 );
 
@@ -130,7 +131,7 @@ impl Template {
         self.short_name.map_or_else(|| only.to_owned(), |name| format!("{domain}/{name}"))
     }
 
-    /// How to try it without a cluster.
+    /// The command that tries the plugin without a cluster.
     pub(super) fn command(&self) -> String {
         let options = match self.manifests {
             [("backup-storage-location.yaml", _)] => {
@@ -158,7 +159,7 @@ pub(super) fn files(order: &Order) -> Vec<File> {
         file(".github/workflows/ci.yml", ci(order)),
     ];
     let mut main =
-        format!("//! Plugins for {}, one in each module. They need no registration.\n\n", hosts(order));
+        format!("//! Plugins for {}, one per module. They need no registration.\n\n", hosts(order));
     let mut tests = include_str!("../../template/tests/process/main.rs").to_owned();
     let mut modules = String::new();
     for kind in &order.kinds {
@@ -179,7 +180,7 @@ pub(super) fn files(order: &Order) -> Vec<File> {
     files
 }
 
-/// With a real Velero where there is something for it.
+/// The CI workflow, with a job that runs a real Velero if the crate has plugins for it.
 fn ci(order: &Order) -> String {
     let velero = include_str!("../../template/ci-velero.yml")
         .replace("#plugwright", env!("CARGO_PKG_VERSION"))
@@ -246,7 +247,7 @@ fn readme(order: &Order) -> String {
         "cargo plugwright manifest --image registry.example.com/my-plugin:v1 > kustomization.yaml"
     };
     let run = if is_for_velero(order) {
-        "\n\n`cargo plugwright run --check` backs up and restores the objects of [manifests](manifests) with a real Velero, on this machine and without a cluster."
+        "\n\n`cargo plugwright run --check` backs up and restores the objects in [manifests](manifests) with a real Velero on this machine, without a cluster."
     } else {
         ""
     };

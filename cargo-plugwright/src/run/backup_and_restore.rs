@@ -1,4 +1,4 @@
-//! One backup and one restore: the result, the calls of the plugins, and the restored objects.
+//! Runs one backup and one restore; collects the result, the calls to the plugins, and the restored objects.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,23 +18,23 @@ use crate::failure::Failure;
 use crate::manifest;
 use crate::progress::Progress;
 
-/// The name of the Backup, of the Restore, and of the request to delete.
+/// The name of the Backup, the Restore and the deletion request.
 pub(super) const NAME: &str = "check";
 
-/// Longer than Velero's own limits: four hours for an operation of a plugin.
+/// Exceeds Velero's own limits, such as four hours for an operation of a plugin.
 const LIMIT: Duration = Duration::from_secs(5 * 3600);
 
 /// The operations to run.
 pub(super) struct Plan {
-    /// None for one of all namespaces of the objects.
+    /// `None` for a backup of all namespaces of the objects.
     backup: Option<Order>,
     restore: Order,
     mapping: BTreeMap<String, String>,
-    /// Whether the backup is deleted in the end: for delete item actions.
+    /// Whether to delete the backup at the end, for delete item actions.
     pub(super) deletes: bool,
 }
 
-/// A Backup or a Restore to be made.
+/// A Backup or Restore to create.
 struct Order {
     metadata: Value,
     spec: Value,
@@ -44,24 +44,24 @@ struct Order {
 pub(super) struct Outcome {
     pub(super) objects: Vec<Restored>,
     pub(super) stages: Vec<Stage>,
-    /// The plugin's records.
+    /// The plugin's log records.
     pub(super) log: Vec<Value>,
 }
 
-/// An object, before the backup and after the restore.
+/// An object before the backup and after the restore.
 pub(super) struct Restored {
     pub(super) object: Object,
     pub(super) before: Value,
-    /// None if it has not come back.
+    /// `None` if the object was not restored.
     pub(super) after: Option<Value>,
 }
 
 /// The backup, the restore, or the deletion.
 pub(super) struct Stage {
     pub(super) name: &'static str,
-    /// None for the deletion, which has no phases of interest.
+    /// `None` for the deletion: its phases are not reported.
     pub(super) ended: Option<Ended>,
-    /// What Velero logs about it at level warning or error.
+    /// Velero's log records at level warning or error.
     pub(super) problems: Vec<Value>,
     pub(super) calls: Vec<Call>,
 }
@@ -95,7 +95,7 @@ impl Plan {
         self.mapping.get(namespace).map_or(namespace, String::as_str)
     }
 
-    /// All namespaces of the objects, and of what has no namespace, the kinds that are among them.
+    /// A Backup of all namespaces of the objects, and of the cluster-scoped kinds among them.
     async fn backup_of(&self, servers: &Servers, objects: &[Object]) -> Result<Order, Failure> {
         let mut spec = json!({"includedNamespaces": namespaces(objects)});
         let mut resources = Vec::new();
@@ -118,7 +118,7 @@ impl Plan {
     }
 }
 
-/// All kinds without a namespace that an API server has, except these: a Velero before 1.12 cannot be told which it shall take.
+/// All cluster-scoped kinds of the API server except `resources`: Velero before 1.12 supports only a list of exclusions.
 fn cluster_scoped_but(resources: &[String]) -> Vec<String> {
     let newer = ["ipaddresses", "servicecidrs"].map(|plural| format!("{plural}.networking.k8s.io"));
     let known = BUILT_IN.iter().filter(|known| !known.namespaced);
@@ -131,7 +131,7 @@ impl Order {
         Self { metadata: json!({"name": NAME}), spec }
     }
 
-    /// The one object in a file, with its labels and annotations, under our name.
+    /// Reads the only object of a file and keeps its labels and annotations, but not its name.
     fn read(
         file: &Path,
         kind: &str,
@@ -146,7 +146,7 @@ impl Order {
     }
 }
 
-/// Backs up, deletes and restores the objects, which have to be there.
+/// Backs up, deletes and restores the objects, which must exist.
 pub(super) async fn run(
     plan: &Plan,
     servers: &Servers,
@@ -180,7 +180,7 @@ pub(super) async fn run(
         done.delete().await?;
     }
     let records = velero.records(plugin).map_err(failure)?;
-    // A store writes a line for each object.
+    // A store logs one record per object.
     let is_of_store =
         |record: &Value| matches!(record["pluginKind"].as_str(), Some("ObjectStore" | "VolumeSnapshotter"));
     let is_shown = |record: &Value| log::is_of(record, plugin) && !is_of_store(record);
@@ -188,7 +188,7 @@ pub(super) async fn run(
     Ok(Outcome { objects: restored, stages: done.stages, log })
 }
 
-/// Velero restores from no other backup.
+/// Whether Velero can restore from the backup.
 fn is_usable(ended: &Ended) -> bool {
     ended.phases.last().is_some_and(|phase| phase == "Completed" || phase == "PartiallyFailed")
 }
@@ -198,7 +198,7 @@ struct Doing<'a> {
     velero: &'a Velero<'a>,
     progress: &'a Progress,
     stages: Vec<Stage>,
-    /// How many were recorded in the stages.
+    /// The number of calls in all stages so far.
     calls: usize,
 }
 
@@ -219,7 +219,7 @@ impl Doing<'_> {
             operation::create(objects, &self.velero.namespace, kind, metadata.clone(), spec.clone()).await;
         let created = created.map_err(failure)?;
         let on_phase = |phase: &str| {
-            // An object is without a phase until the server has looked at it.
+            // The phase is empty until the server has seen the object.
             if !phase.is_empty() {
                 self.progress.done(kind, phase);
             }
@@ -228,7 +228,7 @@ impl Doing<'_> {
         self.stage(kind, Some(ended))
     }
 
-    /// Deletes the backup, and its restores with it.
+    /// Deletes the backup and its restores.
     async fn delete(&mut self) -> Result<(), Failure> {
         let (objects, namespace) = (&self.servers.objects, &self.velero.namespace);
         let spec = json!({"backupName": NAME});
@@ -265,7 +265,7 @@ impl Doing<'_> {
     }
 }
 
-/// The object without times, ids, and fields that Velero or the API server adds to every object.
+/// The object without times, IDs, and fields that Velero or the API server sets on every object.
 pub(super) fn plain(object: &Value) -> Value {
     let mut object = object.clone();
     if let Some(status) = object.get_mut("status") {
@@ -285,7 +285,7 @@ pub(super) fn plain(object: &Value) -> Value {
     object
 }
 
-/// Such as `lastTransitionTime`.
+/// Removes fields such as `lastTransitionTime`.
 fn remove_times(value: &mut Value) {
     match value {
         Value::Object(fields) => {
@@ -302,7 +302,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_every_restore_changes_is_left_out() {
+    fn fields_that_every_restore_changes_are_removed() {
         let object = json!({"kind": "Pod", "metadata": {"name": "a", "uid": "1", "labels": {"velero.io/backup-name": "b"}},
             "status": {"phase": "Pending", "conditions": [{"type": "Ready", "lastTransitionTime": "now"}]}});
         let expected = json!({"kind": "Pod", "metadata": {"name": "a"},

@@ -44,7 +44,7 @@ pub(super) async fn run(args: &Args, plugin: Plugin, mut manifests: Manifests) -
     Ok(ExitCode::from(u8::from(!is_good)))
 }
 
-/// With a server of its own, which ends before this returns.
+/// Checks one plugin with its own server, which exits before this returns.
 async fn of_plugin(
     namespace: &str,
     servers: &Servers,
@@ -64,7 +64,7 @@ async fn of_plugin(
 }
 
 impl Outcome {
-    /// Whether Velero has completed the backup and the restore.
+    /// Whether Velero completed the backup and the restore.
     pub(super) fn is_complete(&self) -> bool {
         let mut ended = self.stages.iter().filter_map(|stage| stage.ended.as_ref());
         self.stages.iter().any(|stage| stage.name == "Restore")

@@ -10,7 +10,7 @@ use super::report::{self, Id};
 use crate::failure::Failure;
 use crate::style;
 
-/// Prints the differences, and returns whether there are none.
+/// Prints the differences. Returns whether the results are equal.
 pub(super) fn write(
     out: &mut impl Write,
     names: &[String; 2],
@@ -49,7 +49,7 @@ pub(super) fn write(
     }
     if ours.stages.len() != theirs.stages.len() {
         is_same = false;
-        writeln!(out, "  only one of them reaches the restore")?;
+        writeln!(out, "  only one of them reached the restore")?;
     }
     Ok(is_same)
 }
@@ -67,10 +67,10 @@ fn stage(out: &mut impl Write, ours: &Stage, theirs: &Stage) -> Result<bool, Fai
     Ok(true)
 }
 
-/// The facts to compare. Ids of operations and the number of polls may differ.
+/// The facts to compare. Operation IDs and the number of polls may differ.
 fn summary(stage: &Stage) -> Value {
     let mut calls: Vec<_> = stage.calls.iter().filter_map(call).collect();
-    // Velero backs several items up at once.
+    // Velero backs up several items concurrently.
     calls.sort_by_key(Value::to_string);
     let mut summary = json!({"kind": stage.name, "calls": calls});
     if let Some(ended) = &stage.ended {
@@ -98,7 +98,7 @@ fn call(call: &Call) -> Option<Value> {
         What::RelatedItems(_, items) => value["relatedItems"] = json!(texts(items)),
         What::Progress(..) | What::Cancel(_) | What::ItemsReady(..) => {}
     }
-    // The texts of errors have places in the source.
+    // Error messages contain source locations, which differ.
     value["isError"] = json!(call.error.is_some());
     Some(value)
 }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_are_compared_and_ids_of_operations_are_not() {
+    fn calls_are_compared_without_operation_ids() {
         let mut out = Vec::new();
         assert!(stage(&mut out, &stage_of(false, "1"), &stage_of(false, "2")).unwrap());
         assert!(!stage(&mut out, &stage_of(false, "1"), &stage_of(true, "1")).unwrap());

@@ -1,4 +1,4 @@
-//! The plugin's records in Velero's log.
+//! Reads the plugin's records in Velero's log.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::style;
 
-/// Fields that Velero or its logger adds.
+/// Fields added by Velero or its logger.
 const HIDDEN_FIELDS: [&str; 11] = [
     "level",
     "msg",
@@ -26,10 +26,10 @@ const HIDDEN_FIELDS: [&str; 11] = [
     "deletebackuprequest",
 ];
 
-/// A place in the log.
+/// A position in the log.
 pub(super) struct Follower {
     offset: u64,
-    /// The file of the plugin, by which the server calls it in its log.
+    /// The plugin's file name, which identifies its records.
     plugin: String,
 }
 
@@ -38,7 +38,7 @@ impl Follower {
         Self { offset: 0, plugin }
     }
 
-    /// Prints what comes, without an end.
+    /// Prints new records; never returns successfully.
     pub(super) async fn follow(&mut self, log: &Path) -> Result<(), Failure> {
         loop {
             self.print(log)?;
@@ -48,7 +48,7 @@ impl Follower {
 
     fn print(&mut self, log: &Path) -> Result<(), Failure> {
         let Ok(mut file) = File::open(log) else { return Ok(()) };
-        // A server that was started again begins a new log.
+        // A restarted server begins a new log.
         if file.metadata().map_or(0, |metadata| metadata.len()) < self.offset {
             self.offset = 0;
         }
@@ -68,7 +68,7 @@ impl Follower {
     }
 }
 
-/// Whether a plugin's file wrote the record, at level info or above.
+/// Whether the plugin wrote the record, at level info or above.
 pub(super) fn is_of(record: &Value, plugin: &str) -> bool {
     record["pluginName"] == plugin && !matches!(record["level"].as_str(), Some("debug" | "trace"))
 }
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_of_the_plugin_is_one_line() {
+    fn a_record_is_one_line() {
         let record = json!({"level": "info", "msg": "unpinned", "pluginName": "my-plugin", "cmd": "/p/my-plugin",
             "node": "node-1", "logSource": "src/a.rs:22", "time": "now"});
         assert!(is_of(&record, "my-plugin") && !is_of(&record, "other"));

@@ -1,4 +1,4 @@
-//! The objects to create, and the locations that the manifests describe.
+//! Reads the objects to create, and the storage and snapshot locations, from manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,18 +12,18 @@ use crate::failure::{Failure, OrFail};
 use crate::manifest::{self, Manifest};
 
 pub(super) struct Manifests {
-    /// To be created, in this order.
+    /// The objects to create, in this order.
     pub(super) objects: Vec<Object>,
-    /// By their kind.
+    /// The locations by kind.
     locations: BTreeMap<&'static str, Vec<Location>>,
-    /// Remarks, for the time before anything starts.
+    /// Notes to print before the start.
     pub(super) notes: Vec<String>,
 }
 
 /// An object to create.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Object {
-    /// Where it comes from.
+    /// The file and place in it.
     pub(super) source: String,
     pub(super) value: Value,
 }
@@ -31,7 +31,7 @@ pub(super) struct Object {
 const LOCATIONS: [&str; 2] = ["BackupStorageLocation", "VolumeSnapshotLocation"];
 
 impl Manifests {
-    /// Of a file or a folder; without one, of the crate's `manifests`, if it has them.
+    /// Reads a file or folder. The default is the crate's `manifests` folder, if it exists.
     pub(super) fn read(path: Option<&Path>, plugin: &Plugin) -> Result<Self, Failure> {
         let files = match (path, &plugin.package) {
             (Some(path), _) if path.is_dir() => files_in(path)?,
@@ -48,9 +48,7 @@ impl Manifests {
         }
         let mut manifests = Self::sorted(all);
         if manifests.objects.is_empty() {
-            manifests
-                .notes
-                .push("no manifest has an object to back up; `run` creates a ConfigMap".to_owned());
+            manifests.notes.push("no object to back up in the manifests; creating a ConfigMap".to_owned());
             manifests.objects.push(sample());
         }
         Ok(manifests)
@@ -80,7 +78,7 @@ impl Manifests {
                 }
             }
         }
-        // What others need comes first.
+        // Dependencies come first.
         sorted.objects.sort_by_key(|object| match object.kind() {
             "CustomResourceDefinition" => 0,
             "Namespace" => 1,
@@ -89,18 +87,18 @@ impl Manifests {
         sorted
     }
 
-    /// Where backups go: to the plugin's own object store, else to one of ours.
+    /// The storage for backups: the plugin's object store, or a local one by default.
     pub(super) fn storage(&self, plugin: &Plugin, root: &Path) -> Result<Storage, Failure> {
         let location = self.location(Kind::ObjectStore, LOCATIONS[0], plugin, root)?;
         Ok(location.map_or(Storage::Files(FILE_STORE), Storage::Other))
     }
 
-    /// Where snapshots go, if the plugin can take any.
+    /// The location for snapshots, if the plugin has a volume snapshotter.
     pub(super) fn snapshots(&self, plugin: &Plugin, root: &Path) -> Result<Option<Location>, Failure> {
         self.location(Kind::VolumeSnapshotter, LOCATIONS[1], plugin, root)
     }
 
-    /// The location of the plugin's first provider of a kind, as a manifest has it.
+    /// The manifest's location for the plugin's first provider of a kind.
     fn location(
         &self,
         kind: Kind,
@@ -115,7 +113,7 @@ impl Manifests {
             found.unwrap_or_else(|| Location { provider: provider.to_owned(), config: BTreeMap::new() });
         for value in location.config.values_mut().filter(|value| value.starts_with('/')) {
             let folder = root.join(value.trim_start_matches('/'));
-            std::fs::create_dir_all(&folder).or_fail(format_args!("cannot make {}", folder.display()))?;
+            std::fs::create_dir_all(&folder).or_fail(format_args!("cannot create {}", folder.display()))?;
             *value = folder.to_string_lossy().into_owned();
         }
         Ok(Some(location))
@@ -144,7 +142,7 @@ impl Object {
     }
 }
 
-/// The namespaces of objects, and those that are objects themselves.
+/// The namespaces of objects, and namespaces among the objects.
 pub(super) fn namespaces(objects: &[Object]) -> BTreeSet<String> {
     let of = |object: &Object| match object.kind() {
         "Namespace" => object.name().to_owned(),
@@ -153,7 +151,7 @@ pub(super) fn namespaces(objects: &[Object]) -> BTreeSet<String> {
     objects.iter().map(of).filter(|namespace| !namespace.is_empty()).collect()
 }
 
-/// In the order of their names, as kubectl does.
+/// The files of a folder sorted by name, as kubectl reads them.
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let cannot = || format!("cannot read {}", folder.display());
     let mut files = Vec::new();
@@ -168,7 +166,7 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// From here, if that is shorter.
+/// The path relative to the current folder, if it is inside.
 fn shown(file: PathBuf) -> PathBuf {
     let here = std::env::current_dir().ok();
     let below = here.and_then(|here| Some(file.strip_prefix(here).ok()?.to_owned()));
@@ -221,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_are_in_the_order_in_which_they_can_be_created() {
+    fn objects_are_in_creation_order() {
         let object = |kind: &str, namespace: &str| {
             manifest(
                 json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "x", "namespace": namespace},
@@ -245,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_a_location_are_below_the_folder_of_the_run() {
+    fn location_paths_are_inside_the_run_folder() {
         let location = manifest(json!({"apiVersion": "velero.io/v1", "kind": "BackupStorageLocation",
             "metadata": {"name": "default"},
             "spec": {"provider": "a.io/files", "config": {"root": "/backups", "retries": 3}}}));

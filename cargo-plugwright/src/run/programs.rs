@@ -1,4 +1,4 @@
-//! Builds Velero and the API server, and shows the progress.
+//! Builds Velero and the Kubernetes API, and shows the progress.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -17,9 +17,9 @@ pub(super) async fn build(version: &Version, progress: &Progress) -> Result<Prog
         progress.done(
             "Note",
             format_args!(
-                "Velero {version} and the Kubernetes API are built from source, once: 10 to 15 minutes on two cores, with Go 1.26 \
-                 or later and the network. Go's caches grow by about 8 GB (`go clean -cache -modcache` frees them), and 350 MB \
-                 remain in {cache}. An interrupted build continues where it stopped."
+                "building Velero {version} and the Kubernetes API from source, once: this takes 10 to 15 minutes on two cores, and \
+                 requires Go 1.26 or later and network access. Go's caches grow by about 8 GB (`go clean -cache -modcache` empties \
+                 them); the programs in {cache} use 350 MB. An interrupted build can be resumed."
             ),
         );
     }
@@ -27,7 +27,7 @@ pub(super) async fn build(version: &Version, progress: &Progress) -> Result<Prog
     Programs::build(version, &|event| bar.show(&event)).await.map_err(failure)
 }
 
-/// A bar for each program, where a terminal shows it.
+/// A progress bar for each program, hidden if stderr is not a terminal.
 struct Bar<'a> {
     progress: &'a Progress,
     bar: RefCell<Option<ProgressBar>>,
@@ -39,7 +39,7 @@ impl Bar<'_> {
             Event::Waiting(folder) => {
                 self.progress.done(
                     "Waiting",
-                    format_args!("for another process that builds into {}", folder.display()),
+                    format_args!("for another process, which builds into {}", folder.display()),
                 );
             }
             Event::Missing(programs, folder) => {
@@ -62,7 +62,7 @@ impl Bar<'_> {
                 if let Some(bar) = &*self.bar.borrow() {
                     bar.set_length(u64::try_from(*total).unwrap_or_default());
                     bar.set_position(u64::try_from(*number).unwrap_or_default());
-                    bar.set_message(format!("packages of {program}"));
+                    bar.set_message(format!("{program}: packages"));
                 }
             }
             Event::Built(program, took) => {

@@ -1,4 +1,4 @@
-//! Servers for a person: commands to type, the plugin's log, and a rebuild after each change.
+//! Runs the servers interactively: commands to type, the plugin's log, and a rebuild after each change.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -16,14 +16,14 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::style;
 
-/// The namespace of Velero's own objects, which its command line client looks in by default.
+/// The default namespace of Velero's CLI.
 const NAMESPACE: &str = "velero";
 
 pub(super) async fn run(args: &Args, plugin: Plugin, mut manifests: Manifests) -> Result<ExitCode, Failure> {
     let mut watch = match (args.watch, &plugin.package) {
         (false, _) => None,
         (true, Some(package)) => Some(Watch::new(package.folder(), &package.target_directory)),
-        (true, None) => return Err(Failure::new("--watch needs a crate; a binary has no source to watch")),
+        (true, None) => return Err(Failure::new("--watch requires a crate, found a binary")),
     };
     let progress = Progress::new();
     for note in &manifests.notes {
@@ -49,7 +49,7 @@ pub(super) async fn run(args: &Args, plugin: Plugin, mut manifests: Manifests) -
     }
 }
 
-/// Never, without a watch.
+/// Resolves after a change; never without a watch.
 async fn changed(watch: &mut Option<Watch>) {
     match watch {
         Some(watch) => watch.changed().await,
@@ -57,7 +57,7 @@ async fn changed(watch: &mut Option<Watch>) {
     }
 }
 
-/// Rebuilds the plugin and restarts Velero. After a failed build, the previous one stays.
+/// Rebuilds the plugin and restarts Velero. After a failed build, the previous plugin keeps running.
 async fn again(
     args: &Args,
     package: &Package,
@@ -66,7 +66,7 @@ async fn again(
     velero: &mut Velero<'_>,
     progress: &Progress,
 ) -> Result<(), Failure> {
-    progress.done("Building", format_args!("{}: its source has changed", package.name));
+    progress.done("Building", format_args!("{}: the source has changed", package.name));
     let new = tokio::select! {
         biased;
         new = Plugin::of_subject(&args.subject) => new,
@@ -82,7 +82,7 @@ async fn again(
     Ok(())
 }
 
-/// Prints commands to type.
+/// Prints the commands to type.
 fn usage(servers: &Servers, objects: &[Object]) -> Result<(), Failure> {
     let (heading, dim) = (style::HEADING, style::DIM);
     let namespaces: Vec<_> = namespaces(objects).into_iter().collect();
@@ -102,6 +102,6 @@ fn usage(servers: &Servers, objects: &[Object]) -> Result<(), Failure> {
         writeln!(out, "  velero restore create --from-backup first --wait")?;
         writeln!(out, "  kubectl get {kind} {name}{namespace} -o yaml")?;
     }
-    writeln!(out, "\n{heading}Log of the plugin{heading:#} {dim}(Ctrl-C ends everything){dim:#}")?;
+    writeln!(out, "\n{heading}Log of the plugin{heading:#} {dim}(Ctrl-C to exit){dim:#}")?;
     Ok(())
 }

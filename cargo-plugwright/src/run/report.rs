@@ -1,4 +1,4 @@
-//! The report of a check, for people.
+//! The text report of a check.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -24,7 +24,7 @@ pub(super) fn write(out: &mut impl Write, plan: &Plan, outcome: &Outcome) -> Res
         let mapped = Id { namespace: plan.target(&id.namespace).to_owned(), ..id.clone() };
         let is_about = |call: &&Call| Id::of_call(call).is_some_and(|of| of == id || of == mapped);
         for stage in &outcome.stages {
-            // The deletion comes after all of it.
+            // The deletion is reported last.
             if stage.ended.is_none() {
                 came_back(out, restored)?;
             }
@@ -64,7 +64,7 @@ impl Id {
         Self { kind: text("/kind"), namespace: text("/metadata/namespace"), name: text("/metadata/name") }
     }
 
-    /// Of the item that an action was given.
+    /// The identity of the item passed to an action.
     pub(super) fn of_call(call: &Call) -> Option<Self> {
         match &call.what {
             What::Execute(execution) => Some(Self::of(&execution.item)),
@@ -82,7 +82,7 @@ impl std::fmt::Display for Id {
     }
 }
 
-/// The last state of each operation, and how often Velero asked for it.
+/// The last state of each operation, and how often Velero polled it.
 fn operations(outcome: &Outcome) -> BTreeMap<&str, (usize, String)> {
     let mut operations = BTreeMap::new();
     for call in outcome.stages.iter().flat_map(|stage| &stage.calls) {
@@ -91,7 +91,7 @@ fn operations(outcome: &Outcome) -> BTreeMap<&str, (usize, String)> {
                 let state = match (progress.completed, progress.error.as_str()) {
                     (true, "") => "completed".to_owned(),
                     (true, error) => format!("failed: {error}"),
-                    (false, _) => "under way".to_owned(),
+                    (false, _) => "in progress".to_owned(),
                 };
                 let (done, total, units) = (progress.done, progress.total, &progress.units);
                 (id, if total > 0 { format!("{state}, {done} of {total} {units}") } else { state })
@@ -160,7 +160,7 @@ fn list(out: &mut impl Write, heading: &str, items: &[ResourceIdentifier]) -> Re
     Ok(())
 }
 
-/// Whether there is one.
+/// Prints the difference. Returns whether the values differ.
 pub(super) fn difference(out: &mut impl Write, before: &Value, after: &Value) -> Result<bool, Failure> {
     let [before, after] = [before, after].map(|value| Item::from_value(value.clone()));
     let (Ok(before), Ok(after)) = (before, after) else { return Ok(false) };
@@ -186,7 +186,7 @@ fn came_back(out: &mut impl Write, restored: &Restored) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Objects outside of the manifests that plugins were called for.
+/// Prints calls for objects that are not in the manifests.
 fn others(
     out: &mut impl Write,
     plan: &Plan,
@@ -215,7 +215,7 @@ fn others(
     Ok(())
 }
 
-/// `Backup: Completed, errors: 0, warnings: 1`, and the warnings.
+/// Prints `Backup: Completed, errors: 0, warnings: 1`, and the warnings.
 fn end(out: &mut impl Write, stage: &Stage) -> Result<(), Failure> {
     let (heading, name) = (style::HEADING, stage.name);
     let Some(ended) = &stage.ended else {

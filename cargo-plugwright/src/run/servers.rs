@@ -1,4 +1,4 @@
-//! The API server with the objects of the manifests, and Velero's server.
+//! Starts the Kubernetes API with the objects of the manifests, and Velero's server.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::{failure, programs};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
-/// What runs until this is dropped: the last field ends the processes of all.
+/// The running servers. `run` is the last field because dropping it ends all processes.
 pub(super) struct Servers {
     pub(super) plane: ControlPlane,
     pub(super) objects: Objects,
@@ -22,7 +22,7 @@ pub(super) struct Servers {
 }
 
 impl Servers {
-    /// Starts the Kubernetes API, with every resource that the manifests need.
+    /// Starts the Kubernetes API and defines every resource in the manifests.
     pub(super) async fn start(
         version: &Version,
         manifests: &mut Manifests,
@@ -39,7 +39,7 @@ impl Servers {
         Ok(servers)
     }
 
-    /// Velero reads the resources at its start, so that all have to be there before.
+    /// Defines the resources. Velero discovers them when it starts, so all must exist before.
     async fn define(&self, manifests: &mut Manifests, progress: &Progress) -> Result<(), Failure> {
         let is_definition = |object: &Object| object.kind() == "CustomResourceDefinition";
         let mut given = Vec::new();
@@ -56,18 +56,17 @@ impl Servers {
                 None if api_version.contains('/') => {
                     progress.done(
                         "Defining",
-                        format_args!("{kind} ({api_version}) without a schema: no manifest defines it"),
+                        format_args!("{kind} ({api_version}) without a schema, because no manifest contains its CustomResourceDefinition"),
                     );
                     let definition = any_definition(&api_version, &kind, !object.namespace().is_empty());
                     let definition = definition.map_err(failure)?;
                     self.plane.install(vec![definition]).await.map_err(failure)?;
                     let found = self.objects.discover(&api_version, &kind).await.map_err(failure)?;
-                    found
-                        .ok_or_else(|| Failure::new(format!("{}: {kind} cannot be defined", object.source)))?
+                    found.ok_or_else(|| Failure::new(format!("{}: cannot define {kind}", object.source)))?
                 }
                 None => {
                     return Err(Failure::new(format!(
-                        "{}: the Kubernetes API has no {kind} in {api_version}",
+                        "{}: {kind} does not exist in {api_version}; check `apiVersion` and `kind`",
                         object.source
                     )));
                 }
@@ -79,7 +78,7 @@ impl Servers {
         Ok(())
     }
 
-    /// Starts Velero's server with a plugin.
+    /// Starts Velero's server with the plugin.
     pub(super) async fn velero(
         &self,
         namespace: &str,
@@ -98,7 +97,7 @@ impl Servers {
         Velero::start(&self.run, &self.programs, &self.plane, setup).await.map_err(failure)
     }
 
-    /// Creates the objects, and the namespaces that they need.
+    /// Creates the objects and their namespaces.
     pub(super) async fn create(&self, objects: &[Object]) -> Result<(), Failure> {
         let given: BTreeSet<&str> =
             objects.iter().filter(|object| object.kind() == "Namespace").map(Object::name).collect();
@@ -108,7 +107,7 @@ impl Servers {
                 self.objects.create(&object).await.map_err(failure)?;
             }
         }
-        // Definitions are there already.
+        // `define` has created the definitions.
         for object in objects.iter().filter(|object| object.kind() != "CustomResourceDefinition") {
             let created = self.objects.create(&object.value).await;
             created.map_err(|error| Failure::new(format!("{}: {error:#}", object.source)))?;
@@ -116,7 +115,7 @@ impl Servers {
         Ok(())
     }
 
-    /// Waits for the end of a server, or of the space on the disk.
+    /// Resolves if a server exits or the disk is full.
     pub(super) async fn ended(&self, velero: &Velero<'_>) -> Failure {
         tokio::select! {
             error = self.run.disk_is_full() => failure(error),
@@ -125,7 +124,7 @@ impl Servers {
         }
     }
 
-    /// Does something for as long as all servers run.
+    /// Runs `work`, and fails if a server exits before it completes.
     pub(super) async fn watched<T>(
         &self,
         velero: &Velero<'_>,

@@ -3,19 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// How often is looked.
+/// The polling interval.
 const EVERY: Duration = Duration::from_millis(400);
 
-/// The files of a crate as they were.
+/// Polls the source files of a crate for changes.
 pub(super) struct Watch {
     folder: PathBuf,
     target: PathBuf,
     seen: State,
-    /// A change was seen and not yet reported. The future of [`changed`](Self::changed) may be dropped in between.
+    /// A change was seen but not yet reported. Kept here because the future of [`changed`](Self::changed) may be dropped.
     has_changed: bool,
 }
 
-/// The number of files, and the last change of one.
+/// The number of files, and the latest modification time.
 type State = (usize, Option<SystemTime>);
 
 impl Watch {
@@ -26,7 +26,7 @@ impl Watch {
         watch
     }
 
-    /// Waits for a change, and until no further one comes.
+    /// Waits for a change, and then until the files are stable.
     pub(super) async fn changed(&mut self) {
         loop {
             tokio::time::sleep(EVERY).await;
@@ -47,7 +47,7 @@ impl Watch {
     }
 
     fn look(&self, folder: &Path, state: &mut State) {
-        // What cannot be read, or goes meanwhile, counts as not there.
+        // Unreadable and deleted files are ignored.
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn source_counts_and_what_is_built_does_not() {
+    async fn only_source_files_are_watched() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         for name in ["src", "target"] {
@@ -96,11 +96,11 @@ mod tests {
         let path = folder.path();
         let mut watch = Watch::new(path, &path.join("target"));
         fs::write(path.join("main.rs"), "").unwrap();
-        // Dropped as soon as the change is seen, as when a line of the log comes.
+        // Drop the future once the change is seen, as `select!` does when a log record arrives.
         let mut wait = Box::pin(watch.changed());
         assert!(tokio::time::timeout(EVERY * 3 / 2, &mut wait).await.is_err());
         drop(wait);
         assert_eq!(watch.seen.0, 1);
-        tokio::time::timeout(EVERY * 20, watch.changed()).await.expect("the change is lost");
+        tokio::time::timeout(EVERY * 20, watch.changed()).await.expect("the change was lost");
     }
 }

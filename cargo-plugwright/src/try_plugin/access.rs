@@ -22,7 +22,7 @@ use crate::session::{Host, Session};
 struct Report {
     file: String,
     request: AccessRequest,
-    /// Where the controller would act differently.
+    /// How the controller would act differently.
     note: Option<String>,
     start_logs: Vec<LogRecord>,
     steps: Vec<Step>,
@@ -30,7 +30,7 @@ struct Report {
     hidden_lines: usize,
 }
 
-/// Of one call.
+/// The result of one call.
 struct Step {
     /// `init`, `grant`, `revoke`.
     call: &'static str,
@@ -39,11 +39,11 @@ struct Step {
 }
 
 enum Outcome {
-    /// The controller does not call it, for this reason.
+    /// Not called, for this reason.
     NotReached(&'static str),
     Failed(CallError),
     TimedOut(TimedOut),
-    /// Init.
+    /// The result of `init`.
     Fine,
     Granted(GrantResponse),
     Revoked(Option<RevokeResponse>),
@@ -87,8 +87,8 @@ pub(super) async fn run(args: &Args, request: &Path, application: &Path) -> Resu
     Ok(ExitCode::from(u8::from(report.errors() > 0)))
 }
 
-/// The controller calls Init at its start and ends where that fails (`cmd/controller/controller.go`,
-/// `initPlugin`); it asks about a request, and says later that what was granted has expired
+/// The controller calls Init when it starts, and exits if Init fails (`cmd/controller/controller.go`, `initPlugin`).
+/// It calls GrantAccess for a request, and RevokeAccess when granted access expires
 /// (`internal/controller/service.go`, `HandlePermission`).
 async fn ask(session: &Session, report: &mut Report, application: &Application, limit: Option<Duration>) {
     let requester = session.client().access_requester();

@@ -1,4 +1,4 @@
-//! A sequence of calls to one plugin, and its report.
+//! Makes a sequence of calls to one plugin, and reports them.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ pub(super) struct Step {
     logs: Vec<LogRecord>,
 }
 
-/// What a call returned, for both reports.
+/// The result of a call, for both reports.
 pub(super) struct Outcome {
     lines: Vec<String>,
     diff: Vec<Line>,
@@ -38,7 +38,7 @@ impl Outcome {
         Self::new("ok", json!({}))
     }
 
-    /// A list, each entry on a line of its own.
+    /// A list with one entry per line.
     pub(super) fn list(key: &str, what: &str, entries: &[String]) -> Self {
         let mut lines = vec![count(entries.len(), what)];
         lines.extend(entries.iter().map(|entry| format!("  {entry}")));
@@ -55,7 +55,7 @@ impl Outcome {
     }
 }
 
-/// Why a call, or the trial of it, failed.
+/// The reason why a call or the check of its result failed.
 pub(super) enum Problem {
     Call(CallError),
     Other(String),
@@ -77,7 +77,7 @@ impl From<PutObjectError> for Problem {
 }
 
 impl From<io::Error> for Problem {
-    /// The plugin's own error is inside of that of a reader.
+    /// The error of a reader wraps the plugin's error.
     fn from(error: io::Error) -> Self {
         Self::Other(error.to_string())
     }
@@ -92,7 +92,7 @@ impl Display for Problem {
     }
 }
 
-/// Makes calls, one after the other.
+/// Makes calls one by one.
 pub(super) struct Calls<'a> {
     session: &'a Session,
     plugin: String,
@@ -106,14 +106,14 @@ impl<'a> Calls<'a> {
         Self { session, plugin, timeout, steps: Vec::new(), has_timed_out: false }
     }
 
-    /// Makes a call; `describe` reports its result, or finds it wrong. `None` is a failure.
+    /// Makes a call; `describe` checks and reports its result. `None` is a failure.
     pub(super) async fn call<T, E: Into<Problem>>(
         &mut self,
         call: impl Into<String>,
         answer: impl Future<Output = Result<T, E>>,
         describe: impl FnOnce(&T) -> Result<Outcome, String>,
     ) -> Option<T> {
-        // A process that hangs in one call is not worth another.
+        // Do not call a process that hangs again.
         if self.has_timed_out {
             return None;
         }

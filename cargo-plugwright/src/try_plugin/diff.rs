@@ -16,7 +16,7 @@ pub(crate) enum Line {
 }
 
 impl Line {
-    /// Its colour.
+    /// The color.
     pub(crate) fn style(&self) -> anstyle::Style {
         match self {
             Self::Hunk(_) => style::HUNK,
@@ -37,7 +37,7 @@ impl Line {
     }
 }
 
-/// Empty for equal items.
+/// The changed lines with context; empty for equal items.
 pub(crate) fn lines(before: &Item, after: &Item) -> Vec<Line> {
     let (before, after) = (yaml::write(before.as_value()), yaml::write(after.as_value()));
     let diff = TextDiff::from_lines(&before, &after);
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_diff_shows_what_changed_with_its_surroundings() -> plugwright::Result<()> {
+    fn a_diff_shows_changes_with_context() -> plugwright::Result<()> {
         let before = Item::from_json(r#"{"kind":"A","a":1,"b":1,"c":1,"d":1,"e":1,"x":"0"}"#)?;
         let after = Item::from_json(r#"{"kind":"A","a":1,"b":1,"c":1,"d":1,"e":1,"x":["1"]}"#)?;
         let text: Vec<_> = lines(&before, &after).iter().map(Line::text).collect();

@@ -50,7 +50,7 @@ fn step(step: &Step) -> Value {
         Outcome::Failed(StepError::Call(problem)) => ("error", json!({"error": error(problem)})),
         Outcome::Failed(other) => ("error", json!({"error": {"message": report::message(other)}})),
         Outcome::Done(effect) => ("done", self::effect(effect)),
-        // The outcomes above are all that a call has.
+        // Unreachable: `Outcome` is non-exhaustive.
         _ => ("error", Value::Null),
     };
     entry.insert("outcome".into(), outcome.into());

@@ -1,4 +1,4 @@
-//! Calls the plugin of a storage or snapshot location, with the configuration that Velero gives it.
+//! Calls the plugin of a storage or snapshot location, with the configuration that Velero passes.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -18,22 +18,22 @@ use crate::session::Host;
 
 #[derive(clap::Args)]
 pub(super) struct Options {
-    /// A BackupStorageLocation or VolumeSnapshotLocation; its plugin is called
+    /// The BackupStorageLocation or VolumeSnapshotLocation of the plugin to call
     #[arg(long, value_name = "FILE", conflicts_with_all = ["items", "backup", "restore", "plugins"], help_heading = "Stores and snapshotters")]
     pub(super) location: Option<PathBuf>,
-    /// A key of the location's `config`; may be repeated
+    /// Set a key in the location's `config`; may be repeated
     #[arg(long = "config", value_name = "KEY=VALUE", requires = "location", value_parser = pair, help_heading = "Stores and snapshotters")]
     config: Vec<(String, String)>,
-    /// A file to store, to read back and to delete
+    /// The file to store, read and delete
     #[arg(long, value_name = "FILE", requires = "location", help_heading = "Stores and snapshotters")]
     put: Option<PathBuf>,
     /// List the objects below a prefix of the bucket [default: all]
     #[arg(long, value_name = "PREFIX", requires = "location", num_args = 0..=1, default_missing_value = "", help_heading = "Stores and snapshotters")]
     list: Option<String>,
-    /// A PersistentVolume; its snapshot is taken and deleted
+    /// The PersistentVolume to snapshot
     #[arg(long, value_name = "FILE", requires = "location", help_heading = "Stores and snapshotters")]
     snapshot: Option<PathBuf>,
-    /// Also create a volume from the snapshot. No call deletes it
+    /// Also create a volume from the snapshot; it is not deleted
     #[arg(long, requires = "snapshot", help_heading = "Stores and snapshotters")]
     create_volume: bool,
 }
@@ -92,7 +92,7 @@ impl Location {
         Ok(location)
     }
 
-    /// A provider without a domain is one of Velero's own (`pkg/plugin/clientmgmt/manager.go`, `sanitizeName`).
+    /// Velero adds its own domain to a provider without one (`pkg/plugin/clientmgmt/manager.go`, `sanitizeName`).
     fn plugin_name(&self) -> String {
         if self.provider.contains('/') {
             self.provider.clone()
@@ -109,7 +109,7 @@ pub(super) async fn run(args: &super::Args, file: &Path) -> Result<ExitCode, Fai
     let foreign =
         if is_store { options.snapshot.as_ref().map(|_| "--snapshot") } else { for_stores(options) };
     if let Some(option) = foreign {
-        return Err(Failure::new(format!("{option} does not apply to a location of a {}", location.kind)));
+        return Err(Failure::new(format!("{option} does not apply to the location of a {}", location.kind)));
     }
     let volume = match (&options.snapshot, is_store) {
         (Some(file), _) => Some(manifest::read_as(file, "PersistentVolume", |json| {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_gets_what_velero_gives_it() {
+    fn a_store_gets_the_configuration_that_velero_passes() {
         let yaml = "kind: BackupStorageLocation\nspec:\n  provider: example.io/files\n  objectStorage: {bucket: b/, prefix: /p}\n  config: {root: /x}\n";
         let location = location(yaml, &[("root", "/y")]).unwrap();
         let config: Vec<_> = location.config.iter().map(|(key, value)| (&**key, &**value)).collect();

@@ -1,4 +1,4 @@
-//! The plugins to try.
+//! Selects the plugins to call.
 
 use plugwright::Item;
 use plugwright::client::PluginIdentifier;
@@ -9,7 +9,7 @@ use super::trial::Patient;
 use crate::failure::Failure;
 use crate::session::{NO_PLUGINS, Session};
 
-/// The item actions with these names; all of them without names.
+/// Selects the item actions with the given names, or all item actions if none are given.
 pub(crate) async fn make(
     caller: &mut Patient<'_>,
     names: &[String],
@@ -28,8 +28,8 @@ pub(crate) async fn make(
         return Err(Failure::new(if is_empty && !is_for_access {
             format!("the binary has no plugins\n  {NO_PLUGINS}")
         } else {
-            "the binary has no item actions; try object stores and volume snapshotters with --location, an access \
-             requester with --access-request"
+            "the binary has no item actions; use --location for an object store or volume snapshotter, and \
+             --access-request for an access requester"
                 .to_owned()
         }));
     }

@@ -7,14 +7,14 @@ use plugwright::client::{LogRecord, PluginIdentifier};
 use crate::manifest::Source;
 use crate::patience::TimedOut;
 
-/// Of one item.
+/// The results for one item.
 pub(crate) struct ItemReport {
     pub(crate) source: Source,
-    /// As in the file.
+    /// The item in the file.
     pub(crate) item: Item,
     /// `deployments.apps`
     pub(crate) resource: String,
-    /// Assumptions that a cluster would replace by facts.
+    /// Assumptions about facts that only a cluster provides.
     pub(crate) notes: Vec<String>,
     pub(crate) steps: Vec<Step>,
 }
@@ -32,7 +32,7 @@ fn is_error(step: &Step) -> bool {
     }
 }
 
-/// With the option that sets the limit.
+/// The error, with the option that sets the limit.
 pub(crate) fn message(error: &StepError) -> String {
     match error {
         StepError::TimedOut(limit) => TimedOut(*limit).to_string(),
@@ -40,9 +40,9 @@ pub(crate) fn message(error: &StepError) -> String {
     }
 }
 
-/// Of all items.
+/// The results for all items.
 pub(crate) struct Summary {
-    /// Actions that could not be tried at all.
+    /// Actions that could not be called.
     pub(crate) unusable: Vec<(PluginIdentifier, String)>,
     pub(crate) start_logs: Vec<LogRecord>,
     pub(crate) end_logs: Vec<LogRecord>,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::calls::{Calls, Outcome};
 use super::diff;
 
-/// Where Velero looks for a volume's zone (`pkg/backup/item_backupper.go`, `takePVSnapshot`).
+/// The labels in which Velero looks for a volume's zone (`pkg/backup/item_backupper.go`, `takePVSnapshot`).
 const ZONE_LABELS: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
 
 pub(super) async fn run(
@@ -68,7 +68,7 @@ pub(super) async fn run(
 
 fn non_empty(id: &str, key: &str) -> Result<Outcome, String> {
     if id.is_empty() {
-        return Err("expected an ID, found an empty string".to_owned());
+        return Err("expected a snapshot ID, found an empty string".to_owned());
     }
     Ok(Outcome::new(id, Value::Object([(key.to_owned(), id.into())].into_iter().collect())))
 }

@@ -8,14 +8,14 @@ use tokio::io::AsyncReadExt;
 
 use super::calls::{Calls, Outcome, Problem};
 
-/// What to do with a store.
+/// The calls to make.
 pub(super) struct Request<'a> {
     pub(super) bucket: &'a str,
-    /// Of the location; Velero puts it in front of every key.
+    /// The location's prefix, which Velero prepends to every key.
     pub(super) prefix: &'a str,
-    /// Key and content of an object.
+    /// The key and content of the object to store.
     pub(super) body: Option<(&'a str, &'a [u8])>,
-    /// A prefix to list.
+    /// The prefix to list.
     pub(super) list: Option<&'a str>,
 }
 
@@ -84,10 +84,7 @@ async fn round_trip(calls: &mut Calls<'_>, store: &ObjectStoreClient, bucket: &s
             if content == body {
                 Ok(Outcome::new(format!("{size} bytes, as stored"), json!({"size": size})))
             } else {
-                Err(format!(
-                    "expected the {size} bytes that were stored, found {} bytes that differ",
-                    content.len()
-                ))
+                Err(format!("expected the {size} stored bytes, found {} different bytes", content.len()))
             }
         })
         .await;
@@ -97,7 +94,7 @@ async fn round_trip(calls: &mut Calls<'_>, store: &ObjectStoreClient, bucket: &s
     calls
         .call(format!("object_exists {key}"), store.object_exists(bucket, key), |exists| {
             if *exists {
-                Err("expected false after the deletion, found true".to_owned())
+                Err("expected false for a deleted object, found true".to_owned())
             } else {
                 Ok(Outcome::new("false", json!({"exists": false})))
             }
@@ -110,7 +107,7 @@ fn with(call: &str, prefix: &str) -> String {
 }
 
 fn missing() -> String {
-    "expected true for a stored object, found false: Velero calls it before each backup".to_owned()
+    "expected true for a stored object, found false; Velero makes this call before each backup".to_owned()
 }
 
 /// A key or prefix below the location's own prefix.

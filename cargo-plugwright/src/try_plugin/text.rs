@@ -11,7 +11,7 @@ use super::diff::{self, Line};
 use super::report::{self, ItemReport, Summary};
 use crate::style;
 
-/// Fields that the hosts' own logs omit, and the source location, which is printed last.
+/// Fields that the hosts' logs omit, and the source location, which is printed last.
 const HIDDEN_FIELDS: [&str; 7] =
     ["level", "time", "timestamp", "logSource", "@logSourceSetBy", "@caller", "@module"];
 
@@ -20,7 +20,7 @@ pub(crate) fn beginning(out: &mut impl Write, summary: &Summary) -> io::Result<(
     records(out, "Start", &summary.start_logs)?;
     for (plugin, problem) in &summary.unusable {
         writeln!(out, "{heading}{plugin}{heading:#}\n  {error}error{error:#}: {problem}")?;
-        writeln!(out, "  In Velero the whole backup or restore would fail.\n")?;
+        writeln!(out, "  In Velero, the whole backup or restore would fail.\n")?;
     }
     Ok(())
 }
@@ -55,10 +55,10 @@ fn step(out: &mut impl Write, step: &Step, item: &Item) -> io::Result<()> {
             writeln!(out, "  {heading}{plugin}{heading:#}")?;
             self::effect(out, effect)?;
         }
-        // The four outcomes above are all that a call has.
+        // Unreachable: `Outcome` is non-exhaustive.
         _ => {}
     }
-    // Fields that Plugwright adds to each record, and that are already printed above.
+    // Plugwright adds these fields to each record; they are printed above.
     let known = [
         ("plugin", plugin.name.as_str()),
         ("pluginKind", plugin.kind.name()),
@@ -113,7 +113,7 @@ pub(super) fn diff(out: &mut impl Write, lines: &[Line]) -> io::Result<()> {
     Ok(())
 }
 
-/// Records outside of any call, under a heading.
+/// Prints the records outside of calls, under a heading.
 pub(super) fn records(out: &mut impl Write, heading: &str, records: &[LogRecord]) -> io::Result<()> {
     if records.is_empty() {
         return Ok(());
@@ -134,7 +134,7 @@ fn list(out: &mut impl Write, heading: &str, items: &[ResourceIdentifier]) -> io
     Ok(!items.is_empty())
 }
 
-/// Leaves out fields with a value that is `known`.
+/// Prints records without the fields in `known`.
 pub(super) fn logs(out: &mut impl Write, logs: &[LogRecord], known: &[(&str, &str)]) -> io::Result<()> {
     let dim = style::DIM;
     for record in logs {
@@ -177,7 +177,7 @@ pub(super) fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// Somebody who has added a `println!` looks for it.
+/// Tells authors who look for their `println!` how to show it.
 pub(super) fn hidden_lines(out: &mut impl Write, hidden: usize) -> io::Result<()> {
     let dim = style::DIM;
     match hidden {

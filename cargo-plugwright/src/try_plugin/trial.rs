@@ -1,4 +1,4 @@
-//! The items' way through a backup, a restore and the deletion of the backup.
+//! Runs the items through a backup, a restore and the deletion of the backup.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::manifest::Source;
 use crate::patience;
 use crate::session::Session;
 
-/// Calls a plugin, and starts its process again where it ends or hangs.
+/// Calls a plugin, and restarts its process if it exits or hangs.
 pub(crate) struct Patient<'s> {
     pub(crate) session: &'s mut Session,
-    /// For each call.
+    /// The limit for each call.
     pub(crate) timeout: Option<Duration>,
 }
 
@@ -36,7 +36,7 @@ impl Caller for Patient<'_> {
     }
 }
 
-/// All phases, one after the other. Without a backup only the restore is tried, without a restore all but it.
+/// Runs all phases. Without a backup, only the restore; without a restore, all phases except the restore.
 pub(crate) async fn run(
     caller: &mut Patient<'_>,
     plan: &Plan,
@@ -45,7 +45,7 @@ pub(crate) async fn run(
     (backup, restore): (Option<&Backup>, Option<&Restore>),
 ) -> Result<Vec<ItemReport>, Failure> {
     let mut phases = Vec::new();
-    // Operations and additional items may take hours, and most items of a cluster are not here.
+    // Do not wait for operations, which may take hours, or for additional items, which are mostly not available.
     let follow = Follow::NOTHING;
     if let Some(backup) = backup {
         phases.push(("backup", plan.backup(caller, &items, backup, &follow).await?));

@@ -2,10 +2,10 @@ use plugwright::prelude::*;
 use plugwright::types::RequestState;
 use tracing::info;
 
-/// The annotation of an AccessRequest with its ticket.
+/// The annotation with the ticket of an AccessRequest.
 const TICKET: &str = "example.io/ticket";
 
-/// Grants access for a ticket.
+/// Grants access to requests with a ticket.
 #[access_requester]
 #[derive(Default)]
 struct Tickets;
@@ -16,18 +16,18 @@ impl AccessRequester for Tickets {
         request: &AccessRequest,
         _: &Application,
     ) -> Result<GrantResponse> {
-        // The controller calls this again after it has granted access.
+        // The controller repeats the call after it has granted access.
         if request.status.request_state == Some(RequestState::Granted) {
             return Ok(GrantResponse::granted(""));
         }
         let answer = match request.metadata.annotations.get(TICKET).map(String::as_str) {
-            None => GrantResponse::pending(format!("Waiting for the annotation `{TICKET}`.")),
+            None => GrantResponse::pending(format!("Add the annotation `{TICKET}`, with a ticket such as `CHG-1`.")),
             // Query your ticket system here.
             Some(ticket) if ticket.starts_with("CHG-") => {
                 GrantResponse::granted(format!("For {ticket}."))
             }
             Some(ticket) => GrantResponse::denied(format!(
-                "`{ticket}` is not a ticket; expected one such as `CHG-1`."
+                "Expected a ticket such as `CHG-1`, found `{ticket}`."
             )),
         };
         info!(
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_ticket_opens_the_door() -> Result<()> {
+    async fn a_ticket_grants_access() -> Result<()> {
         assert_eq!(
             answer(r#"{"example.io/ticket": "CHG-7"}"#).await?,
             "granted"

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_a_pod_uses_is_taken_along_once() -> Result<()> {
+    async fn each_used_object_is_added_once() -> Result<()> {
         let pod = r#"{"kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {
             "volumes": [
                 {"name": "pages", "configMap": {"name": "pages"}},

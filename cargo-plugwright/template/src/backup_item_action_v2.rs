@@ -7,10 +7,10 @@ use plugwright::prelude::*;
 use plugwright::types::go_duration;
 use tracing::info;
 
-/// The label with the time for which the backup stays open, such as `90s`.
+/// The label with the time to keep the backup open, such as `90s`.
 const LABEL: &str = "example.io/settle";
 
-/// Keeps a backup open until an application has had time to flush its data.
+/// Keeps a backup open while an application flushes its data.
 #[backup_item_action_v2(name = "example.io/settle", label_selector = "example.io/settle")]
 #[derive(Default)]
 struct Settle;
@@ -18,7 +18,7 @@ struct Settle;
 impl BackupItemActionV2 for Settle {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
         let output = BackupOutputV2::backup();
-        // Velero calls actions again while it finalizes a backup; operations are not supported then.
+        // Velero calls actions again while it finalizes a backup. Operations are not supported in this phase.
         if input.backup.is_finalizing() {
             return Ok(output);
         }
@@ -34,7 +34,7 @@ impl BackupItemActionV2 for Settle {
 impl BackupOperations for Settle {
     type OperationId = SettleTime;
 
-    // Velero calls this in another process: the state is in the ID and in the Backup.
+    // Velero calls this in another process, so the state must be in the ID and the Backup.
     async fn progress(
         &self,
         SettleTime(time): &SettleTime,
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_is_complete_when_the_time_is_over() -> Result<()> {
+    async fn the_operation_completes_after_the_time() -> Result<()> {
         let mut backup = Backup::default();
         backup.status.start_timestamp = Some("2026-01-01T00:00:00Z".parse()?);
         let progress = Settle.progress(&"90s".parse()?, &backup).await?;

@@ -7,10 +7,10 @@ use tracing::info;
 /// The label that names the dump written during the backup.
 const LABEL: &str = "example.io/dump";
 
-/// The environment variable of Velero's server with the folder of the dumps.
+/// The environment variable with the folder of the dumps, in Velero's server.
 const VARIABLE: &str = "DUMPS";
 
-/// Deletes the dump of a database together with its backup.
+/// Deletes a database dump together with its backup.
 #[delete_item_action(name = "example.io/dumps", label_selector = "example.io/dump", new = Self::of_environment)]
 struct Dumps {
     folder: PathBuf,
@@ -29,10 +29,10 @@ impl DeleteItemAction for Dumps {
         let Some(name) = input.item.label(LABEL) else {
             return Ok(());
         };
-        // Kubernetes allows no `/` in a label, but the contents of a backup are untrusted.
+        // Kubernetes rejects a `/` in a label, but the content of a backup is untrusted.
         ensure!(
             !name.contains('/') && !name.starts_with('.'),
-            "`{name}` is not a valid name of a dump"
+            "`{name}` is not a valid dump name"
         );
         match std::fs::remove_file(self.folder.join(name)) {
             Ok(()) => info!(name, "deleted"),
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_dump_goes_with_its_backup() -> Result<()> {
+    async fn a_dump_is_deleted_with_its_backup() -> Result<()> {
         let folder = tempfile::tempdir()?;
         std::fs::write(folder.path().join("shop.sql"), "select 1")?;
         for _ in 0..2 {
@@ -70,7 +70,7 @@ mod tests {
             assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
         }
         let error = delete(folder.path(), "../shop.sql").await.unwrap_err();
-        assert_eq!(error.to_string(), "`../shop.sql` is not a valid name of a dump");
+        assert_eq!(error.to_string(), "`../shop.sql` is not a valid dump name");
         Ok(())
     }
 }

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_pod_brings_each_of_its_claims_once() -> Result<()> {
+    async fn each_claim_is_related_once() -> Result<()> {
         let pod = r#"{"kind": "Pod", "metadata": {"name": "db", "namespace": "shop"}, "spec": {"volumes": [
             {"name": "data", "persistentVolumeClaim": {"claimName": "data-0"}},
             {"name": "again", "persistentVolumeClaim": {"claimName": "data-0"}},

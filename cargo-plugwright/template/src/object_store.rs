@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use plugwright::prelude::*;
+use serde::Deserialize;
 use tempfile::NamedTempFile;
-use tokio::io::AsyncReadExt;
 use tracing::info;
 
-/// The part of an object that is in memory at a time.
-const CHUNK: u64 = 256 << 10;
+/// The configuration of a BackupStorageLocation.
+#[derive(Deserialize)]
+struct Settings {
+    root: PathBuf,
+}
 
 /// Stores backups as files, `<root>/<bucket>/<key>`, in a volume of Velero's server.
-#[object_store(name = "example.io/files", config_keys = ["root"])]
+#[object_store(name = "example.io/files", config = Settings)]
 struct Files {
     root: PathBuf,
 }
@@ -20,19 +23,17 @@ struct Files {
 // Each call runs on its own thread and may block.
 impl ObjectStore for Files {
     async fn init(_: &Context, config: Config) -> Result<Self> {
-        let root = PathBuf::from(config.require("root")?);
+        let Settings { root } = config.read()?;
         ensure!(root.is_dir(), "folder {} not found", root.display());
         Ok(Self { root })
     }
 
     async fn put_object(&self, bucket: &str, key: &str, body: &mut ObjectBody) -> Result<()> {
         let path = self.object(bucket, key)?;
-        // An object gets its name once it is complete, and is deleted after an error.
+        // Write to a temporary file, so that an incomplete object never has its final name.
         let mut part = NamedTempFile::with_prefix_in(".incoming-", &self.root)?;
-        let mut chunk = Vec::new();
-        while (&mut *body).take(CHUNK).read_to_end(&mut chunk).await? > 0 {
+        while let Some(chunk) = body.chunk().await? {
             part.write_all(&chunk)?;
-            chunk.clear();
         }
         part.as_file().sync_all()?;
         if let Some(folder) = path.parent() {
@@ -83,14 +84,14 @@ impl ObjectStore for Files {
         Ok(())
     }
 
-    // `velero backup logs` and `describe` need such a URL.
+    // `velero backup logs` and `describe --details` require signed URLs.
     async fn create_signed_url(&self, _: &str, _: &str, _: Duration) -> Result<String> {
         bail!("signed URLs are not supported")
     }
 }
 
 impl Files {
-    /// The bucket's folder. No bucket or key leads out of the root.
+    /// The bucket's folder, which is always inside the root.
     fn bucket(&self, bucket: &str) -> Result<PathBuf> {
         let is_valid = !bucket.is_empty() && !bucket.starts_with('.') && !bucket.contains('/');
         ensure!(is_valid, "`{bucket}` is not a valid bucket");
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_object_comes_back_until_it_is_deleted() -> Result<()> {
+    async fn an_object_is_stored_listed_and_deleted() -> Result<()> {
         let root = tempfile::tempdir()?;
         let store = Files {
             root: root.path().into(),
@@ -158,13 +159,9 @@ mod tests {
                 .await?,
             ["backups/a/", "backups/b/"]
         );
-        let mut content = String::new();
-        store
-            .get_object("velero", "backups/a/data")
-            .await?
-            .read_to_string(&mut content)
-            .await?;
-        assert_eq!(content, "backups/a/data");
+        let mut body = store.get_object("velero", "backups/a/data").await?;
+        let content = body.chunk().await?;
+        assert_eq!(content.as_deref(), Some(&b"backups/a/data"[..]));
         store.delete_object("velero", "backups/a/data").await?;
         store.delete_object("velero", "backups/a/data").await?;
         assert_eq!(
@@ -176,7 +173,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_leads_out_of_a_bucket() -> Result<()> {
+    async fn paths_outside_of_the_bucket_are_rejected() -> Result<()> {
         let root = tempfile::tempdir()?;
         let store = Files {
             root: root.path().into(),

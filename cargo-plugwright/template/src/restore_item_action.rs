@@ -1,13 +1,13 @@
 use plugwright::prelude::*;
 use tracing::info;
 
-/// The node's name in the nodeSelector of a pod, and in the pod template of a workload.
+/// The host name in the nodeSelector of a pod or of a workload's pod template.
 const HOST_NAME: [&str; 2] = [
     "/spec/nodeSelector/kubernetes.io~1hostname",
     "/spec/template/spec/nodeSelector/kubernetes.io~1hostname",
 ];
 
-/// Lets a restored workload run on any node: another cluster lacks the node that it was pinned to.
+/// Lets a restored workload run on any node, because its original node may not exist in the new cluster.
 #[restore_item_action(
     name = "example.io/unpin",
     included_resources = ["pods", "deployments.apps", "statefulsets.apps", "daemonsets.apps"],
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_host_name_goes() -> Result<()> {
+    async fn only_the_host_name_is_removed() -> Result<()> {
         let pod = r#"{"kind": "Pod", "spec": {"nodeSelector": {"kubernetes.io/hostname": "a", "disk": "ssd"}}}"#;
         let pod = unpinned(pod).await?;
         assert_eq!(
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_pinned_stays_as_it_is() -> Result<()> {
+    async fn other_items_are_unchanged() -> Result<()> {
         assert!(
             !unpinned(r#"{"kind": "Deployment", "spec": {"replicas": 2}}"#)
                 .await?

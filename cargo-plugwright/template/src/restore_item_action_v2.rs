@@ -7,10 +7,10 @@ use plugwright::prelude::*;
 use plugwright::types::go_duration;
 use tracing::info;
 
-/// The label with the time for which the restore stays open, such as `2m`.
+/// The label with the time to keep the restore open, such as `2m`.
 const LABEL: &str = "example.io/warm-up";
 
-/// Keeps a restore open until an application has had time to warm up.
+/// Keeps a restore open while an application warms up.
 #[restore_item_action_v2(name = "example.io/warm-up", label_selector = "example.io/warm-up")]
 #[derive(Default)]
 struct WarmUp;
@@ -30,7 +30,7 @@ impl RestoreItemActionV2 for WarmUp {
 impl RestoreOperations for WarmUp {
     type OperationId = WarmUpTime;
 
-    // Velero calls this in another process: the state is in the ID and in the Restore.
+    // Velero calls this in another process, so the state must be in the ID and the Restore.
     async fn progress(
         &self,
         WarmUpTime(time): &WarmUpTime,
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_is_complete_when_the_time_is_over() -> Result<()> {
+    async fn the_operation_completes_after_the_time() -> Result<()> {
         let mut restore = Restore::default();
         restore.status.start_timestamp = Some("2026-01-01T00:00:00Z".parse()?);
         let progress = WarmUp.progress(&"2m".parse()?, &restore).await?;

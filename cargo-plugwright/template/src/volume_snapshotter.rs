@@ -4,14 +4,21 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use plugwright::prelude::*;
+use serde::Deserialize;
 use tracing::info;
 
 /// The field that identifies a volume.
 const PATH: &str = "/spec/hostPath/path";
 
-/// Snapshots `hostPath` volumes by copying their folders, for clusters of one node. Velero's server
+/// The configuration of a VolumeSnapshotLocation.
+#[derive(Deserialize)]
+struct Settings {
+    snapshots: PathBuf,
+}
+
+/// Snapshots `hostPath` volumes by copying their folders, for single-node clusters. Velero's server
 /// must mount the folder of the volumes at the same path as the node.
-#[volume_snapshotter(name = "example.io/folders", config_keys = ["snapshots"])]
+#[volume_snapshotter(name = "example.io/folders", config = Settings)]
 struct Folders {
     snapshots: PathBuf,
 }
@@ -19,7 +26,7 @@ struct Folders {
 // Each call runs on its own thread and may block.
 impl VolumeSnapshotter for Folders {
     async fn init(_: &Context, config: Config) -> Result<Self> {
-        let snapshots = PathBuf::from(config.require("snapshots")?);
+        let Settings { snapshots } = config.read()?;
         ensure!(
             snapshots.is_dir(),
             "folder {} not found",
@@ -52,12 +59,12 @@ impl VolumeSnapshotter for Folders {
         let volume = Path::new(volume_id);
         let name = volume
             .file_name()
-            .context("the path of the volume has no last part")?
+            .context("expected a folder name at the end of the volume's path")?
             .to_string_lossy();
         let (id, snapshot) = free(&self.snapshots, &name)?;
         copy(volume, &snapshot).with_context(|| format!("cannot copy {volume_id}"))?;
         info!(volume_id, id, "snapshot taken");
-        // A volume created from the snapshot is placed beside the original.
+        // Remember the original path: a new volume is created beside it.
         fs::write(self.snapshots.join(format!("{id}.volume")), volume_id)?;
         Ok(id)
     }
@@ -139,7 +146,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_volume_is_made_of_a_snapshot() -> Result<()> {
+    async fn a_volume_is_created_from_a_snapshot() -> Result<()> {
         let (snapshots, volumes) = (tempfile::tempdir()?, tempfile::tempdir()?);
         let store = Folders {
             snapshots: snapshots.path().into(),

@@ -1,5 +1,5 @@
-// A real registry, the distribution project's, for the test of what is pushed: it keeps images in a folder, and lets in
-// the user `plugwright` with the password `secret`.
+// Runs a real registry, of the distribution project, for the test of pushed images. It stores images in a folder, and
+// accepts the user `plugwright` with the password `secret`.
 //
 // Usage: registry FOLDER ADDRESS
 package main

@@ -1,6 +1,5 @@
-// Package counter calls plugins that call the host back: go-plugin's example bidirectional. It is not a part of the
-// package of the other examples because two of them have messages of the same names, and Go allows one of each in a
-// program.
+// Package counter tests plugins that call the host: go-plugin's example bidirectional. It is separate from the other
+// examples because two of them have Protobuf messages of the same name, which a Go program cannot contain.
 package counter
 
 import (
@@ -20,7 +19,7 @@ func TestMain(m *testing.M) { os.Exit(suite.Run(m)) }
 
 var plugins = plugin.PluginSet{"counter": &shared.CounterPlugin{}}
 
-// sum is the host's helper, which the plugin calls.
+// sum is the host's service, which the plugin calls.
 type sum struct{ called int }
 
 func (s *sum) Sum(a, b int64) (int64, error) {
@@ -58,8 +57,8 @@ func TestCounter(t *testing.T) {
 	})
 }
 
-// Several of the host's servers at once. go-plugin's multiplexed connections have to be made one after another
-// (client.go, GRPCBrokerMultiplex), so these modes are left out.
+// The plugin calls several servers of the host concurrently. Modes with multiplexing are excluded, because go-plugin
+// requires sequential connections in them (client.go, GRPCBrokerMultiplex).
 func TestConcurrently(t *testing.T) {
 	suite.InModes(t, []suite.Mode{suite.Plain, suite.AutoMTLS}, func(t *testing.T, side suite.Side, mode suite.Mode) {
 		host, counter := startHost(t, side, mode)
@@ -80,8 +79,8 @@ func TestConcurrently(t *testing.T) {
 	})
 }
 
-// The second host has a server for the plugin, too. HashiCorp's plugin has its broker connected to the first host only,
-// and the call fails.
+// The second host also has a server for the plugin. With HashiCorp's plugin the call fails, because its broker is
+// connected only to the first host.
 func TestReattach(t *testing.T) {
 	first, counter := startHost(t, suite.Ours, suite.Plain)
 	if err := counter.Put("hello", 1, &sum{}); err != nil {

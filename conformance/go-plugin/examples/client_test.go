@@ -13,10 +13,10 @@ import (
 	"plugwright.dev/conformance/go-plugin/suite"
 )
 
-// Our client with each side's plugins: a host program in Rust makes the calls that its arguments say, and prints the
-// answers.
+// Tests our client with the plugins of each side. A host program in Rust makes the calls in its arguments, and prints
+// the responses.
 
-// ourHost runs it in this directory; what it prints, and its exit status.
+// ourHost runs the host program in a directory, and returns its output and exit status.
 func ourHost(t *testing.T, dir string, args ...string) (string, int) {
 	t.Helper()
 	var output bytes.Buffer
@@ -32,7 +32,7 @@ func ourHost(t *testing.T, dir string, args ...string) (string, int) {
 	return output.String(), command.ProcessState.ExitCode()
 }
 
-// prints fails the test unless the host succeeds and prints this.
+// prints fails the test unless the host succeeds with this output.
 func prints(t *testing.T, want string, args ...string) {
 	t.Helper()
 	if found, code := ourHost(t, t.TempDir(), args...); found != want || code != 0 {
@@ -42,7 +42,7 @@ func prints(t *testing.T, want string, args ...string) {
 
 const ended = "ended: exit status: 0\n"
 
-// clientModes are the options of our host for each mode. The two that reattach have the plugin of another client.
+// clientModes are the options of our host for each mode. Two modes reattach to another client's plugin.
 var clientModes = map[string][]string{
 	"plain":                     nil,
 	"AutoMTLS":                  {"--auto-mtls"},
@@ -94,13 +94,13 @@ func TestClientCounter(t *testing.T) {
 	})
 }
 
-// A number that this host does not accept.
+// The host has no server for this number.
 func TestClientNobody(t *testing.T) {
 	for _, options := range [][]string{nil, {"--multiplex"}} {
 		suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 			found, _ := ourHost(t, t.TempDir(), with(options, side.Program(t, suite.Counter), "nobody", "77")...)
 			suite.Contains(t, found, "error: ")
-			// The plugin is as well as before.
+			// The plugin continues normally.
 			suite.Contains(t, found, ended)
 		})
 	}
@@ -152,7 +152,7 @@ func TestClientRefuses(t *testing.T) {
 	})
 }
 
-// The helper process of go-plugin's tests.
+// Tests the helper process of go-plugin's tests.
 func TestClientWithTheHelper(t *testing.T) {
 	helper := func(side suite.Side, command string, more ...string) []string {
 		return append(append([]string{"--cookie", "TEST_MAGIC_COOKIE", "test"}, more...),

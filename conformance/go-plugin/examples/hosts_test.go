@@ -10,9 +10,9 @@ import (
 	"plugwright.dev/conformance/go-plugin/suite"
 )
 
-// The host programs of go-plugin's examples, as they are, with each side's plugins.
+// Runs the unchanged host programs of go-plugin's examples with the plugins of each side.
 
-// An exampleHost runs one of them in a directory of its own, where plugins keep their files.
+// An exampleHost runs a host program in its own directory, where plugins store files.
 type exampleHost struct {
 	t    *testing.T
 	name string
@@ -24,7 +24,7 @@ func newExampleHost(t *testing.T, name string, env ...string) *exampleHost {
 	return &exampleHost{t: t, name: name, dir: t.TempDir(), env: env}
 }
 
-// link puts a plugin where the host expects it.
+// link creates a link to a plugin at the path that the host expects.
 func (h *exampleHost) link(plugin, at string) {
 	h.t.Helper()
 	path := filepath.Join(h.dir, at)
@@ -36,7 +36,7 @@ func (h *exampleHost) link(plugin, at string) {
 	}
 }
 
-// run ends the test if the host fails; it returns its stdout and stderr.
+// run returns the host's stdout and stderr. It ends the test if the host fails.
 func (h *exampleHost) run(args ...string) (string, string) {
 	h.t.Helper()
 	stdout, stderr, err := h.try(args...)
@@ -74,7 +74,7 @@ func TestExampleBasic(t *testing.T) {
 			"[DEBUG] plugin.greeter: message from GreeterHello.Greet: ",
 			"[INFO]  plugin: plugin process exited: plugin=./plugin/greeter",
 		)
-		// With net/rpc, HashiCorp's plugin may exit before its answer to Quit is written (rpc_server.go).
+		// With net/rpc, HashiCorp's plugin may exit before it has written the response to Quit (rpc_server.go).
 		if !side.IsTheirs() {
 			suite.Lacks(t, stdout, "failed to exit gracefully")
 		}

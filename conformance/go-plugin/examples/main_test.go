@@ -1,4 +1,4 @@
-// Package examples runs the programs of go-plugin's examples, and its tests, with our plugins and our client.
+// Package examples runs go-plugin's examples and tests with our plugins and our client.
 package examples
 
 import (

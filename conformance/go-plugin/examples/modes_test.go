@@ -41,7 +41,7 @@ func TestKV(t *testing.T) {
 			suite.InEachMode(t, func(t *testing.T, side suite.Side, mode suite.Mode) {
 				host := startHost(t, side.Program(t, protocol.plugin), mode)
 				store := suite.Dispense[grpc.KV](host, protocol.dispensed)
-				// More than any window on the way.
+				// Exceeds all flow control windows.
 				for _, value := range [][]byte{nil, []byte("world"), {0, 1, 254, 255}, bytes.Repeat([]byte("0123456789abcdef"), 1<<17)} {
 					if err := store.Put("hello", value); err != nil {
 						t.Fatal(err)

@@ -62,7 +62,7 @@ func TestReattachToTheDead(t *testing.T) {
 	})
 }
 
-// Neither option is for a plugin that runs already.
+// Neither option supports reattaching.
 func TestReattachRefuses(t *testing.T) {
 	first := startHost(t, suite.Ours.Program(t, suite.KV), suite.Plain)
 	for name, change := range map[string]func(*plugin.ClientConfig){
@@ -81,7 +81,7 @@ func TestReattachRefuses(t *testing.T) {
 	}
 }
 
-// The socket of a plugin that ended in good order is gone; a killed one leaves it.
+// A plugin removes its socket on a regular exit, but not when it is killed.
 func TestSocket(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		for _, file := range []string{suite.KV, suite.KVNetRPC} {

@@ -36,7 +36,7 @@ func TestWrongCookie(t *testing.T) {
 	})
 }
 
-// A person who starts a plugin is told what it is.
+// A plugin started by a user prints an explanation.
 func TestNoCookie(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		for _, file := range suite.AllPlugins {
@@ -104,7 +104,7 @@ func TestNegotiation(t *testing.T) {
 	})
 }
 
-// What the plugin speaks is not among what the host allows.
+// The host does not allow the plugin's protocol.
 func TestProtocolNotAllowed(t *testing.T) {
 	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
 		for file, allowed := range map[string]plugin.Protocol{suite.KV: plugin.ProtocolNetRPC, suite.KVNetRPC: plugin.ProtocolGRPC} {

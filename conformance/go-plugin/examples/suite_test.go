@@ -11,14 +11,14 @@ import (
 	"plugwright.dev/conformance/go-plugin/suite"
 )
 
-// go-plugin's own tests, with our program as the process that they start. That process is the test binary itself, by
-// the name in argv[0] (plugin_test.go, helperProcess): with another name there, the tests start another program.
+// Runs go-plugin's own tests with our program as the helper process. The tests start their own binary by argv[0]
+// (plugin_test.go, helperProcess), so another argv[0] replaces it.
 
-// leftOut are the tests that say nothing of a plugin's process, or not of ours.
+// leftOut are the tests that do not apply to our plugin process, each with the reason.
 var leftOut = map[string]string{
-	"TestClient_TLS":                     "the plugin has certificates of its own (TLSProvider), which our server does not offer",
+	"TestClient_TLS":                     "the plugin has its own certificates (TLSProvider), which our server does not support",
 	"TestClient_TLS_grpc":                "as TestClient_TLS",
-	"TestClient_legacyClient":            "as TestClient_TLS: expects that a plugin with TLS cannot be called without",
+	"TestClient_legacyClient":            "as TestClient_TLS: expects that a plugin with TLS rejects a connection without TLS",
 	"TestClient_legacyServer":            "as TestClient_legacyClient",
 	"TestClient_logStderr":               "starts no process",
 	"TestClient_logStderrParseJSON":      "starts no process",
@@ -55,14 +55,14 @@ func TestSuite(t *testing.T) {
 	}
 }
 
-// runSuite runs go-plugin's test binary, which takes process for itself.
+// runSuite runs go-plugin's test binary with process as argv[0].
 func runSuite(t *testing.T, process string, args ...string) string {
 	t.Helper()
 	var output bytes.Buffer
 	command := exec.Command(suite.Theirs.Program(t, suite.Helper))
 	command.Args = append([]string{process}, args...)
 	command.Dir = t.TempDir()
-	// One of the tests looks for the stack of a panic.
+	// One of the tests expects the stack of a panic.
 	command.Env = append(os.Environ(), "RUST_BACKTRACE=1")
 	command.Stdout, command.Stderr = &output, &output
 	if err := command.Run(); err != nil {

@@ -1,4 +1,4 @@
-//! Generates tonic's clients and servers from `proto/`, without `protoc`.
+//! Generates tonic clients and servers from `proto/`, without `protoc`.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use prost::Message;
 fn main() -> anyhow::Result<()> {
     println!("cargo::rerun-if-changed=proto");
     let out = std::env::var("OUT_DIR")?;
-    // A folder for each: three of them have a package of the same name.
+    // Separate folders, because three packages have the same name.
     for name in ["counter", "kv", "streamer", "test"] {
         let out = Path::new(&out).join(name);
         fs::create_dir_all(&out)?;

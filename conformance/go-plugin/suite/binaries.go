@@ -1,4 +1,4 @@
-// Package suite has what the tests share: the programs of both sides, and a host with go-plugin's client.
+// Package suite contains shared parts of the tests: the programs of both sides, and a host with go-plugin's client.
 package suite
 
 import (
@@ -12,10 +12,10 @@ import (
 	"testing"
 )
 
-// A Side is one of the two implementations that are compared: HashiCorp's and ours.
+// A Side is one of the compared implementations, HashiCorp's or ours.
 type Side struct {
 	name string
-	// program finds or builds one of its programs.
+	// program finds or builds a program.
 	program func(dir, name string) error
 }
 
@@ -35,15 +35,14 @@ const (
 	Streamer   = "streamer"   // examples/streaming
 )
 
-// AllPlugins are their names.
+// AllPlugins lists the example plugins.
 var AllPlugins = []string{Greeter, Counter, KV, KVNetRPC, Negotiated, Streamer}
 
-// Helper is the process that go-plugin's own tests start: their test binary, or our stand-in. go-plugin names its
-// loggers after the file, and the tests look for that name.
+// Helper is the helper process of go-plugin's own tests: their test binary, or our replacement. The tests expect this
+// file name, because go-plugin names its loggers after the file.
 const Helper = "go-plugin.test"
 
-// packages of go-plugin's module, and what is built from them. Names that begin with host- are the host programs of its
-// examples.
+// packages maps programs to packages of go-plugin's module. Names with the prefix host- are the examples' host programs.
 var packages = map[string]string{
 	"host-basic":         "examples/basic",
 	"host-bidirectional": "examples/bidirectional",
@@ -64,7 +63,7 @@ var (
 	programs sync.Map
 )
 
-// Run is a package's TestMain.
+// Run is TestMain for all packages.
 func Run(m *testing.M) int {
 	flag.Parse()
 	var err error
@@ -73,7 +72,7 @@ func Run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	// A process that is killed leaves its socket behind.
+	// A killed process does not remove its socket.
 	os.Setenv("TMPDIR", filepath.Join(dir, "tmp"))
 	for _, folder := range []string{"tmp", Theirs.name, Ours.name} {
 		if err := os.Mkdir(filepath.Join(dir, folder), 0o755); err != nil {
@@ -84,7 +83,7 @@ func Run(m *testing.M) int {
 	return m.Run()
 }
 
-// Program is the path of one of the side's programs. The first test that needs it builds it.
+// Program returns the path of a program, and builds it on first use.
 func (s Side) Program(t *testing.T, name string) string {
 	t.Helper()
 	folder := filepath.Join(dir, s.name)
@@ -98,7 +97,7 @@ func (s Side) Program(t *testing.T, name string) string {
 func build(dir, name string) error {
 	pkg, known := packages[name]
 	if !known {
-		return fmt.Errorf("%s is not a program of go-plugin's", name)
+		return fmt.Errorf("unknown program %s of go-plugin", name)
 	}
 	args := []string{"build"}
 	if name == Helper {
@@ -113,10 +112,10 @@ func build(dir, name string) error {
 	return nil
 }
 
-// selfCheck is on while HashiCorp's plugins are on both sides, to test the suite itself.
+// selfCheck tests the suite itself, with HashiCorp's plugins on both sides.
 var selfCheck = os.Getenv("GO_PLUGIN_BIN_DIR") == "theirs"
 
-// link finds a Rust program: in GO_PLUGIN_BIN_DIR, else where cargo puts it.
+// link finds a Rust program in GO_PLUGIN_BIN_DIR, or in Cargo's target folder by default.
 func link(dir, name string) error {
 	if selfCheck {
 		return build(dir, name)
@@ -138,15 +137,15 @@ func link(dir, name string) error {
 			return os.Symlink(path, filepath.Join(dir, name))
 		}
 	}
-	return fmt.Errorf("%s is in none of %v: build it with cargo, or set GO_PLUGIN_BIN_DIR", file, folders)
+	return fmt.Errorf("cannot find %s in %v: build it with cargo, or set GO_PLUGIN_BIN_DIR", file, folders)
 }
 
-// OnBothSides runs a test with HashiCorp's plugins, which tests the suite itself, and with ours.
+// OnBothSides runs a test with HashiCorp's plugins and with ours.
 func OnBothSides(t *testing.T, test func(t *testing.T, side Side)) {
 	for _, side := range []Side{Theirs, Ours} {
 		t.Run(side.name, func(t *testing.T) { test(t, side) })
 	}
 }
 
-// IsTheirs says whether the side's plugins are HashiCorp's.
+// IsTheirs reports whether the side's plugins are HashiCorp's.
 func (s Side) IsTheirs() bool { return s.name == Theirs.name || selfCheck }

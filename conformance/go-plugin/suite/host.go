@@ -11,10 +11,10 @@ import (
 	plugin "github.com/hashicorp/go-plugin"
 )
 
-// handshake is what all of go-plugin's examples have.
+// handshake is the handshake of go-plugin's examples.
 var handshake = plugin.HandshakeConfig{ProtocolVersion: 1, MagicCookieKey: "BASIC_PLUGIN", MagicCookieValue: "hello"}
 
-// A Mode is how the connection is made.
+// A Mode is a combination of connection options.
 type Mode struct {
 	name      string
 	mtls, mux bool
@@ -24,12 +24,12 @@ type Mode struct {
 var (
 	Plain    = Mode{name: "plain"}
 	AutoMTLS = Mode{name: "AutoMTLS", mtls: true}
-	// Multiplexed is one socket for all brokered connections.
+	// Multiplexed uses one socket for all brokered connections.
 	Multiplexed    = Mode{name: "multiplexed", mux: true}
 	MultiplexedTLS = Mode{name: "multiplexed with AutoMTLS", mtls: true, mux: true}
 )
 
-// InEachMode runs a test in each of the modes, on both sides.
+// InEachMode runs a test in each mode, on both sides.
 func InEachMode(t *testing.T, test func(t *testing.T, side Side, mode Mode)) {
 	InModes(t, []Mode{Plain, AutoMTLS, Multiplexed, MultiplexedTLS}, test)
 }
@@ -43,7 +43,7 @@ func InModes(t *testing.T, modes []Mode, test func(t *testing.T, side Side, mode
 	}
 }
 
-// A Host is a client of go-plugin's, for the modes that the host programs of its examples do not offer.
+// A Host uses go-plugin's client, for modes that the examples' host programs do not support.
 type Host struct {
 	*plugin.Client
 	t *testing.T
@@ -52,7 +52,7 @@ type Host struct {
 	logs *Buffer
 }
 
-// Config is that of the examples' hosts, for a plugin in a directory of its own.
+// Config returns the configuration of the examples' hosts, for a plugin in its own directory.
 func Config(t *testing.T, file string, mode Mode, plugins plugin.PluginSet) *plugin.ClientConfig {
 	command := exec.Command(file)
 	command.Dir = t.TempDir()
@@ -66,7 +66,7 @@ func Config(t *testing.T, file string, mode Mode, plugins plugin.PluginSet) *plu
 	}
 }
 
-// NewHost ends the plugin with the test.
+// NewHost creates a host that ends the plugin at the end of the test.
 func NewHost(t *testing.T, config *plugin.ClientConfig) *Host {
 	h := &Host{t: t, logs: &Buffer{}}
 	config.Logger = hclog.New(&hclog.LoggerOptions{Name: "host", Level: hclog.Trace, Output: h.logs})
@@ -83,7 +83,7 @@ func NewHost(t *testing.T, config *plugin.ClientConfig) *Host {
 	return h
 }
 
-// Reattach connects another host to the plugin of the first, which stays.
+// Reattach connects a second host to the plugin of the first.
 func Reattach(t *testing.T, first *Host, plugins plugin.PluginSet) *Host {
 	t.Helper()
 	first.Connect()
@@ -94,7 +94,7 @@ func Reattach(t *testing.T, first *Host, plugins plugin.PluginSet) *Host {
 	return second
 }
 
-// Connect ends the test if the plugin cannot be connected to.
+// Connect connects to the plugin, or ends the test.
 func (h *Host) Connect() plugin.ClientProtocol {
 	h.t.Helper()
 	protocol, err := h.Client.Client()
@@ -104,7 +104,7 @@ func (h *Host) Connect() plugin.ClientProtocol {
 	return protocol
 }
 
-// Dispense ends the test if the host has no such plugin.
+// Dispense returns a plugin by its name, or ends the test.
 func Dispense[T any](h *Host, name string) T {
 	h.t.Helper()
 	raw, err := h.Connect().Dispense(name)
@@ -114,13 +114,13 @@ func Dispense[T any](h *Host, name string) T {
 	return raw.(T)
 }
 
-// Ends fails the test unless the plugin exits in good order when it is asked to. HashiCorp's plugins often do not over
-// net/rpc: they are gone before the answer is out (rpc_server.go, Quit), and the host reports a failure.
+// Ends fails the test unless the plugin exits regularly on request. Over net/rpc, HashiCorp's plugins often exit before
+// the response is written (rpc_server.go, Quit), so the host reports a failure.
 func (h *Host) Ends(side Side) {
 	h.t.Helper()
 	h.Kill()
 	if !h.Exited() {
-		h.t.Error("the plugin has not exited")
+		h.t.Error("the plugin is still running")
 	}
 	if side.IsTheirs() && h.Protocol() == plugin.ProtocolNetRPC {
 		return
@@ -128,10 +128,10 @@ func (h *Host) Ends(side Side) {
 	Lacks(h.t, h.logs.String(), "failed to exit gracefully", "error closing client")
 }
 
-// Logs is what the host has logged so far.
+// Logs returns the host's log so far.
 func (h *Host) Logs() string { return h.logs.String() }
 
-// Contains fails the test unless the text has all parts.
+// Contains fails the test unless the text contains all parts.
 func Contains(t *testing.T, text string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
@@ -141,7 +141,7 @@ func Contains(t *testing.T, text string, parts ...string) {
 	}
 }
 
-// Lacks fails the test if the text has one of the parts.
+// Lacks fails the test if the text contains one of the parts.
 func Lacks(t *testing.T, text string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
@@ -151,7 +151,7 @@ func Lacks(t *testing.T, text string, parts ...string) {
 	}
 }
 
-// A Buffer is written to by several goroutines.
+// A Buffer is safe for concurrent use.
 type Buffer struct {
 	mutex  sync.Mutex
 	buffer bytes.Buffer
@@ -164,7 +164,7 @@ func (b *Buffer) Write(data []byte) (int, error) {
 	return b.buffer.Write(data)
 }
 
-// String is what was written so far.
+// String returns the content so far.
 func (b *Buffer) String() string {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()

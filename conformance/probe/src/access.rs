@@ -1,4 +1,4 @@
-//! The access requester. `conformance/ephemeral-access/twin/probe` is the same in Go, on the host's own packages.
+//! The access requester. `conformance/ephemeral-access/twin/probe` is its twin in Go, on the host's own packages.
 
 use plugwright::Time;
 use plugwright::prelude::*;
@@ -11,7 +11,7 @@ use crate::script;
 struct Requester;
 
 impl AccessRequester for Requester {
-    /// Has no argument: the environment says what it shall do.
+    /// Has no argument, so the environment contains the commands.
     async fn init(&self) -> Result<()> {
         script::each(&std::env::var("PROBE_INIT").unwrap_or_default(), script::unknown)
     }
@@ -57,7 +57,7 @@ fn wish(request: &AccessRequest) -> &str {
     request.metadata.annotations.get("probe.plugwright.dev/do").map_or("", String::as_str)
 }
 
-/// What the plugin sees, as JSON. Kubernetes writes whole seconds, so the moments stand beside the objects.
+/// The received objects as JSON. Kubernetes writes times in seconds, so exact times are added in separate fields.
 fn echo(request: &AccessRequest, application: &Application) -> String {
     let meta = &request.metadata;
     let mut moments = vec![meta.creation_timestamp, meta.deletion_timestamp, request.status.expires_at];

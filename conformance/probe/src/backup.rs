@@ -7,7 +7,7 @@ use crate::edit::{self, annotate, some_items};
 use crate::operation::Operation;
 use crate::script::{self, Asked, wish};
 
-/// Changes the item; what it gives is for the answer.
+/// Changes the item, and returns the commands for the output.
 fn carry_out(input: &mut BackupInput) -> Result<Asked> {
     let mut asked = Asked::default();
     let item = &mut input.item;
@@ -90,7 +90,7 @@ impl BackupOperations for ProbeV2 {
     }
 }
 
-/// Leaves every item as it is.
+/// Returns every item unchanged.
 #[backup_item_action(name = "probe.plugwright.dev/nothing")]
 #[derive(Default)]
 struct Nothing;
@@ -111,14 +111,14 @@ impl BackupItemActionV2 for WithoutOperations {
     }
 }
 
-/// Can't be made for as long as the file named by `PROBE_HOLD` is there.
+/// Fails to construct while the file in `PROBE_HOLD` exists.
 #[backup_item_action(name = "probe.plugwright.dev/held-back", new = HeldBack::new)]
 struct HeldBack;
 
 impl HeldBack {
     fn new() -> Result<Self> {
         let path = std::env::var("PROBE_HOLD").unwrap_or_default();
-        ensure!(!std::path::Path::new(&path).exists(), "held back by {path}");
+        ensure!(!std::path::Path::new(&path).exists(), "blocked by {path}");
         Ok(Self)
     }
 }

@@ -1,4 +1,4 @@
-//! The delete item action: it answers nothing, so it logs.
+//! The delete item action. It has no output, so it logs.
 
 use plugwright::prelude::*;
 

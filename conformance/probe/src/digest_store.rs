@@ -1,4 +1,4 @@
-//! An object store that takes objects of any size: it keeps their length and hash only.
+//! An object store for objects of any size. It keeps only their length and hash.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use tokio::io::AsyncReadExt;
 use crate::pattern::{Digest, Pattern};
 use crate::script;
 
-/// By bucket and key, for all stores of the process.
+/// The digests by bucket and key, for all stores of the process.
 static DIGESTS: LazyLock<Mutex<HashMap<(String, String), String>>> = LazyLock::new(Mutex::default);
 
 #[object_store(name = "probe.plugwright.dev/object-store", config_keys = ["do", "mark"])]

@@ -1,4 +1,4 @@
-//! The Backup and the Restore as an action sees them, as text: `name=value` for each field that the probe looks at.
+//! Formats the received Backup or Restore as text, with `name=value` for each compared field.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -33,7 +33,7 @@ fn optional<T: Display>(value: Option<T>) -> String {
     value.map_or("unset".into(), |value| value.to_string())
 }
 
-/// Without the fraction of the second, as Kubernetes prints times.
+/// Formats a time in seconds, as Kubernetes does.
 fn moment(value: Option<Time>) -> String {
     let whole = |time: Time| {
         let since = SystemTime::from(time).duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -42,7 +42,7 @@ fn moment(value: Option<Time>) -> String {
     optional(value.map(whole))
 }
 
-/// The match labels of selectors and how many expressions they have.
+/// Formats the match labels and the number of expressions of selectors.
 fn selectors<'a>(values: impl IntoIterator<Item = &'a LabelSelector>) -> String {
     let text = |value: &LabelSelector| {
         format!("{{{}}}+{}", pairs(&value.match_labels), value.match_expressions.len())

@@ -1,16 +1,16 @@
-//! Changes to an item, alike for backup and restore.
+//! Changes to an item, for backup and restore.
 
 use plugwright::prelude::*;
 use serde_json::Value;
 
 use crate::script::Command;
 
-/// Whether the command changes an item. It has been carried out then.
+/// Runs a command that changes an item. Returns false for other commands.
 pub(crate) fn command(item: &mut Item, command: &Command<'_>) -> Result<bool> {
     let argument = command.argument;
     match command.verb {
         "set" => {
-            let (pointer, value) = argument.split_once('=').context("set wants <pointer>=<value>")?;
+            let (pointer, value) = argument.split_once('=').context("expected set:<pointer>=<value>")?;
             let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
             item.set(pointer, value)?;
         }
@@ -27,17 +27,17 @@ pub(crate) fn command(item: &mut Item, command: &Command<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// Sets an annotation of the probe's.
+/// Sets one of the probe's annotations.
 pub(crate) fn annotate(item: &mut Item, name: &str, value: &str) {
     item.set_annotation(format!("probe.plugwright.dev/{name}"), value);
 }
 
-/// What an item says of itself.
+/// Formats the head of an item.
 pub(crate) fn describe(item: &Item) -> String {
     [item.api_version(), item.kind(), item.group(), item.namespace(), item.name(), item.uid()].join("|")
 }
 
-/// What `additional` answers.
+/// The items for the command `additional`.
 pub(crate) fn some_items() -> [ResourceIdentifier; 3] {
     [
         ResourceIdentifier::new("secrets", "probe", "one"),

@@ -1,8 +1,8 @@
-//! Log records of all sorts.
+//! Writes log records.
 
 use plugwright::Error;
 
-/// A record at each level, and the last with `text`.
+/// Writes a record at each level, and a last one with `text`.
 pub(crate) fn everything(text: &str) {
     tracing::trace!(
         text = "two words",
@@ -49,7 +49,7 @@ pub(crate) fn everything(text: &str) {
     tracing::info!("{text}");
 }
 
-/// A record with field names that mean something to hosts.
+/// Writes a record with field names that hosts reserve.
 pub(crate) fn hostile() {
     tracing::info!(
         "@message" = 5,

@@ -1,10 +1,10 @@
-//! A plugin made for tests: what its plugins do is decided by each call.
+//! Test plugins. Each call contains commands.
 //!
-//! `conformance/matrix/hosts/twin` is the same in Go, on the own framework of each version of Velero and Ark, and has the table
-//! of commands.
+//! `conformance/matrix/hosts/twin` is the twin in Go, on the framework of each version of Velero and Ark. Its README lists the
+//! commands.
 //!
 //! ```text
-//! annotation `probe.plugwright.dev/do` of an item, or key, id or setting of a store ─► script ─► edit, log, …
+//! annotation `probe.plugwright.dev/do` of an item, or key, ID or setting of a store ─► script ─► edit, log, …
 //! ```
 
 mod access;

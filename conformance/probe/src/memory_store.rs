@@ -1,4 +1,4 @@
-//! An object store in memory that answers as S3 does.
+//! An object store in memory, with the semantics of S3.
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use crate::script;
 
 type Bucket = BTreeMap<String, Vec<u8>>;
 
-/// For all stores of the process.
+/// The buckets of all stores of the process.
 static BUCKETS: LazyLock<Mutex<BTreeMap<String, Bucket>>> = LazyLock::new(Mutex::default);
 
 #[object_store(name = "probe.plugwright.dev/object-store-in-memory", ark_name = "in-memory")]

@@ -1,4 +1,4 @@
-//! The asynchronous operations that the probe knows.
+//! The probe's asynchronous operations.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use plugwright::prelude::*;
 
 use crate::script;
 
-/// An operation by its id: one of four names, or a command.
+/// An operation, identified by one of four names or by a command.
 pub(crate) struct Operation(String);
 
 impl FromStr for Operation {
@@ -15,7 +15,7 @@ impl FromStr for Operation {
 
     fn from_str(id: &str) -> Result<Self> {
         let known = matches!(id, "running" | "done" | "failed" | "timeless");
-        ensure!(known || id.starts_with("error:") || id.starts_with("panic:"), "no operation of the probe's");
+        ensure!(known || id.starts_with("error:") || id.starts_with("panic:"), "unknown operation");
         Ok(Self(id.to_owned()))
     }
 }
@@ -27,7 +27,7 @@ impl fmt::Display for Operation {
 }
 
 impl Operation {
-    /// How far it is; `owner` is the backup's or restore's name.
+    /// The progress. `owner` is the name of the backup or restore.
     pub(crate) fn progress(&self, owner: &str) -> Result<OperationProgress> {
         script::text(&self.0)?;
         let mut progress = OperationProgress {
@@ -54,7 +54,7 @@ impl Operation {
         Ok(progress)
     }
 
-    /// An operation that has ended can't be cancelled.
+    /// Fails for an operation that has ended.
     pub(crate) fn cancel(&self, owner: &str) -> Result<()> {
         script::text(&self.0)?;
         ensure!(!matches!(&*self.0, "done" | "failed"), "{self} of {owner} has ended");

@@ -1,4 +1,4 @@
-//! Bodies of any length, and the digest of one.
+//! Generates bodies of any length, and computes digests.
 
 use std::io;
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// Made-up bytes: byte `i` is `i` modulo 251.
+/// A generated body: byte `i` is `i` modulo 251.
 pub(crate) struct Pattern {
     at: u64,
     left: u64,
@@ -14,7 +14,7 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// A body that ends, or breaks off in an error, after so many bytes.
+    /// A body that ends or fails after `length` bytes.
     pub(crate) fn new(length: u64, broken: bool) -> Self {
         Self { at: 0, left: length, broken }
     }
@@ -38,7 +38,7 @@ impl AsyncRead for Pattern {
     }
 }
 
-/// The length of a stream of bytes and their FNV-1a hash.
+/// The length and FNV-1a hash of a stream.
 pub(crate) struct Digest {
     length: u64,
     hash: u64,

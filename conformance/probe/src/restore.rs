@@ -8,7 +8,7 @@ use crate::edit::{self, annotate, describe, some_items};
 use crate::operation::Operation;
 use crate::script::{self, Asked, wish};
 
-/// Changes the item; what it gives is for the answer.
+/// Changes the item, and returns the commands for the output.
 fn carry_out(input: &mut RestoreInput) -> Result<Asked> {
     let mut asked = Asked::default();
     let item = &mut input.item;
@@ -85,7 +85,7 @@ impl RestoreItemActionV2 for ProbeV2 {
         Ok(output)
     }
 
-    /// True if the items are those that an annotation of the restore lists.
+    /// Returns whether the items are those in an annotation of the restore.
     async fn are_additional_items_ready(
         &self,
         items: &[ResourceIdentifier],

@@ -1,4 +1,4 @@
-//! The commands that every kind of plugin knows.
+//! The commands that every kind of plugin supports.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use plugwright::prelude::*;
 
 use crate::log;
 
-/// One command: `verb` or `verb:argument`.
+/// A command, `verb` or `verb:argument`.
 pub(crate) struct Command<'a> {
     pub(crate) verb: &'a str,
     pub(crate) argument: &'a str,
@@ -19,12 +19,12 @@ impl<'a> Command<'a> {
     }
 }
 
-/// The error for a command that nobody knows.
+/// Fails for an unknown command.
 pub(crate) fn unknown(command: &Command<'_>) -> Result<()> {
     bail!("unknown command {}", command.verb)
 }
 
-/// Commands that are for the answer.
+/// Commands that affect the output.
 #[derive(Default)]
 pub(crate) struct Asked(Vec<(String, String)>);
 
@@ -37,18 +37,18 @@ impl Asked {
         self.argument(verb).is_some()
     }
 
-    /// Of the command, if it was given.
+    /// The argument of a command, if it was given.
     pub(crate) fn argument(&self, verb: &str) -> Option<&str> {
         self.0.iter().find(|(own, _)| own == verb).map(|(_, argument)| &**argument)
     }
 }
 
-/// What the item's annotation asks for.
+/// The commands in the item's annotation.
 pub(crate) fn wish(item: &Item) -> String {
     item.annotation("probe.plugwright.dev/do").unwrap_or_default().to_owned()
 }
 
-/// Carries out one command after another: those that every kind knows, else `special`.
+/// Runs the commands one by one: those that every kind supports, or `special`.
 pub(crate) fn each(wish: &str, mut special: impl FnMut(&Command<'_>) -> Result<()>) -> Result<()> {
     for command in wish.split(',').filter(|text| !text.is_empty()).map(Command::parse) {
         if !common(&command)? {
@@ -58,13 +58,13 @@ pub(crate) fn each(wish: &str, mut special: impl FnMut(&Command<'_>) -> Result<(
     Ok(())
 }
 
-/// A command that stands where a store expects a key, an id or a setting; most texts are none.
+/// Runs a command in place of a store's key, ID or setting. Other texts are ignored.
 pub(crate) fn text(text: &str) -> Result<()> {
     common(&Command::parse(text))?;
     Ok(())
 }
 
-/// Whether the command is one of those that every kind knows. It has been carried out then.
+/// Runs a command that every kind supports. Returns false for other commands.
 fn common(command: &Command<'_>) -> Result<bool> {
     let argument = command.argument;
     match command.verb {
@@ -86,7 +86,7 @@ fn print(text: &str) {
     println!("a line for stdout: {text}");
     eprintln!("a line for stderr: {text}");
     if text == "hostile" {
-        // go-plugin's host ends on a line with an "@message" that is no text. Go's framework would hand it on, so the twin has none.
+        // An "@message" that is not text crashes go-plugin's host. Go's framework would forward it, so the twin does not print it.
         for line in [
             r#"{"@message":5,"@level":7}"#,
             r#"{"@message":"x","@timestamp":1}"#,

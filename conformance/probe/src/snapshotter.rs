@@ -1,4 +1,4 @@
-//! The volume snapshotter: it answers texts made of its arguments, so that each is seen to arrive.
+//! The volume snapshotter. It returns its arguments as text, to show that each was received.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use plugwright::prelude::*;
 use crate::edit::annotate;
 use crate::script::{self, wish};
 
-// Ark 0.9 can have two stores of one name in one process; the other is the object store in memory.
+// Same `ark_name` as the object store in memory: in Ark 0.9, one process can serve two stores of the same name.
 #[volume_snapshotter(name = "probe.plugwright.dev/volume-snapshotter", ark_name = "in-memory")]
 struct Probe {
     config: Config,

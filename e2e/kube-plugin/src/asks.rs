@@ -1,4 +1,4 @@
-//! What a plugin asks the cluster for while it restores.
+//! Requests the objects in the cluster that a restore action typically needs.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ impl RestoreItemAction for Asks {
         let location = self.0.backup_storage_location(&backup.spec.storage_location).await?;
         let credentials = self.0.credentials_of(&location).await?.unwrap_or_default();
 
-        // The test makes it while this waits.
+        // The test creates it during this wait.
         let maps = Api::<ConfigMap>::namespaced(self.0.client().await?, &namespace);
         let is_given = |map: Option<&ConfigMap>| {
             map.and_then(|map| map.data.as_ref()).is_some_and(|data| data.contains_key("given"))
@@ -38,7 +38,7 @@ impl RestoreItemAction for Asks {
         let signal = wait_for(&maps, "signal", Duration::from_secs(30), is_given).await?;
         let given = signal.and_then(|map| map.data?.remove("given")).unwrap_or_default();
         let never = wait_for(&maps, "never", Duration::from_millis(100), is_given).await;
-        let never = never.map_or_else(|error| error.to_string(), |_| "it is there".into());
+        let never = never.map_or_else(|error| error.to_string(), |_| "it exists".into());
 
         let found = [
             ("backup", backup.metadata.name.clone()),

@@ -1,4 +1,4 @@
-//! What a plugin reads from its ConfigMap; of both versions of a kind.
+//! Reads a plugin's ConfigMap, in actions of both versions.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +22,7 @@ struct Rule {
     limits: BTreeMap<String, u32>,
 }
 
-/// `null` where there was no ConfigMap.
+/// Writes the settings to an annotation; `null` without a ConfigMap.
 fn note(item: &mut Item, annotation: &str, settings: &impl Serialize) -> Result<()> {
     item.set_annotation(annotation, serde_json::to_string(settings)?);
     Ok(())
@@ -49,7 +49,7 @@ impl RestoreItemAction for Configured {
     }
 }
 
-/// Takes any keys.
+/// Accepts any keys.
 #[restore_item_action_v2(
     name = "e2e.plugwright.dev/configured-v2",
     included_resources = ["configmaps"],

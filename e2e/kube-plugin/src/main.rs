@@ -1,7 +1,8 @@
-//! Plugins of the tests' own for the feature `kube`. Each writes what it has found out into annotations of the item.
+//! Test plugins for the feature `kube`. Each writes its results to annotations of the item.
 
 mod asks;
 mod configured;
 mod selects;
+mod snapshots;
 
 plugwright::main!();

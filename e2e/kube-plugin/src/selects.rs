@@ -1,10 +1,10 @@
-//! What a backup selects, as the plugin sees it: the test looks what of it Velero has taken.
+//! Evaluates `Backup::selects`; the test compares the results with the content of the backup.
 
 use std::collections::BTreeMap;
 
 use plugwright::prelude::*;
 
-/// Resources with spaces between them, in the Backup's annotation; `<resource>@<namespace>`.
+/// The Backup's annotation with questions, `<resource>@<namespace>`, separated by spaces.
 const QUESTIONS: &str = "e2e.plugwright.dev/questions";
 
 #[backup_item_action(name = "e2e.plugwright.dev/selects")]

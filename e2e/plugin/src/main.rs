@@ -1,23 +1,23 @@
-//! Plugins of the tests' own, for what the example has none: panics, waits, skips, additional items, log records, operations
-//! that do not end.
+//! Test plugins for behaviour that the example lacks: panics, waits, skips, additional items, log records, operations that
+//! never complete.
 //!
-//! What they do is said by the annotation [`DO`] of a config map. `conformance/velero/twin/e2e` is the same in Go.
+//! The annotation [`DO`] of a ConfigMap selects the behaviour. `conformance/velero/twin/e2e` has the same plugins in Go.
 
 use std::time::Duration;
 
 use plugwright::prelude::*;
 use tracing::{debug, error, info, warn};
 
-/// `<verb>` or `<verb>:<name of another config map>`.
+/// `<verb>` or `<verb>:<name of another ConfigMap>`.
 const DO: &str = "e2e.plugwright.dev/do";
 
-/// What an item's annotation asks for: verb and name.
+/// The verb and name in the item's annotation.
 fn wish(item: &Item) -> (&str, &str) {
     let wish = item.annotation(DO).unwrap_or_default();
     wish.split_once(':').unwrap_or((wish, ""))
 }
 
-/// A config map beside the item.
+/// A ConfigMap in the item's namespace.
 fn neighbour(item: &Item, name: &str) -> ResourceIdentifier {
     ResourceIdentifier::new("configmaps", item.namespace(), name)
 }
@@ -26,16 +26,16 @@ fn neighbour(item: &Item, name: &str) -> ResourceIdentifier {
 async fn backup(input: &mut BackupInput) -> Result<BackupOutput> {
     let item = &input.item;
     match wish(item) {
-        ("backup-panic", _) => panic!("asked to panic"),
-        ("backup-error", _) => bail!("asked to fail"),
+        ("backup-panic", _) => panic!("panic requested"),
+        ("backup-error", _) => bail!("error requested"),
         ("backup-additional", name) => {
             return Ok(BackupOutput::backup().additional_items([neighbour(item, name)]));
         }
         ("backup-wait", _) => {
-            // The test ends this process meanwhile.
+            // The test kills this process during the wait.
             info!("waiting");
             tokio::time::sleep(Duration::from_secs(60)).await;
-            bail!("nobody has ended this process");
+            bail!("expected to be killed");
         }
         ("backup-log", _) => {
             debug!("a debug record");
@@ -52,7 +52,7 @@ async fn backup(input: &mut BackupInput) -> Result<BackupOutput> {
 async fn restore(input: &mut RestoreInput) -> Result<RestoreOutput> {
     let item = &input.item;
     match wish(item) {
-        ("restore-panic", _) => panic!("asked to panic"),
+        ("restore-panic", _) => panic!("panic requested"),
         ("restore-skip", _) => Ok(RestoreOutput::skip()),
         ("restore-additional", name) => {
             Ok(RestoreOutput::restore().additional_items([neighbour(item, name)]))
@@ -61,7 +61,7 @@ async fn restore(input: &mut RestoreInput) -> Result<RestoreOutput> {
     }
 }
 
-/// Starts an operation that goes on until it is cancelled.
+/// Starts an operation that runs until it is cancelled.
 #[backup_item_action_v2(name = "e2e.plugwright.dev/backup-v2", included_resources = ["configmaps"])]
 #[restore_item_action_v2(name = "e2e.plugwright.dev/restore-v2", included_resources = ["configmaps"])]
 #[derive(Default)]

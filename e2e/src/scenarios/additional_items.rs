@@ -1,4 +1,4 @@
-//! Actions name additional items, which neither the backup nor the restore would have taken by itself.
+//! Actions return additional items that neither the backup nor the restore selects.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     backup.is("Completed")?;
     site.saw_end("backup", &backup);
     let items = config_maps::in_backup(site, "b-more")?;
-    ensure!(items == ["asks-in-backup", "asks-in-restore", "in-backup"], "the tarball has {items:?}");
+    ensure!(items == ["asks-in-backup", "asks-in-restore", "in-backup"], "found {items:?} in the tarball");
 
     site.backup("b-all", json!({"includedNamespaces": [namespace]})).await?.is("Completed")?;
     for object in &objects {
@@ -40,6 +40,6 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     restore.is("Completed")?;
     site.saw_end("restore", &restore);
     let live = config_maps::live(site, &namespace).await?;
-    ensure!(live == ["asks-in-backup", "asks-in-restore", "in-restore"], "restored are {live:?}");
+    ensure!(live == ["asks-in-backup", "asks-in-restore", "in-restore"], "restored {live:?}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A namespace is backed up, its objects are deleted, and come back from the backup.
+//! A namespace is backed up, its objects are deleted and restored.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -29,19 +29,22 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let items = site.velero.store.items("b-shop")?;
     for (path, item) in &items {
         let expected = match item["kind"].as_str() {
-            // The second plugin leaves secrets out.
+            // The second plugin excludes secrets.
             Some("Secret") => json!({"velero.io/my-backup-plugin": "1"}),
             _ => json!({"velero.io/my-backup-plugin": "1", "velero.io/my-backup-pluginv2": "1"}),
         };
         let found = Value::from(annotations(item, "velero.io/my-"));
-        ensure!(found == expected, "{path} in the tarball has the annotations {found}, not {expected}");
+        ensure!(
+            found == expected,
+            "{path} in the tarball: expected the annotations {expected}, found {found}"
+        );
         site.saw(&format!("{path} in the tarball").replace(&namespace, "shop"), plain(item));
     }
     for path in ["configmaps", "secrets", "deployments.apps"] {
         let start = format!("resources/{path}/namespaces/{namespace}/");
         ensure!(
             items.keys().any(|path| path.starts_with(&start)),
-            "nothing below {start} in {:?}",
+            "expected a path below {start}, found {:?}",
             items.keys()
         );
     }
@@ -59,11 +62,11 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         let name = &live["metadata"]["name"];
         for annotation in ["my-backup-plugin", "my-restore-plugin", "my-restore-pluginv2"] {
             let pointer = format!("/metadata/annotations/velero.io~1{annotation}");
-            ensure!(live.pointer(&pointer) == Some(&json!("1")), "{name} came back without {annotation}");
+            ensure!(live.pointer(&pointer) == Some(&json!("1")), "{name} was restored without {annotation}");
         }
         ensure!(
             object["data"].is_null() || live["data"] == object["data"],
-            "{name} came back with {}",
+            "{name} was restored with {}",
             live["data"]
         );
         site.saw(&format!("{name}, restored"), plain(&live));

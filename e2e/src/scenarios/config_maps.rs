@@ -1,18 +1,18 @@
-//! What most scenarios back up.
+//! The ConfigMaps that most scenarios back up.
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::site::Site;
 
-/// Tells a plugin of the tests' own what to do with a config map.
+/// The annotation with the command for a test plugin.
 pub(crate) const DO: &str = "e2e.plugwright.dev/do";
 
 pub(crate) fn config_map(namespace: &str, name: &str) -> Value {
     json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}, "data": {"of": name}})
 }
 
-/// Makes config maps: their names, and what plugins shall do with them.
+/// Creates ConfigMaps, each with a name and a command for the plugins.
 pub(crate) async fn make(site: &Site<'_>, namespace: &str, maps: &[(&str, &str)]) -> Result<Vec<Value>> {
     let mut made = Vec::new();
     for (name, wish) in maps {
@@ -26,14 +26,14 @@ pub(crate) async fn make(site: &Site<'_>, namespace: &str, maps: &[(&str, &str)]
     Ok(made)
 }
 
-/// The names of the config maps in a backup's tarball.
+/// The names of the ConfigMaps in a backup's tarball.
 pub(crate) fn in_backup(site: &Site<'_>, backup: &str) -> Result<Vec<String>> {
     let items = site.velero.store.items(backup)?;
     let maps = items.values().filter(|item| item["kind"] == "ConfigMap");
     Ok(maps.filter_map(|item| item["metadata"]["name"].as_str().map(str::to_owned)).collect())
 }
 
-/// The names of the config maps that there are.
+/// The names of the existing ConfigMaps.
 pub(crate) async fn live(site: &Site<'_>, namespace: &str) -> Result<Vec<String>> {
     let maps = site.objects.of("v1", "ConfigMap", namespace).list(&kube::api::ListParams::default()).await?;
     Ok(maps.items.into_iter().filter_map(|map| map.metadata.name).collect())

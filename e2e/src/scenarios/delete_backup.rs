@@ -1,4 +1,4 @@
-//! A backup is deleted: delete item actions see each item, and nothing of it is left in the store.
+//! A backup is deleted: delete item actions are called for each item, and the store contains no more files of it.
 
 use anyhow::{Result, ensure};
 use plugwright_local_velero::until;
@@ -13,7 +13,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     site.backup("b-doomed", json!({"includedNamespaces": [namespace]})).await?.is("Completed")?;
     site.restore("r-doomed", json!({"backupName": "b-doomed"})).await?.is("Completed")?;
     for (kind, name) in [("backups", "b-doomed"), ("restores", "r-doomed")] {
-        ensure!(!site.velero.store.keys(kind, name)?.is_empty(), "nothing in the store for {name}");
+        ensure!(!site.velero.store.keys(kind, name)?.is_empty(), "the store contains no files of {name}");
     }
     let items = site.velero.store.items("b-doomed")?.len();
 
@@ -23,11 +23,11 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         .await?;
     for name in ["first", "second"] {
         let times = site.logged(&format!("deleted with its backup: {name}")).await?;
-        ensure!(times == 1, "the plugin has seen {name} {times} times");
+        ensure!(times == 1, "expected one call for {name}, found {times}");
     }
-    // The example's plugin says the same for every item, also for the namespace.
+    // The example's plugin logs this for every item, including the namespace.
     let times = site.logged("Hello from my DeletePlugin!").await?;
-    ensure!(times == items, "the example's plugin was called {times} times for {items} items");
+    ensure!(times == items, "expected {items} calls to the example's plugin, found {times}");
     site.saw("items", items);
 
     let restores = site.velero_api("Restore");
@@ -35,7 +35,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         .await?;
     for (kind, name) in [("backups", "b-doomed"), ("restores", "r-doomed")] {
         let keys = site.velero.store.keys(kind, name)?;
-        ensure!(keys.is_empty(), "{name} is deleted, and still in the store: {keys:?}");
+        ensure!(keys.is_empty(), "{name} is deleted, but the store still contains {keys:?}");
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! An item block action pulls a related item into the block of the first one: they are backed up together, and not in the order in which
-//! Velero found them.
+//! An item block action adds a related item to the block of an item: Velero backs them up together, instead of in the order in which it
+//! found them.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -11,7 +11,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let namespace = site.namespace("blocks").await?;
     let maps = [("a-first", "block-with:z-last"), ("b-alone", ""), ("z-last", "")];
     config_maps::make(site, &namespace, &maps).await?;
-    // A pod takes its claims along, by the example's plugin (and by one of Velero's own).
+    // The example's plugin, and an action of Velero, add the claims of a pod to its block.
     let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": namespace},
         "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "", "resources": {"requests": {"storage": "1Gi"}}}});
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": namespace}, "spec": {
@@ -27,19 +27,25 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     site.saw_end("backup", &backup);
     let blocks = blocks(site, "b-blocks")?;
     for together in [["a-first", "z-last"], ["data", "web"]] {
-        ensure!(blocks.iter().any(|block| block == &together), "{together:?} are not one block: {blocks:?}");
+        ensure!(
+            blocks.iter().any(|block| block == &together),
+            "expected the block {together:?}, found {blocks:?}"
+        );
     }
-    ensure!(blocks.iter().any(|block| block == &["b-alone"]), "b-alone is not alone: {blocks:?}");
+    ensure!(
+        blocks.iter().any(|block| block == &["b-alone"]),
+        "expected a block of b-alone, found {blocks:?}"
+    );
     let log = site.velero.store.log("backups", "b-blocks")?;
     ensure!(
         log.iter().any(|record| record.has_message("Hello from my ItemBlockPlugin!")),
-        "the example was not asked"
+        "the example's action was not called"
     );
     site.saw("blocks", json!(blocks));
     Ok(())
 }
 
-/// The names of the items of each block. Sorted, because Velero's own order is a map's.
+/// The names of the items in each block, sorted because Velero's order is random.
 fn blocks(site: &Site<'_>, backup: &str) -> Result<Vec<Vec<String>>> {
     let mut blocks: Vec<Vec<String>> = Vec::new();
     for record in site.velero.store.log("backups", backup)? {

@@ -1,6 +1,6 @@
-//! The plugin's process is killed in the middle of a backup. The item that it has at that moment is lost, and so is what Velero asks
-//! for until it notices; then it starts the process again (`pkg/plugin/clientmgmt/process/restartable_process.go`). Each of the lost
-//! items is an error of the backup, and the next backup has them all.
+//! The plugin's process is killed during a backup. The calls fail until Velero detects the exit and restarts the process
+//! (`pkg/plugin/clientmgmt/process/restartable_process.go`). Each failed item is an error of the backup. The next backup contains all
+//! items.
 
 use anyhow::{Result, ensure};
 use rustix::process::{Signal, kill_process};
@@ -19,31 +19,34 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     site.logged("waiting").await?;
     let file = Plugins::Test.files(site.side).last().copied().unwrap_or_default();
     let processes = site.velero.plugin_processes(file)?;
-    ensure!(processes.len() == 1, "{} processes of the plugin", processes.len());
+    ensure!(processes.len() == 1, "expected one process of the plugin, found {}", processes.len());
     for process in processes {
         kill_process(process, Signal::KILL)?;
     }
 
     let backup = site.ended("Backup", &backup).await?;
     backup.is("PartiallyFailed")?;
-    // How many errors there are depends on when Velero notices.
+    // The number of errors depends on when Velero detects the exit.
     site.saw("phases of the backup", backup.phases.clone());
     let items = config_maps::in_backup(site, "b-killed")?;
     let log = site.velero.store.log("backups", "b-killed")?;
     for (name, _) in maps {
         let is_in = items.iter().any(|item| item == name);
         let is_error = log.iter().any(|record| record.get("level") == "error" && record.get("name") == name);
-        ensure!(is_in != is_error, "{name}: in the tarball {is_in}, an error {is_error}");
+        ensure!(
+            is_in != is_error,
+            "{name}: expected either in the tarball or an error, found {is_in} and {is_error}"
+        );
     }
-    ensure!(items.iter().any(|item| item == "a-before"), "the tarball has {items:?}");
-    ensure!(!items.iter().any(|item| item == "b-killed"), "the tarball has {items:?}");
+    ensure!(items.iter().any(|item| item == "a-before"), "found {items:?} in the tarball");
+    ensure!(!items.iter().any(|item| item == "b-killed"), "found {items:?} in the tarball");
 
     site.objects.delete(&objects[1]).await?;
     config_maps::make(site, &namespace, &[("b-killed", "")]).await?;
     let backup = site.backup("b-revived", spec).await?;
     backup.is("Completed")?;
     let items = config_maps::in_backup(site, "b-revived")?;
-    ensure!(items == maps.map(|(name, _)| name), "the tarball has {items:?}");
+    ensure!(items == maps.map(|(name, _)| name), "found {items:?} in the tarball");
     site.saw_end("next backup", &backup);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a plugin asks the cluster for while it restores: the Backup, its storage location, credentials, and an object that comes later.
+//! A plugin requests objects during a restore: the Backup, its storage location, credentials, and an object that is created later.
 
 use anyhow::{Context, Result, ensure};
 use plugwright_local_velero::BUCKET;
@@ -27,7 +27,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
 
     let mut copy = item;
     copy["metadata"]["namespace"] = json!(target);
-    let live = site.objects.live(&copy).await?.context("the item has not come back")?;
+    let live = site.objects.live(&copy).await?.context("the item was not restored")?;
     let annotations = live.metadata.annotations.unwrap_or_default();
     for (name, expected) in [
         ("backup", "b-asks"),
@@ -41,7 +41,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         (
             "never",
             &format!(
-                "waiting for /api/v1/namespaces/{target}/configmaps/never, which is not there: gave up after 100ms"
+                "waiting for /api/v1/namespaces/{target}/configmaps/never, which does not exist: timed out after 100ms"
             ),
         ),
     ] {

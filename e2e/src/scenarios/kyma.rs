@@ -1,4 +1,4 @@
-//! Kyma's restore plugins: objects of each sort, and what comes of them.
+//! Runs Kyma's restore plugins with objects of each kind.
 
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -10,13 +10,13 @@ use crate::site::Site;
 const CATALOG: &str = "servicecatalog.k8s.io/v1beta1";
 const EVENTING: &str = "eventing.knative.dev/v1alpha1";
 
-/// The custom resources; a server learns them at its start.
+/// The custom resources, which a server discovers when it starts.
 pub(crate) fn definitions() -> Result<Vec<CustomResourceDefinition>> {
     let all = [(CATALOG, "ServiceInstance"), (CATALOG, "ServiceBinding"), (EVENTING, "Trigger")];
     all.into_iter().map(|(api_version, kind)| any_definition(api_version, kind, true)).collect()
 }
 
-/// Plugins know these by their names.
+/// Names that the plugins recognize.
 const INTEGRATION: &str = "kyma-integration";
 const SERVING: &str = "knative-serving";
 
@@ -37,9 +37,9 @@ struct Objects {
     /// The Secret of the binding.
     bound: Value,
     unbound: Value,
-    /// What else is restored.
+    /// Other restored objects.
     kept: Vec<Value>,
-    /// What is not, and what is logged of it.
+    /// Objects that are skipped, each with its log message.
     skipped: Vec<(Value, String)>,
 }
 
@@ -105,8 +105,8 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         site.objects.create(object).await?;
     }
     let uid = async || {
-        let live = site.objects.live(&objects.binding).await?.context("the binding is not there")?;
-        live.metadata.uid.context("an object without a uid")
+        let live = site.objects.live(&objects.binding).await?.context("the binding does not exist")?;
+        live.metadata.uid.context("the binding has no uid")
     };
     let uid_then = uid().await?;
 
@@ -115,12 +115,12 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     for object in objects.all() {
         site.objects.delete(object).await?;
     }
-    // Velero restores custom resources after Secrets, unless it is told otherwise; here a binding has to be there first.
+    // By default, Velero restores custom resources after Secrets, but the binding must exist first.
     let bindings = json!({"backupName": "b-kyma", "includedResources": ["servicebindings"]});
     site.restore("r-kyma-bindings", bindings).await?.is("Completed")?;
     site.restore("r-kyma", json!({"backupName": "b-kyma"})).await?.is("Completed")?;
     let uid_now = uid().await?;
-    ensure!(uid_then != uid_now, "the binding is the one that was backed up");
+    ensure!(uid_then != uid_now, "expected a new binding, found the original one");
     check(site, &objects, &shop, &uid_now).await
 }
 
@@ -129,15 +129,15 @@ async fn check(site: &Site<'_>, objects: &Objects, shop: &str, uid: &str) -> Res
         Ok(site.objects.live(object).await?.map(serde_json::to_value).transpose()?)
     };
     for object in objects.kept() {
-        ensure!(live(object).await?.is_some(), "{object} has not come back");
+        ensure!(live(object).await?.is_some(), "{object} was not restored");
     }
     for (object, _) in &objects.skipped {
-        ensure!(live(object).await?.is_none(), "{object} has come back");
+        ensure!(live(object).await?.is_none(), "{object} was restored");
     }
 
     let instance = live(&objects.instance).await?.unwrap_or_default();
     let expected = json!({"clusterServiceClassExternalName": "redis"});
-    ensure!(instance["spec"] == expected, "the instance has the spec {}", instance["spec"]);
+    ensure!(instance["spec"] == expected, "unexpected spec of the instance: {}", instance["spec"]);
 
     let owners_of = async |secret: &Value| {
         Ok::<_, anyhow::Error>(live(secret).await?.unwrap_or_default()["metadata"]["ownerReferences"].clone())
@@ -147,9 +147,9 @@ async fn check(site: &Site<'_>, objects: &Objects, shop: &str, uid: &str) -> Res
         "controller": true, "blockOwnerDeletion": true,
     }]);
     let owners = owners_of(&objects.bound).await?;
-    ensure!(owners == expected, "the Secret's owners are {owners}, not {expected}");
+    ensure!(owners == expected, "expected the Secret's owners {expected}, found {owners}");
     let owners = owners_of(&objects.unbound).await?;
-    ensure!(owners.is_null(), "the Secret without a binding has the owners {owners}");
+    ensure!(owners.is_null(), "expected no owners of the Secret without a binding, found {owners}");
 
     let log = site.velero.store.log("restores", "r-kyma")?;
     let others = [
@@ -160,7 +160,7 @@ async fn check(site: &Site<'_>, objects: &Objects, shop: &str, uid: &str) -> Res
     ];
     for message in objects.skipped.iter().map(|(_, message)| message).chain(&others) {
         let is_there = log.iter().any(|line| line.get("level") == "info" && line.has_message(message));
-        ensure!(is_there, "`{message}` is not in the log");
+        ensure!(is_there, "expected `{message}` in the log");
     }
     Ok(())
 }

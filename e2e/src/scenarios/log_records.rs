@@ -1,4 +1,4 @@
-//! What a plugin logs stands in the log of the backup: with its level, its fields, and the line of the plugin that has logged it.
+//! A plugin's records are in the log of the backup, with level, fields and source location.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
@@ -22,20 +22,20 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         ("error", "an error record"),
     ] {
         let record = log.iter().find(|record| record.has_message(message));
-        let record = record.with_context(|| format!("`{message}` is not in the log"))?;
-        ensure!(record.get("level") == level, "`{message}` has the level {}", record.get("level"));
+        let record = record.with_context(|| format!("expected `{message}` in the log"))?;
+        ensure!(record.get("level") == level, "unexpected level of `{message}`: {}", record.get("level"));
         ensure!(
             record.get("backup") == format!("{}/b-logs", site.velero.namespace),
-            "it is of {}",
+            "unexpected plugin: {}",
             record.get("backup")
         );
-        ensure!(record.get("pluginName") == file, "it is of {}", record.get("pluginName"));
+        ensure!(record.get("pluginName") == file, "unexpected plugin: {}", record.get("pluginName"));
         let source = record.get("logSource");
         let expected = match site.side {
             Side::Ours => "e2e/plugin/src/main.rs:",
             Side::Go => "/twin/e2e/main.go:",
         };
-        ensure!(source.contains(expected), "`{message}` is said to come from {source}");
+        ensure!(source.contains(expected), "unexpected source of `{message}`: {source}");
     }
     let record = log.iter().find(|record| record.has_message("an info record"));
     ensure!(record.is_some_and(|record| record.get("answer") == "42"), "the field is missing: {record:?}");

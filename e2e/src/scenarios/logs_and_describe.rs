@@ -1,5 +1,5 @@
-//! The command line client shows logs and details, which it has from URLs that the object store has signed. A URL that was changed, and
-//! one whose time is over, are refused.
+//! Velero's CLI shows logs and details, which it downloads from signed URLs of the object store. Modified and expired URLs are
+//! rejected.
 
 use std::time::Duration;
 
@@ -25,54 +25,54 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let backup_log = velero.cli(&["backup", "logs", "b-shown"]).await?;
     ensure!(
         backup_log == velero.store.text("backups", "b-shown", "b-shown-logs.gz")?,
-        "another log than the store's"
+        "expected the log in the store"
     );
     ensure!(
         backup_log.contains("Hello from my BackupPlugin(v1)!"),
-        "the plugin's record is not in `velero backup logs`"
+        "expected the plugin's record in `velero backup logs`"
     );
     let restore_log = velero.cli(&["restore", "logs", "r-shown"]).await?;
     ensure!(
         restore_log.contains("Hello from my RestorePlugin!"),
-        "the plugin's record is not in `velero restore logs`"
+        "expected the plugin's record in `velero restore logs`"
     );
 
     let described = velero.cli(&["backup", "describe", "b-shown", "--details"]).await?;
     let list = described
         .split("Resource List:")
         .nth(1)
-        .with_context(|| format!("no list of resources:\n{described}"))?;
+        .with_context(|| format!("expected a list of resources, found:\n{described}"))?;
     ensure!(
         list.contains(&format!("{namespace}/shown")),
-        "the config map is not in the list of resources:\n{described}"
+        "expected the ConfigMap in the list of resources, found:\n{described}"
     );
     ensure!(!described.contains("<error"), "an error in `velero backup describe`:\n{described}");
     site.saw("resources of the backup", resources(list));
     let described = velero.cli(&["restore", "describe", "r-shown", "--details"]).await?;
     ensure!(
         described.contains(&format!("{namespace}/shown(created)")),
-        "the config map is not in:\n{described}"
+        "expected the ConfigMap, found:\n{described}"
     );
 
     let url = signed_url(site).await?;
-    ensure!(url.starts_with(velero.downloads.url()), "the URL is {url}");
-    ensure!(get(&url).await? == StatusCode::OK, "{url} is refused");
+    ensure!(url.starts_with(velero.downloads.url()), "unexpected URL {url}");
+    ensure!(get(&url).await? == StatusCode::OK, "{url} was rejected");
     let forged = [
         url.replace("b-shown-logs.gz", "b-shown.tar.gz"),
         url.replacen("expires=", "expires=9", 1),
         url.split_once("&signature").map(|(before, _)| before.to_owned()).unwrap_or_default(),
     ];
     for forged in forged {
-        ensure!(get(&forged).await? == StatusCode::FORBIDDEN, "{forged} is served");
+        ensure!(get(&forged).await? == StatusCode::FORBIDDEN, "{forged} was accepted");
     }
     velero.downloads.move_clock(Duration::from_secs(3600));
     let late = get(&url).await;
     velero.downloads.move_clock(Duration::ZERO);
-    ensure!(late? == StatusCode::FORBIDDEN, "{url} is served an hour later");
+    ensure!(late? == StatusCode::FORBIDDEN, "{url} was accepted after it expired");
     Ok(())
 }
 
-/// The lines of the list that are resources.
+/// The resources in the output of `describe`.
 fn resources(list: &str) -> Value {
     list.lines()
         .map(str::trim)
@@ -81,7 +81,7 @@ fn resources(list: &str) -> Value {
         .collect()
 }
 
-/// What the client does for each thing that it shows.
+/// Requests a signed URL, as the CLI does.
 async fn signed_url(site: &Site<'_>) -> Result<String> {
     let target = json!({"target": {"kind": "BackupLog", "name": "b-shown"}});
     site.start("DownloadRequest", json!({"name": "u-shown"}), target).await?;
@@ -95,7 +95,7 @@ async fn signed_url(site: &Site<'_>) -> Result<String> {
 
 async fn get(url: &str) -> Result<StatusCode> {
     let uri: http::Uri = url.parse()?;
-    let address = uri.authority().context("a URL without a host")?.as_str();
+    let address = uri.authority().context("the URL has no host")?.as_str();
     let stream = TokioIo::new(tokio::net::TcpStream::connect(address).await?);
     let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
     let connection = tokio::spawn(connection);

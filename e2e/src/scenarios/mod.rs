@@ -1,15 +1,18 @@
-//! The scenarios, a file each.
+//! The scenarios, one per file.
 
 mod additional_items;
 mod backup_and_restore;
 pub(crate) mod config_maps;
+mod csi_pvc;
 mod delete_backup;
 mod item_block;
 mod killed;
 mod kube;
+pub(crate) mod kubevirt;
 pub(crate) mod kyma;
 mod log_records;
 mod logs_and_describe;
+mod manifests;
 mod namespace_mapping;
 mod operations;
 mod operations_cancelled;
@@ -21,7 +24,7 @@ mod volume_snapshot;
 
 use crate::scenario::{Plugins, Scenario};
 
-/// In the order in which they are played.
+/// All scenarios, in order.
 pub(crate) static ALL: &[Scenario] = &[
     Scenario {
         name: "backup-and-restore",
@@ -76,4 +79,6 @@ pub(crate) static ALL: &[Scenario] = &[
     },
     Scenario { name: "kube", plugins: Plugins::Kube, play: |site| Box::pin(kube::play(site)) },
     Scenario { name: "selects", plugins: Plugins::Kube, play: |site| Box::pin(selects::play(site)) },
+    Scenario { name: "kubevirt", plugins: Plugins::Kube, play: |site| Box::pin(kubevirt::play(site)) },
+    Scenario { name: "csi-pvc", plugins: Plugins::Kube, play: |site| Box::pin(csi_pvc::play(site)) },
 ];

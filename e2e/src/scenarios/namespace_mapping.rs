@@ -18,7 +18,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let live = site.live(&config_maps::config_map(&to, "moved")).await?;
     for annotation in ["my-backup-plugin", "my-restore-plugin", "my-restore-pluginv2"] {
         let pointer = format!("/metadata/annotations/velero.io~1{annotation}");
-        ensure!(live.pointer(&pointer) == Some(&json!("1")), "it came without {annotation}: {live}");
+        ensure!(live.pointer(&pointer) == Some(&json!("1")), "restored without {annotation}: {live}");
     }
     site.saw("the object in its new namespace", plain(&live));
     Ok(())

@@ -1,5 +1,5 @@
-//! An operation goes on after its item was backed up, and another one after it was restored. Velero asks for their progress until they
-//! have ended; each time from another process of the plugin.
+//! Actions start an operation for a backup and one for a restore. Velero polls their progress until they complete, each time in a new
+//! process of the plugin.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -38,21 +38,16 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     check(site, "restore", &operations, "example.io/restore-pluginv2", 2)
 }
 
-/// One operation, of this plugin's, which took so many seconds.
+/// Checks that the plugin's only operation took this many seconds.
 fn check(site: &Site<'_>, of: &str, operations: &str, plugin: &str, took: u64) -> Result<()> {
     let operations: Vec<Value> = serde_json::from_str(operations)?;
-    let [operation] = &*operations else {
-        anyhow::bail!("one operation is expected, and not {operations:?}")
-    };
+    let [operation] = &*operations else { anyhow::bail!("expected one operation, found {operations:?}") };
     let (spec, status) = (&operation["spec"], &operation["status"]);
     let action = spec.get("backupItemAction").or(spec.get("restoreItemAction"));
-    ensure!(action == Some(&json!(plugin)), "the operation is {action:?}'s");
-    ensure!(status["phase"] == "Completed", "the operation's status is {status}");
-    ensure!(status["nCompleted"] == took && status["nTotal"] == took, "the operation's status is {status}");
-    ensure!(
-        status["started"].is_string() && status["updated"].is_string(),
-        "the operation's status is {status}"
-    );
+    ensure!(action == Some(&json!(plugin)), "unexpected action {action:?}");
+    ensure!(status["phase"] == "Completed", "unexpected status {status}");
+    ensure!(status["nCompleted"] == took && status["nTotal"] == took, "unexpected status {status}");
+    ensure!(status["started"].is_string() && status["updated"].is_string(), "unexpected status {status}");
     site.saw(
         &format!("operation of the {of}"),
         json!([status["phase"], status["nCompleted"], status["nTotal"], status["operationUnits"]]),

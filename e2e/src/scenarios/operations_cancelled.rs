@@ -1,4 +1,4 @@
-//! Operations that do not end in the time that the backup and the restore give them: Velero cancels them.
+//! Velero cancels operations that exceed the timeout of the backup or restore.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -15,11 +15,11 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let backup = site.backup("b-endless", spec).await?;
     backup.is("PartiallyFailed")?;
     let failed = backup.count("backupItemOperationsFailed");
-    ensure!(failed == 1, "{failed} operations have failed");
+    ensure!(failed == 1, "expected one failed operation, found {failed}");
     site.saw_end("backup", &backup);
     let operations = site.velero.store.text("backups", "b-endless", "b-endless-itemoperations.json.gz")?;
     check(site, "backup", &operations)?;
-    // It is the plugin that says so: Velero's call has reached it.
+    // The plugin logs this, so Velero's call has reached it.
     site.logged("cancelled for a backup: backed-up-for-ever").await?;
 
     for object in &objects {
@@ -29,7 +29,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         site.restore("r-endless", json!({"backupName": "b-endless", "itemOperationTimeout": "1s"})).await?;
     restore.is("PartiallyFailed")?;
     let failed = restore.count("restoreItemOperationsFailed");
-    ensure!(failed == 1, "{failed} operations have failed");
+    ensure!(failed == 1, "expected one failed operation, found {failed}");
     site.saw_end("restore", &restore);
     let operations =
         site.velero.store.text("restores", "r-endless", "restore-r-endless-itemoperations.json.gz")?;
@@ -43,9 +43,9 @@ fn check(site: &Site<'_>, of: &str, operations: &str) -> Result<()> {
     let status = operations.first().map(|operation| operation["status"].clone()).unwrap_or_default();
     ensure!(
         status["phase"] == "Failed" && status["error"] == "Asynchronous action timed out",
-        "the operation's status is {status}"
+        "unexpected status {status}"
     );
-    ensure!(status["nCompleted"] == 1 && status["nTotal"] == 9, "the operation's status is {status}");
+    ensure!(status["nCompleted"] == 1 && status["nTotal"] == 9, "unexpected status {status}");
     site.saw(&format!("operation of the {of}"), json!([status["phase"], status["error"]]));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A plugin's ConfigMap, by its labels, becomes the plugin's own type.
+//! A plugin reads its ConfigMap, found by labels, into its own type.
 
 use anyhow::{Context, Result, ensure};
 use plugwright_local_velero::operation::Ended;
@@ -17,7 +17,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     site.backup("b-configured", json!({"includedNamespaces": [namespace]})).await?.is("Completed")?;
     let at = Stage { site, item };
 
-    // No ConfigMap, as the plugins take it, is nothing.
+    // Without a ConfigMap, the plugins write null.
     at.restored("r-none", &Value::Null, &Value::Null).await?;
 
     let data = json!({
@@ -29,7 +29,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         "rules": [{"namespace": "shop", "limits": {"cpu": 2}}],
     });
     let any = json!({"fast": "slow", "on": "true"});
-    // Both versions of the kind have a plugin, and each is configured under both names.
+    // Version 1 and 2 plugins are both configured, by either kind's name.
     for (round, of_v1, of_v2) in [
         ("r-v1", "RestoreItemAction", "RestoreItemAction"),
         ("r-v2", "RestoreItemActionV2", "RestoreItemActionV2"),
@@ -38,20 +38,20 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         let second = at.config("any", PLUGIN_V2, of_v2, &any).await?;
         at.restored(round, &settings, &any).await?;
         let expected = format!(
-            "ConfigMap {}/settings has the key `retires`, which {PLUGIN} does not know; did you mean `retries`?",
+            "ConfigMap {}/settings has the key `retires`, which {PLUGIN} does not use; did you mean `retries`?",
             site.velero.namespace
         );
         let log = site.velero.store.log("restores", round)?;
         let warned = log.iter().any(|line| line.get("level") == "warning" && line.has_message(&expected));
-        ensure!(warned, "`{expected}` is no warning of {round}");
+        ensure!(warned, "expected the warning `{expected}` of {round}");
         site.objects.delete(&first).await?;
         site.objects.delete(&second).await?;
     }
 
-    // A wrong setting, and two ConfigMaps: the restore says so.
+    // An invalid setting and a second ConfigMap fail the restore.
     let wrong = at.config("wrong", PLUGIN, "RestoreItemAction", &json!({"retries": "300"})).await?;
     let message = format!(
-        "ConfigMap {}/wrong, which configures RestoreItemAction {PLUGIN}: `retries` is \"300\"; expected a whole number from 0 to 255",
+        "invalid ConfigMap {}/wrong of RestoreItemAction {PLUGIN}: `retries`: expected a whole number from 0 to 255, found \"300\"",
         site.velero.namespace
     );
     at.refused("r-wrong", &message).await?;
@@ -85,30 +85,29 @@ impl Stage<'_> {
         self.site.restore(name, json!({"backupName": "b-configured"})).await
     }
 
-    /// Restores, and looks at what the plugins have noted.
+    /// Restores, and checks the settings that the plugins read.
     async fn restored(&self, name: &str, settings: &Value, any: &Value) -> Result<()> {
         self.restore(name).await?.is("Completed")?;
-        let live = self.site.objects.live(&self.item).await?.context("the item has not come back")?;
+        let live = self.site.objects.live(&self.item).await?.context("the item was not restored")?;
         let annotations = live.metadata.annotations.unwrap_or_default();
         for (plugin, expected) in [(PLUGIN, settings), (PLUGIN_V2, any)] {
-            let noted =
-                annotations.get(plugin).with_context(|| format!("{name}: {plugin} has noted nothing"))?;
+            let noted = annotations.get(plugin).with_context(|| format!("{name}: no result of {plugin}"))?;
             let noted: Value = serde_json::from_str(noted)?;
-            ensure!(noted == *expected, "{name}: {plugin} has read {noted}, not {expected}");
+            ensure!(noted == *expected, "{name}: expected {plugin} to read {expected}, found {noted}");
         }
         Ok(())
     }
 
-    /// Restores, which must end with this error in the server's log.
+    /// Checks that a restore fails with this error.
     async fn refused(&self, name: &str, message: &str) -> Result<()> {
         let ended = self.restore(name).await?;
         ensure!(ended.is("Completed").is_err(), "{name} is {:?}", ended.phases);
         let text = self.site.velero.store.text("restores", name, &format!("restore-{name}-results.gz"))?;
-        // In JSON, as the results are.
+        // The results are JSON, so the message is escaped.
         let expected = json!(message).to_string();
         ensure!(
             text.contains(expected.trim_matches('"')),
-            "the results of {name} are {text}, without {message}"
+            "expected {message} in the results of {name}, found {text}"
         );
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A restore item action says that an item is not to be restored.
+//! A restore item action skips an item.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -11,7 +11,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let objects = config_maps::make(site, &namespace, &[("kept", ""), ("skipped", "restore-skip")]).await?;
     site.backup("b-skips", json!({"includedNamespaces": [namespace]})).await?.is("Completed")?;
     let items = config_maps::in_backup(site, "b-skips")?;
-    ensure!(items == ["kept", "skipped"], "the tarball has {items:?}");
+    ensure!(items == ["kept", "skipped"], "found {items:?} in the tarball");
 
     for object in &objects {
         site.objects.delete(object).await?;
@@ -20,6 +20,6 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     restore.is("Completed")?;
     site.saw_end("restore", &restore);
     let live = config_maps::live(site, &namespace).await?;
-    ensure!(live == ["kept"], "restored are {live:?}");
+    ensure!(live == ["kept"], "restored {live:?}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `Backup::selects`, held against what Velero has taken: one backup for each way to choose.
+//! Compares `Backup::selects` with the items in real backups, one backup for each combination of filters.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
 
     let mut taken = [0; 2];
     for (number, mut spec) in specs(&a, &b).into_iter().enumerate() {
-        // Nothing else of the cluster; what is asked about has the label.
+        // Only labelled objects are in question.
         spec["labelSelector"] = json!({"matchLabels": {"e2e": "selects"}});
         let name = format!("b-selects-{number}");
         let metadata =
@@ -51,26 +51,27 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
         let noted = items
             .values()
             .find_map(|item| item["metadata"]["annotations"]["e2e.plugwright.dev/selects"].as_str());
-        let answers: BTreeMap<String, bool> =
-            serde_json::from_str(noted.with_context(|| format!("{spec} has no item with an answer"))?)?;
+        let answers: BTreeMap<String, bool> = serde_json::from_str(
+            noted.with_context(|| format!("expected an item with results for {spec}"))?,
+        )?;
         ensure!(answers.len() == questions.len(), "{} answers", answers.len());
         for (question, selected) in answers {
             let is_there = items.keys().any(|path| path.starts_with(&folder(&question)));
             ensure!(
                 selected == is_there,
-                "{question} of {spec}: selected {selected}, in the tarball {is_there}"
+                "{question} of {spec}: selects returned {selected}, in the tarball: {is_there}"
             );
             taken[usize::from(is_there)] += 1;
         }
     }
-    ensure!(taken.iter().all(|count| *count > 20), "of {taken:?} one is too few to say anything");
+    ensure!(taken.iter().all(|count| *count > 20), "expected more than 20 of each result, found {taken:?}");
     for object in &objects {
         site.objects.delete(object).await?;
     }
     Ok(())
 }
 
-/// Where a tarball has the objects that were asked for.
+/// The folder in the tarball for a question.
 fn folder(question: &str) -> String {
     match question.split_once('@') {
         Some((resource, "")) => format!("resources/{resource}/cluster/"),
@@ -81,7 +82,7 @@ fn folder(question: &str) -> String {
 
 fn specs(a: &str, b: &str) -> Vec<Value> {
     vec![
-        // Namespaces.
+        // By namespace.
         json!({}),
         json!({"includedNamespaces": [a]}),
         json!({"includedNamespaces": [a, b]}),

@@ -1,6 +1,6 @@
-//! A snapshot of a volume is taken with the backup, the restore makes a volume of it, and the deletion of the backup deletes it.
+//! A backup takes a snapshot of a volume, a restore creates a volume from it, and the deletion of the backup deletes it.
 //!
-//! The example's snapshotter copies nothing: a volume is a path. That its calls come together is what can be seen here.
+//! The example's snapshotter copies no data, because a volume is only a path. The scenario checks the sequence of calls.
 
 use anyhow::{Context, Result, ensure};
 use plugwright_local_velero::until;
@@ -28,7 +28,7 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     }});
     for object in [&volume, &claim] {
         site.objects.create(object).await?;
-        // There is no controller here that binds them.
+        // The controller that binds claims does not run.
         site.objects.set_status(object, &json!({"phase": "Bound"})).await?;
     }
 
@@ -40,9 +40,9 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let snapshots = site.velero.store.text("backups", "b-volumes", "b-volumes-volumesnapshots.json.gz")?;
     let snapshots: Value = serde_json::from_str(&snapshots)?;
     let snapshot = &snapshots[0];
-    let id = snapshot["status"]["providerSnapshotID"].as_str().context("the snapshot has no id")?;
-    ensure!(id.starts_with(&format!("{path}.snap.")), "the snapshot's id is {id}");
-    ensure!(snapshot["spec"]["providerVolumeID"] == json!(path), "the snapshot is of {}", snapshot["spec"]);
+    let id = snapshot["status"]["providerSnapshotID"].as_str().context("the snapshot has no ID")?;
+    ensure!(id.starts_with(&format!("{path}.snap.")), "unexpected snapshot ID {id}");
+    ensure!(snapshot["spec"]["providerVolumeID"] == json!(path), "unexpected snapshot {}", snapshot["spec"]);
     site.saw("spec of the snapshot", json!([snapshot["spec"]["volumeType"], snapshot["spec"]["volumeIOPS"]]));
 
     for object in [&claim, &volume] {
@@ -53,11 +53,11 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     site.saw_end("restore", &restore);
     let restored = site.live(&volume).await?;
     let restored = restored["spec"]["hostPath"]["path"].as_str().unwrap_or_default();
-    ensure!(restored.starts_with(&format!("{id}.vol.")), "the volume's path is {restored}");
+    ensure!(restored.starts_with(&format!("{id}.vol.")), "unexpected path of the volume: {restored}");
     let claim = site.live(&claim).await?;
     ensure!(
         claim["spec"]["volumeName"] == json!(name),
-        "the claim's volume is {}",
+        "unexpected volume of the claim: {}",
         claim["spec"]["volumeName"]
     );
 

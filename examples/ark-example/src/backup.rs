@@ -1,10 +1,10 @@
 use plugwright::prelude::*;
 use tracing::info;
 
-/// What an item gets that has been here.
+/// The annotation on each backed-up item.
 const ANNOTATION: &str = "ark.heptio.com/my-plugin";
 
-/// Logs, and marks each item that is backed up with an annotation.
+/// Logs a message, and annotates each backed-up item.
 #[backup_item_action(name = "example.io/log-and-annotate")]
 async fn log_and_annotate(input: &mut BackupInput) -> Result<BackupOutput> {
     info!("Hello from the backup action");
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_item_gets_the_annotation_and_keeps_its_own() {
+    async fn the_annotation_is_added() {
         let item = Item::from_json(r#"{"kind":"Pod","metadata":{"annotations":{"note":"mine"}}}"#).unwrap();
         let mut input = BackupInput::new(item, Backup::default());
         let output = log_and_annotate(&mut input).await.unwrap();

@@ -4,21 +4,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use plugwright::prelude::*;
 use tracing::info;
 
-/// Where the path is that stands for a volume.
+/// The field that identifies a volume.
 const PATH: &str = "/spec/hostPath/path";
 
-/// What all block stores of this process work on: each `Init` makes a new one.
+/// The state of all block stores in this process. Each `Init` creates a new store.
 static CLOUD: Mutex<Cloud> = Mutex::new(Cloud { volumes: BTreeMap::new(), snapshots: BTreeSet::new() });
 
-/// A cloud that forgets everything when the process ends.
+/// A simulated cloud, lost when the process exits.
 struct Cloud {
     volumes: BTreeMap<String, VolumeInfo>,
     snapshots: BTreeSet<String>,
 }
 
-/// Plays snapshots of `hostPath` volumes; none of their content is looked at.
+/// Simulates snapshots of `hostPath` volumes, without copying data.
 ///
-/// Ark calls it `example`, which is what the Config of a cluster with Heptio's plugin says.
+/// Its name on Ark is `example`, as in the Config of clusters with Heptio's plugin.
 #[volume_snapshotter(name = "example.io/host-path", ark_name = "example")]
 struct HostPathStore;
 
@@ -35,14 +35,14 @@ impl VolumeSnapshotter for HostPathStore {
         volume_az: &str,
         iops: Option<i64>,
     ) -> Result<String> {
-        // The snapshot may be one of another process, of the backup that is restored now.
+        // The snapshot may be unknown, because the backup ran in another process.
         let id = format!("{snapshot_id}.vol.{}", fastrand::u64(..));
         info!(snapshot_id, volume_type, volume_az, iops, volume_id = id, "CreateVolumeFromSnapshot");
         cloud().volumes.insert(id.clone(), VolumeInfo { volume_type: volume_type.to_owned(), iops });
         Ok(id)
     }
 
-    /// There is nothing to wait for in a volume that is there.
+    /// An existing volume is ready.
     async fn is_volume_ready(&self, volume_id: &str, volume_az: &str) -> Result<bool> {
         info!(volume_id, volume_az, "IsVolumeReady");
         cloud().volume(volume_id).map(|_| true)
@@ -76,7 +76,7 @@ impl VolumeSnapshotter for HostPathStore {
     async fn get_volume_id(&self, volume: &Item) -> Result<Option<String>> {
         let Some(id) = host_path(volume) else { return Ok(None) };
         info!(volume_id = id, "GetVolumeID");
-        // Ark 0.10 and Velero ask for the volume's information next, before there is any snapshot of it.
+        // Ark 0.10 and Velero request the volume's information next, before the first snapshot.
         cloud().discover(id);
         Ok(Some(id.to_owned()))
     }
@@ -93,14 +93,14 @@ impl Cloud {
         self.volumes.get(id).with_context(|| format!("Volume {id} not found"))
     }
 
-    /// Makes a volume known that somebody else has made.
+    /// Records a volume that another process or user created.
     fn discover(&mut self, id: &str) {
         let info = || VolumeInfo { volume_type: "hostPath".to_owned(), iops: None };
         self.volumes.entry(id.to_owned()).or_insert_with(info);
     }
 }
 
-/// Never held over an `.await`.
+/// Never held across an `.await`.
 fn cloud() -> MutexGuard<'static, Cloud> {
     CLOUD.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_restored_volume_is_as_it_was_asked_for_with_iops_and_without() {
+    async fn a_restored_volume_has_the_requested_type_and_iops() {
         for iops in [None, Some(300)] {
             let id = HostPathStore.create_volume_from_snapshot("s", "fast", "zone", iops).await.unwrap();
             number(&id, "s.vol.");
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_volume_is_ready_when_it_has_been_made() {
+    async fn a_created_volume_is_ready() {
         let id = HostPathStore.create_volume_from_snapshot("s", "fast", "", None).await.unwrap();
         assert!(HostPathStore.is_volume_ready(&id, "").await.unwrap());
         let error = HostPathStore.is_volume_ready("s.vol.none", "").await.unwrap_err();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_volume_of_the_cluster_is_known_before_its_first_snapshot() {
+    async fn a_volume_is_recorded_before_its_first_snapshot() {
         let unknown = HostPathStore.get_volume_info("/data/7", "").await.unwrap_err();
         assert_eq!(unknown.to_string(), "Volume /data/7 not found");
         let id = HostPathStore.get_volume_id(&volume(r#"{"hostPath":{"path":"/data/7"}}"#)).await.unwrap();
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_snapshot_can_be_deleted_twice_and_its_volume_stays() {
+    async fn deleting_a_snapshot_twice_succeeds_and_keeps_the_volume() {
         let take = async || HostPathStore.create_snapshot("/data/8", "", &BTreeMap::new()).await.unwrap();
         let (id, other) = (take().await, take().await);
         assert_ne!(number(&id, "/data/8.snap."), number(&other, "/data/8.snap."));
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn volumes_of_other_types_are_not_ours() {
+    async fn other_volumes_are_ignored() {
         for spec in
             ["{}", r#"{"nfs":{"path":"/data"}}"#, r#"{"hostPath":{"path":""}}"#, r#"{"hostPath":null}"#]
         {
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_but_the_path_changes() {
+    async fn only_the_path_changes() {
         let mut changed = volume(r#"{"hostPath":{"path":"/old","type":"Directory"},"later":[1,null]}"#);
         HostPathStore.set_volume_id(&mut changed, "/new").await.unwrap();
         assert_eq!(changed, volume(r#"{"hostPath":{"path":"/new","type":"Directory"},"later":[1,null]}"#));

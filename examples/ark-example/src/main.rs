@@ -1,4 +1,4 @@
-//! Heptio Ark's example plugins, for every Ark since 0.6 and every Velero: a module is a plugin, and nothing lists them.
+//! Heptio Ark's example plugins, for Ark since 0.6 and every Velero release. Each module is a plugin; registration is automatic.
 
 mod backup;
 mod block_store;

@@ -13,19 +13,19 @@ use tokio::io::{AsyncWriteExt, BufReader, copy_buf};
 use tokio::task::spawn_blocking;
 use tracing::info;
 
-/// Names the root directory.
+/// The variable with the root directory.
 const ROOT: &str = "ARK_FILE_OBJECT_STORE_ROOT";
 
-/// The root directory where [`ROOT`] is not set.
+/// The default root directory.
 const DEFAULT_ROOT: &str = "/tmp/backups";
 
-/// Where objects are until they are whole: in the root, so that a rename is enough. No bucket is called so.
+/// The folder for incomplete objects, in the same file system as the buckets for renaming. It is not a valid bucket name.
 const INCOMING: &str = ".incoming";
 
-/// How much of an object is in memory at a time.
+/// The part of an object that is in memory at a time.
 const CHUNK: usize = 256 << 10;
 
-/// Keeps each object in the file `<root>/<bucket>/<key>`.
+/// Stores each object in the file `<root>/<bucket>/<key>`.
 #[object_store(name = "example.io/file")]
 struct FileStore {
     root: PathBuf,
@@ -36,7 +36,7 @@ impl ObjectStore for FileStore {
         let root = std::env::var_os(ROOT).filter(|root| !root.is_empty());
         let root = root.map_or_else(|| DEFAULT_ROOT.into(), PathBuf::from);
         info!(root = %root.display(), "Init");
-        // Rather now than in the first backup.
+        // Fail now rather than in the first backup.
         make_directory(&root.join(INCOMING)).await?;
         Ok(Self { root })
     }
@@ -46,11 +46,11 @@ impl ObjectStore for FileStore {
         let path = self.object(bucket, key)?;
         let incoming = self.root.join(INCOMING);
         make_directory(&incoming).await?;
-        // An error, and a call that is given up, drop this, and the file is gone.
+        // Dropped and removed after an error or when the call is cancelled.
         let part = spawn_blocking(|| NamedTempFile::new_in(incoming)).await??;
         let mut file = File::from_std(part.reopen()?);
         copy_buf(&mut BufReader::with_capacity(CHUNK, body), &mut file).await?;
-        // A write ends in the background; this waits for it, and for its error.
+        // Wait for the write in the background, and for its error.
         file.flush().await?;
         file.sync_all().await?;
         if let Some(directory) = path.parent() {
@@ -93,18 +93,18 @@ impl ObjectStore for FileStore {
     }
 
     async fn create_signed_url(&self, _: &str, _: &str, _: Duration) -> Result<String> {
-        bail!("files have no URLs, signed or not")
+        bail!("signed URLs are not supported")
     }
 }
 
 impl FileStore {
-    /// All keys of a bucket that begin with `prefix`.
+    /// All keys in a bucket that begin with `prefix`.
     async fn keys(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
         let (bucket, prefix) = (self.bucket(bucket)?, prefix.to_owned());
         spawn_blocking(move || keys::list(&bucket, &prefix)).await?
     }
 
-    /// The bucket's directory, which nothing leads out of.
+    /// The bucket's directory, which is always inside the root.
     fn bucket(&self, bucket: &str) -> Result<PathBuf> {
         let is_valid = !bucket.is_empty() && !bucket.starts_with('.') && !bucket.contains('/');
         ensure!(is_valid, "Bucket {bucket} is not valid");
@@ -124,7 +124,7 @@ async fn make_directory(path: &Path) -> Result<()> {
     fs::create_dir_all(path).await.with_context(|| path.display().to_string())
 }
 
-/// `None` where nothing is, and where the path runs through a file.
+/// `None` if the path does not exist, or leads through a file.
 fn found<T>(result: io::Result<T>, path: &Path) -> Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),

@@ -1,11 +1,11 @@
 use plugwright::prelude::*;
 use tracing::info;
 
-/// What an item gets that has been here.
+/// The annotation on each restored item.
 const ANNOTATION: &str = "ark.heptio.com/my-restore-plugin";
 
-/// Logs, and marks each item that is restored with an annotation. The name is that of the backup action, too: a name
-/// is a plugin's only within its kind.
+/// Logs a message, and annotates each restored item. The backup action has the same name, because names are unique only
+/// within a kind.
 #[restore_item_action(name = "example.io/log-and-annotate")]
 async fn log_and_annotate(input: &mut RestoreInput) -> Result<RestoreOutput> {
     info!("Hello from the restore action");
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_item_gets_the_annotation_and_loses_nothing() {
+    async fn the_annotation_is_added() {
         let item = Item::from_json(r#"{"kind":"ConfigMap","data":{"key":"value"}}"#).unwrap();
         let mut input = RestoreInput::new(item, Restore::default());
         let output = log_and_annotate(&mut input).await.unwrap();

@@ -1,4 +1,4 @@
-//! The binary in the hands of a person, and the files by which Ark up to 0.9 knows plugins.
+//! Tests the binary as started by a user, and the files that identify plugins for Ark up to 0.9.
 #![cfg(unix)] // for permissions
 
 use std::fs;
@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// The names of the files, and what Ark gets of each.
+/// The files, and the plugin in each.
 const FILES: [(&str, &str); 4] = [
     ("ark-backupitemaction-log-and-annotate", "BackupItemAction example.io/log-and-annotate"),
     ("ark-blockstore-example", "BlockStore example.io/host-path"),
@@ -16,11 +16,11 @@ const FILES: [(&str, &str); 4] = [
 
 const BINARY: &str = env!("CARGO_BIN_EXE_ark-plugin-example");
 
-/// What is said of a folder that is not there.
+/// The error for a missing folder.
 const NO_FOLDER: &str =
-    "there is no such folder; mount the host's folder of plugins there, or name another one with --target";
+    "the folder does not exist; mount the host's plugin folder there, or pass another one with --target";
 
-/// Runs a file as a person does: without a host's cookie.
+/// Runs a file as a user does, without a host's cookie.
 fn run(file: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(file);
     command.args(args).env_remove("ARK_PLUGIN").env_remove("VELERO_PLUGIN");
@@ -44,9 +44,9 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn ark_gets_four_files_and_each_says_what_it_serves() {
+fn each_file_prints_its_plugin() {
     let folder = tempfile::tempdir().unwrap();
-    // The second time there are files to be replaced.
+    // The second run replaces the files.
     for _ in 0..2 {
         let output = install(folder.path(), &["--ark"]);
         assert!(output.status.success(), "{output:?}");
@@ -62,13 +62,13 @@ fn ark_gets_four_files_and_each_says_what_it_serves() {
         let output = run(&file, &[]);
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{name}");
         let said = text(&output.stderr);
-        let serves = format!("As {name} it serves Heptio Ark, up to 0.9, the {plugin}.");
+        let serves = format!("As {name}, it is the {plugin} for Heptio Ark 0.9 and earlier.");
         assert_eq!(said.lines().filter(|line| line.starts_with("As ")).collect::<Vec<_>>(), [serves]);
     }
 }
 
 #[test]
-fn later_hosts_get_one_file() {
+fn one_file_is_installed_for_later_hosts() {
     let folder = tempfile::tempdir().unwrap();
     let output = install(folder.path(), &[]);
     assert!(output.status.success(), "{output:?}");
@@ -78,19 +78,19 @@ fn later_hosts_get_one_file() {
 }
 
 #[test]
-fn a_link_to_what_is_not_there_says_so() {
+fn a_link_to_an_undeclared_plugin_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("ark-blockstore-example-blockstore");
     std::os::unix::fs::symlink(BINARY, &link).unwrap();
     let output = run(&link, &[]);
     let said = text(&output.stderr);
-    let nothing = "As ark-blockstore-example-blockstore it serves Heptio Ark nothing: BlockStore plugin \
-                   example-blockstore was not found in this binary, which has example of this kind.";
+    let nothing = "As ark-blockstore-example-blockstore, it is not a plugin for Heptio Ark: BlockStore plugin \
+                   example-blockstore not found in this binary; plugins of this kind: example.";
     assert_eq!(said.lines().filter(|line| line.starts_with("As ")).collect::<Vec<_>>(), [nothing]);
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_an_error() {
+fn a_missing_folder_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing");
     let output = install(&missing, &["--ark"]);
@@ -102,11 +102,11 @@ fn a_folder_that_is_not_there_is_an_error() {
 }
 
 #[test]
-fn the_readme_shows_what_is_said() {
+fn the_readme_shows_the_actual_output() {
     let readme = include_str!("../README.md");
     let installed = FILES.map(|(name, _)| format!("installed /tmp/plugins/{name}\n")).concat();
     assert!(readme.contains(&installed), "{installed}");
     let (name, plugin) = FILES[1];
-    assert!(readme.contains(&format!("\nAs {name} it serves Heptio Ark, up to 0.9, the {plugin}.\n")));
+    assert!(readme.contains(&format!("\nAs {name}, it is the {plugin} for Heptio Ark 0.9 and earlier.\n")));
     assert!(readme.contains(&format!("cannot install to /tmp/missing: {NO_FOLDER}\n")));
 }

@@ -1,4 +1,4 @@
-//! What the policy says to a request, in words for the person who asks: markdown, as the UI shows it.
+//! Applies the policy to a request. The message for the user is Markdown, which the UI renders.
 
 use jiff::{Timestamp, Zoned};
 use plugwright::Error;
@@ -7,7 +7,7 @@ use plugwright::types::go_duration;
 
 use crate::policy::{Policy, Rule, Ticket};
 
-/// The best that any rule has for the request at that time.
+/// Returns the best result of all rules for the request at this time.
 pub(crate) fn decide(
     policy: &Policy,
     request: &AccessRequest,
@@ -18,7 +18,7 @@ pub(crate) fn decide(
     let rules: Vec<&Rule> = policy.rules.iter().filter(|rule| is_for(rule, request, application)).collect();
     if rules.is_empty() {
         return GrantResponse::denied(format!(
-            "**Denied:** no rule gives {}.",
+            "**Denied:** no rule grants {}.",
             in_words(request, application)
         ));
     }
@@ -37,10 +37,10 @@ pub(crate) fn decide(
     pending.unwrap_or_else(|| outside_hours(&closed, request, application, &now))
 }
 
-/// The answer while there is no policy to ask.
+/// The result without a valid policy.
 pub(crate) fn without_policy(error: &Error) -> GrantResponse {
     GrantResponse::denied(format!(
-        "**Denied:** the access policy cannot be used. Please tell those who look after it:\n\n{}",
+        "**Denied:** the access policy is invalid. Please contact its administrators:\n\n{}",
         code(&format!("{error:#}"))
     ))
 }
@@ -54,7 +54,7 @@ fn is_for(rule: &Rule, request: &AccessRequest, application: &Application) -> bo
         && (rule.applications.matches(&target.name) || rule.applications.matches(&full_name))
 }
 
-/// Argo CD takes an application without a project for one of `default`.
+/// An application without a project belongs to `default`.
 fn project(application: &Application) -> &str {
     Some(&*application.spec.project).filter(|project| !project.is_empty()).unwrap_or("default")
 }
@@ -76,7 +76,7 @@ fn without_ticket(ticket: &Ticket, value: Option<&str>, request: &AccessRequest)
     let begin = match value {
         None => "**Waiting for a change ticket.**".to_owned(),
         Some(value) => {
-            format!("**Waiting for a change ticket:** {} does not look like {}.", code(value), code(pattern))
+            format!("**Waiting for a change ticket:** {} does not match {}.", code(value), code(pattern))
         }
     };
     let (namespace, name) = (&request.metadata.namespace, &request.metadata.name);
@@ -100,7 +100,7 @@ fn outside_hours(
         .collect();
     let what = in_words(request, application);
     GrantResponse::denied(format!(
-        "**Denied:** a rule gives {what}, but not now ({}, {zone}):\n\n{hours}",
+        "**Denied:** a rule grants {what}, but not now ({}, {zone}):\n\n{hours}",
         now.strftime("%a %H:%M")
     ))
 }
@@ -117,7 +117,7 @@ fn in_words(request: &AccessRequest, application: &Application) -> String {
     )
 }
 
-/// A text of others, which must not become markup.
+/// Formats untrusted text, so that it is not interpreted as markup.
 fn code(text: &str) -> String {
     format!("`{}`", text.replace('`', "'").replace(['\n', '\r'], " "))
 }

@@ -1,7 +1,7 @@
-//! An access requester for Argo CD's EphemeralAccess extension that grants by a policy file.
+//! An access requester for Argo CD's EphemeralAccess extension that grants access according to a policy file.
 //!
 //! ```text
-//! policy.yaml ─► policy (who, where, when, with which ticket) ─► decision ─► the answer, as the UI shows it
+//! policy.yaml ─► policy (users, applications, hours, ticket) ─► decision ─► result, shown in the UI
 //! ```
 
 mod decision;
@@ -15,12 +15,12 @@ use plugwright::types::RequestState;
 
 use policy::Policy;
 
-/// Names the policy's file.
+/// The variable with the path of the policy.
 const VARIABLE: &str = "ACCESS_POLICY_FILE";
-/// Where the manifests mount it.
+/// The path in the manifests.
 const DEFAULT_FILE: &str = "/etc/access-policy/policy.yaml";
 
-/// Grants what the policy allows.
+/// Grants access according to the policy.
 #[access_requester(new = Self::of_environment)]
 struct PolicyPlugin {
     file: PathBuf,
@@ -31,7 +31,7 @@ impl PolicyPlugin {
         Self { file: std::env::var_os(VARIABLE).map_or_else(|| DEFAULT_FILE.into(), PathBuf::from) }
     }
 
-    /// The policy as it is now: a `ConfigMap` that is edited changes the file below a running plugin.
+    /// Reads the policy. The file changes when its `ConfigMap` is edited.
     async fn policy(&self) -> Result<Policy> {
         let file = self.file.display();
         let text =
@@ -41,13 +41,15 @@ impl PolicyPlugin {
 }
 
 impl AccessRequester for PolicyPlugin {
-    /// Looks at the policy early, so that a mistake is in the log before anybody asks for access. It is no
-    /// error: the controller would end.
+    /// Reads the policy early, to log a mistake before the first request. An invalid policy is not an error of
+    /// `init`, because the controller would exit.
     async fn init(&self) -> Result<()> {
         let file = self.file.display();
         match self.policy().await {
-            Ok(policy) => tracing::info!(%file, rules = policy.rules.len(), "the access policy is good"),
-            Err(error) => tracing::error!(error = error.as_std(), "the access policy denies everything"),
+            Ok(policy) => tracing::info!(%file, rules = policy.rules.len(), "loaded the access policy"),
+            Err(error) => {
+                tracing::error!(error = error.as_std(), "the access policy is invalid; denying all requests")
+            }
         }
         Ok(())
     }
@@ -57,15 +59,15 @@ impl AccessRequester for PolicyPlugin {
         request: &AccessRequest,
         application: &Application,
     ) -> Result<GrantResponse> {
-        // The controller asks again about access that it has given. Another answer takes none away, it only
-        // keeps the role from being put right (the host's internal/controller/service.go, HandlePermission).
+        // The controller repeats granted requests. Another result does not remove the access, but prevents the
+        // controller from restoring the role (its internal/controller/service.go, HandlePermission).
         if request.status.request_state == Some(RequestState::Granted) {
             return Ok(GrantResponse::granted(""));
         }
         let answer = match self.policy().await {
             Ok(policy) => decision::decide(&policy, request, application, Timestamp::now()),
             Err(error) => {
-                tracing::error!(error = error.as_std(), "the access policy cannot be used");
+                tracing::error!(error = error.as_std(), "the access policy is invalid");
                 decision::without_policy(&error)
             }
         };

@@ -1,4 +1,4 @@
-//! Checks that a backup contains everything that a machine cannot be restored without.
+//! Checks that a backup contains all objects that are required to restore a machine.
 
 use plugwright::kube::ResourceExt;
 use plugwright::prelude::*;
@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::graph::spec_pointer;
 use crate::resource::{CLAIMS, DATA_VOLUMES, PODS, api};
 
-/// On a Backup that is for the objects and not for their data: volumes may be missing.
+/// The label on a Backup of objects without their data, in which volumes may be missing.
 const METADATA_BACKUP: &str = "velero.kubevirt.io/metadataBackup";
 
-/// Whether the backup contains an object: by its filters, and by the label on the object, which must exist.
+/// Whether the backup contains an existing object, by the backup's filters and the object's label.
 pub(crate) async fn is_backed_up(cx: &Context, backup: &Backup, id: &ResourceIdentifier) -> Result<bool> {
     let resource = id.group_resource();
     if !backup.selects(&resource, &id.namespace) {
@@ -21,13 +21,13 @@ pub(crate) async fn is_backed_up(cx: &Context, backup: &Backup, id: &ResourceIde
     Ok(!is_excluded(&object.with_context(|| format!("reading {id}"))?))
 }
 
-/// Whether Velero leaves the object out of every backup.
+/// Whether Velero excludes the object from every backup.
 pub(crate) fn is_excluded(object: &impl ResourceExt) -> bool {
     object.labels().get(EXCLUDE_FROM_BACKUP).is_some_and(|value| value == "true")
 }
 
-/// The launcher pod has the hooks that freeze the guest's file systems: without it, snapshots of a running machine are
-/// not consistent.
+/// Checks that the backup of a running machine contains its launcher pod. The pod has the hooks that freeze the guest's
+/// file systems, without which snapshots are inconsistent.
 pub(crate) fn ensure_consistent(backup: &Backup, machine: &Item) -> Result<()> {
     let selects = |resource| backup.selects(resource, machine.namespace());
     ensure!(
@@ -38,8 +38,8 @@ pub(crate) fn ensure_consistent(backup: &Backup, machine: &Item) -> Result<()> {
     Ok(())
 }
 
-/// Fails if the backup lacks a volume without which the restored machine could not start. Volumes of the machine's own
-/// templates are made anew.
+/// Fails if the backup lacks a volume that the restored machine requires. Volumes from the machine's own templates are
+/// created again.
 pub(crate) async fn ensure_volumes(cx: &Context, backup: &Backup, machine: &Item) -> Result<()> {
     if backup.metadata.labels.contains_key(METADATA_BACKUP) {
         return Ok(());
@@ -51,7 +51,7 @@ pub(crate) async fn ensure_volumes(cx: &Context, backup: &Backup, machine: &Item
             match (&volume["dataVolume"]["name"], &volume["persistentVolumeClaim"]["claimName"]) {
                 (name, _) if templates.contains(&name) => continue,
                 (Value::String(name), _) => {
-                    // A DataVolume may be gone once it has filled the claim of its name.
+                    // A DataVolume may be deleted once it has filled the claim of the same name.
                     let exists =
                         api(cx, DATA_VOLUMES, namespace).await?.get_metadata_opt(name).await?.is_some();
                     (if exists { DATA_VOLUMES } else { CLAIMS }, name)

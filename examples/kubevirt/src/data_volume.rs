@@ -4,14 +4,14 @@ use plugwright::prelude::*;
 
 use crate::resource::{CLAIMS, DATA_VOLUMES, api};
 
-/// On a DataVolume, with its name: its claim is filled. CDI does not fill it again.
+/// The annotation on a DataVolume with a filled claim, with its name. CDI does not fill the claim again.
 const PRE_POPULATED: &str = "cdi.kubevirt.io/storage.prePopulated";
-/// On a claim, with the name of the DataVolume that has filled it. CDI gives it back to this DataVolume.
+/// The annotation on a claim with the name of the DataVolume that filled it. CDI assigns the claim to this DataVolume.
 const POPULATED_FOR: &str = "cdi.kubevirt.io/storage.populatedFor";
-/// On a claim in a backup, with the name of the DataVolume that was still filling it.
+/// The annotation on a claim in a backup with the name of the DataVolume that was filling it.
 pub(crate) const IN_PROGRESS: &str = "kvp.kubevirt.io/storage.inprogress";
 
-/// Marks what is filled and what is not, so that CDI neither fills a restored disk again nor takes a torn one for whole.
+/// Marks filled and unfilled disks, so that CDI neither fills a restored disk again nor uses an incomplete one.
 #[backup_item_action(
     name = "kubevirt-velero-plugin/backup-datavolume-action",
     included_resources = ["persistentvolumeclaims", "datavolumes.cdi.kubevirt.io"],
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_filled_data_volume_is_marked_and_comes_with_its_claim() {
+    async fn a_filled_data_volume_is_marked_and_its_claim_is_added() {
         let filled = data_volume(&json!({"status": {"phase": "Succeeded"}}));
         let (stored, related) = backed_up(filled, vec![]).await.unwrap();
         assert_eq!(stored.annotation("cdi.kubevirt.io/storage.prePopulated"), Some("disk"));
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn other_claims_are_not_changed() {
+    async fn other_claims_are_unchanged() {
         let other = json!([{"apiVersion": "v0.0.0", "kind": "AnotherObject", "name": "disk"}]);
         for owners in [json!([]), other] {
             let claim = claim("disk", &json!({"metadata": {"ownerReferences": owners}}));

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::launcher_pod::launcher_pod;
 use crate::resource::{CLAIMS, DATA_VOLUMES, VIRTUAL_MACHINE_INSTANCES, api};
 
-/// Where a volume names another object, and the resources that have an object of this name.
+/// Fields of a volume with the name of another object, and the resources of the object.
 const VOLUMES: [(&str, &[&str]); 10] = [
     ("/dataVolume/name", &[DATA_VOLUMES, CLAIMS]),
     ("/persistentVolumeClaim/claimName", &[CLAIMS]),
@@ -22,25 +22,25 @@ const VOLUMES: [(&str, &[&str]); 10] = [
     ("/cloudInitConfigDrive/networkDataSecretRef/name", &["secrets"]),
 ];
 
-/// As [`VOLUMES`], for access credentials.
+/// The same for access credentials.
 const ACCESS_CREDENTIALS: [(&str, &[&str]); 2] = [
     ("/sshPublicKey/source/secret/secretName", &["secrets"]),
     ("/userPassword/source/secret/secretName", &["secrets"]),
 ];
 
-/// With one of these, KubeVirt keeps the state of a machine's TPM and firmware in a claim of its own.
+/// With one of these fields, KubeVirt stores the state of a machine's TPM and firmware in a separate claim.
 const PERSISTENT: [&str; 2] =
     ["/domain/devices/tpm/persistent", "/domain/firmware/bootloader/efi/persistent"];
 
-/// On the claim with the state of a machine: the machine's name.
+/// The label with the machine's name, on the claim with its state.
 const STATE_LABEL: &str = "persistent-state-for";
 
-/// The place of the instance's specification in a VirtualMachine or a VirtualMachineInstance.
+/// The pointer to the instance's specification in a VirtualMachine or a VirtualMachineInstance.
 pub(crate) fn spec_pointer(machine: &Item) -> &'static str {
     if machine.kind() == "VirtualMachine" { "/spec/template/spec" } else { "/spec" }
 }
 
-/// Everything that must be backed up with a machine.
+/// All objects to back up with a machine.
 pub(crate) async fn for_backup(cx: &Context, machine: &Item) -> Result<Vec<ResourceIdentifier>> {
     let mut related = revisions(machine);
     let is_created = machine.get("/status/created") == Some(&true.into());
@@ -55,15 +55,15 @@ pub(crate) async fn for_backup(cx: &Context, machine: &Item) -> Result<Vec<Resou
     Ok(related)
 }
 
-/// Everything that must be restored before a machine.
+/// All objects to restore before a machine.
 pub(crate) async fn for_restore(cx: &Context, machine: &Item) -> Result<Vec<ResourceIdentifier>> {
     let mut related = revisions(machine);
     related.extend(of_spec(cx, machine).await?);
     Ok(related)
 }
 
-/// The name of the ControllerRevision with the `instancetype` or `preference` of a machine. The status says which one
-/// is in use; it is missing from new machines and from restored ones.
+/// The name of the ControllerRevision with the `instancetype` or `preference` of a machine. The status contains the one
+/// in use, except for new and restored machines.
 pub(crate) fn revision<'a>(machine: &'a Item, of: &str) -> Option<&'a str> {
     machine.get(&format!("/spec/{of}"))?;
     match machine.get(&format!("/status/{of}Ref")) {
@@ -87,7 +87,7 @@ async fn of_spec(cx: &Context, machine: &Item) -> Result<Vec<ResourceIdentifier>
     Ok(related)
 }
 
-/// The objects that the elements of a list name.
+/// The objects named in the elements of a list.
 fn named(machine: &Item, list: &str, fields: &[(&str, &[&str])]) -> Vec<ResourceIdentifier> {
     let mut related = Vec::new();
     for element in machine.get_each(list) {

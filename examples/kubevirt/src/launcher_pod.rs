@@ -6,7 +6,7 @@ use plugwright::prelude::*;
 
 use crate::resource::{PODS, api};
 
-/// The launcher pod of a machine. Its name is generated; an annotation says whose it is.
+/// The launcher pod of a machine. Its name is generated; an annotation contains the machine's name.
 pub(crate) async fn launcher_pod(
     cx: &Context,
     machine: &Item,
@@ -19,7 +19,7 @@ pub(crate) async fn launcher_pod(
     Ok(pods.into_iter().find(is_of_machine))
 }
 
-/// Leaves out the pods of virtual machines: KubeVirt starts new ones.
+/// Skips the pods of virtual machines, because KubeVirt starts new ones.
 #[restore_item_action(
     name = "kubevirt-velero-plugin/restore-pod-action",
     included_resources = ["pods"],

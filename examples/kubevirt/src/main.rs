@@ -1,4 +1,4 @@
-//! KubeVirt's Velero plugin: a module for each sort of object, and what they share.
+//! KubeVirt's Velero plugin, with a module for each kind of object, and shared modules.
 
 mod backed_up;
 mod data_volume;

@@ -1,5 +1,5 @@
-//! The uid of a PersistentVolumeClaim as a label in the backup, on the claim and on each VolumeSnapshot of it: a restore
-//! can then select one disk. Restored objects do not have it.
+//! Labels each PersistentVolumeClaim and its VolumeSnapshots in the backup with the claim's uid, so that a restore can
+//! select a single disk. Restored objects do not have the label.
 
 use plugwright::prelude::*;
 
@@ -7,11 +7,11 @@ use crate::data_volume::IN_PROGRESS;
 use crate::resource::{CLAIMS, api};
 
 const LABEL: &str = "velero.kubevirt.io/pvc-uid";
-/// Keep the value of a label that was already there, until the restore.
+/// Annotations with the original value of an existing label, until the restore.
 const ORIGINAL_OF_CLAIM: &str = "velero.kubevirt.io/original-pvc-uid";
 const ORIGINAL_OF_SNAPSHOT: &str = "velero.kubevirt.io/original-volumesnapshot-uid";
 
-/// Labels a claim.
+/// Labels a claim with its uid.
 #[backup_item_action(
     name = "kubevirt-velero-plugin/backup-pvc-action",
     included_resources = ["persistentvolumeclaims"],
@@ -22,7 +22,7 @@ async fn back_up_claim(input: &mut BackupInput) -> Result<BackupOutput> {
     Ok(BackupOutput::backup())
 }
 
-/// Labels a snapshot that was made of a claim.
+/// Labels a snapshot with the uid of its claim.
 #[backup_item_action(
     name = "kubevirt-velero-plugin/backup-volumesnapshot-action",
     included_resources = ["volumesnapshots.snapshot.storage.k8s.io"],
@@ -36,7 +36,7 @@ async fn back_up_snapshot(cx: &Context, input: &mut BackupInput) -> Result<Backu
     Ok(BackupOutput::backup())
 }
 
-/// Leaves out a claim that was not filled yet, which CDI makes again, and removes the label.
+/// Skips an unfilled claim, which CDI creates again, and removes the label.
 #[restore_item_action(
     name = "kubevirt-velero-plugin/restore-pvc-action",
     included_resources = ["persistentvolumeclaims"],

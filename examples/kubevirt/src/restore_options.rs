@@ -1,15 +1,15 @@
-//! Changes of a machine that labels on the Restore ask for.
+//! Changes to a machine that labels on the Restore request.
 
 use plugwright::prelude::*;
 use uuid::Uuid;
 
 use crate::graph::spec_pointer;
 
-/// The copy of a machine must not have the addresses of the original.
+/// Removes the MAC addresses, for a copy of a machine.
 const CLEAR_MAC_ADDRESS: &str = "velero.kubevirt.io/clear-mac-address";
-/// The copy of a machine must not have the identity of the original.
+/// Sets a new firmware UUID, for a copy of a machine.
 const NEW_FIRMWARE_UUID: &str = "velero.kubevirt.io/generate-new-firmware-uuid";
-/// The run strategy of restored machines, whatever the original's is.
+/// Sets the run strategy of restored machines.
 const RUN_STRATEGY: &str = "velero.kubevirt.io/restore-run-strategy";
 
 /// Applies the options for instances and machines.
@@ -24,11 +24,11 @@ pub(crate) fn apply(machine: &mut Item, restore: &Restore) -> Result<()> {
     Ok(())
 }
 
-/// Applies the option for machines alone.
+/// Applies the option that is only for machines.
 pub(crate) fn apply_run_strategy(machine: &mut Item, restore: &Restore) -> Result<()> {
     if let Some(strategy) = restore.metadata.labels.get(RUN_STRATEGY) {
         machine.set("/spec/runStrategy", strategy.as_str())?;
-        // The older field; KubeVirt refuses a machine with both.
+        // The older field. KubeVirt rejects a machine with both.
         machine.remove("/spec/running");
     }
     Ok(())

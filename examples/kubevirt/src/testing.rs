@@ -1,16 +1,16 @@
-//! What the unit tests share. Everything is in the namespace `shop`.
+//! Shared parts of the unit tests. All objects are in the namespace `shop`.
 
 use plugwright::prelude::*;
 use plugwright::{Kind, testing::FakeCluster};
 use serde_json::{Value, json};
 
-/// A context with a cluster of these objects.
+/// A context with a cluster that contains these objects.
 pub(crate) fn context(objects: impl IntoIterator<Item = Value>) -> Context {
     let cluster = FakeCluster::new().with(objects).unwrap();
     Context::for_tests(Kind::BackupItemAction, "kubevirt-velero-plugin/test").with_client(cluster.client())
 }
 
-/// An object with more fields: `metadata` is complete, others are as they are given.
+/// An object with additional fields. Name and namespace are added to `metadata`.
 pub(crate) fn object(api_version: &str, kind: &str, name: &str, fields: &Value) -> Value {
     let mut object = fields.clone();
     object["apiVersion"] = api_version.into();
@@ -36,7 +36,7 @@ pub(crate) fn claim(name: &str, fields: &Value) -> Value {
     object("v1", "PersistentVolumeClaim", name, fields)
 }
 
-/// The pod of the machine `web`, with more labels.
+/// The launcher pod of the machine `web`, with additional labels.
 pub(crate) fn launcher(labels: &Value) -> Value {
     let mut labels = labels.clone();
     labels["kubevirt.io"] = "virt-launcher".into();
@@ -49,7 +49,7 @@ pub(crate) fn launcher(labels: &Value) -> Value {
     )
 }
 
-/// The label with which Velero leaves an object out.
+/// The label that excludes an object from backups.
 pub(crate) fn excluded() -> Value {
     json!({"velero.io/exclude-from-backup": "true"})
 }
@@ -62,7 +62,7 @@ pub(crate) fn backup(spec: &Value) -> Backup {
     Backup::from_json(json!({"spec": spec}).to_string().as_bytes()).unwrap()
 }
 
-/// `pods shop/web` of each.
+/// Formats identifiers, such as `pods shop/web`.
 pub(crate) fn texts(ids: &[ResourceIdentifier]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
 }

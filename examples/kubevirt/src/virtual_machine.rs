@@ -6,7 +6,7 @@ use crate::backed_up::{ensure_consistent, ensure_volumes, is_backed_up};
 use crate::resource::VIRTUAL_MACHINE_INSTANCES;
 use crate::{graph, restore_options};
 
-/// Refuses a backup from which the machine could not be restored, and adds everything that belongs to the machine.
+/// Rejects a backup from which the machine could not be restored, and adds all related objects.
 #[backup_item_action(
     name = "kubevirt-velero-plugin/backup-virtualmachine-action",
     included_resources = ["virtualmachines.kubevirt.io"],
@@ -23,7 +23,7 @@ async fn back_up(cx: &Context, input: &mut BackupInput) -> Result<BackupOutput> 
     }
     ensure_volumes(cx, backup, vm).await?;
     let related = graph::for_backup(cx, vm).await?;
-    // Velero restores no status: the spec keeps the revisions in use.
+    // Velero does not restore the status, so store the revisions in use in the spec.
     for of in ["instancetype", "preference"] {
         if let Some(revision) = graph::revision(vm, of).map(ToOwned::to_owned) {
             vm.set(&format!("/spec/{of}/revisionName"), revision)?;
@@ -32,7 +32,7 @@ async fn back_up(cx: &Context, input: &mut BackupInput) -> Result<BackupOutput> 
     Ok(BackupOutput::backup().additional_items(related))
 }
 
-/// Applies the options of the Restore, and restores everything that belongs to the machine first.
+/// Applies the options of the Restore, and restores all related objects first.
 #[restore_item_action(
     name = "kubevirt-velero-plugin/restore-vm-action",
     included_resources = ["virtualmachines.kubevirt.io"],

@@ -1,4 +1,4 @@
-//! VirtualMachineInstances: machines that run.
+//! VirtualMachineInstances, which are running machines.
 
 use plugwright::prelude::*;
 
@@ -7,10 +7,10 @@ use crate::launcher_pod::launcher_pod;
 use crate::resource::VIRTUAL_MACHINES;
 use crate::{graph, restore_options};
 
-/// On an instance in a backup that another object, such as a VirtualMachine, makes again after a restore.
+/// The annotation on an instance in a backup that its owner, such as a VirtualMachine, creates again after a restore.
 const IS_OWNED: &str = "cdi.kubevirt.io/velero.isOwned";
 
-/// Labels of one run. KubeVirt's webhook refuses a new instance with one of them.
+/// Labels of a run. KubeVirt's webhook rejects a new instance with one of them.
 const RUNTIME_LABELS: [&str; 6] = [
     "kubevirt.io/created-by",
     "kubevirt.io/migrationJobUID",
@@ -20,8 +20,8 @@ const RUNTIME_LABELS: [&str; 6] = [
     "kubevirt.io/install-strategy",
 ];
 
-/// Leaves out an instance whose VirtualMachine is not in the backup, refuses a backup of a running one that would not be
-/// consistent, and adds everything that belongs to the instance.
+/// Excludes an instance if its VirtualMachine is not in the backup, rejects an inconsistent backup of a running instance,
+/// and adds all related objects.
 #[backup_item_action(
     name = "kubevirt-velero-plugin/backup-virtualmachineinstance-action",
     included_resources = ["virtualmachineinstances.kubevirt.io"],
@@ -30,7 +30,7 @@ async fn back_up(cx: &Context, input: &mut BackupInput) -> Result<BackupOutput> 
     let BackupInput { item: vmi, backup, .. } = input;
     let is_owned = !vmi.owner_references().is_empty();
     if is_owned {
-        // First, because Velero before 1.18.1 backs up what is skipped: it is not restored then.
+        // Set the mark first: Velero before 1.18.1 backs up skipped items, and the mark prevents their restore.
         vmi.set_annotation(IS_OWNED, "true");
         let owner = ResourceIdentifier::new(VIRTUAL_MACHINES, vmi.namespace(), vmi.name());
         if !is_backed_up(cx, backup, &owner).await? {
@@ -52,7 +52,7 @@ async fn back_up(cx: &Context, input: &mut BackupInput) -> Result<BackupOutput> 
     Ok(BackupOutput::backup().additional_items(graph::for_backup(cx, vmi).await?))
 }
 
-/// Leaves out instances that are made again, and makes the others fit to start.
+/// Skips instances that their owner creates again, and prepares the others to start.
 #[restore_item_action(
     name = "kubevirt-velero-plugin/restore-vmi-action",
     included_resources = ["virtualmachineinstances.kubevirt.io"],

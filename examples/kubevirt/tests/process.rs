@@ -1,4 +1,4 @@
-//! The binary, started as Velero starts it, with the objects in `manifests` as its cluster.
+//! Tests of the binary, started as Velero does, with the objects in `manifests` as the cluster.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ const OBJECTS: [&str; 7] = [
     "volume-snapshot",
 ];
 
-/// The plugin, its cluster, and the server of the cluster, which ends with it.
+/// The plugin, and its cluster with a server.
 struct Site {
     plugin: Client,
     cluster: FakeCluster,
@@ -85,7 +85,7 @@ async fn velero_finds_the_ten_actions_of_the_original() {
 }
 
 #[tokio::test]
-async fn a_running_machine_goes_into_the_backup_with_everything_and_comes_back_as_a_copy() {
+async fn a_running_machine_is_backed_up_and_restored_as_a_copy() {
     let site = Site::new().await;
     let vm = site.item("virtualmachines.kubevirt.io", "web");
     let backup = Backup::named("velero", "nightly");
@@ -102,7 +102,7 @@ async fn a_running_machine_goes_into_the_backup_with_everything_and_comes_back_a
     assert_eq!(texts(&stored.additional_items), [&revision[..], &of_run, &of_spec].concat());
 
     let mut stored = stored.item;
-    // As Velero does before the actions of a restore.
+    // Velero removes the status before it calls restore actions.
     stored.remove("/status");
     let restore = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests/restore.yaml");
     let restore =
@@ -118,7 +118,7 @@ async fn a_running_machine_goes_into_the_backup_with_everything_and_comes_back_a
 }
 
 #[tokio::test]
-async fn what_the_machine_owns_is_marked_in_the_backup() {
+async fn owned_objects_are_marked_in_the_backup() {
     let site = Site::new().await;
     let (backup, restore) = (Backup::named("velero", "nightly"), Restore::named("velero", "again"));
     let vmi = site.item("virtualmachineinstances.kubevirt.io", "web");
@@ -167,9 +167,9 @@ async fn pods_of_machines_are_selected_and_skipped() {
     assert!(site.restore("pod", &pod, &Restore::default()).await.skip_restore);
 }
 
-/// All objects through all actions in Velero's order.
+/// Runs all actions on all objects, in Velero's order.
 #[tokio::test]
-async fn a_whole_backup_and_its_restore() {
+async fn a_backup_and_restore_of_all_objects() {
     let site = Site::new().await;
     let resources = [
         "virtualmachines.kubevirt.io",

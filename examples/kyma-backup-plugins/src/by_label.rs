@@ -3,12 +3,12 @@ use tracing::info;
 
 use crate::named;
 
-/// Items with one of these labels are left out: their controllers make them anew.
+/// Items with one of these labels are skipped, because their controllers create them again.
 const IGNORED: [(&str, &str); 1] = [("eventing.knative.dev/broker", "default")];
 
-/// Leaves out what belongs to the default broker, but for triggers, which are the users' own.
+/// Skips objects of the default broker, except triggers, which users create.
 ///
-/// An action that names namespaces sees no cluster-scoped objects, as Velero does it: excluded ones count, too.
+/// Velero does not call an action with included or excluded namespaces for cluster-scoped objects.
 #[restore_item_action(
     name = "kyma-project.io/by-label-restore-plugin",
     excluded_namespaces = ["kyma-system", "knative-eventing", "knative-serving", "istio-system"],
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn key_and_value_have_to_be_those_of_the_default_broker() {
+    async fn key_and_value_must_match() {
         assert!(skipped(json!({"app": "a", "eventing.knative.dev/broker": "default"})).await);
         assert!(!skipped(json!({"eventing.knative.dev/broker": "other"})).await);
         assert!(!skipped(json!({"app": "default"})).await);

@@ -1,8 +1,8 @@
 use plugwright::prelude::*;
 use tracing::info;
 
-/// Takes the references to class and plan away: the Service Catalog of the restored cluster finds its own by the names
-/// that the instance has beside them.
+/// Removes the references to class and plan. The Service Catalog of the new cluster finds its own by the names in the
+/// instance.
 #[restore_item_action(
     name = "kyma-project.io/instances-restore-plugin",
     included_resources = ["serviceinstance"],
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_references_go_and_the_rest_stays() {
+    async fn only_the_references_are_removed() {
         let instance = json!({
             "apiVersion": "servicecatalog.k8s.io/v1beta1", "kind": "ServiceInstance",
             "spec": {"clusterServiceClassExternalName": "redis", "serviceClassRef": {"name": "1"}, "servicePlanRef": {"name": "2"}},
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_instance_without_references_is_not_changed() {
+    async fn an_instance_without_references_is_unchanged() {
         let instance = json!({"kind": "ServiceInstance", "spec": {}});
         let mut input = RestoreInput::new(Item::from_value(instance).unwrap(), Restore::default());
         let output = remove_service_instance_fields(&mut input).await.unwrap();

@@ -3,10 +3,10 @@ use tracing::info;
 
 use crate::named;
 
-/// What Knative Serving puts on all that it makes.
+/// The prefix of Knative Serving's labels, which are on all objects that it creates.
 const PREFIX: &str = "serving.knative.dev/";
 
-/// Leaves out what Knative Serving has made for the services in Kyma's integration namespace, and makes anew.
+/// Skips objects that Knative Serving created for services in Kyma's integration namespace, and creates again.
 #[restore_item_action(
     name = "kyma-project.io/knative-kyma-integration-restore-plugin",
     included_namespaces = ["kyma-integration"],
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn any_label_of_knative_serving_is_enough() {
+    async fn any_label_of_knative_serving_matches() {
         assert!(skipped(json!({"app": "a", "serving.knative.dev/route": "a"})).await);
         assert!(skipped(json!({"serving.knative.dev/": ""})).await);
         assert!(!skipped(json!({"eventing.knative.dev/broker": "a", "serving.knative.dev": "a"})).await);

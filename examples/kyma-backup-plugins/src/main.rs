@@ -1,4 +1,4 @@
-//! Kyma's backup plugins: a module is a plugin, and nothing lists them.
+//! Kyma's backup plugins. Each module is a plugin; registration is automatic.
 
 mod by_label;
 mod instances;
@@ -10,7 +10,7 @@ use plugwright::Item;
 
 plugwright::main!();
 
-/// `Service.serving.knative.dev shop/web`, as the original's log lines name an item.
+/// Formats an item as the original's log does: `Service.serving.knative.dev shop/web`.
 fn named(item: &Item) -> String {
     let (kind, group) = (item.kind(), item.group());
     let dot = if group.is_empty() { "" } else { "." };

@@ -3,7 +3,7 @@ use tracing::info;
 
 use crate::named;
 
-/// Leaves the services of NATS Streaming channels out: their controller makes them anew.
+/// Skips the services of NATS Streaming channels, because their controller creates them again.
 #[restore_item_action(
     name = "kyma-project.io/nats-channels-restore-plugin",
     included_resources = ["services"],

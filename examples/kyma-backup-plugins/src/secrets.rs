@@ -4,11 +4,10 @@ use plugwright::prelude::*;
 use serde_json::json;
 use tracing::info;
 
-/// Makes a Secret the property of its `ServiceBinding` again: the binding of the restored cluster has a new uid, and
-/// without an owner the Secret would outlive it.
+/// Makes the `ServiceBinding` the owner of its Secret again. The binding in the new cluster has a new uid, and without an
+/// owner, the Secret would outlive it.
 ///
-/// The context has one client for all items: it is made when the first Secret comes, and tried again with the next one
-/// if that fails.
+/// The context creates one client for all items, at the first Secret, and retries at the next one after a failure.
 #[restore_item_action(
     name = "kyma-project.io/secrets-restore-plugin",
     included_resources = ["secret"],
@@ -16,10 +15,10 @@ use tracing::info;
 async fn set_owner_reference(cx: &Context, input: &mut RestoreInput) -> Result<RestoreOutput> {
     let client = cx.client().await?;
     let item = &input.item;
-    // The item still has the namespace that it had in the backup.
+    // The item has its original namespace.
     let namespace = input.restore.target_namespace(item.namespace());
-    // A Secret's name and its binding's need not be equal, but they are where Kyma's console has made the binding.
-    // The name of the Secret that a binding asks for is in its spec, by which the API server cannot look.
+    // Kyma's console creates bindings with the same name as the Secret. In general, a binding's spec contains the name
+    // of its Secret, but the API server cannot search for it.
     let binding = match service_bindings(client, namespace).get_metadata(item.name()).await {
         Err(Error::Api(status)) if status.is_not_found() => {
             info!("Couldn't get SB {}: {}", item.name(), status.message);
@@ -56,7 +55,7 @@ mod tests {
 
     use super::*;
 
-    /// What the plugin makes of the Secret `shop/redis` where the API server answers with this.
+    /// Restores the Secret `shop/redis` with this response of the API server.
     async fn restored(restore: Restore, code: u16, answer: Value) -> Result<(RestoreInput, bool)> {
         let server = tower::service_fn(move |request: Request<Body>| {
             let path = "/apis/servicecatalog.k8s.io/v1beta1/namespaces/shop/servicebindings/redis";
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_binding_is_looked_for_where_the_secret_goes() {
+    async fn the_binding_is_in_the_target_namespace() {
         let mut restore = Restore::default();
         restore.spec.namespace_mapping.insert("old".into(), "shop".into());
         let (input, _) = restored(restore, 200, binding()).await.unwrap();
@@ -107,14 +106,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_binding_nothing_changes() {
+    async fn without_a_binding_the_secret_is_unchanged() {
         let gone = failure(404, "NotFound", "servicebindings.servicecatalog.k8s.io \"redis\" not found");
         let (input, skipped) = restored(Restore::default(), 404, gone).await.unwrap();
         assert!(!skipped && !input.item.is_changed());
     }
 
     #[tokio::test]
-    async fn other_answers_are_errors() {
+    async fn other_responses_are_errors() {
         let forbidden = failure(403, "Forbidden", "servicebindings is forbidden: no");
         let error = restored(Restore::default(), 403, forbidden).await.map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), "servicebindings is forbidden: no");

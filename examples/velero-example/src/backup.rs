@@ -1,7 +1,7 @@
 use plugwright::prelude::*;
 use tracing::info;
 
-/// Marks each item that is backed up with an annotation.
+/// Annotates each backed-up item.
 #[backup_item_action(name = "example.io/backup-plugin")]
 #[derive(Default)]
 struct BackupPlugin;
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_item_gets_the_annotation_and_keeps_its_own() {
+    async fn the_annotation_is_added() {
         let item = Item::from_json(r#"{"kind":"Pod","metadata":{"annotations":{"note":"mine"}}}"#).unwrap();
         let mut input = BackupInput::new(item, Backup::default());
         let output = BackupPlugin.execute(&mut input).await.unwrap();

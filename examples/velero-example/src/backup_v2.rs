@@ -3,10 +3,10 @@ use tracing::info;
 
 use crate::operation::TimedOperation;
 
-/// On an item, else on the Backup: how long the item's operation takes, such as `1m30s`.
+/// The annotation with the duration of an operation, such as `1m30s`, on the item or, by default, on the Backup.
 const DURATION: &str = "velero.io/example-bia-operation-duration";
 
-/// Marks each item that is backed up with an annotation, and starts an operation where another one asks for it.
+/// Annotates each backed-up item, and starts an operation if another annotation requests it.
 #[backup_item_action_v2(name = "example.io/backup-pluginv2", excluded_resources = ["secrets"])]
 #[derive(Default)]
 struct BackupPluginV2;
@@ -50,7 +50,7 @@ mod tests {
     const POD_OF_90S: &str = r#"{"kind":"Pod","metadata":{"uid":"u-1","annotations":
         {"velero.io/example-bia-operation-duration":"90s"}}}"#;
 
-    /// The id of the operation that a backup with this annotation starts.
+    /// The ID of the operation for these annotations.
     async fn operation(item: &str, of_backup: Option<&str>, phase: BackupPhase) -> Option<String> {
         let mut backup = Backup::default();
         backup.status.phase = phase;
@@ -71,14 +71,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_starts_while_the_backup_is_finalizing() {
+    async fn no_operation_starts_while_the_backup_is_finalizing() {
         for phase in [BackupPhase::Finalizing, BackupPhase::FinalizingPartiallyFailed] {
             assert_eq!(operation(POD_OF_90S, Some("2m"), phase).await, None);
         }
     }
 
     #[tokio::test]
-    async fn progress_needs_the_start_of_the_backup() {
+    async fn progress_requires_the_start_of_the_backup() {
         let operation = "u-1/90s".parse().unwrap();
         let mut backup = Backup::default();
         backup.metadata.name = "nightly".into();

@@ -1,7 +1,7 @@
 use plugwright::prelude::*;
 use tracing::info;
 
-/// Is there when a backup is deleted, and only says so.
+/// Logs a message for each item of a deleted backup.
 #[delete_item_action(name = "example.io/delete-plugin")]
 #[derive(Default)]
 struct DeletePlugin;

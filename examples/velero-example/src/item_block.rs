@@ -1,7 +1,7 @@
 use plugwright::prelude::*;
 use tracing::info;
 
-/// Keeps a pod together with the volume claims that it mounts.
+/// Groups a pod with the volume claims that it mounts.
 #[item_block_action(name = "example.io/item-block-plugin", included_resources = ["pods"])]
 #[derive(Default)]
 struct ItemBlockPlugin;
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_pod_brings_each_of_its_claims_once() {
+    async fn each_claim_is_related_once() {
         let pod = r#"{"kind": "Pod", "metadata": {"namespace": "shop"}, "spec": {"volumes": [
             {"name": "data", "persistentVolumeClaim": {"claimName": "data-0"}},
             {"name": "scratch", "emptyDir": {}},
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_else_brings_anything() {
+    async fn other_kinds_have_no_related_items() {
         assert!(claims_of(r#"{"kind": "Pod", "spec": {"volumes": null}}"#).await.is_empty());
         let template = r#"{"kind": "PodTemplate", "spec": {"volumes": [
             {"persistentVolumeClaim": {"claimName": "data-0"}}

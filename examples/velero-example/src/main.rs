@@ -1,4 +1,4 @@
-//! Velero's example plugins, one of each kind: a module is a plugin, and nothing lists them.
+//! Velero's example plugins, one of each kind. Each module is a plugin; registration is automatic.
 
 mod backup;
 mod backup_v2;

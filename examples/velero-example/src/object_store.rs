@@ -15,13 +15,13 @@ use tracing::info;
 use self::incoming::Incoming;
 use self::links::Links;
 
-/// Names the root directory.
+/// The variable with the root directory.
 const ROOT: &str = "ARK_FILE_OBJECT_STORE_ROOT";
 
-/// The root directory where [`ROOT`] is not set.
+/// The default root directory.
 const DEFAULT_ROOT: &str = "/tmp/backups";
 
-/// Keeps each object in the file `<root>/<bucket>/<key>`.
+/// Stores each object in the file `<root>/<bucket>/<key>`.
 #[object_store(name = "example.io/object-store-plugin")]
 struct FileObjectStore {
     root: PathBuf,
@@ -77,7 +77,7 @@ impl ObjectStore for FileObjectStore {
         if is_file(&path).await? {
             found(fs::remove_file(&path).await, &path)?;
         }
-        // An object store has no empty directories. The first that is not empty, or not there, is the end.
+        // Remove empty parent directories, up to the first that is not empty or does not exist.
         for directory in path.ancestors().skip(1).take_while(|directory| *directory != bucket) {
             if fs::remove_dir(directory).await.is_err() {
                 break;
@@ -94,9 +94,9 @@ impl ObjectStore for FileObjectStore {
 }
 
 impl FileObjectStore {
-    /// `<root>/<bucket>/<prefix>`, where backups will come.
+    /// Creates `<root>/<bucket>/<prefix>`, the directory of a location.
     async fn make_directory(&self, bucket: &str, prefix: &str) -> Result<()> {
-        // To join a path that begins with `/` would leave the root.
+        // Joining a path that begins with `/` would leave the root.
         let directory = self.root.join(bucket.trim_start_matches('/')).join(prefix.trim_start_matches('/'));
         fs::create_dir_all(&directory).await.with_context(|| directory.display().to_string())
     }
@@ -117,13 +117,13 @@ impl FileObjectStore {
     }
 }
 
-/// Whether there is an object; a directory is none.
+/// Whether an object exists. A directory is not an object.
 async fn is_file(path: &Path) -> Result<bool> {
     let metadata = found(fs::metadata(path).await, path)?;
     Ok(metadata.is_some_and(|metadata| metadata.is_file()))
 }
 
-/// `None` where nothing is, and where the path runs through a file.
+/// `None` if the path does not exist, or leads through a file.
 fn found<T>(result: io::Result<T>, path: &Path) -> Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),

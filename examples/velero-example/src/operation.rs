@@ -1,4 +1,4 @@
-//! The operations of both V2 actions.
+//! The asynchronous operation of both V2 actions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,19 +8,19 @@ use plugwright::Error;
 use plugwright::prelude::*;
 use plugwright::types::go_duration;
 
-/// An operation that does nothing but take its time.
+/// An operation that completes after a duration.
 ///
-/// Its id says all there is to know, `<item>/<duration>`: Velero asks for the progress from another process than the one
-/// that has started the operation.
+/// Its ID, `<item>/<duration>`, contains the whole state, because Velero requests the progress from another process than
+/// the one that started the operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TimedOperation {
-    /// As it was written: `90s` must not come back as `1m30s`.
+    /// The original text: `90s` must not become `1m30s`.
     id: String,
     duration: Duration,
 }
 
 impl TimedOperation {
-    /// The operation of an item: as long as the first of the annotations says that is a duration.
+    /// The operation of an item, with the duration in the first valid annotation.
     pub(crate) fn asked_for(item: &str, annotations: [Option<&str>; 2]) -> Option<Self> {
         annotations.into_iter().flatten().find_map(|written| {
             let duration = go_duration::parse(written).ok()?;
@@ -28,9 +28,9 @@ impl TimedOperation {
         })
     }
 
-    /// How far it is by now, in whole seconds.
+    /// The progress, in whole seconds.
     pub(crate) fn progress(&self, started: Time, now: Time) -> OperationProgress {
-        // A start in the future is one by another clock.
+        // The start may be in the future if clocks differ.
         let elapsed = SystemTime::from(now).duration_since(started.into()).unwrap_or_default();
         OperationProgress {
             completed: elapsed >= self.duration,
@@ -58,7 +58,7 @@ impl FromStr for TimedOperation {
     type Err = Error;
 
     fn from_str(id: &str) -> Result<Self> {
-        let (_, duration) = id.split_once('/').context("an operation id is <item>/<duration>")?;
+        let (_, duration) = id.split_once('/').context("expected an operation ID <item>/<duration>")?;
         Ok(Self { id: id.to_owned(), duration: go_duration::parse(duration)? })
     }
 }
@@ -68,14 +68,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_comes_back_as_it_was_written() {
+    fn an_id_is_kept_as_written() {
         let operation = TimedOperation::asked_for("web-0", [Some("90s"), None]).unwrap();
         assert_eq!(operation.to_string(), "web-0/90s");
         assert_eq!(operation.to_string().parse::<TimedOperation>().unwrap(), operation);
     }
 
     #[test]
-    fn the_first_annotation_that_is_a_duration_counts() {
+    fn the_first_valid_annotation_is_used() {
         let id = |annotations| TimedOperation::asked_for("uid", annotations).map(|operation| operation.id);
         assert_eq!(id([Some("1m"), Some("2m")]).as_deref(), Some("uid/1m"));
         assert_eq!(id([None, Some("2m")]).as_deref(), Some("uid/2m"));
@@ -85,14 +85,14 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_two_parts_and_the_second_is_a_duration() {
+    fn an_id_contains_an_item_and_a_duration() {
         for id in ["", "uid", "uid/", "uid/soon", "uid/-1s", "1s/uid", "a/b/1s", "ns/name/uid/1s"] {
             assert!(id.parse::<TimedOperation>().is_err(), "{id}");
         }
     }
 
     #[test]
-    fn progress_is_whole_seconds_since_the_start() {
+    fn progress_is_in_seconds_since_the_start() {
         let operation: TimedOperation = "uid/2m0.5s".parse().unwrap();
         let started: Time = "2026-05-01T12:00:00Z".parse().unwrap();
         let at = |now: &str| {

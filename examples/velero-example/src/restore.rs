@@ -1,7 +1,7 @@
 use plugwright::prelude::*;
 use tracing::info;
 
-/// Marks each item that is restored with an annotation.
+/// Annotates each restored item.
 #[restore_item_action(name = "example.io/restore-plugin")]
 #[derive(Default)]
 struct RestorePlugin;
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_item_gets_the_annotation() {
+    async fn the_annotation_is_added() {
         let item = Item::from_json(r#"{"kind":"ConfigMap","data":{"key":"value"}}"#).unwrap();
         let mut input = RestoreInput::new(item, Restore::default());
         let output = RestorePlugin.execute(&mut input).await.unwrap();

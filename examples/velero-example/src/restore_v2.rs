@@ -3,10 +3,10 @@ use tracing::info;
 
 use crate::operation::TimedOperation;
 
-/// On an item, else on the Restore: how long the item's operation takes, such as `1m30s`.
+/// The annotation with the duration of an operation, such as `1m30s`, on the item or, by default, on the Restore.
 const DURATION: &str = "velero.io/example-ria-operation-duration";
 
-/// Marks each item that is restored with an annotation, and starts an operation where another one asks for it.
+/// Annotates each restored item, and starts an operation if another annotation requests it.
 #[restore_item_action_v2(name = "example.io/restore-pluginv2")]
 #[derive(Default)]
 struct RestorePluginV2;
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn progress_needs_the_start_of_the_restore() {
+    async fn progress_requires_the_start_of_the_restore() {
         let operation = "web-0/90s".parse().unwrap();
         let mut restore = Restore::default();
         restore.metadata.name = "monday".into();

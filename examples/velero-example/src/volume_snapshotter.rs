@@ -4,33 +4,33 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use plugwright::prelude::*;
 use tracing::info;
 
-/// Where the path is that stands for a volume.
+/// The field that identifies a volume.
 const PATH: &str = "/spec/hostPath/path";
 
-/// What all snapshotters of this process work on: each `Init` makes a new one.
+/// The state of all snapshotters in this process. Each `Init` creates a new snapshotter.
 static CLOUD: Mutex<Cloud> = Mutex::new(Cloud { volumes: BTreeMap::new(), snapshots: BTreeSet::new() });
 
-/// A cloud that forgets everything when the process ends.
+/// A simulated cloud, lost when the process exits.
 struct Cloud {
     volumes: BTreeMap<String, VolumeInfo>,
     snapshots: BTreeSet<String>,
 }
 
 impl Cloud {
-    /// A volume that was there before this process.
+    /// Records a volume that already existed before this process.
     fn discover(&mut self, volume_id: &str) {
         let original = || VolumeInfo { volume_type: "originalVolumeType".to_owned(), iops: Some(100) };
         self.volumes.entry(volume_id.to_owned()).or_insert_with(original);
     }
 }
 
-/// Plays snapshots of `hostPath` volumes; none of their content is looked at.
+/// Simulates snapshots of `hostPath` volumes, without copying data.
 #[volume_snapshotter(name = "example.io/volume-snapshotter-plugin")]
 struct HostPathSnapshotter;
 
 impl VolumeSnapshotter for HostPathSnapshotter {
     async fn init(_: &Context, _: Config) -> Result<Self> {
-        // Without the configuration: it may hold secrets.
+        // Do not log the configuration, which may contain secrets.
         info!("Init called");
         Ok(Self)
     }
@@ -50,7 +50,7 @@ impl VolumeSnapshotter for HostPathSnapshotter {
             "CreateVolumeFromSnapshot called"
         );
         let mut cloud = cloud();
-        // The snapshot may be one of another process, of the backup that is restored now.
+        // The snapshot may be unknown, because the backup ran in another process.
         let id = new_id(&format!("{snapshot_id}.vol."), |id| cloud.volumes.contains_key(id));
         cloud.volumes.insert(id.clone(), VolumeInfo { volume_type: volume_type.to_owned(), iops });
         Ok(id)
@@ -90,7 +90,7 @@ impl VolumeSnapshotter for HostPathSnapshotter {
         }
         let path = volume.get_str(PATH).filter(|path| !path.is_empty());
         let path = path.context("spec.hostPath.path not found")?;
-        // Velero asks for the volume's information next, before there is any snapshot of it.
+        // Velero requests the volume's information next, before the first snapshot.
         cloud().discover(path);
         Ok(Some(path.to_owned()))
     }
@@ -102,7 +102,7 @@ impl VolumeSnapshotter for HostPathSnapshotter {
     }
 }
 
-/// Never held over an `.await`.
+/// Never held across an `.await`.
 fn cloud() -> MutexGuard<'static, Cloud> {
     CLOUD.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_restored_volume_is_as_it_was_asked_for() {
+    async fn a_restored_volume_has_the_requested_type_and_iops() {
         for iops in [None, Some(300)] {
             let id =
                 HostPathSnapshotter.create_volume_from_snapshot("s", "fast", "zone", iops).await.unwrap();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_snapshot_makes_its_volume_known() {
+    async fn a_snapshot_records_its_volume() {
         let error = HostPathSnapshotter.get_volume_info("/data/7", "").await.unwrap_err();
         assert_eq!(error.to_string(), "Volume /data/7 not found");
         let id = HostPathSnapshotter.create_snapshot("/data/7", "", &BTreeMap::new()).await.unwrap();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_snapshot_can_be_deleted_twice() {
+    async fn deleting_a_snapshot_twice_succeeds() {
         let id = HostPathSnapshotter.create_snapshot("/data/8", "", &BTreeMap::new()).await.unwrap();
         assert!(cloud().snapshots.contains(&id));
         HostPathSnapshotter.delete_snapshot(&id).await.unwrap();
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_is_taken_is_drawn_again() {
+    fn ids_in_use_are_not_reused() {
         let draws = std::cell::Cell::new(0);
         let third_is_free = |_: &str| draws.replace(draws.get() + 1) < 2;
         assert!(new_id("v.", third_is_free).starts_with("v."));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_but_the_path_changes() {
+    async fn only_the_path_changes() {
         let mut changed = volume(r#"{"hostPath":{"path":"/old","type":"Directory"},"later":[1,null]}"#);
         HostPathSnapshotter.set_volume_id(&mut changed, "/new").await.unwrap();
         assert_eq!(changed, volume(r#"{"hostPath":{"path":"/new","type":"Directory"},"later":[1,null]}"#));

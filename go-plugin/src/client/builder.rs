@@ -1,4 +1,4 @@
-//! How a plugin is started.
+//! Starts plugins.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -24,19 +24,20 @@ use crate::{Handshake, HandshakeLine, ProtocolType};
 
 /// go-plugin's `client.go`, `NewClient`.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
-/// The range of TCP ports that a plugin may choose from (the same function).
+/// The range of TCP ports for plugins (same function).
 const PORTS: [(&str, &str); 2] = [("PLUGIN_MIN_PORT", "10000"), ("PLUGIN_MAX_PORT", "25000")];
-/// What a process around this one, itself a plugin perhaps, may have in its environment.
+/// Variables that this process's environment may contain, for example if it is itself a plugin.
 const REMOVED: [&str; 4] =
     ["PLUGIN_CLIENT_CERT", "PLUGIN_MULTIPLEX_GRPC", "PLUGIN_UNIX_SOCKET_DIR", "PLUGIN_UNIX_SOCKET_GROUP"];
-/// How much of a first line, and of what follows a bad one, is read. Go's `bufio.Scanner` has the same limit.
+/// The read limit of the first line, and of the output after an invalid one. The same limit as Go's
+/// `bufio.Scanner`.
 const LINE_LIMIT: u64 = 64 * 1024;
-/// For the rest of what an executable prints that is not a plugin, and for its end.
+/// The time for the remaining output and the exit of an executable that is not a plugin.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// How a plugin is started; made by [`Client::builder`].
+/// Configures how a plugin is started; created by [`Client::builder`].
 #[derive(Debug, Clone)]
-#[must_use = "a plugin is not started before `start`"]
+#[must_use = "the plugin is not started until `start` is called"]
 pub struct ClientBuilder {
     path: PathBuf,
     handshake: Handshake,
@@ -53,7 +54,7 @@ pub struct ClientBuilder {
 }
 
 impl Client {
-    /// Starts this executable with [`ClientBuilder::start`].
+    /// Configures a plugin of this executable; start it with [`ClientBuilder::start`].
     pub fn builder(path: impl Into<PathBuf>, handshake: Handshake) -> ClientBuilder {
         ClientBuilder::new(path.into(), handshake)
     }
@@ -77,14 +78,14 @@ impl ClientBuilder {
         }
     }
 
-    /// A version of the host's own protocol that the host supports. The plugin chooses the highest that it supports,
-    /// too. Without any, version 1 is supported.
+    /// Adds a version of the application protocol that the host supports. The plugin chooses the highest
+    /// common one. The default is version 1.
     pub fn version(mut self, version: u32) -> Self {
         self.versions.insert(version);
         self
     }
 
-    /// A protocol that the host supports. Without any, all that this crate is built with are supported.
+    /// Adds a wire protocol that the host supports. The default is all protocols compiled into this crate.
     pub fn protocol(mut self, protocol: ProtocolType) -> Self {
         self.protocols.push(protocol);
         self
@@ -102,48 +103,48 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets a variable in the plugin's environment, which is this process's otherwise.
+    /// Sets an environment variable of the plugin, which otherwise inherits this process's environment.
     pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((key.into(), Some(value.into())));
         self
     }
 
-    /// Removes a variable from the plugin's environment.
+    /// Removes an environment variable of the plugin.
     pub fn env_remove(mut self, key: impl Into<OsString>) -> Self {
         self.env.push((key.into(), None));
         self
     }
 
-    /// How long the plugin has for its handshake line and the connection. Defaults to one minute, as in Go.
+    /// Sets the timeout for the handshake line and the connection. Defaults to one minute, as in Go.
     pub fn start_timeout(mut self, limit: Duration) -> Self {
         self.start_timeout = limit;
         self
     }
 
-    /// Starts only the executable with this SHA-256 checksum (go-plugin's `SecureConfig`). It must not be possible for
-    /// others to replace the file between the check and the start.
+    /// Requires the executable to have this SHA-256 checksum (go-plugin's `SecureConfig`). Make sure that
+    /// others cannot replace the file between the check and the start.
     pub fn sha256(mut self, checksum: [u8; 32]) -> Self {
         self.sha256 = Some(checksum);
         self
     }
 
-    /// Connects with TLS, and to this one process only (go-plugin's `AutoMTLS`). The plugin must support it: all Go
-    /// plugins do, and those of this crate with the feature `auto-mtls`.
+    /// Connects with TLS, and only to this process (go-plugin's `AutoMTLS`). The plugin must support it: all
+    /// Go plugins do, and those of this crate with the feature `auto-mtls`.
     #[cfg(feature = "auto-mtls")]
     pub fn auto_mtls(mut self) -> Self {
         self.auto_mtls = true;
         self
     }
 
-    /// Makes all brokered connections through one (go-plugin's `GRPCBrokerMultiplex`). The plugin must support it, if it
-    /// speaks gRPC.
+    /// Multiplexes all brokered connections over one (go-plugin's `GRPCBrokerMultiplex`). A gRPC plugin must
+    /// support it.
     #[cfg(feature = "broker")]
     pub fn multiplex(mut self) -> Self {
         self.multiplex = true;
         self
     }
 
-    /// Starts the plugin and connects to it. Must be called within a tokio runtime.
+    /// Starts the plugin and connects to it. Must be called inside a tokio runtime.
     pub async fn start(self) -> Result<Client, StartError> {
         let failed = |reason, stdout: String, logs: Option<&Logs>| {
             StartError::new(self.path.clone(), reason, stdout, logs.map(Logs::tail).unwrap_or_default())
@@ -199,7 +200,7 @@ impl ClientBuilder {
         Ok(Client { line, connection, process, logs, printed, _tasks: tasks })
     }
 
-    /// The executable is the expected one.
+    /// Checks the executable's checksum.
     async fn check(&self) -> Result<(), StartErrorReason> {
         let Some(expected) = self.sha256 else { return Ok(()) };
         let found = checksum::sha256(&self.path).await.map_err(StartErrorReason::Spawn)?;
@@ -210,7 +211,7 @@ impl ClientBuilder {
         Err(StartErrorReason::Checksum { expected, found })
     }
 
-    /// The host's certificate, where TLS is requested.
+    /// The host's certificate, if TLS is requested.
     #[cfg(feature = "auto-mtls")]
     fn identity(&self, command: &mut Command) -> Result<Option<Identity>, StartErrorReason> {
         if !self.auto_mtls {
@@ -264,7 +265,7 @@ impl ClientBuilder {
         command
     }
 
-    /// The line, if this host supports what it says.
+    /// Returns the handshake line if this host supports its values.
     fn accept(&self, line: HandshakeLine) -> Result<HandshakeLine, String> {
         let versions = self.versions();
         if !versions.contains(&line.version) {
@@ -322,17 +323,17 @@ impl ClientBuilder {
     }
 }
 
-/// What else an executable prints that is not a plugin.
+/// Reads the remaining output of an executable that is not a plugin.
 async fn rest(stdout: &mut BufReader<ChildStdout>, process: &Process) -> String {
     let mut rest = Vec::new();
-    // What was read until the time is up is in `rest`.
+    // On timeout, `rest` contains what was read so far.
     let _ = tokio::time::timeout(GRACE, stdout.take(LINE_LIMIT).read_to_end(&mut rest)).await;
-    // Its stderr is complete with its end.
+    // Its stderr is complete once it exits.
     process.wait_for(GRACE).await;
     String::from_utf8_lossy(&rest).into_owned()
 }
 
-/// Ends a process that did not become a plugin, also where `start` is cancelled.
+/// Kills a process that did not become a plugin, also if `start` is cancelled.
 struct KillOnDrop(Option<Arc<Process>>);
 
 impl KillOnDrop {
@@ -372,7 +373,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_executable_that_cannot_be_started_is_an_error() {
+    async fn unstartable_executable_is_an_error() {
         for (path, said) in [
             ("/nonexistent", "the file does not exist"),
             ("/etc/passwd", "the file is not executable"),
@@ -385,7 +386,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_executable_that_exits_is_quoted() {
+    async fn exit_error_quotes_the_output() {
         let error = fails(shell("echo usage >&2; exit 3")).await;
         assert!(matches!(error.reason, Reason::Exited(status) if status.code() == Some(3)));
         assert_eq!(
@@ -395,7 +396,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_executable_that_prints_something_else_is_quoted() {
+    async fn invalid_first_line_is_quoted() {
         let error = fails(shell("echo one; echo two; echo three >&2")).await;
         let Reason::Handshake { line, .. } = &error.reason else { panic!("{error:?}") };
         assert_eq!((line.as_str(), error.stdout.as_str(), error.stderr.as_str()), ("one", "two\n", "three"));
@@ -407,7 +408,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waiting_has_a_limit() {
+    async fn start_times_out() {
         let short = Duration::from_millis(50);
         let error = fails(shell("echo hm >&2; exec sleep 600").start_timeout(short)).await;
         assert!(matches!(error.reason, Reason::Timeout(limit) if limit == short), "{error}");
@@ -418,7 +419,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_where_nothing_listens_is_an_error() {
+    async fn unreachable_address_is_an_error() {
         let error = fails(shell("echo '1|2|unix|/nonexistent|grpc'; exec sleep 600")).await;
         assert!(matches!(&error.reason, Reason::Connect { .. }));
         let text = error.to_string();
@@ -427,7 +428,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_that_the_host_does_not_support_says_what_it_supports() {
+    async fn unsupported_handshake_error_lists_supported_values() {
         let tls = format!("1|2|unix|/tmp/p|grpc|{}", "M".repeat(60));
         for (line, said) in [
             ("1|1|unix|/tmp/p|grpc", "expected version 2 or 4 of the host's protocol, found 1"),
@@ -441,7 +442,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_plugin_gets_what_a_go_host_gives_it() {
+    async fn plugin_gets_the_environment_of_a_go_host() {
         let script = r#"echo "$BASIC_PLUGIN $PLUGIN_PROTOCOL_VERSIONS $PLUGIN_MIN_PORT $PLUGIN_MAX_PORT $A${B-none}$@""#;
         let builder = builder("/bin/sh")
             .version(1)

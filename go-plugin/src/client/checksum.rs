@@ -19,10 +19,10 @@ pub(super) async fn sha256(path: &Path) -> io::Result<[u8; 32]> {
     }
 }
 
-/// As `sha256sum` prints it.
+/// In the format of `sha256sum`.
 pub(super) fn hex(sum: &[u8; 32]) -> String {
     sum.iter().fold(String::new(), |mut text, byte| {
-        // A string takes everything.
+        // Writing to a `String` cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })

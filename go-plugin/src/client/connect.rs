@@ -1,4 +1,4 @@
-//! The connections to a plugin's address.
+//! Connects to a plugin's address.
 
 use tokio::task::JoinSet;
 use tonic::transport::Channel;
@@ -24,10 +24,10 @@ pub(super) enum Connection {
     NetRpc(Box<crate::net_rpc::RpcClient>),
 }
 
-/// What is settled when the handshake line is read.
+/// The settings known after the handshake line.
 pub(super) struct Connector<'a> {
     pub(super) security: Security,
-    /// All connections are to share one.
+    /// Whether all connections share one.
     #[cfg_attr(not(feature = "broker"), expect(dead_code))]
     pub(super) multiplex: bool,
     pub(super) printed: &'a Collector,
@@ -69,7 +69,7 @@ impl Connector<'_> {
     async fn multiplexed(self, address: &Address) -> Result<Connection, ConnectError> {
         let io = address.connect().await?;
         let (mux, security) = (Mux::new(), self.security.clone());
-        // A plugin opens streams for what the host accepts only.
+        // A plugin opens streams only for numbers that the host accepts.
         self.tasks.spawn(mux.run(io, Role::Client, |_| async {}));
         let opening = mux.clone();
         let channel = channel_over(move || {
@@ -88,7 +88,7 @@ impl Connector<'_> {
         Broker::new(Settings { environment, tcp: false, security: self.security.clone(), mux })
     }
 
-    /// Starts what runs as long as the connection.
+    /// Starts the tasks that run as long as the connection.
     fn follow(self, connection: Connection) -> Connection {
         match &connection {
             Connection::Grpc {

@@ -1,29 +1,30 @@
-//! One line of a plugin's stderr, read as go-plugin reads it.
+//! Parses a line of a plugin's stderr like go-plugin.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 use tracing::Level;
 
-/// What a plugin logged: one line of its stderr.
+/// A record logged by a plugin: one line of its stderr.
 ///
-/// Lines are read as go-plugin's `client.go`, `logStderr`, reads them: a JSON object with `@level` and `@message` is a
-/// record with fields; any other line has the level of a prefix such as `[WARN]` or `panic: `, else `DEBUG`.
+/// Lines are parsed like in go-plugin's `client.go`, `logStderr`: a JSON object with `@level` and `@message`
+/// is a record with fields; any other line has the level of a prefix such as `[WARN]` or `panic: `, otherwise
+/// `DEBUG`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LogRecord {
     /// The level at which the host logs it.
     pub level: Level,
-    /// The text; for a line that is no record, the whole line.
+    /// The message; the whole line if it is not a record.
     pub message: String,
-    /// `@timestamp`, where the line has one, as the plugin wrote it.
+    /// The line's `@timestamp`, unparsed, if present.
     pub timestamp: Option<String>,
-    /// Everything else in the line.
+    /// All other fields.
     pub fields: Map<String, Value>,
 }
 
 impl LogRecord {
-    /// A field that is a string.
+    /// Returns a string field.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.get(name)?.as_str()
     }
@@ -49,14 +50,14 @@ impl fmt::Display for LogRecord {
     }
 }
 
-/// Reads one line after the other: what follows a Go panic belongs to it.
+/// Parses consecutive lines: lines after a Go panic belong to it.
 #[derive(Debug, Default)]
 pub(super) struct Parser {
     in_panic: bool,
 }
 
 impl Parser {
-    /// A whole line, without its end.
+    /// Parses a whole line, without its line end.
     pub(super) fn line(&mut self, line: &[u8]) -> LogRecord {
         let text = String::from_utf8_lossy(line);
         match record(&text) {
@@ -65,7 +66,7 @@ impl Parser {
         }
     }
 
-    /// A piece of a line that is longer than go-plugin's buffer: never parsed, always debug.
+    /// Parses a piece of a line longer than go-plugin's buffer: never as JSON, always at debug level.
     pub(super) fn piece(piece: &[u8]) -> LogRecord {
         LogRecord::line(Level::DEBUG, &String::from_utf8_lossy(piece))
     }
@@ -86,14 +87,12 @@ impl Parser {
     }
 }
 
-/// go-plugin's `log_entry.go`, `parseJSON`. `None` where it gives up on the line, which is then a
-/// plain one.
+/// go-plugin's `log_entry.go`, `parseJSON`. Returns `None` if it rejects the line, which is then a plain one.
 fn record(line: &str) -> Option<LogRecord> {
     let Ok(Value::Object(mut fields)) = serde_json::from_str(line) else { return None };
     for key in ["@message", "@level", "@timestamp"] {
         if fields.get(key).is_some_and(|value| !value.is_string()) {
-            let problem =
-                format!("this line ends the host's process, since its `{key}` is no string: {line}");
+            let problem = format!("this line crashes the host, because its `{key}` is not a string: {line}");
             return Some(LogRecord::line(Level::ERROR, &problem));
         }
     }
@@ -105,7 +104,7 @@ fn record(line: &str) -> Option<LogRecord> {
     if timestamp.as_deref().is_some_and(|timestamp| !is_timestamp(timestamp)) {
         return None;
     }
-    // hclog's names; go-plugin logs a line with any other as it stands.
+    // hclog's names; go-plugin logs a line with any other level as plain text.
     let level = match level.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
         "trace" => Level::TRACE,
         "debug" => Level::DEBUG,
@@ -117,7 +116,8 @@ fn record(line: &str) -> Option<LogRecord> {
     Some(LogRecord { level, message: message.unwrap_or_default(), timestamp, fields })
 }
 
-/// Go's layout `2006-01-02T15:04:05.000000Z07:00`: exactly six digits of a second. Times before 1970 do not count.
+/// Go's layout `2006-01-02T15:04:05.000000Z07:00`: exactly six fractional digits. Times before 1970 are not
+/// supported.
 fn is_timestamp(text: &str) -> bool {
     let Some((time, zone)) = text.split_at_checked(26) else { return false };
     let two_digits = |text: &str, most: u8| {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_json_line_is_a_record_with_fields() {
+    fn parses_a_json_line_as_a_record() {
         let record = one(
             r#"{"@level":"info","@message":"hi","@timestamp":"2026-01-02T03:04:05.000006Z","n":1,"a":"b c"}"#,
         );
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_that_hclog_does_not_know_leaves_the_line_as_it_is() {
+    fn line_with_an_unknown_level_is_plain() {
         for line in [
             r#"{"@level":"warning","@message":"x"}"#,
             r#"{"@message":"x"}"#,
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_end_a_host_are_errors() {
+    fn lines_that_crash_a_host_are_errors() {
         for key in ["@message", "@level", "@timestamp"] {
             let record = one(&format!(r#"{{"@level":"info","{key}":7}}"#));
             assert_eq!(record.level, Level::ERROR);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_of_plain_lines_give_their_level() {
+    fn prefix_sets_the_level_of_a_plain_line() {
         for (line, level) in [
             ("[TRACE] x", Level::TRACE),
             ("[DEBUG] x", Level::DEBUG),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_makes_all_plain_lines_after_it_errors() {
+    fn plain_lines_after_a_panic_are_errors() {
         let mut parser = Parser::default();
         let mut level = |line: &str| parser.line(line.as_bytes()).level;
         assert_eq!(level("goroutine"), Level::DEBUG);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timestamp_in_another_form_makes_the_line_a_plain_one() {
+    fn line_with_another_timestamp_format_is_plain() {
         for (timestamp, good) in [
             ("2026-01-02T03:04:05.000006Z", true),
             ("2024-02-29T23:59:59.999999+01:00", true),

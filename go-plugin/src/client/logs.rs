@@ -12,13 +12,13 @@ use super::log_record::{LogRecord, Parser};
 
 /// go-plugin's buffer for a line (`client.go`, `defaultPluginLogBufferSize`).
 const LINE_LIMIT: usize = 64 * 1024;
-/// As much as a pipe can hold, so that a plugin that logs without end cannot keep a reader busy.
+/// The capacity of a pipe, so that a plugin that logs endlessly cannot block a reader.
 const READ_LIMIT: usize = 1024 * 1024;
-/// Lines kept as they came, for the text of errors.
+/// The number of raw lines kept for error messages.
 const TAIL: usize = 40;
 
-/// The stderr of one process: read as soon as there is something, and once more whenever someone
-/// looks, so that whatever the plugin wrote before it answered a call is there after that call.
+/// The stderr of a process. It is read as soon as data is available, and again whenever someone looks at the
+/// log, so that everything the plugin wrote before the response to a call is available after that call.
 pub(super) struct Logs {
     pipe: Option<pipe::Receiver>,
     state: Mutex<State>,
@@ -35,18 +35,18 @@ struct State {
 }
 
 impl Logs {
-    /// Of this pipe; of nothing where there is none.
+    /// Reads this pipe, or nothing if there is none.
     pub(super) fn new(pipe: Option<pipe::Receiver>) -> Arc<Self> {
         let state = State { ended: pipe.is_none(), ..State::default() };
         Arc::new(Self { pipe, state: Mutex::new(state) })
     }
 
-    /// Reads what comes until the plugin closes the pipe.
+    /// Reads until the plugin closes the pipe.
     pub(super) async fn run(self: Arc<Self>) {
         let Some(pipe) = &self.pipe else { return };
         while pipe.readable().await.is_ok() {
             let mut state = self.lock();
-            // Unlike a plain read, this one lets tokio know when there is nothing left.
+            // Unlike a plain read, this tells tokio when the pipe is empty.
             state.read(|buffer| pipe.try_read(buffer));
             if state.ended {
                 break;
@@ -58,7 +58,7 @@ impl Logs {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The state with everything in it that the plugin has written so far.
+    /// Returns the state, including everything the plugin has written so far.
     fn current(&self) -> MutexGuard<'_, State> {
         let mut state = self.lock();
         if let Some(pipe) = &self.pipe {
@@ -75,7 +75,7 @@ impl Logs {
         std::mem::take(&mut self.current().records)
     }
 
-    /// The records so far, and all later ones as they come.
+    /// Returns the records so far, and a stream of all later ones.
     pub(super) fn subscribe(&self) -> (Vec<LogRecord>, LogStream) {
         let mut state = self.current();
         let (sender, receiver) = mpsc::unbounded_channel();
@@ -85,7 +85,7 @@ impl Logs {
         (state.records.clone(), LogStream { receiver })
     }
 
-    /// The last lines as they came.
+    /// Returns the last raw lines.
     pub(super) fn tail(&self) -> String {
         let state = self.current();
         let rest = String::from_utf8_lossy(&state.splitter.line).into_owned();
@@ -144,12 +144,12 @@ impl State {
     }
 }
 
-/// The log records of a plugin as they come, from [`Client::subscribe_logs`](super::Client::subscribe_logs).
+/// A stream of a plugin's log records, from [`Client::subscribe_logs`](super::Client::subscribe_logs).
 pub struct LogStream {
     receiver: mpsc::UnboundedReceiver<LogRecord>,
 }
 
-/// A stream that has ended.
+/// An ended stream.
 impl Default for LogStream {
     fn default() -> Self {
         Self { receiver: mpsc::unbounded_channel().1 }
@@ -157,7 +157,7 @@ impl Default for LogStream {
 }
 
 impl LogStream {
-    /// The next record; `None` once the plugin has closed its stderr, which it does by its end.
+    /// Returns the next record; `None` once the plugin has closed its stderr, at the latest when it exits.
     pub async fn recv(&mut self) -> Option<LogRecord> {
         self.receiver.recv().await
     }
@@ -171,15 +171,15 @@ impl fmt::Debug for LogStream {
 
 enum Line<'a> {
     Whole(&'a [u8]),
-    /// Of a line that does not fit into the buffer.
+    /// A piece of a line that exceeds the buffer.
     Piece(&'a [u8]),
 }
 
-/// Cuts a stream into lines as Go's `bufio.Reader.ReadLine` does.
+/// Splits a stream into lines like Go's `bufio.Reader.ReadLine`.
 #[derive(Default)]
 struct Splitter {
     line: Vec<u8>,
-    /// The line began with a piece that has been given out already.
+    /// The line started with a piece that was already returned.
     continued: bool,
 }
 
@@ -207,7 +207,7 @@ impl Splitter {
         }
     }
 
-    /// The stream has ended, perhaps amid a line.
+    /// The stream has ended, possibly inside a line.
     fn end(&mut self, mut give: impl FnMut(Line<'_>)) {
         if !self.line.is_empty() {
             self.finish(&mut give);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_cut_as_go_cuts_them() {
+    fn splits_lines_like_go() {
         assert_eq!(split(&[b"ab", b"c\r\n\nd"]), [(true, 3), (true, 0), (true, 1)]);
         assert_eq!(split(&[b"a\n"]), [(true, 1)]);
         assert_eq!(split(&[]), []);
@@ -251,12 +251,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_written_is_there_without_waiting_for_the_reader() -> io::Result<()> {
+    async fn written_data_is_available_without_the_reader_task() -> io::Result<()> {
         let (reader, mut writer) = io::pipe()?;
         let logs = Logs::new(Some(pipe::Receiver::from_owned_fd(OwnedFd::from(reader))?));
         let run = tokio::spawn(logs.clone().run());
         writer.write_all(b"one\ntwo\npar")?;
-        // No await has happened: the task that reads cannot have run.
+        // Without an await, the reader task cannot have run.
         assert_eq!(logs.records().len(), 2);
         assert_eq!(logs.tail(), "one\ntwo\npar");
         let (before, mut stream) = logs.subscribe();

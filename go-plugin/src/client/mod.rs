@@ -1,7 +1,7 @@
-//! The host's side: starts a plugin, connects to it, and ends it.
+//! The host side: starts a plugin, connects to it, and shuts it down.
 //!
-//! It does what go-plugin's `client.go` does: the same environment, the same reading of the handshake line and of log
-//! records.
+//! It behaves like go-plugin's `client.go`: the same environment, the same parsing of the handshake line and
+//! log records.
 //!
 //! ```no_run
 //! use go_plugin::Handshake;
@@ -11,8 +11,8 @@
 //! const HANDSHAKE: Handshake = Handshake::new("BASIC_PLUGIN", "hello");
 //!
 //! let plugin = Client::builder("./kv-plugin", HANDSHAKE).version(1).start().await?;
-//! let channel = plugin.channel().ok_or("the plugin speaks net/rpc")?;
-//! // `KvClient::new(channel)` is what tonic generated.
+//! let channel = plugin.channel().ok_or("the plugin uses net/rpc")?;
+//! // `KvClient::new(channel)` creates a tonic client.
 //! # let _ = channel;
 //! plugin.shutdown().await?;
 //! # Ok(())
@@ -22,12 +22,12 @@
 //! ```text
 //! Client ─┬ process  its start, the handshake line, its end
 //!         ├ logs     its stderr as log records
-//!         ├ stdio    what its code prints
+//!         ├ stdio    its output
 //!         └ connect  a tonic channel, or net/rpc
 //! ```
 
 #[cfg(not(unix))]
-compile_error!("go-plugin's feature `client` requires Unix: it reads a plugin's pipes as only Unix can");
+compile_error!("go-plugin's feature `client` requires Unix");
 
 mod builder;
 mod checksum;

@@ -13,10 +13,10 @@ use tokio::net::unix::pipe;
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::watch;
 
-/// How often a process of another parent is looked for.
+/// The polling interval for a process with another parent.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// A process whose end any number of tasks can wait for.
+/// A process whose exit any number of tasks can await.
 #[derive(Debug)]
 pub(super) struct Process {
     of: Of,
@@ -29,7 +29,7 @@ enum Of {
     Another(Pid),
 }
 
-/// A process that has just been started, with its output.
+/// A started process, with its output.
 pub(super) struct Spawned {
     pub(super) process: Arc<Process>,
     pub(super) stdout: ChildStdout,
@@ -61,7 +61,7 @@ impl Process {
         Ok(Spawned { process, stdout, stderr })
     }
 
-    /// A process that another one has started; none if it has ended.
+    /// A process started by another one; `None` if it has exited.
     pub(super) fn existing(pid: u32) -> Option<Arc<Self>> {
         let pid = Pid::from_raw(i32::try_from(pid).ok()?)?;
         test_kill_process(pid).ok()?;
@@ -74,13 +74,13 @@ impl Process {
                     () = sender.closed() => return,
                 }
             }
-            // Its parent gets the status.
+            // Its parent receives the status.
             sender.send_replace(Some(ExitStatus::default()));
         });
         Some(process)
     }
 
-    /// Holds the lock only while it looks, so that others can kill meanwhile.
+    /// Holds the lock only during the check, so that others can kill the process meanwhile.
     async fn reap(&self) -> io::Result<ExitStatus> {
         poll_fn(|cx| match &self.of {
             Of::Ours(child) => pin!(lock(child).wait()).poll(cx),
@@ -89,14 +89,14 @@ impl Process {
         .await
     }
 
-    /// Whether this process has started it.
+    /// Whether this process started it.
     pub(super) const fn is_ours(&self) -> bool {
         matches!(self.of, Of::Ours(_))
     }
 
-    /// Ends the process at once; one that has ended is left alone.
+    /// Kills the process; does nothing if it has exited.
     pub(super) fn kill(&self) {
-        // The only error is that it has ended already.
+        // The only possible error is that it has already exited.
         match &self.of {
             Of::Ours(child) => drop(lock(child).start_kill()),
             Of::Another(pid) => drop(kill_process(*pid, Signal::KILL)),
@@ -115,11 +115,11 @@ impl Process {
         let mut exited = self.exited.clone();
         match exited.wait_for(Option::is_some).await.map(|status| *status) {
             Ok(Some(status)) => Ok(status),
-            _ => Err(io::Error::other("the end of the plugin's process cannot be seen")),
+            _ => Err(io::Error::other("cannot observe the exit of the plugin's process")),
         }
     }
 
-    /// The exit status, where the process ends within this time.
+    /// Returns the exit status if the process exits within this time.
     pub(super) async fn wait_for(&self, limit: Duration) -> Option<ExitStatus> {
         tokio::time::timeout(limit, self.wait()).await.ok()?.ok()
     }
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_who_wait_see_the_end() -> io::Result<()> {
+    async fn all_waiters_see_the_exit() -> io::Result<()> {
         let process = shell("exit 3")?.process;
         let (one, two) = tokio::join!(process.wait(), process.wait());
         assert_eq!((one?.code(), two?.code()), (Some(3), Some(3)));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_process_can_be_killed_while_others_wait() -> io::Result<()> {
+    async fn process_can_be_killed_while_others_wait() -> io::Result<()> {
         let process = shell("exec sleep 600")?.process;
         let waiting = tokio::spawn({
             let process = process.clone();

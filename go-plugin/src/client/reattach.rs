@@ -1,4 +1,4 @@
-//! Connecting to a plugin that runs already (go-plugin `client.go`, `reattach`).
+//! Connects to a running plugin (go-plugin `client.go`, `reattach`).
 
 use std::path::PathBuf;
 
@@ -13,24 +13,25 @@ use super::stdio::Collector;
 use crate::transport::Security;
 use crate::{Address, HandshakeLine, ProtocolType};
 
-/// What a host has to know of a plugin that another host has started: go-plugin's `ReattachConfig`.
+/// The data for connecting to a plugin started by another host: go-plugin's `ReattachConfig`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reattach {
-    /// The version of the host's own protocol that was negotiated.
+    /// The negotiated version of the application protocol.
     pub version: u32,
-    /// What the plugin speaks.
+    /// The wire protocol.
     pub protocol: ProtocolType,
-    /// Where it listens.
+    /// The address.
     pub address: Address,
-    /// Its process.
+    /// The process id.
     pub pid: u32,
 }
 
 impl Client {
-    /// Connects to a plugin that runs already. Must be called within a tokio runtime.
+    /// Connects to a running plugin. Must be called inside a tokio runtime.
     ///
-    /// The process ends with [`shutdown`](Self::shutdown), and stays when this is dropped. Its log goes to the host that
-    /// started it, and its exit status is not known here. As in Go, TLS and multiplexing are not supported.
+    /// The process ends with [`shutdown`](Self::shutdown), and continues if this is dropped. Its log goes to
+    /// the host that started it, and its exit status is unknown here. As in Go, TLS and multiplexing are not
+    /// supported.
     pub async fn reattach(reattach: Reattach) -> Result<Self, StartError> {
         let Reattach { version, protocol, address, pid } = reattach;
         let failed = |reason| {
@@ -48,7 +49,7 @@ impl Client {
         Ok(Self { line, connection, process, logs: Logs::new(None), printed, _tasks: tasks })
     }
 
-    /// For another host to connect to this plugin. `None` once the process has ended.
+    /// Returns the data for another host to connect to this plugin. `None` once the process has exited.
     pub fn reattach_config(&self) -> Option<Reattach> {
         Some(Reattach {
             version: self.line.version,

@@ -1,4 +1,4 @@
-//! A plugin that runs.
+//! A running plugin.
 
 use std::fmt;
 use std::io;
@@ -22,32 +22,32 @@ use crate::proto::plugin::Empty;
 use crate::proto::plugin::grpc_controller_client::GrpcControllerClient;
 use crate::{Address, HandshakeLine};
 
-/// The name under which go-plugin asks for health (`grpc_server.go`, `GRPCServiceName`).
+/// The service name in go-plugin's health checks (`grpc_server.go`, `GRPCServiceName`).
 const HEALTH_SERVICE: &str = "plugin";
-/// How long a plugin has for an orderly end (`client.go`, `Kill`).
+/// The time for a graceful shutdown of a plugin (`client.go`, `Kill`).
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A plugin that runs, and the connection to it.
+/// A running plugin and the connection to it.
 ///
-/// Its process ends with [`shutdown`](Self::shutdown), or is killed when this is dropped. A plugin that was
-/// [reattached](Self::reattach) to stays then.
+/// The process ends with [`shutdown`](Self::shutdown), or is killed when this is dropped. A plugin that was
+/// [reattached](Self::reattach) to is not killed.
 pub struct Client {
     pub(super) line: HandshakeLine,
     pub(super) connection: Connection,
     pub(super) process: Arc<Process>,
     pub(super) logs: Arc<Logs>,
     pub(super) printed: Collector,
-    /// Ended by dropping.
+    /// Aborted on drop.
     pub(super) _tasks: JoinSet<()>,
 }
 
 impl Client {
-    /// The plugin's handshake line: the version that was negotiated, the protocol, the address.
+    /// Returns the plugin's handshake line: the negotiated version, the protocol, the address.
     pub fn handshake(&self) -> &HandshakeLine {
         &self.line
     }
 
-    /// The gRPC channel, for the clients that tonic generates. `None` if the plugin speaks net/rpc.
+    /// Returns the gRPC channel, for tonic's generated clients. `None` if the plugin uses net/rpc.
     pub fn channel(&self) -> Option<Channel> {
         match &self.connection {
             Connection::Grpc { channel, .. } => Some(channel.clone()),
@@ -56,7 +56,7 @@ impl Client {
         }
     }
 
-    /// Further gRPC connections, in either direction. `None` if the plugin speaks net/rpc.
+    /// Returns the broker for further gRPC connections. `None` if the plugin uses net/rpc.
     #[cfg(feature = "broker")]
     pub fn broker(&self) -> Option<crate::grpc::Broker> {
         match &self.connection {
@@ -66,7 +66,7 @@ impl Client {
         }
     }
 
-    /// The net/rpc connection. `None` if the plugin speaks gRPC.
+    /// Returns the net/rpc connection. `None` if the plugin uses gRPC.
     #[cfg(feature = "net-rpc")]
     pub fn net_rpc(&self) -> Option<&crate::net_rpc::RpcClient> {
         match &self.connection {
@@ -75,7 +75,7 @@ impl Client {
         }
     }
 
-    /// Asks whether the plugin is healthy, as go-plugin's `Ping` does.
+    /// Checks that the plugin is healthy, like go-plugin's `Ping`.
     pub async fn ping(&self) -> Result<(), Status> {
         match &self.connection {
             Connection::Grpc { channel, .. } => ping(channel.clone()).await,
@@ -86,24 +86,24 @@ impl Client {
         }
     }
 
-    /// The log records so far, except those that [`take_logs`](Self::take_logs) took. Whatever the plugin wrote before
-    /// it answered a call is among them after that call.
+    /// Returns the records logged so far, except those already taken by [`take_logs`](Self::take_logs).
+    /// Records written before the response to a call are available after that call.
     pub fn logs(&self) -> Vec<LogRecord> {
         self.logs.records()
     }
 
-    /// [`logs`](Self::logs), and removes them. All records are kept until then.
+    /// Takes the records returned by [`logs`](Self::logs). Records are kept until then.
     pub fn take_logs(&self) -> Vec<LogRecord> {
         self.logs.take()
     }
 
-    /// All records from now on.
+    /// Streams all records from now on.
     pub fn subscribe_logs(&self) -> LogStream {
         self.logs.subscribe().1
     }
 
-    /// The first record, of those so far or of later ones, for which `wanted` holds. `None` if no such record comes
-    /// within `limit`, or the plugin has ended.
+    /// Returns the first record, existing or new, for which `wanted` is true. `None` if there is no such
+    /// record within `limit`, or if the plugin has exited.
     pub async fn wait_for_log(
         &self,
         limit: Duration,
@@ -125,38 +125,39 @@ impl Client {
         tokio::time::timeout(limit, search).await.ok().flatten()
     }
 
-    /// What the plugin's code has printed so far. It may arrive a little late, other than log records.
+    /// Returns the plugin's output to stdout and stderr so far. Unlike log records, it may arrive with a
+    /// delay.
     pub fn stdio(&self) -> Stdio {
         self.printed.get()
     }
 
-    /// [`stdio`](Self::stdio), and removes it.
+    /// Takes the output returned by [`stdio`](Self::stdio).
     pub fn take_stdio(&self) -> Stdio {
         self.printed.take()
     }
 
-    /// The process's id; `None` once it has ended.
+    /// Returns the process id; `None` once it has exited.
     pub fn id(&self) -> Option<u32> {
         self.process.id()
     }
 
-    /// The exit status, if the process ends within this time.
+    /// Returns the exit status if the process exits within this time.
     pub async fn exit_within(&self, limit: Duration) -> Option<ExitStatus> {
         self.process.wait_for(limit).await
     }
 
-    /// Ends the process at once, without asking it.
+    /// Kills the process without requesting shutdown.
     pub fn kill(&self) {
         self.process.kill();
     }
 
-    /// Ends the plugin as a Go host does: asks it to end, and kills it after two seconds. The exit status of a plugin
-    /// that had to be killed has a signal and no code.
+    /// Stops the plugin like a Go host: requests shutdown, and kills it after two seconds. The exit status of
+    /// a killed plugin has a signal and no code.
     ///
-    /// An error means that the end of the process could not be observed.
+    /// Fails if the exit of the process could not be observed.
     pub async fn shutdown(&self) -> io::Result<ExitStatus> {
         let ask = async {
-            // A plugin may end before its answer is out.
+            // A plugin may exit before it sends its response.
             match &self.connection {
                 Connection::Grpc { channel, .. } => {
                     let _ = GrpcControllerClient::new(channel.clone()).shutdown(Empty {}).await;
@@ -176,7 +177,7 @@ impl Client {
     }
 }
 
-/// Asks for the health of whatever is behind this channel, as go-plugin's `Ping` does (`grpc_client.go`).
+/// Checks the health of the service behind this channel, like go-plugin's `Ping` (`grpc_client.go`).
 pub async fn ping(channel: Channel) -> Result<(), Status> {
     let request = HealthCheckRequest { service: HEALTH_SERVICE.into() };
     match HealthClient::new(channel).check(request).await?.into_inner().status() {
@@ -191,7 +192,7 @@ impl Drop for Client {
             return;
         }
         self.process.kill();
-        // A process that is killed cannot remove its socket.
+        // A killed process cannot remove its socket.
         if let Address::Unix(socket) = &self.line.address {
             let _ = std::fs::remove_file(socket);
         }

@@ -1,4 +1,4 @@
-//! Why a plugin did not start.
+//! Errors of starting a plugin.
 
 use std::error::Error;
 use std::fmt;
@@ -10,56 +10,57 @@ use std::time::Duration;
 use super::ConnectError;
 use crate::Address;
 
-/// Why a plugin did not start, or is not a plugin.
+/// The error of a plugin that did not start, or of an executable that is not a plugin.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct StartError {
     /// The executable.
     pub path: PathBuf,
-    /// What went wrong.
+    /// The reason.
     pub reason: StartErrorReason,
-    /// What the process had written to stdout until then, the handshake line excluded.
+    /// The process's stdout so far, without the handshake line.
     pub stdout: String,
-    /// The last lines that the process had written to stderr.
+    /// The last lines of the process's stderr.
     pub stderr: String,
     hint: Option<String>,
 }
 
-/// What went wrong at a plugin's start.
+/// The reason why a plugin did not start.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartErrorReason {
-    /// The process could not be started: the file does not exist, is not executable, or is for another processor.
+    /// The process could not be started: the file does not exist, is not executable, or is for another
+    /// architecture.
     Spawn(io::Error),
-    /// The executable is not the one that the host expects.
+    /// The executable's checksum differs from the expected one.
     Checksum {
-        /// The SHA-256 that the host expects, in hexadecimal digits.
+        /// The expected SHA-256, in hexadecimal digits.
         expected: String,
-        /// That of the executable.
+        /// The SHA-256 of the executable.
         found: String,
     },
-    /// The host's certificate could not be made.
+    /// The host's certificate could not be created.
     Certificate(ConnectError),
-    /// The process to reattach to has ended.
+    /// The process to reattach to has exited.
     Gone,
     /// The process exited before its handshake line. Most executables that are not plugins do.
     Exited(ExitStatus),
-    /// The process closed its stdout without a line, and continues.
+    /// The process closed its stdout without a line, and is still running.
     Silent,
-    /// No line came within this time (go-plugin: one minute).
+    /// No line was received within this time (go-plugin: one minute).
     Timeout(Duration),
-    /// A line came that the host does not accept.
+    /// The host does not accept the line.
     Handshake {
         /// The line.
         line: String,
         /// What was expected.
         problem: String,
     },
-    /// The address that the plugin gave does not answer.
+    /// Connecting to the plugin's address failed.
     Connect {
         /// The address.
         address: Address,
-        /// Why the connection was not made.
+        /// The cause.
         source: ConnectError,
     },
 }
@@ -69,7 +70,7 @@ impl StartError {
         Self { path, reason, stdout, stderr, hint: None }
     }
 
-    /// Adds a hint to the text, after what went wrong: what a particular host knows about the cause.
+    /// Appends a hint to the message, for causes that a particular host knows.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -79,14 +80,14 @@ impl StartError {
     fn spawn_problem(&self, error: &io::Error) -> String {
         match error.kind() {
             io::ErrorKind::NotFound if self.path.exists() => {
-                "the interpreter or loader that it needs is missing on this system".into()
+                "its interpreter or loader is missing on this system".into()
             }
             io::ErrorKind::NotFound => "the file does not exist".into(),
             io::ErrorKind::PermissionDenied if self.path.is_dir() => "it is a directory".into(),
             io::ErrorKind::PermissionDenied => "the file is not executable".into(),
-            // ENOEXEC, which has no kind of its own.
+            // ENOEXEC, which has no `ErrorKind`.
             _ if error.raw_os_error() == Some(8) => {
-                "the file is not an executable of this system, or is for another processor".into()
+                "the file is not an executable for this system and architecture".into()
             }
             _ => error.to_string(),
         }

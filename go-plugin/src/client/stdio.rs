@@ -1,4 +1,4 @@
-//! What the plugin's own code prints, which go-plugin's stdio service brings to the host.
+//! The plugin's output, received through go-plugin's stdio service.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,14 +8,14 @@ use tonic::transport::Channel;
 use crate::proto::plugin::grpc_stdio_client::GrpcStdioClient;
 pub(super) use crate::proto::plugin::stdio_data::Channel as Origin;
 
-/// What a plugin's code printed after the handshake, with `println!` for example.
+/// The output of a plugin after the handshake, for example from `println!`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stdio {
-    /// What was written to stdout.
+    /// The output to stdout.
     pub stdout: Vec<u8>,
-    /// What was written to stderr and came through go-plugin's stdio service or stream. What a plugin writes
-    /// to the stderr of its process comes as [log records](super::Client::logs).
+    /// The output to stderr received through go-plugin's stdio service or stream. Output to the process's
+    /// stderr is available as [log records](super::Client::logs).
     pub stderr: Vec<u8>,
 }
 
@@ -35,8 +35,8 @@ impl Collector {
         std::mem::take(&mut self.lock())
     }
 
-    /// Follows go-plugin's stdio service until the plugin ends. A plugin without it, made before
-    /// 2020, prints to its process's stdout only (`grpc_stdio.go`, `newGRPCStdioClient`).
+    /// Reads go-plugin's stdio service until the plugin exits. A plugin without it, from before 2020, prints
+    /// only to its process's stdout (`grpc_stdio.go`, `newGRPCStdioClient`).
     pub(super) async fn follow_service(self, channel: Channel) {
         let Ok(answer) = GrpcStdioClient::new(channel).stream_stdio(()).await else { return };
         let mut stream = answer.into_inner();
@@ -49,7 +49,7 @@ impl Collector {
         }
     }
 
-    /// Follows one of the two streams that net/rpc has for this.
+    /// Reads one of net/rpc's two output streams.
     #[cfg(feature = "net-rpc")]
     pub(super) async fn follow(self, mut stream: impl AsyncRead + Unpin, origin: Origin) {
         let mut buffer = vec![0; 8 * 1024];
@@ -60,7 +60,7 @@ impl Collector {
         }
     }
 
-    /// Reads the process's stdout after the handshake line, so that nobody who prints is blocked.
+    /// Drains the process's stdout after the handshake line, so that writers do not block.
     pub(super) async fn follow_stdout(self, mut stdout: impl AsyncRead + Unpin) {
         let mut buffer = vec![0; 8 * 1024];
         while let Ok(n @ 1..) = stdout.read(&mut buffer).await {

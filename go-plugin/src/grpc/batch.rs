@@ -1,8 +1,8 @@
-//! What a connection writes in one go, in one write.
+//! Merges the writes of a connection into one.
 //!
-//! h2 hands an answer on in three parts (headers and message, trailers, the acknowledgement of a ping), a large
-//! message in frames of 16 KiB, and flushes after each. Every write wakes the host's reader. So the parts are kept
-//! until the connection has nothing more to do for now.
+//! h2 writes a response in three parts (headers and message, trailers, ping acknowledgement) and a large
+//! message in frames of 16 KiB, and flushes after each. Each write wakes the host's reader. The parts are
+//! therefore buffered until the connection has nothing more to write.
 
 use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
@@ -12,10 +12,10 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// More than this does not wait; a socket takes about three times as much.
+/// The buffer limit; a socket holds about three times as much.
 const MOST: usize = 64 << 10;
 
-/// A stream whose writes wait; clones share it. Whoever serves it has to be [driven](Self::drive).
+/// A stream with buffered writes; clones share it. The code that serves it must be [driven](Self::drive).
 pub(super) struct Batched<IO> {
     shared: Arc<Mutex<Shared<IO>>>,
 }
@@ -23,12 +23,12 @@ pub(super) struct Batched<IO> {
 struct Shared<IO> {
     io: IO,
     waiting: Vec<u8>,
-    /// How much of it is written.
+    /// The number of bytes written.
     written: usize,
-    /// The stream below may keep part of what it was given: TLS does, once its socket is full.
+    /// The underlying stream may keep unwritten data, as TLS does once its socket is full.
     unflushed: bool,
     failed: Option<io::Error>,
-    /// A write waits for room.
+    /// A write is waiting for space.
     refused: bool,
 }
 
@@ -49,7 +49,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Batched<IO> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs what serves this stream, and writes whenever that waits.
+    /// Runs the code that serves this stream, and writes the buffer whenever that code waits.
     pub(super) async fn drive<F: Future>(self, serve: F) -> F::Output {
         let mut serve = pin!(serve);
         poll_fn(|cx| {
@@ -57,11 +57,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Batched<IO> {
                 let served = serve.as_mut().poll(cx);
                 let mut shared = self.shared();
                 match shared.poll_write_out(cx) {
-                    // There is room now for what waits for it, and nothing else would say so.
+                    // Wake the write that waits for space; nothing else does.
                     Poll::Ready(Ok(())) if std::mem::take(&mut shared.refused) && served.is_pending() => {}
                     Poll::Ready(Err(error)) if served.is_pending() => {
                         shared.failed = Some(error);
-                        // It hears of the error on its next write.
+                        // Its next write returns the error.
                         cx.waker().wake_by_ref();
                         return served;
                     }
@@ -74,7 +74,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Batched<IO> {
 }
 
 impl<IO: AsyncWrite + Unpin> Shared<IO> {
-    /// Writes all that waits, and flushes the stream below.
+    /// Writes the buffer and flushes the underlying stream.
     fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.written < self.waiting.len() {
             self.unflushed = true;
@@ -93,7 +93,7 @@ impl<IO: AsyncWrite + Unpin> Shared<IO> {
         Poll::Ready(Ok(()))
     }
 
-    /// Room for more, or the error of an earlier write.
+    /// Returns space in the buffer, or the error of an earlier write.
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if let Some(error) = self.failed.take() {
             return Poll::Ready(Err(error));
@@ -102,7 +102,7 @@ impl<IO: AsyncWrite + Unpin> Shared<IO> {
             return Poll::Ready(Ok(()));
         }
         let room = self.poll_write_out(cx);
-        // Until everything was looked at again: a later write of the same look may find room.
+        // Keep the flag until the next poll: a later write of this poll may find space.
         self.refused |= room.is_pending();
         room
     }
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_is_written_in_one_go_arrives_when_the_writer_waits() {
+    async fn merged_writes_arrive_when_the_writer_waits() {
         let (ours, mut theirs) = tokio::io::duplex(1 << 20);
         let batched = Batched::new(ours);
         let mut stream = batched.clone();
@@ -188,7 +188,7 @@ mod tests {
         served.await.unwrap();
     }
 
-    /// Refuses some writes, and never says that it would take one.
+    /// Refuses some writes and never signals readiness.
     struct Reluctant {
         refuses: fn(usize) -> bool,
         asked: usize,
@@ -220,14 +220,14 @@ mod tests {
         }
     }
 
-    /// Whether it ends without being woken.
+    /// Whether it completes without a wake-up.
     fn at_once(future: impl Future) -> bool {
         pin!(future).poll(&mut Context::from_waker(std::task::Waker::noop())).is_ready()
     }
 
-    /// A writer that was refused is asked again once there is room, whoever has made it.
+    /// A refused writer is polled again once there is space, whoever freed it.
     #[test]
-    fn room_that_comes_between_two_looks_is_seen() {
+    fn space_freed_between_polls_is_noticed() {
         let taken = Arc::new(Mutex::new(0));
         let batched =
             Batched::new(Reluctant { refuses: |asked| asked % 2 == 1, asked: 0, taken: Arc::clone(&taken) });
@@ -241,9 +241,9 @@ mod tests {
         assert!(*taken.lock().unwrap() >= 3 * MOST);
     }
 
-    /// Also where a later write of the same look is what has found it.
+    /// Also if a later write of the same poll found the space.
     #[test]
-    fn a_refused_write_is_looked_at_again_though_the_next_one_has_found_room() {
+    fn refused_write_is_polled_again_after_a_successful_one() {
         let batched =
             Batched::new(Reluctant { refuses: |asked| asked == 1, asked: 0, taken: Arc::default() });
         let mut stream = batched.clone();
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_host_that_has_gone_away_is_an_error_of_the_next_write() {
+    async fn closed_connection_fails_the_next_write() {
         let (ours, theirs) = tokio::io::duplex(1);
         let batched = Batched::new(ours);
         let mut stream = batched.clone();

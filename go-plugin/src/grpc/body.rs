@@ -1,8 +1,8 @@
-//! Answers that go out: one message or a stream of them, then the status in the trailers.
+//! Response bodies: one message or a stream of messages, then the status in the trailers.
 
 use std::error::Error;
 use std::fmt;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -15,12 +15,10 @@ use tokio::time::{Instant, Sleep};
 use tokio_stream::Stream;
 use tonic::{Code, Status};
 
-use crate::BoxFuture;
-
-/// A byte that says that a message is not compressed, and its length.
+/// The flag byte of an uncompressed message, and its length.
 pub(super) const HEAD: usize = 5;
 
-/// Messages on their way to the host, each with its length before it.
+/// Messages sent to the host, each with its length prefix.
 pub(super) type Encoded = Pin<Box<dyn Stream<Item = Result<Bytes, Status>> + Send>>;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -31,15 +29,15 @@ pub struct Body(Kind);
 
 #[derive(Default)]
 enum Kind {
-    /// Nothing but headers, which hold the status.
+    /// Only headers, which contain the status.
     #[default]
     Empty,
     Message(Bytes),
     Stream(Encoded),
     Trailers(Result<(), Status>),
-    /// Of a service that tonic generated.
+    /// The body of a tonic service.
     Other(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>),
-    /// One that ends at a deadline, whatever it has sent until then.
+    /// A body that ends at a deadline, even if incomplete.
     Until(Box<Body>, Pin<Box<Sleep>>),
 }
 
@@ -61,7 +59,7 @@ impl Body {
         Self(Kind::Other(Box::pin(body.map_err(Into::into))))
     }
 
-    /// The same, ended with an error at this moment. One message is sent at once, whatever the time.
+    /// Ends a body with an error at this deadline. A single message is sent immediately.
     pub(super) fn until(self, deadline: Instant) -> Self {
         match self.0 {
             Kind::Stream(_) | Kind::Other(_) => {
@@ -78,19 +76,17 @@ impl fmt::Debug for Body {
     }
 }
 
-/// The message with its head.
+/// Encodes the message with its prefix.
 pub(super) fn encode<M: Message>(message: &M) -> Bytes {
     let length = message.encoded_len();
     let mut encoded = Vec::with_capacity(HEAD + length);
     encoded.put_u8(0);
-    // Longer ones cannot be sent at all; no host takes as much.
+    // Longer messages cannot be sent; hosts do not accept them.
     encoded.put_u32(u32::try_from(length).unwrap_or(u32::MAX));
     message.encode_raw(&mut encoded);
     encoded.into()
 }
 
-/// Not part of each method's code.
-#[inline(never)]
 pub(super) fn response(answer: Result<Body, Status>) -> Response<Body> {
     match answer {
         Ok(body) => {
@@ -103,14 +99,9 @@ pub(super) fn response(answer: Result<Body, Status>) -> Response<Body> {
     }
 }
 
-/// In grpc-go's words.
+/// grpc-go's text.
 pub(super) fn deadline_exceeded() -> Status {
     Status::deadline_exceeded("context deadline exceeded")
-}
-
-/// An answer without a call.
-pub(super) fn refused(status: Status) -> BoxFuture<'static, Response<Body>> {
-    Box::pin(ready(response(Err(status))))
 }
 
 fn trailers(status: &Result<(), Status>) -> HeaderMap {

@@ -1,6 +1,4 @@
-//! tonic channels over connections of our own.
-
-#![cfg_attr(not(feature = "client"), allow(unreachable_pub))]
+//! tonic channels over this crate's connections.
 
 use std::error::Error;
 use std::future::Future;
@@ -14,20 +12,20 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tonic::transport::{Channel, Endpoint};
 use tower_service::Service;
 
-/// What may be under way in an answer before its reader has taken it.
+/// The receive window of a response.
 const STREAM_WINDOW: u32 = 2 << 20;
-/// h2 closes a connection with many small frames that are not read yet; how many depends on this window. A thousand
-/// answers may come at once.
+/// h2 closes a connection with many small unread frames; how many depends on this window. A thousand
+/// responses may arrive at once.
 const CONNECTION_WINDOW: u32 = 64 << 20;
 
-/// Why a connection was not made.
+/// The error of a connection attempt.
 pub type ConnectError = Box<dyn Error + Send + Sync>;
 
-/// A gRPC channel over any stream, as go-plugin's `grpc_client.go` makes it: without TLS, connected at once, and to the
-/// authority `unused`. `connect` is called again when the connection breaks.
+/// Creates a gRPC channel over any stream, like go-plugin's `grpc_client.go`: without TLS, connected
+/// immediately, and with the authority `unused`. `connect` is called again when the connection breaks.
 ///
-/// With [`Server::serve_connection`](crate::Server::serve_connection) on the other end, a test calls plugins of its own
-/// process.
+/// With [`Server::serve_connection`](crate::Server::serve_connection) on the other end, tests can call
+/// plugins in their own process.
 pub async fn channel_over<F, Fut, IO>(connect: F) -> Result<Channel, ConnectError>
 where
     F: Fn() -> Fut + Send + Sync + 'static,
@@ -38,7 +36,7 @@ where
     channel.map_err(|error| innermost(&error).to_string().into())
 }
 
-/// [`channel_over`] that connects on the first call.
+/// Like [`channel_over`], but connects on the first call.
 #[cfg(feature = "client")]
 pub fn lazy_channel_over<F, Fut, IO>(connect: F) -> Channel
 where
@@ -55,7 +53,7 @@ fn endpoint() -> Endpoint {
         .initial_connection_window_size(CONNECTION_WINDOW)
 }
 
-/// tonic's own texts only say that an error occurred.
+/// tonic's own text only states that an error occurred.
 fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     let mut error = error;
     while let Some(source) = error.source() {
@@ -64,7 +62,7 @@ fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) 
     error
 }
 
-/// Makes a stream whenever tonic requests one, whatever the address.
+/// Creates a stream whenever tonic requests one, ignoring the address.
 struct Connector<F>(F);
 
 impl<F, Fut, IO> Service<Uri> for Connector<F>

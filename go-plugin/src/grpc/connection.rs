@@ -9,14 +9,14 @@ use super::Services;
 use super::batch::Batched;
 use crate::BoxFuture;
 
-/// What may be under way on a stream before its reader has taken it. grpc-go starts at 64 KiB and grows; a larger start
-/// lets a stream of large messages run at full speed from its first message.
+/// The receive window of a stream. grpc-go starts at 64 KiB and grows; a larger start lets a stream of large
+/// messages run at full speed from the first message.
 const STREAM_WINDOW: u32 = 2 << 20;
 const CONNECTION_WINDOW: u32 = 4 << 20;
 const SEND_BUFFER: usize = 1 << 20;
 const MAX_FRAME: u32 = 64 << 10;
 
-/// Serves it until the host closes it.
+/// Serves the connection until the host closes it.
 pub(super) async fn serve<IO>(services: Services, io: IO) -> Result<(), hyper::Error>
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -33,7 +33,7 @@ where
         .max_frame_size(MAX_FRAME)
         .max_concurrent_streams(None)
         .serve_connection(TokioIo::new(io.clone()), answer);
-    // Behind a pointer: the compiler cannot see that what hyper spawns in it is `'static`.
+    // Boxed: the compiler cannot prove that the tasks hyper spawns in it are `'static`.
     let serve: BoxFuture<'static, _> = Box::pin(serve);
     io.drive(serve).await
 }

@@ -1,21 +1,21 @@
-//! `grpc-timeout`: how long the caller waits for a call (gRPC over HTTP/2, "Timeout").
+//! `grpc-timeout`: the caller's timeout (gRPC over HTTP/2, "Timeout").
 
 use std::time::Duration;
 
 use http::{HeaderMap, Response};
 use tokio::time::Instant;
 
+use super::answer::Answer;
 use super::body::{self, Body};
-use crate::BoxFuture;
 
 const HEADER: &str = "grpc-timeout";
 
-/// The timeout of a request. One that cannot be read does not count, as in tonic.
+/// Returns the timeout of a request. An invalid one is ignored, as in tonic.
 pub(super) fn of(headers: &HeaderMap) -> Option<Duration> {
     parse(headers.get(HEADER)?.to_str().ok()?)
 }
 
-/// At most eight digits and a unit.
+/// Parses at most eight digits and a unit.
 fn parse(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -33,8 +33,9 @@ fn parse(text: &str) -> Option<Duration> {
     })
 }
 
-/// Returns the answer, or an error at the deadline, which also ends a stream of answers. The call is dropped then.
-pub(super) async fn within(limit: Duration, answer: BoxFuture<'static, Response<Body>>) -> Response<Body> {
+/// Returns the response, or an error at the deadline, which also ends a response stream. The call is then
+/// dropped.
+pub(super) async fn within(limit: Duration, answer: Answer) -> Response<Body> {
     // A deadline beyond the clock's range never passes.
     let Some(deadline) = Instant::now().checked_add(limit) else { return answer.await };
     match tokio::time::timeout_at(deadline, answer).await {
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timeout_has_digits_and_a_unit() {
+    fn parses_digits_and_unit() {
         for (text, expected) in [
             ("1H", Duration::from_secs(3_600)),
             ("2M", Duration::from_secs(120)),

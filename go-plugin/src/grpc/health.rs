@@ -1,4 +1,4 @@
-//! `grpc.health.v1.Health`: always serving. A Go plugin never says anything else of itself.
+//! `grpc.health.v1.Health`: always serving, like a Go plugin.
 
 use tokio_stream::StreamExt as _;
 use tonic::{Request, Response, Status};
@@ -8,7 +8,8 @@ use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server;
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
 
-/// By which go-plugin's host asks (`grpc_server.go`, `GRPCServiceName`), and the server as a whole.
+/// The service name used by go-plugin's host (`grpc_server.go`, `GRPCServiceName`), and the server as a
+/// whole.
 const SERVING: [&str; 2] = ["plugin", ""];
 
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,7 @@ impl health_server::Health for Health {
         }
     }
 
-    /// The first answer is the last one: nothing changes.
+    /// The status never changes, so the first response is the only one.
     async fn watch(
         &self,
         request: Request<HealthCheckRequest>,

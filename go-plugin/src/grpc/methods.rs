@@ -4,27 +4,28 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use http::HeaderMap;
+use bytes::Bytes;
 use hyper::body::Incoming;
 use prost::Message;
 use tokio_stream::{Stream, StreamExt as _};
-use tonic::metadata::MetadataMap;
-use tonic::{Extensions, Request, Response, Status};
+use tonic::{Request, Response, Status};
 
+use super::answer::{self, Answer, Call, OneMessage};
 use super::body::{self, Body, Encoded};
 use super::read::{self, Frames, Messages};
 use super::respond::Respond;
-use crate::BoxFuture;
 
-/// The answers of a method that streams them.
+/// The response stream of a method.
 pub trait Answers<M>: Stream<Item = Result<M, Status>> + Send + 'static {}
 impl<M, S: Stream<Item = Result<M, Status>> + Send + 'static> Answers<M> for S {}
 
-/// A method, its messages' types erased: a request and the longest message that it may have.
-type Method =
-    dyn Fn(http::Request<Incoming>, usize) -> BoxFuture<'static, http::Response<Body>> + Send + Sync;
+/// A method with erased message types.
+enum Method {
+    OneMessage(Arc<OneMessage>),
+    Messages(Arc<dyn Fn(Request<Frames>) -> Call + Send + Sync>),
+}
 
-/// A gRPC service as a table: its name, and what answers each of its methods.
+/// A gRPC service as a table: its name and its methods.
 ///
 /// ```
 /// use go_plugin::grpc::{Methods, Services};
@@ -36,139 +37,139 @@ type Method =
 /// ```
 pub struct Methods {
     name: &'static str,
-    methods: Vec<(&'static str, Arc<Method>)>,
+    methods: Vec<(&'static str, Method)>,
 }
 
 impl Methods {
-    /// A service without methods; `name` is `package.Service`.
+    /// Creates a service without methods; `name` is `package.Service`.
     pub fn new(name: &'static str) -> Self {
         Self { name, methods: Vec::new() }
     }
 
-    /// The same methods under another name.
+    /// Returns the same methods under another name.
     #[must_use]
     pub fn named(mut self, name: &'static str) -> Self {
         self.name = name;
         self
     }
 
-    /// The name of the service.
+    /// Returns the name of the service.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    fn with<Call>(
+    fn one_message(
         mut self,
         name: &'static str,
-        call: impl Fn(HeaderMap, Frames) -> Call + Send + Sync + 'static,
-    ) -> Self
-    where
-        Call: Future<Output = Result<Body, Status>> + Send + 'static,
-    {
-        let method = move |request: http::Request<Incoming>, max_message| -> BoxFuture<'static, _> {
-            let (parts, body) = request.into_parts();
-            let answer = call(parts.headers, Frames::new(body, max_message));
-            Box::pin(async move { body::response(answer.await) })
-        };
-        self.methods.push((name, Arc::new(method)));
+        method: impl Fn(Request<Bytes>) -> Call + Send + Sync + 'static,
+    ) -> Self {
+        self.methods.push((name, Method::OneMessage(Arc::new(method))));
         self
     }
 
-    /// Adds a method: one message, one answer.
+    fn messages(
+        mut self,
+        name: &'static str,
+        method: impl Fn(Request<Frames>) -> Call + Send + Sync + 'static,
+    ) -> Self {
+        self.methods.push((name, Method::Messages(Arc::new(method))));
+        self
+    }
+
+    /// Adds a unary method.
     #[must_use]
-    pub fn unary<In, Out, Call>(
+    pub fn unary<In, Out, Answer>(
         self,
         name: &'static str,
-        call: impl Fn(Request<In>) -> Call + Clone + Send + Sync + 'static,
+        call: impl Fn(Request<In>) -> Answer + Send + Sync + 'static,
     ) -> Self
     where
         In: Message + Default + 'static,
         Out: Message,
-        Call: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
+        Answer: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
     {
-        self.with(name, move |headers, mut frames| {
-            let call = call.clone();
-            async move {
-                let message = read::decode(frames.only().await?)?;
-                let answer = call(request(headers, message)).await?;
-                Ok(Body::message(body::encode(answer.get_ref())))
+        self.one_message(name, move |request| match decoded(request) {
+            Ok(request) => {
+                let answer = call(request);
+                Box::pin(async move { Ok(Body::message(body::encode(answer.await?.get_ref()))) })
             }
+            Err(status) => refused(status),
         })
     }
 
-    /// Adds a method: one message, a stream of answers.
+    /// Adds a server-streaming method.
     #[must_use]
-    pub fn server_streaming<In, Out, Outs, Call>(
+    pub fn server_streaming<In, Out, Outs, Answer>(
         self,
         name: &'static str,
-        call: impl Fn(Request<In>) -> Call + Clone + Send + Sync + 'static,
+        call: impl Fn(Request<In>) -> Answer + Send + Sync + 'static,
     ) -> Self
     where
         In: Message + Default + 'static,
         Out: Message + 'static,
         Outs: Answers<Out>,
-        Call: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
+        Answer: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
     {
-        self.with(name, move |headers, mut frames| {
-            let call = call.clone();
-            async move {
-                let message = read::decode(frames.only().await?)?;
-                let answers = call(request(headers, message)).await?;
-                Ok(Body::stream(encoded(answers.into_inner())))
+        self.one_message(name, move |request| match decoded(request) {
+            Ok(request) => {
+                let answers = call(request);
+                Box::pin(async move { Ok(Body::stream(encoded(answers.await?.into_inner()))) })
             }
+            Err(status) => refused(status),
         })
     }
 
-    /// Adds a method: a stream of messages, one answer.
+    /// Adds a client-streaming method.
     #[must_use]
-    pub fn client_streaming<In, Out, Call>(
+    pub fn client_streaming<In, Out, Answer>(
         self,
         name: &'static str,
-        call: impl Fn(Request<Messages<In>>) -> Call + Send + Sync + 'static,
+        call: impl Fn(Request<Messages<In>>) -> Answer + Send + Sync + 'static,
     ) -> Self
     where
         In: Message + Default + 'static,
         Out: Message,
-        Call: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
+        Answer: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
     {
-        self.with(name, move |headers, frames| {
-            let answer = call(request(headers, Messages::new(frames)));
-            async move { Ok(Body::message(body::encode(answer.await?.get_ref()))) }
+        self.messages(name, move |request| {
+            let answer = call(request.map(Messages::new));
+            Box::pin(async move { Ok(Body::message(body::encode(answer.await?.get_ref()))) })
         })
     }
 
-    /// Adds a method: streams in both directions.
+    /// Adds a bidirectional-streaming method.
     #[must_use]
-    pub fn streaming<In, Out, Outs, Call>(
+    pub fn streaming<In, Out, Outs, Answer>(
         self,
         name: &'static str,
-        call: impl Fn(Request<Messages<In>>) -> Call + Send + Sync + 'static,
+        call: impl Fn(Request<Messages<In>>) -> Answer + Send + Sync + 'static,
     ) -> Self
     where
         In: Message + Default + 'static,
         Out: Message + 'static,
         Outs: Answers<Out>,
-        Call: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
+        Answer: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
     {
-        self.with(name, move |headers, frames| {
-            let answers = call(request(headers, Messages::new(frames)));
-            async move { Ok(Body::stream(encoded(answers.await?.into_inner()))) }
+        self.messages(name, move |request| {
+            let answers = call(request.map(Messages::new));
+            Box::pin(async move { Ok(Body::stream(encoded(answers.await?.into_inner()))) })
         })
     }
 }
 
 impl Respond for Methods {
-    fn respond(
-        &self,
-        request: http::Request<Incoming>,
-        max_message: usize,
-    ) -> BoxFuture<'static, http::Response<Body>> {
+    fn respond(&self, request: http::Request<Incoming>, max_message: usize) -> Answer {
         let asked = request.uri().path().rsplit('/').next().unwrap_or_default();
         let Some((_, method)) = self.methods.iter().find(|(name, _)| *name == asked) else {
-            // As tonic and grpc-go: only the code says it.
-            return body::refused(Status::unimplemented(""));
+            // Only the code, like tonic and grpc-go.
+            return Answer::refuse(Status::unimplemented(""));
         };
-        method(request, max_message)
+        let (parts, body) = request.into_parts();
+        let frames = Frames::new(body, max_message);
+        match method {
+            Method::OneMessage(method) => Answer::read(parts.headers, frames, Arc::clone(method)),
+            Method::Messages(method) => Answer::call(method(answer::request(parts.headers, frames))),
+        }
     }
 }
 
@@ -180,14 +181,15 @@ impl fmt::Debug for Methods {
     }
 }
 
-/// Not part of each method's code.
-#[inline(never)]
-fn metadata(headers: HeaderMap) -> MetadataMap {
-    MetadataMap::from_headers(headers)
+fn decoded<M: Message + Default>(request: Request<Bytes>) -> Result<Request<M>, Status> {
+    let (metadata, extensions, message) = request.into_parts();
+    Ok(Request::from_parts(metadata, extensions, read::decode(message)?))
 }
 
-fn request<M>(headers: HeaderMap, message: M) -> Request<M> {
-    Request::from_parts(metadata(headers), Extensions::new(), message)
+/// Not generic, to keep it out of each method's code.
+#[inline(never)]
+fn refused(status: Status) -> Call {
+    Box::pin(std::future::ready(Err(status)))
 }
 
 fn encoded<M: Message + 'static>(answers: impl Answers<M>) -> Encoded {

@@ -1,13 +1,14 @@
-//! gRPC as hosts speak it: the services of a plugin, and go-plugin's own beside them.
+//! gRPC: the services of a plugin, and go-plugin's own services.
 //!
 //! ```text
 //! connection (HTTP/2) ─► services: by name ─┬─► a service that tonic generated
 //!                                           └─► methods ─ read: frames → messages ─► call ─► body: messages → frames
 //! ```
 //!
-//! [`Services::add_service`] takes what tonic generates. [`Methods`] is a smaller form of the same: its code is in a binary once,
-//! whatever the number of methods, where tonic's server code is there once for each.
+//! [`Services::add_service`] accepts tonic's generated services. [`Methods`] is a smaller alternative: its
+//! code is compiled once for all methods, while tonic's server code is generated for each.
 
+mod answer;
 mod batch;
 mod body;
 #[cfg(feature = "broker")]

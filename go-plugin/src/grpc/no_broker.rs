@@ -1,5 +1,5 @@
-//! `plugin.GRPCBroker` without the feature `broker`: the stream is held open as a Go plugin holds it, and a host that
-//! knocks is told that it cannot connect.
+//! `plugin.GRPCBroker` without the feature `broker`: the stream is kept open like a Go plugin does, and
+//! knocks are refused.
 
 use tokio_stream::StreamExt;
 use tonic::{Request, Response, Status};

@@ -1,8 +1,7 @@
-//! Messages that come in: each is a byte that says whether it is compressed, its length in four bytes, and itself
-//! (gRPC over HTTP/2, "Length-Prefixed-Message").
+//! Received messages: a compression flag byte, a length of four bytes, and the message (gRPC over HTTP/2,
+//! "Length-Prefixed-Message").
 
 use std::fmt;
-use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -17,7 +16,7 @@ use tonic::metadata::MetadataValue;
 
 use super::body::HEAD;
 
-/// How much room is made at once for a message that is announced and has not come yet.
+/// The initial buffer for an announced message that has not arrived yet.
 const STEP: usize = 1 << 20;
 
 /// The messages of a request, not decoded.
@@ -25,9 +24,9 @@ pub(super) struct Frames {
     body: Incoming,
     /// The longest message.
     limit: usize,
-    /// What the last HTTP/2 frame has left.
+    /// The remaining data of the last HTTP/2 frame.
     frame: Bytes,
-    /// A message of several frames, as far as it has come, head included.
+    /// The received part of a message that spans several frames, including its prefix.
     begun: BytesMut,
 }
 
@@ -36,17 +35,14 @@ impl Frames {
         Self { body, limit, frame: Bytes::new(), begun: BytesMut::new() }
     }
 
-    /// The message of a request that has one.
-    pub(super) fn only(&mut self) -> impl Future<Output = Result<Bytes, Status>> {
-        let mut message = None;
-        poll_fn(move |cx| self.poll_only(&mut message, cx))
-    }
-
-    /// Not part of each method's code.
-    #[inline(never)]
-    fn poll_only(&mut self, first: &mut Option<Bytes>, cx: &mut Context<'_>) -> Poll<Result<Bytes, Status>> {
+    /// Reads the message of a unary request into `first`, which is `None` at the first poll, and then the end of the stream.
+    pub(super) fn poll_only(
+        &mut self,
+        first: &mut Option<Bytes>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, Status>> {
         loop {
-            // The end has to be seen, so that the stream is closed on both sides.
+            // Read to the end, so that the stream is closed on both sides.
             let next = ready!(self.poll_message(cx));
             return Poll::Ready(match (next, first.take()) {
                 (Some(Ok(message)), None) => {
@@ -63,7 +59,7 @@ impl Frames {
         }
     }
 
-    /// The next message; none at the end.
+    /// Polls the next message; `None` at the end.
     fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Status>>> {
         loop {
             match self.take() {
@@ -87,7 +83,7 @@ impl Frames {
         }
     }
 
-    /// A message that is there whole: out of its frame, not copied, or put together.
+    /// Takes a complete message: a slice of its frame, without copy, or assembled from several.
     fn take(&mut self) -> Result<Option<Bytes>, Status> {
         if self.begun.is_empty()
             && let Some(length) = self.length(&self.frame)?
@@ -114,7 +110,8 @@ impl Frames {
         Ok(Some(std::mem::take(&mut self.begun).freeze()))
     }
 
-    /// As the message's head has it; none if the head has not come whole. The texts are grpc-go's.
+    /// Returns the length in the message's prefix; `None` if the prefix is incomplete. The texts are
+    /// grpc-go's.
     fn length(&self, message: &[u8]) -> Result<Option<usize>, Status> {
         let Some(length) = length(message)? else { return Ok(None) };
         if length > self.limit {
@@ -139,7 +136,7 @@ fn length(message: &[u8]) -> Result<Option<usize>, Status> {
     }
 }
 
-/// Says which encodings are supported, as gRPC over HTTP/2 ("Compression") requires.
+/// Lists the supported encodings, as gRPC over HTTP/2 ("Compression") requires.
 fn unsupported_encoding() -> Status {
     let mut status =
         Status::unimplemented("the message is compressed; this plugin receives uncompressed messages only");

@@ -1,5 +1,5 @@
-//! `grpc.reflection.*.ServerReflection`: the contracts of this binary, for tools such as grpcurl. Hosts do not ask for
-//! them, so they are parsed on the first request.
+//! `grpc.reflection.*.ServerReflection`: the contracts of this binary, for tools such as grpcurl. Hosts do
+//! not request them, so they are parsed on the first request.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -31,16 +31,16 @@ struct Shared {
     contracts: OnceLock<Contracts>,
 }
 
-/// What can be asked for.
+/// The indexed contracts.
 #[derive(Default)]
 struct Contracts {
-    /// By its name, and by the names of all that is in it.
+    /// By file name, and by the names of all symbols in the file.
     files: BTreeMap<String, Bytes>,
     symbols: BTreeMap<String, Bytes>,
 }
 
 impl Reflection {
-    /// Of these services, described by these sets of files as a compiler of contracts writes them.
+    /// Creates the reflection of these services from compiled file descriptor sets.
     pub(super) fn of(services: Vec<&'static str>, descriptors: Vec<&'static [u8]>) -> Self {
         Self { shared: Arc::new(Shared { services, descriptors, contracts: OnceLock::new() }) }
     }
@@ -69,7 +69,7 @@ impl Reflection {
             Some(MessageRequest::FileContainingSymbol(name)) => {
                 file(contracts.symbols.get(name), &format!("symbol `{name}`"))
             }
-            // The contracts are of proto3, which has no extensions.
+            // proto3 contracts have no extensions.
             Some(MessageRequest::FileContainingExtension(_)) => Err(Status::not_found("extension not found")),
             Some(MessageRequest::AllExtensionNumbersOfType(name)) if contracts.symbols.contains_key(name) => {
                 let numbers = ExtensionNumberResponse { base_type_name: name.clone(), ..Default::default() };
@@ -109,7 +109,7 @@ impl ServerReflection for Reflection {
 }
 
 impl Contracts {
-    /// A set that does not parse is left out.
+    /// An invalid set is ignored.
     fn read(sets: &[&[u8]]) -> Self {
         let mut contracts = Self::default();
         for file in
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn every_service_is_listed_and_described() {
+    fn lists_and_describes_every_service() {
         let reflection = reflection();
         let asked = MessageRequest::ListServices(String::new());
         let Ok(MessageResponse::ListServicesResponse(list)) = reflection.answer(Some(&asked)) else {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn symbols_are_found_by_their_full_names() {
+    fn finds_symbols_by_full_name() {
         let asked = MessageRequest::FileContainingSymbol("plugin.Nothing".into());
         let status = reflection().answer(Some(&asked)).unwrap_err();
         assert_eq!((status.code(), status.message()), (Code::NotFound, "symbol `plugin.Nothing` not found"));

@@ -1,12 +1,11 @@
-//! The seam between a connection and the services on it.
+//! The interface between a connection and its services.
 
-use http::{Request, Response};
+use http::Request;
 use hyper::body::Incoming;
 
-use super::body::Body;
-use crate::BoxFuture;
+use super::answer::Answer;
 
-/// What answers the requests for one service.
+/// Handles the requests of one service.
 pub(super) trait Respond: Send + Sync {
-    fn respond(&self, request: Request<Incoming>, max_message: usize) -> BoxFuture<'static, Response<Body>>;
+    fn respond(&self, request: Request<Incoming>, max_message: usize) -> Answer;
 }

@@ -1,4 +1,4 @@
-//! A connection that speaks gRPC: the plugin's services, and go-plugin's own beside them.
+//! A gRPC connection: the plugin's services, and go-plugin's own.
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -8,7 +8,7 @@ use crate::process::{Controller, Protocol, Stdio};
 use crate::proto::health::health_server;
 use crate::proto::plugin::{grpc_broker_server, grpc_controller_server, grpc_stdio_server};
 
-/// All that a go-plugin server has beside the plugin's services.
+/// The services of a go-plugin server besides the plugin's own.
 #[derive(Clone)]
 pub(crate) struct GrpcServer {
     services: Services,
@@ -66,7 +66,7 @@ fn with_reflection(services: Services, descriptors: Vec<&'static [u8]>) -> Servi
     let names = services.names().chain(NAMES).collect();
     let sets = crate::proto::DESCRIPTORS.into_iter().chain(descriptors).collect();
     let reflection = Reflection::of(names, sets);
-    // Go registers both generations of the protocol (google.golang.org/grpc/reflection), and lists them. Their
+    // Go registers and lists both generations of the protocol (google.golang.org/grpc/reflection). Their
     // messages are the same.
     let alpha = serve(reflection.clone()).named(NAMES[1]);
     services.add_methods(serve(reflection)).add_methods(alpha)

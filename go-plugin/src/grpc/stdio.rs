@@ -1,4 +1,4 @@
-//! `plugin.GRPCStdio`: what the plugin prints.
+//! `plugin.GRPCStdio`: the plugin's output.
 
 use tonic::{Request, Response, Status};
 
@@ -15,7 +15,7 @@ impl GrpcStdio for Stdio {
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
         let stdio = self.clone();
         tokio::spawn(async move {
-            // A host that has gone away must not swallow what the next one could read.
+            // A disconnected host must not consume output that the next one could read.
             while let Ok(slot) = sender.reserve().await {
                 tokio::select! {
                     chunk = stdio.next() => match chunk {
@@ -38,7 +38,7 @@ mod tests {
     use crate::proto::plugin::stdio_data::Channel;
 
     #[tokio::test]
-    async fn chunks_come_in_order_and_the_end_ends_the_stream() {
+    async fn chunks_are_in_order_and_the_stream_ends() {
         let stdio = Stdio::default();
         stdio.push(Channel::Stdout, b"one");
         let mut stream = stdio.stream_stdio(Request::new(())).await.unwrap().into_inner();

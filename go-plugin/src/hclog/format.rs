@@ -1,4 +1,4 @@
-//! The form of a record's line.
+//! The formats of log lines.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,32 +10,33 @@ use serde_json::Value;
 use super::record::LONGEST;
 use super::{Level, Record};
 
-/// The name of the logger, which hclog writes into each record.
+/// The logger name that hclog writes in each record.
 const MODULE: &str = "plugin";
 
-/// hclog's own keys. `@message`, `@level` and `@timestamp` that are not strings end a Go host (go-plugin's
+/// hclog's own keys. A Go host crashes if `@message`, `@level` or `@timestamp` is not a string (go-plugin's
 /// `log_entry.go`).
 const RESERVED: [&str; 5] = ["@message", "@level", "@timestamp", "@module", "@caller"];
 
-/// Crates of the transport below a plugin. What they say of each frame at `debug` is of no use to the host.
+/// The transport crates of a plugin. Their `debug` records for each frame are of no use to the host.
 const TRANSPORT: [&str; 6] = ["h2", "hyper", "hyper_util", "mio", "rustls", "tonic"];
 
-/// How a host reads records.
+/// The format of records that a host expects.
 pub trait Format: Send + Sync {
-    /// The line of a record, with its end. It must not contain another line break, and hosts cut lines above 64 KiB.
+    /// Formats a record as a line, including its line end. It must not contain another line break; hosts
+    /// split lines above 64 KiB.
     fn line(&self, record: Record) -> Vec<u8>;
 
-    /// The text of an error in a field.
+    /// Formats an error as a field.
     fn error_text(&self, error: &(dyn Error + 'static)) -> String {
         error_text(error)
     }
 
-    /// Adds what the host logs of an error besides its text.
+    /// Adds the fields that the host logs for an error besides its text.
     fn error(&self, record: &mut Record, error: &(dyn Error + 'static)) {
         let _ = (record, error);
     }
 
-    /// Whether records of this crate below `warn` are left out. Defaults to the crates of the transport.
+    /// Whether records of this crate below `warn` are dropped. Defaults to the transport crates.
     fn is_quiet(&self, crate_name: &str) -> bool {
         TRANSPORT.contains(&crate_name)
     }
@@ -45,8 +46,8 @@ pub trait Format: Send + Sync {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Json;
 
-/// hclog's text (`logPlain`), without its time: go-plugin's host finds the level at the start of a line (`client.go`,
-/// `logStderr`), and writes a time itself. Fields do not reach the host as such.
+/// hclog's text format (`logPlain`) without its time: go-plugin's host expects the level at the start of a
+/// line (`client.go`, `logStderr`) and adds the time itself. Fields are part of the text.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Text;
 
@@ -65,7 +66,7 @@ impl Format for Json {
 }
 
 impl Format for Text {
-    /// `[INFO]  plugin: message: key=value`, in one line.
+    /// `[INFO]  plugin: message: key=value`, on one line.
     fn line(&self, record: Record) -> Vec<u8> {
         let mark = match record.level() {
             Level::Error | Level::Off => "[ERROR]",
@@ -105,8 +106,8 @@ impl Format for Text {
     }
 }
 
-/// `outer: inner: innermost`. Many libraries write their source's text into their own: what a text already ends with is
-/// not repeated.
+/// Joins the chain to `outer: inner: innermost`. Many libraries repeat their source's text in their own; a
+/// text that is already at the end is not added again.
 pub fn error_text(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -121,8 +122,8 @@ pub fn error_text(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// hclog's `TimeFormat`: six digits of a second. With another number of digits, the host does not read the line as a
-/// record.
+/// hclog's `TimeFormat`, with six fractional digits. With another number of digits, the host does not parse
+/// the line as a record.
 fn timestamp(time: SystemTime) -> String {
     humantime::format_rfc3339_micros(time).to_string()
 }
@@ -134,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timestamp_has_six_digits() {
+    fn timestamps_have_six_digits() {
         for (nanos, expected) in [(0, "000000"), (500_000_000, "500000"), (123_456_789, "123456")] {
             let time = UNIX_EPOCH + Duration::new(1_777_636_800, nanos);
             assert_eq!(timestamp(time), format!("2026-05-01T12:00:00.{expected}Z"));
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_what_hclog_writes() {
+    fn json_matches_hclog() {
         let mut record = Record::new(Level::Warn, "hello");
         record.field("role", "devops");
         record.source_at("src/main.rs", 7);
@@ -171,10 +172,10 @@ mod tests {
     }
 
     #[test]
-    fn the_text_of_an_error_is_its_chain_without_repetitions() {
+    fn error_text_is_the_chain_without_repetition() {
         let inner = std::io::Error::other("inner");
         assert_eq!(error_text(&inner), "inner");
         let outer = crate::ServeError::Tls("no certificate".into());
-        assert_eq!(error_text(&outer), "TLS cannot be set up: no certificate");
+        assert_eq!(error_text(&outer), "cannot set up TLS: no certificate");
     }
 }

@@ -1,4 +1,4 @@
-//! The `tracing` layer: an event, and the fields of the spans that it is in, become one record.
+//! The `tracing` layer: an event and the fields of its spans become one record.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -14,14 +14,14 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::{Level, Record, sink};
 
-/// The layer, for a subscriber of your own. [`init`](super::init) installs one.
+/// The layer, for a custom subscriber. [`init`](super::init) installs one.
 ///
-/// It writes events in the form and down to the level that `init` was given. Fields of spans are part of each event in
-/// them; a span's field whose name begins with `@` is not logged ([`Record::context`]).
+/// It writes events in the format and down to the level passed to `init`. Fields of spans are part of each
+/// event inside them; a span's field with a name that starts with `@` is not logged ([`Record::context`]).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Layer;
 
-/// The fields of a span, kept with it.
+/// The fields of a span, stored with it.
 struct Fields(Vec<(&'static str, Value)>);
 
 fn wanted(metadata: &Metadata<'_>) -> bool {
@@ -29,7 +29,7 @@ fn wanted(metadata: &Metadata<'_>) -> bool {
     let root = metadata.target().split("::").next().unwrap_or_default();
     let transport = sink::format().is_quiet(root);
     if metadata.is_span() {
-        // Their fields belong to every event in them, whatever its level.
+        // Their fields are part of every event inside them, at any level.
         return !transport;
     }
     sink::enabled(level) && (level <= Level::Warn || !transport)
@@ -72,7 +72,7 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        // What the crate `log` hands over has its own place and target in fields.
+        // Events from the crate `log` have their location and target in fields.
         let normalized = event.normalized_metadata();
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
         if !wanted(metadata) {
@@ -104,7 +104,7 @@ struct ToRecord<'a> {
     record: &'a mut Record,
 }
 
-/// What a field says of itself, by its type.
+/// Converts a field by its type.
 trait Put {
     fn put(&mut self, field: &Field, value: Value);
     fn put_error(&mut self, field: &Field, value: &(dyn StdError + 'static));
@@ -146,7 +146,7 @@ macro_rules! visit {
     };
 }
 
-/// Both visitors read every type of field the same way.
+/// Both visitors handle all field types the same way.
 macro_rules! visitor {
     ($type:ty) => {
         impl Visit for $type {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A level of hclog's, which are the levels that a host reads (hashicorp/go-hclog, `logger.go`). A line with another
-/// word, `warning` for example, is lost, or shown as it is. The default is [`Level::Info`].
+/// A hclog level, as parsed by hosts (hashicorp/go-hclog, `logger.go`). A line with another level, for
+/// example `warning`, is lost or shown as plain text. The default is [`Level::Info`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 #[repr(u8)]
 pub enum Level {
@@ -25,7 +25,7 @@ pub enum Level {
 impl Level {
     const ALL: [Self; 6] = [Self::Off, Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace];
 
-    /// hclog's name of a level (`LevelFromString`), in any case.
+    /// Parses hclog's name of a level (`LevelFromString`), in any case.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str().eq_ignore_ascii_case(text.trim()))
     }
@@ -34,7 +34,7 @@ impl Level {
         Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Trace)
     }
 
-    /// hclog's word.
+    /// Returns hclog's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_survives_its_number() {
+    fn levels_round_trip_as_numbers() {
         for level in Level::ALL {
             assert_eq!(Level::from_number(level as u8), level);
         }

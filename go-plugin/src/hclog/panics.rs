@@ -1,4 +1,4 @@
-//! A panic's text goes to the log whole, and its place to the answer of the call that it ends.
+//! Logs a panic's whole text, and passes its location to the response of the failed call.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -10,13 +10,13 @@ use std::sync::Once;
 
 use super::{Level, Record, sink};
 
-/// Where a panic was raised.
+/// The location of a panic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PanicLocation {
     /// The source file.
     pub file: String,
-    /// The line, from 1.
+    /// The line, starting at 1.
     pub line: u32,
 }
 
@@ -25,8 +25,8 @@ thread_local! {
     static ANSWERED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs a future whose panic is caught and becomes the answer of a call. The panic's own record has the level `info`
-/// then: the host logs the answer as an error, and one panic must not count as two.
+/// Runs a future, catching a panic that becomes the call's response. The panic's own record then has the
+/// level `info`: the host logs the response as an error, and one panic must not count as two.
 pub async fn answered<F: Future>(work: F) -> F::Output {
     let mut work = pin!(work);
     poll_fn(|cx| {
@@ -44,18 +44,18 @@ impl Drop for Reset {
     }
 }
 
-/// Replaces the hook that prints to stderr, once in a process.
+/// Replaces the hook that prints to stderr, once per process.
 pub(super) fn log_them() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| panic::set_hook(Box::new(on_panic)));
 }
 
-/// The location of the panic that this thread has just caught, once.
+/// Takes the location of the panic that this thread has just caught.
 pub fn take_panic_location() -> Option<PanicLocation> {
     LAST.with_borrow_mut(Option::take)
 }
 
-/// The text of a panic, from what `catch_unwind` returns.
+/// Returns the text of a panic payload of `catch_unwind`.
 pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<&str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text")
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_the_panic_of_a_call_has_an_answer() {
+    async fn only_panics_of_calls_are_answered() {
         let work = answered(async { assert!(!ANSWERED.get(), "as it should") });
         let caught = tokio::spawn(work).await;
         assert!(caught.is_err() && !ANSWERED.get());

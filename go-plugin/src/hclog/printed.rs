@@ -1,11 +1,11 @@
-//! Lines that the plugin's code prints, as records.
+//! Converts lines printed by the plugin to records.
 
 use super::{Level, Record, sink};
 
-/// A line longer than this becomes several records.
+/// Longer lines are split into several records.
 const LONGEST: usize = 8 << 10;
 
-/// Cuts what is printed into lines.
+/// Splits printed output into lines.
 #[derive(Debug)]
 pub(crate) struct Lines {
     stream: &'static str,
@@ -13,7 +13,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Of `stdout` or `stderr`.
+    /// For `stdout` or `stderr`.
     pub(crate) fn of(stream: &'static str) -> Self {
         Self { stream, line: Vec::new() }
     }
@@ -29,7 +29,7 @@ impl Lines {
         }
     }
 
-    /// What has no line end yet is a line now.
+    /// Emits an unfinished line.
     pub(crate) fn end(&mut self) {
         self.log();
     }
@@ -47,7 +47,7 @@ impl Lines {
     }
 }
 
-/// As go-plugin's host takes a plain line of a plugin (`client.go`, `logStderr`).
+/// The level that go-plugin's host assigns to a plain line (`client.go`, `logStderr`).
 fn level_of(line: &str) -> Level {
     let prefixes = [
         ("[TRACE]", Level::Trace),
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_level_is_the_one_that_the_host_would_choose() {
+    fn level_matches_the_hosts() {
         assert_eq!(level_of("hello"), Level::Debug);
         assert_eq!(level_of("[WARN] careful"), Level::Warn);
         assert_eq!(level_of("panic: no"), Level::Error);

@@ -1,4 +1,4 @@
-//! What one line of the log says.
+//! Log records.
 
 use std::fmt::Write;
 
@@ -10,10 +10,10 @@ use super::Level;
 /// `PluginLogBufferSize`).
 pub(super) const LONGEST: usize = (64 << 10) - 1;
 
-/// A string in a line that is too long is cut to this.
+/// Strings in a line that is too long are truncated to this.
 const CUT: usize = 2 << 10;
 
-/// A record: level, message, fields, and the place that logs.
+/// A record: level, message, fields, and source location.
 #[derive(Debug, Clone)]
 pub struct Record {
     level: Level,
@@ -21,22 +21,22 @@ pub struct Record {
     /// File and line.
     source: Option<String>,
     fields: Map<String, Value>,
-    /// Not for the host: what a [`Format`](super::Format) may want to know.
+    /// Not sent to the host: context for a [`Format`](super::Format).
     context: Vec<(&'static str, Value)>,
 }
 
 impl Record {
-    /// A record without fields.
+    /// Creates a record without fields.
     pub fn new(level: Level, message: impl Into<String>) -> Self {
         Self { level, message: message.into(), source: None, fields: Map::new(), context: Vec::new() }
     }
 
-    /// Its level.
+    /// Returns the level.
     pub fn level(&self) -> Level {
         self.level
     }
 
-    /// Its message.
+    /// Returns the message.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -45,7 +45,7 @@ impl Record {
         self.message = message.into();
     }
 
-    /// `file:line` of the code that logs.
+    /// Returns `file:line` of the code that logged the record.
     pub fn source(&self) -> Option<&str> {
         self.source.as_deref()
     }
@@ -55,7 +55,7 @@ impl Record {
         self.source = Some(format!("{file}:{line}"));
     }
 
-    /// Its fields, by key.
+    /// Returns the fields, by key.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.fields.iter().map(|(key, value)| (key.as_str(), value))
     }
@@ -65,7 +65,7 @@ impl Record {
         self.fields.insert(key.to_owned(), value.into());
     }
 
-    /// The value of a span's field whose name begins with `@`. Such fields are not logged.
+    /// Returns the value of a span's field with a name that starts with `@`. Such fields are not logged.
     pub fn context(&self, key: &str) -> Option<&Value> {
         self.context.iter().rev().find_map(|(name, value)| (*name == key).then_some(value))
     }
@@ -74,8 +74,9 @@ impl Record {
         self.context.push((key, value));
     }
 
-    /// The record as a line of JSON: its fields, its message as `@message`, and the `host`'s own fields. A field of the
-    /// plugin's whose key is `reserved` gets `field.` before it. A line that a host would not read in one piece is cut.
+    /// Formats the record as a line of JSON: its fields, its message as `@message`, and the `host`'s own
+    /// fields. A plugin's field with a `reserved` key is prefixed with `field.`. A line that a host would not
+    /// read in one piece is truncated.
     pub fn into_json(
         self,
         reserved: &[&str],
@@ -96,7 +97,7 @@ impl Record {
             line = value.to_string();
         }
         if line.len() > LONGEST {
-            // Thousands of fields: the message and where it comes from are what is needed.
+            // With thousands of fields, keep the message and its source.
             if let Value::Object(fields) = &mut value {
                 let all = fields.len();
                 fields.retain(|key, _| reserved.contains(&key.as_str()) || key.starts_with("error"));
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_does_not_replace_one_of_the_hosts() {
+    fn fields_do_not_replace_the_hosts() {
         let mut record = Record::new(Level::Info, "hello");
         for key in RESERVED {
             record.field(key, 5);
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_stays_below_what_a_host_reads_in_one_piece() {
+    fn long_lines_are_truncated_to_the_hosts_limit() {
         let mut record = Record::new(Level::Info, "é".repeat(50_000));
         record.field("short", "kept");
         let line = parsed(record);

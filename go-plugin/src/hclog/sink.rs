@@ -1,4 +1,4 @@
-//! Where lines go: the stderr that the process was started with.
+//! Writes lines to the process's original stderr.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -11,8 +11,8 @@ static STDERR: OnceLock<Mutex<File>> = OnceLock::new();
 static LEVEL: AtomicU8 = AtomicU8::new(Level::Info as u8);
 static FORMAT: OnceLock<&'static dyn Format> = OnceLock::new();
 
-/// Keeps a descriptor of the real stderr, which what the plugin prints cannot reach later. A second server in the same
-/// process shares it, and its format.
+/// Keeps a descriptor of the original stderr, which printed output cannot reach later. A second server in the
+/// same process shares it and its format.
 pub(super) fn open(level: Level, format: &'static dyn Format) -> io::Result<()> {
     LEVEL.store(level as u8, Ordering::Relaxed);
     let _ = FORMAT.set(format);
@@ -50,7 +50,7 @@ pub(super) fn level() -> Level {
     Level::from_number(LEVEL.load(Ordering::Relaxed))
 }
 
-/// Writes a record at once, whole, whatever its level. A host that does not read any more is not an error.
+/// Writes a whole record immediately, at any level. A host that stopped reading is not an error.
 pub fn write(record: Record) {
     let line = format().line(record);
     let _ = match STDERR.get() {

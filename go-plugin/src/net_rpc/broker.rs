@@ -1,6 +1,7 @@
 //! Further streams of a connection, by number (go-plugin `mux_broker.go`).
 //!
-//! Whoever dials opens a stream and writes the number, four bytes, little-endian. Whoever accepts writes it back.
+//! The dialing side opens a stream and writes the number: four bytes, little-endian. The accepting side
+//! echoes it.
 
 use std::fmt;
 use std::io;
@@ -17,13 +18,13 @@ use super::rpc::{self, Service, Services};
 use crate::pending::{PATIENCE, Pending};
 use crate::yamux::{Handle, Stream};
 
-/// How many streams may have to write their number at once.
+/// The number of streams that may be waiting for their number.
 const UNNUMBERED: usize = 256;
 
 /// Further streams between a host and its plugin, by number; clones share it.
 ///
-/// One side chooses a number with [`next_id`](Self::next_id), accepts a stream under it, and tells the number to the
-/// other side. The other side dials it within five seconds. Each number is for one stream.
+/// One side chooses a number with [`next_id`](Self::next_id), accepts a stream for it, and sends the number
+/// to the other side, which dials it within five seconds. Each number is for one stream.
 #[derive(Clone)]
 pub struct MuxBroker {
     shared: Arc<Shared>,
@@ -42,11 +43,11 @@ impl MuxBroker {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Takes the streams that the other side opens, until the connection is over.
+    /// Accepts the streams that the other side opens, until the connection closes.
     pub(super) async fn run(self) {
         let mut reading = JoinSet::new();
         while let Some(mut stream) = self.shared.handle.accept().await {
-            // Done ones leave room.
+            // Completed ones free capacity.
             while reading.try_join_next().is_some() {}
             if reading.len() >= UNNUMBERED {
                 reading.join_next().await;
@@ -60,12 +61,12 @@ impl MuxBroker {
         }
     }
 
-    /// A number that this side has not used yet.
+    /// Returns a number not yet used by this side.
     pub fn next_id(&self) -> u32 {
         self.shared.last_id.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
 
-    /// The stream that the other side dials under this number within five seconds.
+    /// Returns the stream that the other side dials for this number within five seconds.
     pub async fn accept(
         &self,
         id: u32,
@@ -82,13 +83,13 @@ impl MuxBroker {
         Ok(stream)
     }
 
-    /// Answers the calls that come on the stream with this number, as the service `Plugin`, until the other side closes
+    /// Serves the calls on the stream with this number, as the service `Plugin`, until the other side closes
     /// it.
     pub async fn accept_and_serve(&self, id: u32, plugin: impl Service) -> io::Result<()> {
         self.accept_and_serve_shared(id, Arc::new(plugin), ()).await
     }
 
-    /// Drops `waiting` when the other side has dialed, or will not.
+    /// Drops `waiting` once the other side has dialed, or will not.
     pub(super) async fn accept_and_serve_shared(
         &self,
         id: u32,
@@ -102,7 +103,7 @@ impl MuxBroker {
         Ok(())
     }
 
-    /// A stream to whoever accepts this number on the other side.
+    /// Opens a stream to the acceptor of this number on the other side.
     pub async fn dial(
         &self,
         id: u32,
@@ -117,11 +118,11 @@ impl MuxBroker {
         if answer == id {
             return Ok(stream);
         }
-        let problem = format!("expected the number {id} back, found {answer}");
+        let problem = format!("expected the echoed number {id}, found {answer}");
         Err(io::Error::new(io::ErrorKind::InvalidData, problem))
     }
 
-    /// [`dial`](Self::dial), for calls.
+    /// Like [`dial`](Self::dial), for calls.
     #[cfg(any(feature = "client", test))]
     pub async fn dial_caller(&self, id: u32) -> io::Result<Caller> {
         Ok(Caller::new(self.dial_stream(id).await?, self.shared.memory.clone()))

@@ -1,4 +1,4 @@
-//! The host's half of a connection (go-plugin's `rpc_client.go`, Go's `net/rpc/client.go`).
+//! The host side of a connection (go-plugin's `rpc_client.go`, Go's `net/rpc/client.go`).
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,7 +16,7 @@ use super::messages::{Messages, ReadError};
 use super::rpc::{Empty, Request, Response};
 use crate::yamux::{Connection, Role, Stream};
 
-/// Why a call has no reply.
+/// The error of a call.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RpcError {
@@ -24,7 +24,7 @@ pub enum RpcError {
     Server(String),
     /// The reply does not have the expected type.
     Reply(GobError),
-    /// The stream has ended.
+    /// The stream is closed.
     Ended,
 }
 
@@ -52,18 +52,18 @@ impl fmt::Debug for Caller {
     }
 }
 
-/// A net/rpc connection to a plugin. Dropping it ends all of its calls.
+/// A net/rpc connection to a plugin. Dropping it aborts all its calls.
 pub struct RpcClient {
     broker: MuxBroker,
     control: Caller,
-    /// Ended by dropping.
+    /// Aborted on drop.
     _tasks: JoinSet<()>,
 }
 
 impl RpcClient {
-    /// Opens the streams that every connection has. Returns the two with what the plugin prints, too: stdout, stderr.
+    /// Opens the streams that every connection has. Also returns the two output streams: stdout, stderr.
     ///
-    /// Must be called within a tokio runtime.
+    /// Must be called inside a tokio runtime.
     pub fn start<IO>(
         io: IO,
     ) -> io::Result<(
@@ -91,35 +91,35 @@ impl RpcClient {
         Ok((Self { broker, control, _tasks: tasks }, stdout, stderr))
     }
 
-    /// Asks whether the plugin answers.
+    /// Checks that the plugin responds.
     pub async fn ping(&self) -> Result<(), RpcError> {
         self.control.call::<_, Empty>("Control.Ping", &true).await.map(drop)
     }
 
-    /// Asks the plugin to end.
+    /// Requests the plugin's shutdown.
     pub async fn quit(&self) -> Result<(), RpcError> {
         self.control.call::<_, Empty>("Control.Quit", &true).await.map(drop)
     }
 
-    /// Further streams, in either direction.
+    /// Returns the broker for further streams in either direction.
     pub fn broker(&self) -> &MuxBroker {
         &self.broker
     }
 
-    /// A plugin by the name that its host asks for.
+    /// Dispenses a plugin by name.
     pub async fn dispense(&self, name: &str) -> Result<Caller, RpcError> {
         let number: u64 = self.control.call("Dispenser.Dispense", &name.to_owned()).await?;
-        let bad = || RpcError::Reply(GobError::new(format_args!("the plugin has the number {number}")));
+        let bad = || RpcError::Reply(GobError::new(format_args!("invalid plugin number {number}")));
         let number = u32::try_from(number).map_err(|_| bad())?;
         self.broker.dial_caller(number).await.map_err(|_| RpcError::Ended)
     }
 }
 
-/// Calls methods through one stream, any number at once.
+/// Calls methods on one stream, concurrently.
 pub struct Caller {
     requests: Mutex<Requests>,
     waiting: Arc<Waiting>,
-    /// Ended by dropping.
+    /// Aborted on drop.
     _reader: JoinSet<()>,
 }
 
@@ -129,10 +129,10 @@ struct Requests {
     next: u64,
 }
 
-/// Takes the reply: it may go on in another message, which is the error, and then it comes once more.
+/// Handles the reply. If it returns an unfinished error, it is called again with the next message appended.
 type Done = Box<dyn FnMut(Result<(&mut Decoder, Value<'_>, usize), RpcError>) -> Result<(), GobError> + Send>;
 
-/// Who waits for which reply; none once there will be no more.
+/// The waiting calls by number; `None` once no more replies will arrive.
 struct Waiting(StdMutex<Option<HashMap<u64, Done>>>);
 
 impl Waiting {
@@ -165,7 +165,7 @@ impl Caller {
             {
                 return Err(error.clone());
             }
-            // Who asked may have given up.
+            // The caller may be gone.
             let _ = sender.take().map(|sender| sender.send(read));
             Ok(())
         });
@@ -203,13 +203,13 @@ async fn read(mut messages: Messages<ReadHalf<Stream>>, waiting: Arc<Waiting>) {
     }
 }
 
-/// Hands one reply to who waits for it; false at the stream's end.
+/// Passes one reply to its caller; false at the end of the stream.
 async fn next(messages: &mut Messages<ReadHalf<Stream>>, waiting: &Waiting) -> Result<bool, ReadError> {
     let Some(Response { seq, error, .. }) = messages.value::<Response>().await? else { return Ok(false) };
     let mut done = waiting.with(|waiting| waiting.as_mut()?.remove(&seq));
     let give = |decoder: &mut Decoder, value: Value<'_>, memory| match &mut done {
         Some(done) if error.is_empty() => done(Ok((decoder, value, memory))),
-        // Go's client, too, skips what nobody waits for.
+        // Go's client also skips replies without a caller.
         nobody => {
             decoder.decode::<Nil>(value, memory)?;
             nobody.as_mut().map_or(Ok(()), |done| done(Err(RpcError::Server(error.clone()))))

@@ -1,25 +1,25 @@
-//! What the messages of a connection may take of memory.
+//! The memory limits of a connection's messages.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The longest message. A request for access is a Kubernetes object and an application's metadata, of at most 1.5 MiB
-/// each in etcd. Go's own limit is 1 GiB.
+/// The maximum message size. A request for access contains a Kubernetes object and an application's metadata,
+/// of at most 1.5 MiB each in etcd. Go's own limit is 1 GiB.
 pub(super) const MESSAGE: usize = 16 << 20;
 
-/// How many times its length a value may take, with the message itself. Text takes twice its length, the shortest
-/// parts of an object four to five times.
+/// The memory limit of a value and its message, as a multiple of the message's length. Text takes twice its
+/// length, the shortest parts of an object four to five times.
 const FACTOR: usize = 8;
 
-/// What any value may take.
+/// The minimum memory limit of a value.
 const LEAST: usize = 64 << 10;
 
-/// For all that has come on a connection and is not answered yet: one message of the greatest length, or all those
-/// shorter ones that fit. Where that is used up, the connection is not read.
+/// The limit for everything received on a connection and not yet answered: one message of maximum size, or as
+/// many shorter ones as fit. If it is exhausted, the connection is not read.
 const POOL: usize = FACTOR * MESSAGE + LEAST;
 
-/// Permits count in these.
+/// The unit of permits.
 const UNIT: usize = 1 << 10;
 
 /// Shared by all streams of a connection.
@@ -28,7 +28,7 @@ pub(super) struct Memory {
     pool: Arc<Semaphore>,
 }
 
-/// What one message may take, given back when it is dropped.
+/// The memory of one message, released on drop.
 #[derive(Debug)]
 pub(crate) struct Share {
     _permit: OwnedSemaphorePermit,
@@ -40,8 +40,8 @@ impl Memory {
         Self { pool: Arc::new(Semaphore::new(POOL / UNIT)) }
     }
 
-    /// For a message of this length, of at most [`MESSAGE`]; waits until there is enough. None where there never will
-    /// be.
+    /// Reserves memory for a message of this length, at most [`MESSAGE`]; waits until enough is available.
+    /// `None` if it never will be.
     pub(super) async fn for_message(&self, length: usize) -> Option<Share> {
         let all = length.checked_mul(FACTOR)?.checked_add(LEAST)?;
         let permits = u32::try_from(all / UNIT).ok()?;
@@ -56,7 +56,7 @@ impl Memory {
 }
 
 impl Share {
-    /// What the value may take beside the message.
+    /// The memory limit of the value besides the message.
     pub(crate) fn for_value(&self) -> usize {
         self.value
     }

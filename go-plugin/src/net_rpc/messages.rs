@@ -1,4 +1,4 @@
-//! Takes gob's messages from a stream.
+//! Reads gob messages from a stream.
 
 use std::fmt;
 use std::io;
@@ -8,12 +8,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, BufReader};
 use super::gob::{Decoder, Gob, GobError, Value, put_bytes};
 use super::memory::{MESSAGE, Memory, Share};
 
-/// Why there is no value.
+/// The error of reading a value.
 #[derive(Debug)]
 pub(super) enum ReadError {
-    /// The stream cannot be read any further.
+    /// The stream is unusable.
     Stream(io::Error),
-    /// This value cannot be read; the next one perhaps can.
+    /// This value is invalid; the next one may be valid.
     Value(GobError),
 }
 
@@ -43,16 +43,16 @@ fn unexpected_end() -> io::Error {
 }
 
 fn too_long(length: usize) -> String {
-    format!("a message of {length} bytes; the longest that is read has {MESSAGE}")
+    format!("expected a message of at most {MESSAGE} bytes, found {length}")
 }
 
-/// Reads so much, in pieces, and keeps none of it.
+/// Skips this many bytes, in pieces.
 async fn skip(from: &mut (impl AsyncRead + Unpin), length: usize) -> io::Result<()> {
     let skipped = tokio::io::copy(&mut from.take(length as u64), &mut tokio::io::sink()).await?;
     if skipped < length as u64 { Err(unexpected_end()) } else { Ok(()) }
 }
 
-/// In how many further messages a value may go on.
+/// The maximum number of further messages of a value.
 const CUTS: u32 = 16;
 
 /// One direction of a stream.
@@ -68,14 +68,14 @@ impl<R: AsyncRead + Unpin> Messages<R> {
         Self { from: BufReader::new(from), decoder: Decoder::default(), memory }
     }
 
-    /// The next value; none at the end of the stream.
+    /// Returns the next value; `None` at the end of the stream.
     pub(super) async fn value<T: Gob>(&mut self) -> Result<Option<T>, ReadError> {
         let read = |decoder: &mut Decoder, value: Value<'_>, memory| decoder.decode(value, memory);
         Ok(self.value_with(read).await?.map(|(value, _)| value))
     }
 
-    /// What `read` makes of the next value, with the memory that it may take; none at the end of the stream. Where the
-    /// value goes on in another message, `read` is called again.
+    /// Returns the result of `read` for the next value, with its memory limit; `None` at the end of the
+    /// stream. If the value continues in another message, `read` is called again.
     pub(super) async fn value_with<T>(
         &mut self,
         mut read: impl FnMut(&mut Decoder, Value<'_>, usize) -> Result<T, GobError>,
@@ -103,7 +103,7 @@ impl<R: AsyncRead + Unpin> Messages<R> {
         }
     }
 
-    /// A stream may only end before the `first` message of a value.
+    /// A stream may end only before the `first` message of a value.
     async fn message(&mut self, first: bool) -> Result<Option<(Vec<u8>, Share)>, ReadError> {
         let length = match self.from.read_u8().await {
             Ok(short @ ..0x80) => u64::from(short),
@@ -113,13 +113,13 @@ impl<R: AsyncRead + Unpin> Messages<R> {
         };
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         if length > MESSAGE {
-            // Go's end waits until all of it is sent, whatever comes back meanwhile (net/rpc's `client.go` holds its
-            // lock, and yamux's `stream.go`, `Write`, waits for window).
+            // Go's side waits until everything is sent, whatever it receives meanwhile (net/rpc's `client.go`
+            // holds its lock, and yamux's `stream.go`, `Write`, waits for the window).
             skip(&mut self.from, length).await?;
             return Err(ReadError::Value(GobError::new(too_long(length))));
         }
         let share = self.share(length).await?;
-        // Grows with what comes, and not with what is announced.
+        // Grows with the received data, not with the announced length.
         let mut message = Vec::new();
         (&mut self.from).take(length as u64).read_to_end(&mut message).await?;
         if message.len() < length {
@@ -139,7 +139,7 @@ impl<R: AsyncRead + Unpin> Messages<R> {
     async fn long_length(&mut self, count: u8) -> io::Result<u64> {
         let mut bytes = [0; 8];
         let Some(used) = bytes.get_mut(..usize::from(count)) else {
-            let problem = format!("the length of a message has {count} bytes; Go's have 8 at most");
+            let problem = format!("expected a message length of at most 8 bytes, found {count}");
             return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
         };
         self.from.read_exact(used).await?;

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! yamux ┬ stream 1: net/rpc ┬ Control (Ping, Quit)
-//!       │                   └ Dispenser (Dispense: which plugin; the answer is a number)
-//!       ├ stream 2, 3: what the plugin prints, stdout and stderr
-//!       └ further ones: the number, back and forth, and then net/rpc with that plugin
+//!       │                   └ Dispenser (Dispense: a plugin's name; returns a number)
+//!       ├ stream 2, 3: the plugin's output, stdout and stderr
+//!       └ further streams: the number, echoed, then net/rpc with that plugin
 //!
 //! net/rpc: messages (gob) → Request, arguments → service → Response, reply
 //! ```
 //!
-//! A stream's calls are answered as they are done, which may be in another order than they came, as Go's server does.
+//! The calls of a stream are answered when they complete, possibly out of order, like in Go's server.
 
 mod broker;
 #[cfg(any(feature = "client", test))]

@@ -1,4 +1,4 @@
-//! What go-plugin itself has on the first stream: `Control` and `Dispenser` (`rpc_server.go`).
+//! go-plugin's own services on the first stream: `Control` and `Dispenser` (`rpc_server.go`).
 
 use std::collections::BTreeMap;
 use std::future::ready;
@@ -12,10 +12,10 @@ use super::rpc::{Answer, Arguments, Empty, Reply, Service};
 use super::server::Plugin;
 use crate::process::Controller;
 
-/// How many may be waited for at once.
+/// The maximum number of dispensed plugins waiting for a connection.
 const DISPENSED: usize = 1024;
 
-/// `Control`: whether the plugin is there, and its orderly end.
+/// `Control`: health check and shutdown.
 pub(super) struct Control {
     pub(super) controller: Controller,
 }
@@ -25,7 +25,7 @@ impl Service for Control {
         if !matches!(method, "Ping" | "Quit") {
             return None;
         }
-        // Its value means nothing.
+        // The value is ignored.
         if let Err(error) = arguments.read::<bool>() {
             return Some(Err(error));
         }
@@ -36,7 +36,7 @@ impl Service for Control {
     }
 }
 
-/// The plugins of a connection by their names.
+/// The plugins of a connection, by name.
 #[derive(Clone)]
 pub(super) struct Dispenser {
     plugins: Arc<BTreeMap<&'static str, Plugin>>,
@@ -49,18 +49,21 @@ impl Dispenser {
         Self { plugins, broker, room: Arc::new(Semaphore::new(DISPENSED)) }
     }
 
-    /// Serves a plugin to whoever dials the number within five seconds.
+    /// Serves a plugin on the stream that dials the number within five seconds.
     fn dispense(&self, name: &str) -> Result<u32, String> {
         // Go's text.
         let plugin = self.plugins.get(name).ok_or_else(|| format!("unknown plugin type: {name}"))?;
         let room = Arc::clone(&self.room).try_acquire_owned();
-        let room = room.map_err(|_| format!("{DISPENSED} plugins were dispensed and not taken"))?;
+        let room = room.map_err(|_| format!("{DISPENSED} dispensed plugins are waiting for a connection"))?;
         let plugin = plugin(&self.broker);
         let (broker, number) = (self.broker.clone(), self.broker.next_id());
-        // Ends at the latest with the connection, whose streams end then.
+        // Ends at the latest when the connection closes.
         tokio::spawn(async move {
             if let Err(error) = broker.accept_and_serve_shared(number, plugin, room).await {
-                tracing::debug!(error = &error as &dyn std::error::Error, "a dispensed plugin was not taken");
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "a dispensed plugin was not connected"
+                );
             }
         });
         Ok(number)

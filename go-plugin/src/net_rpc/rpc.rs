@@ -14,17 +14,17 @@ use super::memory::{Memory, Share};
 use super::messages::{Messages, ReadError};
 use crate::BoxFuture;
 
-/// How many calls of a stream are answered at once. While there are more, it is not read.
+/// The maximum number of concurrent calls per stream. Beyond it, the stream is not read.
 const CALLS: usize = 512;
 
 gob_struct! {
-    /// Before the arguments of each call.
+    /// Precedes the arguments of each call.
     pub(crate) struct Request = "Request" {
         method: String = "ServiceMethod",
         seq: u64 = "Seq",
     }
 
-    /// Before the reply to each call.
+    /// Precedes the reply to each call.
     pub(crate) struct Response = "Response" {
         method: String = "ServiceMethod",
         seq: u64 = "Seq",
@@ -37,11 +37,12 @@ gob_struct! {
 
 /// The methods of a plugin.
 pub trait Service: Send + Sync + 'static {
-    /// Begins a call; `None` if the method does not exist. It reads the arguments at once, and answers in its own time.
+    /// Starts a call; `None` if the method does not exist. Reads the arguments immediately, and completes
+    /// later.
     fn call(&self, method: &str, arguments: Arguments<'_>) -> Option<Result<Answer, GobError>>;
 }
 
-/// The answer to a call: a reply, or the text of an error.
+/// The result of a call: a reply, or an error message.
 pub type Answer = BoxFuture<'static, Result<Reply, String>>;
 
 /// The arguments of a call.
@@ -53,8 +54,8 @@ pub struct Arguments<'a> {
 }
 
 impl Arguments<'_> {
-    /// Reads them. Every call has to, even one that ignores them: a value may continue in another message, and then
-    /// the call is begun once more.
+    /// Reads them. Every call must do so, even one that ignores them: a value may continue in another
+    /// message, and then the call is started again.
     pub fn read<T: Gob>(self) -> Result<T, GobError> {
         self.decoder.decode(self.value, self.memory)
     }
@@ -72,13 +73,13 @@ impl fmt::Debug for Reply {
 }
 
 impl Reply {
-    /// A reply with this value.
+    /// Creates a reply with this value.
     pub fn new<T: Gob + Send>(value: T) -> Self {
         Self(Box::new(move |encoder| encoder.encode(&value)))
     }
 }
 
-/// The services of a stream by their names.
+/// The services of a stream, by name.
 #[derive(Clone, Default)]
 pub(super) struct Services {
     services: BTreeMap<&'static str, Arc<dyn Service>>,
@@ -90,7 +91,7 @@ impl Services {
         self
     }
 
-    /// Begins the call of `Service.Method`; a text is the caller's error, and Go's.
+    /// Starts the call of `Service.Method`; a text is the caller's error, in Go's words.
     fn call(&self, method: &str, arguments: Arguments<'_>) -> Result<Result<Answer, String>, GobError> {
         let Some((service, own)) = method.rsplit_once('.') else {
             arguments.read::<Nil>()?;
@@ -109,7 +110,7 @@ impl Services {
     }
 }
 
-/// Answers the calls on a stream until its other end has no more of them, and all are answered.
+/// Serves the calls on a stream until the other end has no more, and all are answered.
 pub(super) async fn serve<S>(stream: S, services: Services, memory: Memory)
 where
     S: AsyncRead + AsyncWrite + Send + 'static,
@@ -122,7 +123,7 @@ where
         while calls.len() >= CALLS {
             calls.join_next().await;
         }
-        // Done ones leave room.
+        // Completed ones free capacity.
         while calls.try_join_next().is_some() {}
         match next(&mut messages, &services).await {
             Ok(Some(call)) => {
@@ -155,7 +156,7 @@ where
     let begin = |decoder: &mut Decoder, value: Value<'_>, memory| {
         services.call(&request.method, Arguments { decoder, value, memory })
     };
-    // A call whose arguments cannot be read is answered, and does not end the stream, as in Go.
+    // A call with unreadable arguments gets an error response and does not end the stream, as in Go.
     Ok(Some(match messages.value_with(begin).await {
         Ok(Some((answer, share))) => Call { request, answer, _share: Some(share) },
         Ok(None) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
@@ -179,7 +180,7 @@ async fn answer<W: AsyncWrite>(call: Call, replies: Arc<Mutex<Replies<W>>>) {
     };
     let response = Response { method, seq, error };
     if let Err(error) = replies.lock().await.send(&response, reply).await {
-        tracing::debug!("the host has not waited for the answer to {}: {error}", response.method);
+        tracing::debug!("the host did not wait for the response to {}: {error}", response.method);
     }
 }
 

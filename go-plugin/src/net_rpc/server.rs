@@ -1,4 +1,4 @@
-//! The streams of a host's connection, and what each of them is for.
+//! The streams of a host's connection and their purposes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,23 +15,22 @@ use crate::process::{Controller, Protocol, Stdio};
 use crate::proto::plugin::stdio_data::Channel;
 use crate::yamux::{Connection, Handle, Role, Stream};
 
-/// The plugins that a host may dispense over net/rpc, by their names.
+/// The plugins that a host may dispense over net/rpc, by name.
 #[derive(Clone, Default)]
 pub struct Plugins {
     plugins: BTreeMap<&'static str, Plugin>,
 }
 
-/// Makes what is dispensed.
+/// Creates a dispensed plugin.
 pub(super) type Plugin = Arc<dyn Fn(&MuxBroker) -> Arc<dyn Service> + Send + Sync>;
 
 impl Plugins {
-    /// No plugins yet.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a plugin under the name that the host's `PluginSet` has for it. A plugin that was added under the same name
-    /// before is replaced.
+    /// Adds a plugin with its name in the host's `PluginSet`. Replaces a plugin with the same name.
     #[must_use]
     pub fn add(mut self, name: &'static str, plugin: impl Service) -> Self {
         let plugin: Arc<dyn Service> = Arc::new(plugin);
@@ -39,8 +38,8 @@ impl Plugins {
         self
     }
 
-    /// [`add`](Self::add) for a plugin that calls the host, or offers it further streams. One is made whenever the host
-    /// dispenses it, with the broker of that host's connection.
+    /// Like [`add`](Self::add), for a plugin that calls the host or offers it further streams. An instance is
+    /// created whenever the host dispenses it, with the broker of that host's connection.
     #[must_use]
     pub fn add_with_broker<S: Service>(
         mut self,
@@ -58,7 +57,7 @@ impl fmt::Debug for Plugins {
     }
 }
 
-/// A connection that speaks net/rpc.
+/// A net/rpc connection.
 #[derive(Clone)]
 pub(crate) struct NetRpcServer {
     plugins: Arc<BTreeMap<&'static str, Plugin>>,
@@ -71,7 +70,7 @@ impl NetRpcServer {
         Self { plugins: Arc::new(plugins.plugins), controller: Controller::default(), stdio }
     }
 
-    /// What they are for is in their order. Dropping this ends them all.
+    /// Their order determines their purpose. Dropping this closes them all.
     async fn streams(self, handle: Handle) {
         let memory = Memory::new();
         let broker = MuxBroker::new(handle.clone(), memory.clone());
@@ -111,7 +110,7 @@ impl Protocol for NetRpcServer {
     }
 }
 
-/// Sends what the plugin prints.
+/// Sends the plugin's output.
 async fn print(stdio: Stdio, mut stdout: Stream, mut stderr: Stream) {
     while let Some(printed) = stdio.next().await {
         let stream = if printed.channel() == Channel::Stdout { &mut stdout } else { &mut stderr };

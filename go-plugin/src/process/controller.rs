@@ -1,4 +1,4 @@
-//! The host's request for an orderly end: `plugin.GRPCController`, and net/rpc's `Control.Quit`.
+//! The host's shutdown request: `plugin.GRPCController`, and net/rpc's `Control.Quit`.
 
 use std::sync::Arc;
 
@@ -8,19 +8,19 @@ use tonic::{Request, Response, Status};
 use crate::proto::plugin::Empty;
 use crate::proto::plugin::grpc_controller_server::GrpcController;
 
-/// Tells the server to stop. The host waits two seconds for the process's exit (go-plugin `client.go`, `Kill`).
+/// Stops the server. The host waits two seconds for the process to exit (go-plugin `client.go`, `Kill`).
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Controller {
     shutdown: Arc<Notify>,
 }
 
 impl Controller {
-    /// The host has requested the end.
+    /// Records the host's shutdown request.
     pub(crate) fn request_shutdown(&self) {
         self.shutdown.notify_one();
     }
 
-    /// Resolves when the host has requested the end.
+    /// Resolves when the host requests shutdown.
     pub(crate) async fn shutdown_requested(&self) {
         self.shutdown.notified().await;
     }

@@ -1,4 +1,4 @@
-//! The process behind a connection, whatever it speaks: what the plugin prints, and its orderly end.
+//! The process behind a connection of either protocol: its output, and its shutdown.
 
 mod controller;
 mod protocol;

@@ -1,4 +1,4 @@
-//! The seam between gRPC and net/rpc (go-plugin's `protocol.go`, `ServerProtocol`).
+//! The common interface of gRPC and net/rpc (go-plugin's `protocol.go`, `ServerProtocol`).
 
 use std::future::Future;
 
@@ -6,12 +6,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Controller, Stdio};
 
-/// How a connection is served.
+/// The configuration for serving a connection.
 pub(crate) trait Protocol: Clone + Send + 'static {
-    /// Receives the host's request for the end.
+    /// Receives the host's shutdown request.
     fn controller(&self) -> &Controller;
 
-    /// What the plugin's code prints.
+    /// The plugin's output.
     fn stdio(&self) -> &Stdio;
 
     /// Serves one connection until the host closes it.

@@ -1,9 +1,9 @@
-//! What the plugin's own code prints: taken from the process's real stdout and stderr, sent to the host through
-//! `plugin.GRPCStdio` or net/rpc's two streams, and written to the log line by line.
+//! The plugin's output: captured from the process's original stdout and stderr, sent to the host through
+//! `plugin.GRPCStdio` or net/rpc's two streams, and logged line by line.
 //!
-//! Nothing that a plugin, or a C library in it, prints can reach the host's parser: a line on stdout would be lost, and
-//! a JSON line on stderr whose `@message` is not a string ends the host (go-plugin's `log_entry.go`, `parseJSON`). A Go
-//! plugin has neither protection.
+//! Output of a plugin, or of a C library in it, cannot reach the host's parser: a line on stdout would be
+//! lost, and a JSON line on stderr with an `@message` that is not a string crashes the host (go-plugin's
+//! `log_entry.go`, `parseJSON`). A Go plugin has neither protection.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -15,14 +15,14 @@ use tokio::sync::Notify;
 use crate::proto::plugin::StdioData;
 use crate::proto::plugin::stdio_data::Channel;
 
-/// As much at once as go-plugin's `grpc_stdio.go` sends.
+/// The chunk size of go-plugin's `grpc_stdio.go`.
 const CHUNK: usize = 1024;
 
-/// What is kept for a host that does not ask, or not yet. A Go plugin would block here; all of it is
-/// in the log, too, so that the oldest may go.
+/// The buffer for a host that does not read, or not yet. A Go plugin would block here; since all output is
+/// also logged, the oldest may be dropped.
 const KEPT: usize = 256 << 10;
 
-/// The stream of what was printed; clones share it.
+/// The stream of the output; clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stdio {
     shared: Arc<Shared>,
@@ -32,7 +32,7 @@ pub(crate) struct Stdio {
 struct Shared {
     waiting: Mutex<Waiting>,
     more: Notify,
-    /// Held by each thread that reads.
+    /// Held by each reader thread.
     pumps: Arc<()>,
 }
 
@@ -44,8 +44,8 @@ struct Waiting {
 }
 
 impl Stdio {
-    /// Sends the process's stdout and stderr here from now on. To be called after the handshake line
-    /// is out and the log has a descriptor of its own.
+    /// Redirects the process's stdout and stderr here from now on. Call it after the handshake line is
+    /// written and the log has its own descriptor.
     #[cfg(unix)]
     pub(crate) fn take_over(&self) -> io::Result<()> {
         let (out_reader, out_writer) = io::pipe()?;
@@ -56,8 +56,8 @@ impl Stdio {
         self.pump(err_reader, Channel::Stderr)
     }
 
-    /// Without the means to take them over, what is printed goes to the host's pipes, which it reads to
-    /// the end and does not show.
+    /// On systems without redirection, output goes to the host's pipes, which the host drains without showing
+    /// it.
     #[cfg(not(unix))]
     pub(crate) fn take_over(&self) -> io::Result<()> {
         Ok(())
@@ -97,14 +97,14 @@ impl Stdio {
         self.shared.more.notify_one();
     }
 
-    /// Takes what was printed until now, and no more: to be called when the host has asked for the end.
-    /// Waits for it only shortly, because a process that the plugin has started may hold on to the pipes.
+    /// Drains the output printed so far; call it when the host has requested shutdown. Waits only briefly,
+    /// because a process started by the plugin may keep the pipes open.
     pub(crate) async fn finish(&self) {
         #[cfg(unix)]
         if let Ok(null) = std::fs::File::options().write(true).open("/dev/null") {
             use std::io::Write;
             let _ = io::stdout().flush();
-            // The last writers of our pipes, so that their readers come to an end.
+            // Close the last writers of our pipes, so that their readers reach the end.
             let _ = rustix::stdio::dup2_stdout(&null);
             let _ = rustix::stdio::dup2_stderr(&null);
             for _ in 0..20 {
@@ -124,7 +124,7 @@ impl Stdio {
         self.shared.more.notify_one();
     }
 
-    /// What was printed next; none once all of it was taken after the end.
+    /// Returns the next chunk of output; `None` once all of it was read after the end.
     pub(crate) async fn next(&self) -> Option<StdioData> {
         loop {
             {
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_reads_is_bounded_and_the_newest_stays() {
+    fn unread_output_is_bounded_and_the_latest_kept() {
         let stdio = Stdio::default();
         for round in 0..2000_u32 {
             stdio.push(Channel::Stdout, &[u8::try_from(round % 251).unwrap(); CHUNK]);

@@ -1,4 +1,4 @@
-//! Why a plugin does not serve.
+//! The error of a plugin server.
 
 use std::error::Error;
 use std::fmt;
@@ -6,25 +6,25 @@ use std::io;
 
 use crate::Handshake;
 
-/// Why a plugin does not serve.
+/// The error of a plugin server.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// The host's cookie is missing: a person has started the process, or another host. Go plugins print a text like
-    /// this one and exit with status 1.
+    /// The host's cookie is missing: the process was started by a user or by another host. Go plugins print a
+    /// similar text and exit with status 1.
     Cookie {
-        /// The cookie that was expected.
+        /// The expected cookie.
         handshake: Handshake,
-        /// The value that the variable has instead, if any.
+        /// The variable's actual value, if set.
         found: Option<String>,
     },
     /// [`Server::version`](crate::Server::version) was not called.
     NothingToServe,
-    /// The host requests TLS, and the crate is built without the feature `auto-mtls`.
+    /// The host requests TLS, but the crate is built without the feature `auto-mtls`.
     TlsDisabled,
-    /// The host's certificate in `PLUGIN_CLIENT_CERT` is invalid, or a certificate cannot be made.
+    /// The host's certificate in `PLUGIN_CLIENT_CERT` is invalid, or a certificate cannot be created.
     Tls(Box<dyn Error + Send + Sync>),
-    /// The socket cannot be made. The text names the directory, group or ports.
+    /// The socket cannot be created. The message names the directory, group or ports.
     Listen(io::Error),
     /// stdout cannot be written, or the process's signals or pipes cannot be set up.
     Process(io::Error),
@@ -39,13 +39,13 @@ impl fmt::Display for ServeError {
                     let expected = handshake.cookie_value();
                     writeln!(f, "{key} is `{found}`, expected `{expected}`.")?;
                 }
-                f.write_str("This program is a plugin. It is started by the host that uses it, not by hand.")
+                f.write_str("This program is a plugin, started by its host and not meant to be executed directly.")
             }
-            Self::NothingToServe => f.write_str("the plugin serves no version of its host's protocol"),
+            Self::NothingToServe => f.write_str("the server has no protocol version; call `Server::version`"),
             Self::TlsDisabled => f.write_str(
-                "the host requests TLS (PLUGIN_CLIENT_CERT is set): build the plugin with the feature `auto-mtls`",
+                "the host requests TLS (PLUGIN_CLIENT_CERT is set); build the plugin with the feature `auto-mtls`",
             ),
-            Self::Tls(error) => write!(f, "TLS cannot be set up: {error}"),
+            Self::Tls(error) => write!(f, "cannot set up TLS: {error}"),
             Self::Listen(error) | Self::Process(error) => error.fmt(f),
         }
     }

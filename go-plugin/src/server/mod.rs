@@ -1,4 +1,4 @@
-//! The plugin's side: from the magic cookie to the end of the process.
+//! The plugin's server, from the magic cookie to the exit of the process.
 //!
 //! ```text
 //! environment → cookie → version → listener → handshake line → stdio → serve → end
@@ -38,17 +38,17 @@ use run::Transport;
 /// use go_plugin::grpc::Services;
 /// use go_plugin::{Handshake, Server};
 ///
-/// // What the host's `HandshakeConfig` says.
+/// // The values of the host's `HandshakeConfig`.
 /// const HANDSHAKE: Handshake = Handshake::new("BASIC_PLUGIN", "hello");
 ///
 /// #[tokio::main]
 /// async fn main() -> std::process::ExitCode {
-///     // `Services::new().add_service(MyServer::new(…))` adds what tonic generated.
+///     // `Services::new().add_service(MyServer::new(…))` adds a tonic service.
 ///     Server::new(HANDSHAKE).version(1, Services::new()).run().await
 /// }
 /// ```
 #[derive(Debug)]
-#[must_use = "a server does nothing until `serve` or `run`"]
+#[must_use = "a server does nothing until `serve` or `run` is called"]
 pub struct Server {
     handshake: Handshake,
     versions: BTreeMap<u32, PluginSet>,
@@ -58,21 +58,21 @@ pub struct Server {
     exit_on_disconnect: bool,
 }
 
-/// What a plugin serves under one version of its host's protocol.
+/// The plugin's services for one version of the host's protocol.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PluginSet {
     /// gRPC services.
     Grpc(Services),
-    /// gRPC services that get the broker.
+    /// gRPC services that use the broker.
     #[cfg(feature = "broker")]
     GrpcWithBroker(WithBroker),
-    /// Plugins that are called over net/rpc.
+    /// net/rpc plugins.
     #[cfg(feature = "net-rpc")]
     NetRpc(Plugins),
 }
 
-/// Makes gRPC services, once there is a broker.
+/// Creates gRPC services from the broker.
 #[cfg(feature = "broker")]
 pub struct WithBroker(Box<dyn FnOnce(Broker) -> Services + Send>);
 
@@ -109,7 +109,7 @@ impl PluginSet {
 }
 
 impl Server {
-    /// A server for the host with this cookie.
+    /// Creates a server for the host with this cookie.
     pub const fn new(handshake: Handshake) -> Self {
         Self {
             handshake,
@@ -121,15 +121,15 @@ impl Server {
         }
     }
 
-    /// Serves this under a version of the host's protocol. With several versions, the highest that the host supports
-    /// is served.
+    /// Adds the services for one version of the host's protocol. Of several versions, the highest that the
+    /// host supports is served.
     pub fn version(mut self, version: u32, plugins: impl Into<PluginSet>) -> Self {
         self.versions.insert(version, plugins.into());
         self
     }
 
-    /// Serves what `services` makes of the broker under a version of the host's protocol, as
-    /// [`version`](Self::version) does: for plugins that connect to servers of the host's, or offer it further ones.
+    /// Like [`version`](Self::version), with services created from the broker: for plugins that connect to
+    /// servers of the host, or offer it further ones.
     #[cfg(feature = "broker")]
     pub fn version_with_broker(
         mut self,
@@ -140,50 +140,50 @@ impl Server {
         self
     }
 
-    /// Shows these contracts, a `FileDescriptorSet` in bytes, to clients that use gRPC server reflection. Without the
-    /// feature `reflection`, nothing is shown.
+    /// Sets the contracts, an encoded `FileDescriptorSet`, for clients that use gRPC server reflection.
+    /// Ignored without the feature `reflection`.
     pub fn descriptors(mut self, descriptors: &'static [u8]) -> Self {
         self.descriptors.get_or_insert_default().push(descriptors);
         self
     }
 
-    /// Does not serve reflection, for hosts that predate it in go-plugin.
+    /// Disables reflection, for hosts whose go-plugin predates it.
     pub fn without_reflection(mut self) -> Self {
         self.descriptors = None;
         self
     }
 
-    /// Uses this environment in place of the process's.
+    /// Uses this environment instead of the process's.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
         self
     }
 
-    /// Listens on a TCP port of the loopback address and not on a unix socket. The host gives the range of ports in
-    /// `PLUGIN_MIN_PORT` and `PLUGIN_MAX_PORT`. Systems without unix sockets always use TCP.
+    /// Listens on a TCP port of the loopback address instead of a unix socket. The host sets the port range
+    /// in `PLUGIN_MIN_PORT` and `PLUGIN_MAX_PORT`. Systems without unix sockets always use TCP.
     pub const fn tcp(mut self) -> Self {
         self.tcp = true;
         self
     }
 
-    /// Also ends the server when the host has closed its only connection. A Go plugin continues: its host may have left it to
-    /// another one, which reattaches. With hosts that never do so, this ends a plugin whose host was killed.
+    /// Also stops the server when the host closes its only connection. A Go plugin continues, because another
+    /// host may reattach to it. For hosts that never do so, this stops a plugin whose host was killed.
     pub const fn exit_on_disconnect(mut self) -> Self {
         self.exit_on_disconnect = true;
         self
     }
 
-    /// Serves until the host asks for the end, or SIGTERM comes.
+    /// Serves until the host requests shutdown, or SIGTERM is received.
     ///
-    /// Must be called within a tokio runtime with I/O and time enabled. Nothing may be printed to stdout before: the
-    /// host reads the first line as the handshake. From the handshake on, the process's stdout and stderr go to the
-    /// host through go-plugin's stdio service. SIGINT is ignored: a person's Ctrl-C reaches the host, too, and the host
-    /// decides (go-plugin `server.go`, `Serve`).
+    /// Must be called inside a tokio runtime with I/O and time enabled. Do not print to stdout before this
+    /// call: the host reads the first line as the handshake. After the handshake, the process's stdout and
+    /// stderr are sent to the host through go-plugin's stdio service. SIGINT is ignored: a user's Ctrl-C also
+    /// reaches the host, which decides (go-plugin `server.go`, `Serve`).
     pub async fn serve(self) -> Result<Ended, ServeError> {
         self.serve_with_shutdown(pending()).await
     }
 
-    /// [`serve`](Self::serve) that also ends when `shutdown` is ready.
+    /// Like [`serve`](Self::serve), but also stops when `shutdown` resolves.
     pub async fn serve_with_shutdown(self, shutdown: impl Future<Output = ()>) -> Result<Ended, ServeError> {
         let Self { handshake, mut versions, environment, descriptors, tcp, exit_on_disconnect } = self;
         let environment = environment.unwrap_or_else(Environment::of_process);
@@ -231,7 +231,8 @@ impl Server {
         }
     }
 
-    /// [`serve`](Self::serve) for a `main`: an error goes to stderr, and is exit status 1, as in Go.
+    /// Like [`serve`](Self::serve), for a `main`: an error is printed to stderr and results in exit status 1,
+    /// as in Go.
     pub async fn run(self) -> ExitCode {
         match self.serve().await {
             Ok(_) => ExitCode::SUCCESS,
@@ -242,8 +243,8 @@ impl Server {
         }
     }
 
-    /// Serves one connection, without a process around it: for clients in the same process, and tests. The plugins of
-    /// the highest version are served. Ends when the other side closes the connection or asks for the end.
+    /// Serves one connection without a process around it: for clients in the same process, and for tests.
+    /// Serves the highest version. Ends when the other side closes the connection or requests shutdown.
     pub async fn serve_connection<IO>(self, io: IO)
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -274,7 +275,7 @@ impl Server {
     }
 }
 
-/// TLS where the host requests it.
+/// Sets up TLS if the host requests it.
 fn security(environment: &Environment) -> Result<Security, ServeError> {
     match environment.client_cert() {
         None => Ok(Security::Plain),
@@ -293,7 +294,7 @@ async fn one<P: Protocol>(protocol: P, io: impl AsyncRead + AsyncWrite + Unpin +
     }
 }
 
-/// What is settled when the listener can be made.
+/// The settings known before the listener is created.
 struct Starting {
     environment: Environment,
     version: u32,
@@ -316,10 +317,10 @@ impl Starting {
             address: listener.address().map_err(ServeError::Listen)?,
             protocol,
             certificate: transport.security.certificate().to_owned(),
-            // A host that requires it, and reads `false`, reports that.
+            // A host that requires it reports an error when it reads `false`.
             multiplex: environment.knows_multiplex().then_some(cfg!(feature = "broker")),
         };
-        // Signals first: the host may send them as soon as it has the line.
+        // Signals first: the host may send them once it has the line.
         let signals = signals::terminate().map_err(ServeError::Process)?;
         let line = format!("{line}\n");
         io::stdout().write_all(line.as_bytes()).map_err(ServeError::Process)?;

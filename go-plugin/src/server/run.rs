@@ -1,4 +1,5 @@
-//! Connections, and their end: what gRPC and net/rpc have in common (go-plugin's `protocol.go`, `ServerProtocol`).
+//! Serves connections and shuts them down: the common part of gRPC and net/rpc (go-plugin's `protocol.go`,
+//! `ServerProtocol`).
 
 use std::time::Duration;
 
@@ -15,34 +16,36 @@ use crate::transport::{Listener, Security, Stream};
 #[cfg(feature = "broker")]
 use crate::yamux::Role;
 
-/// How long the host may take to close its connection after it has requested the end. It closes as soon as it has the
-/// answer; until then it may still write, and it logs an error where nobody reads. It kills after two seconds.
+/// How long the host may take to close its connection after it requested shutdown. It closes once it has the
+/// response; until then it may still write, and logs an error if nobody reads. It kills the process after two
+/// seconds.
 const DRAIN: Duration = Duration::from_millis(100);
 
-/// How long the host may take to connect again after its only connection has ended. Old hosts do not request the end:
-/// they close the connection, wait for 250 ms, and kill (go-plugin of 2017, `client.go`, `Kill`). A host that was killed
-/// itself requests nothing at all.
+/// How long the host may take to reconnect after its only connection has closed. Old hosts do not request
+/// shutdown: they close the connection, wait 250 ms, and kill the process (go-plugin of 2017, `client.go`,
+/// `Kill`). A killed host requests nothing.
 const LINGER: Duration = Duration::from_millis(50);
 
-/// Why serving ended.
+/// Why the server stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ended {
-    /// The host requested it, or the `shutdown` of [`Server::serve_with_shutdown`](super::Server::serve_with_shutdown)
-    /// is ready. A Go host waits two seconds for the process to exit, then kills it (`client.go`, `Kill`).
+    /// The host requested shutdown, or the `shutdown` of
+    /// [`Server::serve_with_shutdown`](super::Server::serve_with_shutdown) resolved. A Go host waits two
+    /// seconds for the process to exit, then kills it (`client.go`, `Kill`).
     Shutdown,
-    /// The host closed its only connection, or is gone; only with
+    /// The host closed its only connection or is gone; only with
     /// [`Server::exit_on_disconnect`](super::Server::exit_on_disconnect).
     Disconnected,
     /// SIGTERM.
     Signal,
 }
 
-/// What is below a connection's protocol.
+/// The transport below a connection's protocol.
 #[derive(Clone)]
 pub(super) struct Transport {
     pub(super) security: Security,
-    /// All streams of the protocol are within one connection.
+    /// All streams of the protocol share one connection.
     #[cfg(feature = "broker")]
     pub(super) mux: Option<Mux>,
 }
@@ -61,7 +64,7 @@ impl Transport {
     }
 }
 
-/// Serves until the host requests the end, or has closed its only connection if that is the end, too.
+/// Serves until the host requests shutdown, or, if configured, closes its only connection.
 pub(super) async fn run<P: Protocol>(
     protocol: P,
     listener: Listener,
@@ -82,7 +85,7 @@ pub(super) async fn run<P: Protocol>(
                     connections.spawn(connection(protocol.clone(), stream, transport.clone()));
                 }
                 Err(error) => {
-                    // File descriptors may have run out; the next attempt may succeed.
+                    // File descriptors may be exhausted; the next attempt may succeed.
                     tracing::warn!(error = &error as &dyn std::error::Error, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -93,12 +96,12 @@ pub(super) async fn run<P: Protocol>(
     drop(listener);
     protocol.stdio().finish().await;
     let drained = async { while connections.join_next().await.is_some() {} };
-    // Calls that are still busy are no reason to stay.
+    // Running calls do not delay the exit.
     let _ = tokio::time::timeout(DRAIN, drained).await;
     ended
 }
 
-/// Whether it was the host's.
+/// Returns whether it was the host's connection.
 async fn connection<P: Protocol>(protocol: P, stream: Stream, transport: Transport) -> bool {
     #[cfg(feature = "broker")]
     if let Some(mux) = transport.mux {
@@ -115,7 +118,7 @@ async fn connection<P: Protocol>(protocol: P, stream: Stream, transport: Transpo
     serve(protocol, stream, transport.security).await
 }
 
-/// Whether it was the host's.
+/// Returns whether it was the host's connection.
 async fn serve<P: Protocol>(
     protocol: P,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -129,7 +132,7 @@ async fn serve<P: Protocol>(
             Err(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
-                    "a connection without the host's certificate was refused"
+                    "refused a connection without the host's certificate"
                 );
                 return false;
             }

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::io;
 
-/// Resolves on the signal that ends a process in an orderly way. SIGINT is ignored: a person's Ctrl-C reaches the host,
-/// too, and the host decides (go-plugin `server.go`).
+/// Resolves on the signal for a graceful shutdown. SIGINT is ignored: a user's Ctrl-C also reaches the host,
+/// which decides (go-plugin `server.go`).
 #[cfg(unix)]
 pub(super) fn terminate() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -20,7 +20,7 @@ pub(super) fn terminate() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// A console's Ctrl-C is ignored, for the same reason.
+/// Ctrl-C of a console is ignored for the same reason.
 #[cfg(windows)]
 pub(super) fn terminate() -> io::Result<impl Future<Output = ()>> {
     let mut interrupts = tokio::signal::windows::ctrl_c()?;

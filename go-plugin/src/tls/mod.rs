@@ -1,8 +1,9 @@
-//! AutoMTLS: each side makes a certificate for this one connection, and accepts exactly the other's (go-plugin's
-//! `mtls.go`). The host puts its certificate into the plugin's environment, the plugin answers with its own in the
-//! handshake line (`server.go`, `Serve`). Both are used in both roles: a brokered connection goes either way.
+//! AutoMTLS: each side creates a certificate for this one connection, and accepts only the other side's
+//! (go-plugin's `mtls.go`). The host passes its certificate in the plugin's environment, the plugin returns
+//! its own in the handshake line (`server.go`, `Serve`). Both are used in both roles: brokered connections go
+//! either way.
 //!
-//! Go makes ECDSA P-521 keys, which aws-lc-rs supports among rustls's providers.
+//! Go creates ECDSA P-521 keys, which among rustls's providers aws-lc-rs supports.
 
 mod peer;
 #[cfg(all(test, feature = "client"))]
@@ -30,7 +31,7 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 /// The name in all certificates (`mtls.go`, `generateCert`).
 const NAME: &str = "localhost";
 
-/// A certificate made for one connection, with its key.
+/// A certificate for one connection, with its key.
 pub(crate) struct Identity {
     certificate: rcgen::Certificate,
     key: KeyPair,
@@ -50,7 +51,7 @@ impl Identity {
     }
 }
 
-/// Makes TLS connections with one other side.
+/// Creates TLS connections with one other side.
 #[derive(Clone)]
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
@@ -60,19 +61,20 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// The plugin's side, for the host with this certificate.
+    /// The plugin side, for the host with this certificate.
     pub(crate) fn with_host(pem: &str) -> Result<Self, Error> {
-        let host = CertificateDer::from_pem_slice(pem.as_bytes())
-            .map_err(|error| format!("PLUGIN_CLIENT_CERT is not a certificate in PEM form: {error}"))?;
+        let host = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
+            format!("invalid PLUGIN_CLIENT_CERT; expected a certificate in PEM form: {error}")
+        })?;
         Self::between(&Identity::generate()?, host)
     }
 
-    /// The host's side, for the plugin with this certificate, which is that of a handshake line.
+    /// The host side, for the plugin with this certificate from its handshake line.
     #[cfg(feature = "client")]
     pub(crate) fn with_plugin(identity: &Identity, certificate: &str) -> Result<Self, Error> {
         let plugin = STANDARD_NO_PAD
             .decode(certificate)
-            .map_err(|error| format!("the certificate in the handshake line is not base64: {error}"))?;
+            .map_err(|error| format!("invalid base64 in the certificate of the handshake line: {error}"))?;
         Self::between(identity, plugin.into())
     }
 
@@ -90,7 +92,7 @@ impl Tls {
             .dangerous()
             .with_custom_certificate_verifier(peer)
             .with_client_auth_cert(chain(), key())?;
-        // grpc-go refuses a connection on which HTTP/2 was not agreed.
+        // grpc-go rejects a connection on which HTTP/2 was not negotiated.
         accept.alpn_protocols = vec![b"h2".to_vec()];
         connect.alpn_protocols = vec![b"h2".to_vec()];
         Ok(Self {
@@ -100,7 +102,7 @@ impl Tls {
         })
     }
 
-    /// Ours, for the handshake line: base64 of the DER without padding.
+    /// Our certificate, for the handshake line: base64 of the DER without padding.
     pub(crate) fn certificate(&self) -> &str {
         &self.certificate
     }

@@ -1,4 +1,4 @@
-//! The check of the other side: it is exactly the certificate that it announced.
+//! Verifies the other side: it must have exactly the certificate it announced.
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use tokio_rustls::rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error as TlsError, SignatureScheme,
 };
 
-/// Accepts one certificate. A Go host's is a CA used as an end entity, so no chain is verified: nobody else has its key.
+/// Accepts one certificate. A Go host's is a CA certificate used as an end entity, so no chain is verified:
+/// only the other side has its key.
 #[derive(Debug)]
 pub(super) struct OnlyPeer {
     pub(super) certificate: CertificateDer<'static>,

@@ -1,4 +1,4 @@
-//! Large streams under TLS, through a connection that takes little at a time.
+//! Tests large streams under TLS, over a connection with a small buffer.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::client::channel_over;
 use crate::grpc::{Messages, Methods, Services};
 use crate::{Handshake, Server};
 
-/// Less than a TLS record: each record is cut in pieces.
+/// Less than a TLS record, so that each record is split.
 const PIPE: usize = 8 << 10;
 const CHUNK: usize = 256 << 10;
 const CHUNKS: usize = 256;
@@ -63,11 +63,11 @@ async fn channel() -> Channel {
 }
 
 async fn in_time<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(120), work).await.expect("the stream to come to its end")
+    tokio::time::timeout(Duration::from_secs(120), work).await.expect("the stream ends")
 }
 
 #[tokio::test]
-async fn a_large_download_arrives_whole_at_a_slow_reader() {
+async fn large_download_to_a_slow_reader_is_complete() {
     let mut client = tonic::client::Grpc::new(channel().await);
     let received = in_time(async {
         client.ready().await.unwrap();
@@ -88,7 +88,7 @@ async fn a_large_download_arrives_whole_at_a_slow_reader() {
 }
 
 #[tokio::test]
-async fn a_large_upload_is_answered() {
+async fn large_upload_gets_a_response() {
     let mut client = tonic::client::Grpc::new(channel().await);
     let answer = in_time(async {
         client.ready().await.unwrap();

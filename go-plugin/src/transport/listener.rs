@@ -1,4 +1,4 @@
-//! Where the host connects: a unix socket, or a TCP port.
+//! The listener for the host: a unix socket, or a TCP port.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -17,7 +17,7 @@ pub(crate) enum Listener {
 }
 
 impl Listener {
-    /// The error says which directory, group or ports the host gave.
+    /// The error names the directory, group or ports set by the host.
     pub(crate) fn bind(environment: &Environment, tcp: bool) -> io::Result<Self> {
         #[cfg(unix)]
         if !tcp {
@@ -41,7 +41,7 @@ impl Listener {
             Self::Unix(listener) => listener.accept().await.map(Stream::Unix),
             Self::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
-                // Messages are small, and each is waited for (Go sets it, too).
+                // Messages are small and awaited one by one (Go also sets this).
                 stream.set_nodelay(true)?;
                 Ok(Stream::Tcp(stream))
             }
@@ -55,7 +55,7 @@ fn bind_tcp(environment: &Environment) -> io::Result<TcpListener> {
     let free = (min..=max).find_map(|port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok());
     let listener = free.ok_or_else(|| {
         io::Error::other(format!(
-            "every port from {min} to {max} (PLUGIN_MIN_PORT, PLUGIN_MAX_PORT) is in use"
+            "all ports from {min} to {max} (PLUGIN_MIN_PORT, PLUGIN_MAX_PORT) are in use"
         ))
     })?;
     listener.set_nonblocking(true)?;
@@ -82,13 +82,16 @@ mod unix {
     }
 
     impl Listener {
-        /// Binds an unused name (`plugin` and random digits, as go-plugin's `server.go`, `serverListener_unix`), and
-        /// lets the group that the host requests write.
+        /// Binds an unused name (`plugin` and random digits, like go-plugin's `server.go`,
+        /// `serverListener_unix`), and grants write permission to the group that the host requests.
         pub(super) fn bind(environment: &Environment) -> io::Result<Self> {
             let dir = environment.unix_socket_dir();
             let (listener, path) = bind_in(&dir).map_err(|error| {
-                let hint = "PLUGIN_UNIX_SOCKET_DIR or TMPDIR names the directory";
-                io::Error::new(error.kind(), format!("no socket in {}: {error} ({hint})", dir.display()))
+                let hint = "set another directory with PLUGIN_UNIX_SOCKET_DIR or TMPDIR";
+                io::Error::new(
+                    error.kind(),
+                    format!("cannot create a socket in {}: {error}; {hint}", dir.display()),
+                )
             })?;
             listener.set_nonblocking(true)?;
             let listener = Self { listener: UnixListener::from_std(listener)?, path };
@@ -111,12 +114,12 @@ mod unix {
 
     impl Drop for Listener {
         fn drop(&mut self) {
-            // It may be gone already, perhaps with its directory.
+            // It may already be gone, possibly with its directory.
             let _ = fs::remove_file(&self.path);
         }
     }
 
-    /// `bind` refuses a name in use, so trying another one is enough.
+    /// `bind` rejects a name in use, so it is enough to try another one.
     fn bind_in(dir: &Path) -> io::Result<(StdListener, PathBuf)> {
         let mut last = None;
         for _ in 0..100 {
@@ -132,13 +135,13 @@ mod unix {
 
     fn random() -> u32 {
         use std::hash::{BuildHasher, RandomState};
-        // The low half of a hash under a random key.
+        // The lower half of a hash with a random key.
         #[allow(clippy::cast_possible_truncation)]
         let number = RandomState::new().hash_one(std::process::id()) as u32;
         number
     }
 
-    /// A number, or a name of `/etc/group`.
+    /// Parses a number, or a name in `/etc/group`.
     fn group_id(group: &str) -> io::Result<u32> {
         if let Ok(id) = group.parse() {
             return Ok(id);
@@ -150,7 +153,9 @@ mod unix {
         id.ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::NotFound,
-                format!("PLUGIN_UNIX_SOCKET_GROUP is `{group}`, which is not in /etc/group"),
+                format!(
+                    "invalid PLUGIN_UNIX_SOCKET_GROUP `{group}`; expected a number or a name in /etc/group"
+                ),
             )
         })
     }
@@ -162,7 +167,7 @@ mod unix {
         use super::*;
 
         #[tokio::test]
-        async fn the_socket_is_in_the_requested_directory_and_is_removed_with_the_listener() {
+        async fn socket_is_in_the_requested_directory_and_removed_on_drop() {
             let dir = std::env::temp_dir().join(format!("go-plugin-listener-{}", std::process::id()));
             fs::create_dir_all(&dir).unwrap();
             let group = fs::metadata(&dir).unwrap().gid().to_string();
@@ -181,14 +186,14 @@ mod unix {
         }
 
         #[tokio::test]
-        async fn a_missing_directory_is_named() {
+        async fn error_names_a_missing_directory() {
             let environment = Environment::of([("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all")]);
             let error = Listener::bind(&environment).unwrap_err().to_string();
             assert!(error.contains("/nowhere/at/all") && error.contains("PLUGIN_UNIX_SOCKET_DIR"), "{error}");
         }
 
         #[test]
-        fn a_group_is_a_number_or_a_name() {
+        fn parses_group_number_or_name() {
             assert_eq!(group_id("42").unwrap(), 42);
             assert_eq!(group_id("root").unwrap(), 0);
             assert!(group_id("no-such-group").unwrap_err().to_string().contains("no-such-group"));
@@ -203,7 +208,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_first_free_port_of_the_range_is_bound() {
+    async fn binds_the_first_free_port_of_the_range() {
         let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = taken.local_addr().unwrap().port();
         let range = |max: u16| {

@@ -1,4 +1,4 @@
-//! Connections before anything is spoken on them: sockets, and TLS.
+//! Connections below the protocol: sockets and TLS.
 
 mod listener;
 mod security;

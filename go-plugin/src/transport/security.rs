@@ -1,4 +1,4 @@
-//! What is below a connection's protocol: nothing, or TLS.
+//! The security layer below a connection's protocol: none, or TLS.
 
 #[cfg(any(feature = "broker", feature = "client"))]
 use std::io;
@@ -12,11 +12,11 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 #[cfg(any(feature = "broker", feature = "client"))]
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
-/// One type for all, so that what serves a connection is compiled once.
+/// A single type, so that the code that serves a connection is compiled once.
 #[cfg(any(feature = "broker", feature = "client"))]
 pub(crate) type BoxedIo = Box<dyn Io>;
 
-/// Whether connections are TLS ones.
+/// Whether connections use TLS.
 #[derive(Clone)]
 pub(crate) enum Security {
     Plain,
@@ -25,7 +25,7 @@ pub(crate) enum Security {
 }
 
 impl Security {
-    /// Ours, as the handshake line has it; empty without TLS.
+    /// Our certificate for the handshake line; empty without TLS.
     pub(crate) fn certificate(&self) -> &str {
         match self {
             Self::Plain => "",
@@ -34,7 +34,7 @@ impl Security {
         }
     }
 
-    /// As the side that was connected to.
+    /// Secures an accepted connection.
     #[cfg(feature = "broker")]
     #[cfg_attr(not(feature = "auto-mtls"), allow(clippy::unused_async))]
     pub(crate) async fn accept(&self, io: BoxedIo) -> io::Result<BoxedIo> {
@@ -45,7 +45,7 @@ impl Security {
         }
     }
 
-    /// As the side that has connected.
+    /// Secures an outgoing connection.
     #[cfg(any(feature = "broker", feature = "client"))]
     #[cfg_attr(not(feature = "auto-mtls"), allow(clippy::unused_async))]
     pub(crate) async fn connect(&self, io: BoxedIo) -> io::Result<BoxedIo> {

@@ -1,4 +1,4 @@
-//! A connection from the host, of either network.
+//! A connection from the host, over either network.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use super::unix_stream::UnixStream;
 
-/// One type for both, so that what serves a connection is compiled once.
+/// A single type for both, so that the code that serves a connection is compiled once.
 pub(crate) enum Stream {
     #[cfg(unix)]
     Unix(UnixStream),

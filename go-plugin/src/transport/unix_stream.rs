@@ -1,8 +1,7 @@
-//! The host's connection, of which nothing is heard but that there is something to read.
+//! The host's connection, registered only for readability.
 //!
-//! tokio's own `UnixStream` also hears that there is room to write again, each time that the host has read
-//! something. That is twice in a call, and each time the thread wakes up for nothing. Here it is asked for only
-//! while a write waits.
+//! tokio's own `UnixStream` also wakes up when there is space to write, each time the host has read. That
+//! causes two needless wake-ups per call. Here writability is requested only while a write waits.
 
 use std::io::{self, IoSlice, Read as _, Write as _};
 use std::os::unix::net::UnixStream as Socket;
@@ -14,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
 pub(crate) struct UnixStream {
     readable: AsyncFd<Socket>,
-    /// A second descriptor of the same socket, while a write waits for room.
+    /// A second descriptor of the same socket, while a write waits for space.
     writable: Option<AsyncFd<Socket>>,
 }
 
@@ -44,7 +43,7 @@ impl UnixStream {
             }
             let Some(writable) = &self.writable else { continue };
             let mut ready = ready!(writable.poll_write_ready(cx))?;
-            // What is ready has to be tried before it is waited for again.
+            // A ready socket must be tried before waiting again.
             if let Ok(written) = ready.try_io(|writable| write(&mut writable.get_ref())) {
                 drop(ready);
                 self.forget_room(cx);
@@ -55,7 +54,7 @@ impl UnixStream {
 }
 
 impl UnixStream {
-    /// An earlier write may have been refused, and nobody else would say that there is room now.
+    /// An earlier write may have been refused, and nothing else signals that there is space now.
     fn forget_room(&mut self, cx: &mut Context<'_>) {
         if self.writable.take().is_some() {
             cx.waker().wake_by_ref();
@@ -63,8 +62,8 @@ impl UnixStream {
     }
 }
 
-/// The function is deprecated because a type may lie about its descriptor or close it while it is registered. The
-/// standard library's sockets do neither, and what tokio has instead is `unsafe` for all types.
+/// The function is deprecated because a type may report a wrong descriptor or close it while it is
+/// registered. The standard library's sockets do neither, and tokio's replacement is `unsafe` for all types.
 #[allow(deprecated)]
 fn register(socket: Socket, interest: Interest) -> io::Result<AsyncFd<Socket>> {
     AsyncFd::with_interest(socket, interest)
@@ -124,7 +123,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn more_than_a_socket_holds_goes_through_in_both_directions() {
+    async fn transfers_more_than_the_socket_buffer_in_both_directions() {
         const SIZE: usize = 3 << 20;
         let (one, other) = Socket::pair().unwrap();
         let (one, other) = (UnixStream::new(one).unwrap(), UnixStream::new(other).unwrap());

@@ -1,4 +1,4 @@
-//! Moves a session's bytes.
+//! Transfers a session's bytes.
 
 use std::io;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::session::{Role, Session};
 use super::stream::{Handle, Shared};
 
-/// How much is read at once.
+/// The size of a read.
 const READ: usize = 64 << 10;
 
-/// How long the last words may take.
+/// The time for sending the final frame.
 const LAST_WORDS: Duration = Duration::from_millis(20);
 
-/// A connection with streams in it. Nothing moves unless [`run`](Self::run) is polled.
+/// A connection with multiplexed streams. Nothing is transferred unless [`run`](Self::run) is polled.
 #[derive(Debug)]
 pub(crate) struct Connection<IO> {
     io: IO,
@@ -31,8 +31,8 @@ impl<IO: AsyncRead + AsyncWrite> Connection<IO> {
         Handle::new(Arc::clone(&self.shared))
     }
 
-    /// Moves what there is to move until the other side closes the connection. After an error, and when this is
-    /// dropped, too, all streams are at their end.
+    /// Transfers data until the other side closes the connection. After an error, and when this is dropped,
+    /// all streams end.
     pub(crate) async fn run(self) -> io::Result<()> {
         let Self { io, shared } = self;
         let _end = EndOnDrop(Arc::clone(&shared));
@@ -65,7 +65,7 @@ impl<IO: AsyncRead + AsyncWrite> Connection<IO> {
             ended = reading => ended,
             ended = writing => ended,
         };
-        // Why it is over, for the other side's log.
+        // The reason, for the other side's log.
         let out = shared.with(|session| {
             session.end();
             session.take_out()

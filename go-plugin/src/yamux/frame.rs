@@ -1,42 +1,42 @@
-//! The twelve bytes before everything.
+//! Frame headers of twelve bytes.
 
 use super::session::ProtocolError;
 
-/// How long they are.
+/// The length of a header.
 pub(super) const HEADER: usize = 12;
 
-/// What follows, or is said.
+/// The type of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// As many bytes as the length says.
+    /// Data, of the header's length.
     Data = 0,
-    /// The other side may send so many bytes more.
+    /// A window update: the other side may send this many more bytes.
     WindowUpdate = 1,
-    /// To be answered with the same number.
+    /// A ping, to be answered with the same number.
     Ping = 2,
     /// No further streams; the length is the reason.
     GoAway = 3,
 }
 
-/// Opens the stream; also a ping that wants an answer.
+/// SYN: opens the stream; also a ping request.
 pub(super) const SYN: u16 = 1;
-/// The stream is there; also the answer to a ping.
+/// ACK: acknowledges the stream; also a ping response.
 pub(super) const ACK: u16 = 2;
-/// Nothing more will come in it.
+/// FIN: no more data in this direction.
 pub(super) const FIN: u16 = 4;
-/// The stream is over, in both directions.
+/// RST: closes the stream in both directions.
 pub(super) const RST: u16 = 8;
 
-/// The reason of a [`Kind::GoAway`] in good order.
+/// The reason of a normal [`Kind::GoAway`].
 pub(super) const NORMAL: u32 = 0;
-/// That of one because the other side broke the rules.
+/// The reason after a protocol error.
 pub(super) const PROTOCOL_ERROR: u32 = 1;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) kind: Kind,
     pub(super) flags: u16,
-    /// 0 is the connection.
+    /// 0 refers to the connection.
     pub(super) stream: u32,
     pub(super) length: u32,
 }
@@ -45,7 +45,7 @@ impl Header {
     pub(super) fn parse(bytes: &[u8; HEADER]) -> Result<Self, ProtocolError> {
         let [version, kind, f0, f1, s0, s1, s2, s3, l0, l1, l2, l3] = *bytes;
         if version != 0 {
-            return Err(ProtocolError::new(format_args!("version {version}; 0 is the only one")));
+            return Err(ProtocolError::new(format_args!("version {version}, expected 0")));
         }
         let kind = match kind {
             0 => Kind::Data,
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_what_the_specification_draws() {
+    fn header_matches_the_specification() {
         let header =
             Header { kind: Kind::WindowUpdate, flags: SYN | FIN, stream: 0x0102_0304, length: 0x0506_0708 };
         let mut bytes = Vec::new();

@@ -1,16 +1,15 @@
-//! yamux: streams within one connection (hashicorp/yamux, `spec.md`).
+//! yamux: multiplexed streams over one connection (hashicorp/yamux, `spec.md`).
 //!
 //! ```text
 //! connection: bytes of the socket ⇄ session: frames, windows, streams ⇄ stream: AsyncRead, AsyncWrite
 //! ```
 //!
-//! The session does no I/O, so that it can be tried with any bytes. A stream is acknowledged as soon as it is opened:
-//! the host's end closes the *whole* connection when one of its streams is not acknowledged for 75 seconds
-//! (`session.go`, `setOpenTimeout`), and a plugin that prints nothing never writes to two of them.
+//! The session does no I/O, so it can be tested with any bytes. A stream is acknowledged as soon as it is
+//! opened: the host closes the *whole* connection if a stream is not acknowledged for 75 seconds
+//! (`session.go`, `setOpenTimeout`), and a plugin without output never writes to two of them.
 //!
-//! What may wait is limited: in each stream by the window that its other end is given, in streams by their number, and
-//! on the way out by no longer reading. There are no pings of our own: a socket within one machine does not fall
-//! silent.
+//! Buffers are limited: per stream by its window, the number of streams by a maximum, and outgoing data by
+//! pausing reads. Pings are not sent: a local socket does not go silent.
 
 mod connection;
 mod frame;

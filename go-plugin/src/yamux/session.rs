@@ -1,4 +1,4 @@
-//! All streams of a connection, without its I/O.
+//! The streams of a connection, without I/O.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -7,26 +7,26 @@ use std::task::{Context, Poll, Waker};
 
 use super::frame::{ACK, FIN, HEADER, Header, Kind, NORMAL, PROTOCOL_ERROR, RST, SYN};
 
-/// What a stream's other end may send before it is read: the protocol's own start, which hashicorp/yamux keeps.
+/// The initial window of a stream: the protocol's default, which hashicorp/yamux keeps.
 pub(super) const WINDOW: u32 = 256 << 10;
 
-/// How many streams there may be. A host has three, and one for each plugin that it dispenses.
+/// The maximum number of streams. A host has three, and one per dispensed plugin.
 pub(super) const STREAMS: usize = 256;
 
-/// How much may wait on its way out. Where there is more, streams are not written to and the connection is not read.
+/// The limit of buffered outgoing data. Above it, streams cannot be written and the connection is not read.
 pub(super) const OUT: usize = 512 << 10;
 
-/// Which side of the connection this is.
+/// The side of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// The host's: it opens streams with odd numbers.
+    /// The host: opens streams with odd numbers.
     #[cfg_attr(not(any(feature = "client", test)), allow(dead_code))]
     Client,
-    /// The plugin's.
+    /// The plugin: opens streams with even numbers.
     Server,
 }
 
-/// The other side broke the rules of the protocol.
+/// The other side violated the protocol.
 #[derive(Debug)]
 pub(super) struct ProtocolError(String);
 
@@ -38,7 +38,7 @@ impl ProtocolError {
 
 impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the other side's yamux sent {}", self.0)
+        write!(f, "yamux protocol error: the other side sent {}", self.0)
     }
 }
 
@@ -53,43 +53,43 @@ impl From<ProtocolError> for io::Error {
 #[derive(Debug)]
 pub(super) struct Session {
     role: Role,
-    /// The number of the next stream that is opened here.
+    /// The number of the next stream opened by this side.
     next: u32,
     flows: BTreeMap<u32, Flow>,
-    /// Opened by the other side, and not taken yet.
+    /// Opened by the other side and not yet accepted.
     accepted: VecDeque<u32>,
     incoming: Incoming,
     out: Vec<u8>,
     ended: bool,
-    /// Who can go on now; to be woken without the session's lock.
+    /// Wakers to wake without the session's lock.
     wake: Vec<Waker>,
 }
 
-/// One stream, seen from here.
+/// A stream, from this side's view.
 #[derive(Debug)]
 struct Flow {
     received: VecDeque<u8>,
-    /// What the other end may still send.
+    /// The receive window.
     may_receive: u32,
-    /// What this end may still send.
+    /// The send window.
     may_send: u32,
-    /// The other end will send nothing more.
+    /// The other end has closed its direction.
     remote_done: bool,
     local_done: bool,
-    /// Nobody here has it any more.
+    /// Dropped on this side.
     dropped: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
 }
 
-/// How far the frame is that is being received.
+/// The state of the frame being received.
 #[derive(Debug)]
 enum Incoming {
     Header {
         bytes: [u8; HEADER],
         filled: usize,
     },
-    /// The rest of the data of a stream, which may be gone by now.
+    /// The remaining data of a stream, which may be closed by now.
     Data {
         stream: u32,
         left: u32,
@@ -130,7 +130,8 @@ impl Session {
         }
     }
 
-    /// Takes what has come. After an error the connection is over; what is to be sent says so to the other side.
+    /// Processes received bytes. After an error the connection is closed; the outgoing data informs the other
+    /// side.
     pub(super) fn receive(&mut self, mut bytes: &[u8]) -> Result<(), ProtocolError> {
         while !bytes.is_empty() && !self.ended {
             let received = match &mut self.incoming {
@@ -181,7 +182,7 @@ impl Session {
             }
             Kind::GoAway if length == NORMAL => return Ok(()),
             Kind::GoAway => {
-                return Err(ProtocolError::new(format_args!("the end of the connection, code {length}")));
+                return Err(ProtocolError::new(format_args!("go away with code {length}")));
             }
             Kind::Data | Kind::WindowUpdate => {}
         }
@@ -218,10 +219,10 @@ impl Session {
     fn opened(&mut self, stream: u32) -> Result<(), ProtocolError> {
         let theirs = u32::from(self.role == Role::Server);
         if stream == 0 || stream % 2 != theirs || self.flows.contains_key(&stream) {
-            return Err(ProtocolError::new(format_args!("a new stream {stream}, which is not its to open")));
+            return Err(ProtocolError::new(format_args!("a new stream with the invalid number {stream}")));
         }
         if self.flows.len() >= STREAMS {
-            // Perhaps the host has forgotten some that are over here.
+            // The host may have forgotten streams that are closed here.
             let over = self.flows.iter().find(|(_, flow)| flow.dropped).map(|(over, _)| *over);
             let refused = over.unwrap_or(stream);
             self.flows.remove(&refused);
@@ -270,7 +271,7 @@ impl Session {
         Header { kind, flags, stream, length }.put(&mut self.out);
     }
 
-    /// Opens a stream; none if the connection is over.
+    /// Opens a stream; `None` if the connection is closed.
     pub(super) fn open(&mut self) -> Option<u32> {
         let stream = self.next;
         let next = stream.checked_add(2)?;
@@ -283,12 +284,12 @@ impl Session {
         Some(stream)
     }
 
-    /// A stream that the other side has opened.
+    /// Accepts a stream opened by the other side.
     pub(super) fn accept(&mut self) -> Option<u32> {
         self.accepted.pop_front()
     }
 
-    /// Moves to `to` what has come; nothing at the stream's end.
+    /// Copies received data to `to`; nothing at the end of the stream.
     pub(super) fn read(
         &mut self,
         stream: u32,
@@ -311,7 +312,7 @@ impl Session {
             count += part.len();
         }
         flow.received.drain(..count);
-        // As hashicorp/yamux does it: not for every few bytes.
+        // Like hashicorp/yamux: not for every few bytes.
         let waiting = u32::try_from(flow.received.len()).unwrap_or(WINDOW);
         let delta = WINDOW.saturating_sub(waiting).saturating_sub(flow.may_receive);
         if delta >= WINDOW / 2 && !flow.remote_done && !self.ended {
@@ -321,7 +322,7 @@ impl Session {
         Poll::Ready(())
     }
 
-    /// Takes as much as may be sent now.
+    /// Accepts as much as the window allows.
     pub(super) fn write(&mut self, stream: u32, cx: &Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let flow = self.flows.get_mut(&stream).filter(|flow| !flow.local_done);
         let Some(flow) = flow.filter(|_| !self.ended) else {
@@ -333,7 +334,7 @@ impl Session {
             flow.writer = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        // No more than `may_send`, which is one.
+        // At most `may_send`, which is a `u32`.
         let length = u32::try_from(count).unwrap_or_default();
         flow.may_send -= length;
         if count > 0 {
@@ -343,7 +344,7 @@ impl Session {
         Poll::Ready(Ok(count))
     }
 
-    /// Nothing more will be written.
+    /// Closes the write direction.
     pub(super) fn close(&mut self, stream: u32) {
         if let Some(flow) = self.flows.get_mut(&stream)
             && !flow.local_done
@@ -353,7 +354,7 @@ impl Session {
         }
     }
 
-    /// Nobody will read or write any more.
+    /// Drops the stream on this side.
     pub(super) fn forget(&mut self, stream: u32) {
         self.close(stream);
         if let Some(flow) = self.flows.get_mut(&stream) {
@@ -365,7 +366,7 @@ impl Session {
         }
     }
 
-    /// The connection is over. What has come can still be read.
+    /// Closes the connection. Received data can still be read.
     pub(super) fn end(&mut self) {
         self.ended = true;
         self.flows.retain(|_, flow| !flow.dropped);
@@ -379,7 +380,7 @@ impl Session {
         self.ended
     }
 
-    /// Whether there is too much on its way out to take anything in.
+    /// Whether there is too much outgoing data to accept incoming data.
     pub(super) fn is_full(&self) -> bool {
         self.out.len() >= OUT
     }
@@ -388,7 +389,7 @@ impl Session {
         !self.out.is_empty()
     }
 
-    /// What is to be sent. Who waits to send more may do so now.
+    /// Takes the outgoing data and wakes waiting writers.
     pub(super) fn take_out(&mut self) -> Vec<u8> {
         for flow in self.flows.values_mut() {
             self.wake.extend(flow.writer.take());
@@ -400,7 +401,7 @@ impl Session {
         std::mem::take(&mut self.wake)
     }
 
-    /// What waits in either direction, in bytes.
+    /// The buffered data in both directions, in bytes.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
         self.out.len() + self.flows.values().map(|flow| flow.received.len()).sum::<usize>()

@@ -1,4 +1,4 @@
-//! A stream as a reader and writer, and the session that all of them share.
+//! Streams as readers and writers, and the session they share.
 
 use std::io;
 use std::pin::Pin;
@@ -10,15 +10,15 @@ use tokio::sync::Notify;
 
 use super::session::{Role, Session};
 
-/// One connection's session, for its streams and for the connection itself.
+/// A connection's session, shared by its streams and the connection itself.
 #[derive(Debug)]
 pub(super) struct Shared {
     session: Mutex<Session>,
-    /// Something is to be sent.
+    /// There is data to send.
     pub(super) to_send: Notify,
-    /// Something has been sent.
+    /// Data was sent.
     pub(super) sent: Notify,
-    /// A stream was opened, or the connection is over.
+    /// A stream was opened, or the connection was closed.
     accepted: Notify,
 }
 
@@ -32,7 +32,7 @@ impl Shared {
         })
     }
 
-    /// Works on the session, and then wakes those whom that concerns.
+    /// Runs `work` on the session, and then wakes the affected tasks.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut Session) -> T) -> T {
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let done = work(&mut session);
@@ -52,7 +52,7 @@ impl Shared {
         done
     }
 
-    /// As [`with`](Self::with), for what has come.
+    /// Like [`with`](Self::with), for received data.
     pub(super) fn receive(&self, bytes: &[u8]) -> io::Result<()> {
         let received = self.with(|session| session.receive(bytes));
         self.accepted.notify_one();
@@ -71,19 +71,19 @@ impl Handle {
         Self { shared }
     }
 
-    /// A new stream; none if the connection is over.
+    /// Opens a stream; `None` if the connection is closed.
     pub(crate) fn open(&self) -> Option<Stream> {
         let id = self.shared.with(Session::open)?;
         Some(Stream { shared: Arc::clone(&self.shared), id })
     }
 
-    /// Whether both are of one connection.
+    /// Whether both belong to the same connection.
     #[cfg(feature = "broker")]
     pub(crate) fn is_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// The next stream that the other side opens; none once the connection is over.
+    /// Returns the next stream that the other side opens; `None` once the connection is closed.
     pub(crate) async fn accept(&self) -> Option<Stream> {
         loop {
             let (accepted, ended) = self.shared.with(|session| (session.accept(), session.has_ended()));
@@ -98,7 +98,7 @@ impl Handle {
     }
 }
 
-/// One stream. Dropped, it is closed.
+/// A stream. Dropping it closes it.
 #[derive(Debug)]
 pub(crate) struct Stream {
     shared: Arc<Shared>,
@@ -116,7 +116,7 @@ impl AsyncWrite for Stream {
         self.shared.with(|session| session.write(self.id, cx, bytes))
     }
 
-    /// What was written is on its way.
+    /// Written data is already queued.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }

@@ -6,7 +6,7 @@ use super::frame::{ACK, FIN, Header, Kind, RST, SYN};
 use super::session::{OUT, ProtocolError, STREAMS, Session, WINDOW};
 use super::{Connection, Handle, Role};
 
-/// A session that a test does anything with.
+/// A session for random operations.
 pub(crate) struct Tried {
     session: Session,
     streams: Vec<u32>,
@@ -20,7 +20,7 @@ impl Default for Tried {
 
 impl Tried {
     pub(crate) fn receive(&mut self, bytes: &[u8]) -> Result<(), impl std::error::Error + use<>> {
-        // Where there is too much on its way out, a connection is not read.
+        // With too much outgoing data, a connection is not read.
         if self.session.is_full() {
             self.session.take_out();
         }
@@ -80,7 +80,7 @@ fn headers(bytes: &[u8]) -> Vec<(Kind, u16, u32, u32)> {
 }
 
 #[test]
-fn a_stream_is_acknowledged_at_once_and_a_ping_answered() -> Result<(), ProtocolError> {
+fn acknowledges_streams_and_answers_pings() -> Result<(), ProtocolError> {
     let mut session = Session::new(Role::Server);
     session.receive(&frame(Kind::WindowUpdate, SYN, 1, 0))?;
     session.receive(&frame(Kind::Ping, SYN, 0, 77))?;
@@ -90,7 +90,7 @@ fn a_stream_is_acknowledged_at_once_and_a_ping_answered() -> Result<(), Protocol
 }
 
 #[test]
-fn what_breaks_the_rules_ends_the_connection_with_a_word() {
+fn protocol_errors_close_the_connection_with_a_reason() {
     let opened = frame(Kind::WindowUpdate, SYN, 1, 0);
     for wrong in [
         frame(Kind::WindowUpdate, SYN, 2, 0),
@@ -102,14 +102,14 @@ fn what_breaks_the_rules_ends_the_connection_with_a_word() {
     ] {
         let mut session = Session::new(Role::Server);
         let error = session.receive(&wrong).unwrap_err().to_string();
-        assert!(error.starts_with("the other side's yamux sent "), "{error}");
+        assert!(error.starts_with("yamux protocol error: the other side sent "), "{error}");
         assert!(session.has_ended());
         assert_eq!(headers(&session.take_out()).last(), Some(&(Kind::GoAway, 0, 0, 1)));
     }
 }
 
 #[test]
-fn too_many_streams_are_refused_one_by_one() -> Result<(), ProtocolError> {
+fn excess_streams_are_refused_individually() -> Result<(), ProtocolError> {
     let mut session = Session::new(Role::Server);
     let streams = (0..).map(|number| 2 * number + 1);
     for stream in streams.clone().take(STREAMS) {
@@ -118,7 +118,7 @@ fn too_many_streams_are_refused_one_by_one() -> Result<(), ProtocolError> {
     session.take_out();
     session.receive(&frame(Kind::WindowUpdate, SYN, 9999, 0))?;
     assert_eq!(headers(&session.take_out()), [(Kind::WindowUpdate, RST, 9999, 0)]);
-    // One that is over here makes room.
+    // A closed stream frees capacity.
     session.forget(3);
     session.take_out();
     session.receive(&frame(Kind::WindowUpdate, SYN, 9999, 0))?;
@@ -130,7 +130,7 @@ fn too_many_streams_are_refused_one_by_one() -> Result<(), ProtocolError> {
 }
 
 #[test]
-fn data_and_its_end_come_in_any_pieces() -> Result<(), ProtocolError> {
+fn reads_data_and_end_in_any_pieces() -> Result<(), ProtocolError> {
     let stream = [frame(Kind::Data, SYN | FIN, 1, 3), b"abc".to_vec()].concat();
     for piece in 1..stream.len() {
         let mut session = Session::new(Role::Server);
@@ -166,11 +166,11 @@ fn pair() -> (Handle, Handle) {
 }
 
 #[tokio::test]
-async fn more_than_a_window_goes_through_both_ways_at_once() {
+async fn transfers_more_than_a_window_in_both_directions() {
     let (client, server) = pair();
     let data: Vec<u8> = (0..3_000_000_u32).map(|number| number.to_le_bytes()[0]).collect();
     let mut ours = client.open().unwrap();
-    // Somebody who does not read holds up nobody else.
+    // A reader that does not read does not block the others.
     let mut silent = client.open().unwrap();
     let sent = data.clone();
     tokio::spawn(async move { silent.write_all(&sent).await });
@@ -195,7 +195,7 @@ async fn more_than_a_window_goes_through_both_ways_at_once() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_connection_is_that_of_its_streams() {
+async fn streams_end_with_the_connection() {
     let (ours, theirs) = tokio::io::duplex(4096);
     let (client, server) = (Connection::new(ours, Role::Client), Connection::new(theirs, Role::Server));
     let (opener, other) = (client.handle(), server.handle());
@@ -212,7 +212,7 @@ async fn the_end_of_the_connection_is_that_of_its_streams() {
 }
 
 #[test]
-fn a_writer_waits_for_its_window() -> Result<(), ProtocolError> {
+fn writer_waits_for_its_window() -> Result<(), ProtocolError> {
     let mut session = Session::new(Role::Server);
     let cx = Context::from_waker(Waker::noop());
     session.receive(&frame(Kind::WindowUpdate, SYN, 1, 0))?;

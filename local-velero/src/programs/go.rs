@@ -1,4 +1,4 @@
-//! The Go toolchain of this machine.
+//! Runs the installed Go toolchain.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// The version that the modules name.
+/// The version that the modules require.
 const NEEDED: &str = "Go 1.26 or later";
 
-/// How much of what Go says an error quotes.
+/// The number of lines of Go's output that an error quotes.
 const LAST_LINES: usize = 8;
 
 /// Go, in a folder with a module.
@@ -21,21 +21,21 @@ pub(super) struct Go {
 }
 
 impl Go {
-    /// An error if Go is missing, or cannot be of the version that is needed.
+    /// Fails if Go is missing or too old.
     pub(super) fn find(folder: &Path) -> Result<Self> {
         let cure = format!("install {NEEDED} from https://go.dev/dl, and add its `bin` folder to PATH");
         let output = match std::process::Command::new("go").args(["env", "GOVERSION", "GOTOOLCHAIN"]).output()
         {
             Ok(output) => output,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                bail!("cannot find Go, which builds Velero and the API server once: {cure}")
+                bail!("cannot find Go, which is required to build Velero and the API server: {cure}")
             }
             Err(error) => return Err(error).context("cannot run `go`"),
         };
         let said = String::from_utf8_lossy(&output.stdout);
         let mut lines = said.lines();
         let (version, toolchain) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
-        // From 1.21 on, Go downloads the version that a module needs, unless it is told not to.
+        // Since 1.21, Go downloads the version that a module requires, unless GOTOOLCHAIN forbids it.
         let (minimum, problem) =
             if toolchain == "local" { (26, ", and GOTOOLCHAIN=local") } else { (21, "") };
         match minor(version) {
@@ -44,7 +44,7 @@ impl Go {
         }
     }
 
-    /// Runs a command, and returns what it prints.
+    /// Runs a command, and returns its stdout.
     pub(super) async fn run(&self, arguments: &[&str]) -> Result<String> {
         let mut command = self.command(arguments);
         let child =
@@ -60,12 +60,12 @@ impl Go {
         Err(failed(arguments, lines.join("\n  ").as_str()))
     }
 
-    /// How many packages a program has.
+    /// The number of packages of a program.
     pub(super) async fn count_packages(&self, package: &str) -> Result<usize> {
         Ok(self.run(&["list", "-mod=readonly", "-deps", package]).await?.lines().count())
     }
 
-    /// Builds a program, and tells the number of each package that it compiles.
+    /// Builds a program, and calls back with the number of compiled packages.
     pub(super) async fn build(
         &self,
         package: &str,
@@ -82,8 +82,8 @@ impl Go {
         if let Some(stderr) = child.stderr.take() {
             let mut lines = BufReader::new(stderr).lines();
             let mut number = 0;
-            while let Some(line) = lines.next_line().await.context("cannot read what Go says")? {
-                // The path of a package is all that such a line has.
+            while let Some(line) = lines.next_line().await.context("cannot read Go's output")? {
+                // With -v, Go prints the path of each package on its own line.
                 if !line.contains([' ', ':']) {
                     number += 1;
                     compiling(number);
@@ -104,16 +104,16 @@ impl Go {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("go");
-        // Ctrl-C is for us, and we tell Go.
+        // Ctrl-C reaches only this process, which interrupts Go.
         command.args(arguments).current_dir(&self.folder).stdin(Stdio::null()).process_group(0);
         command.env("GOTMPDIR", &self.folder);
-        // A workspace around the folder is none of its business, nor are flags for somebody's own builds.
+        // Ignore the user's flags and a workspace around the folder.
         command.env("CGO_ENABLED", "0").env("GOFLAGS", "-buildvcs=false").env("GOWORK", "off");
         command
     }
 }
 
-/// Go, and the compilers that it has started. They are interrupted when this is dropped before they have ended.
+/// The process group of Go and its compilers. Dropping it interrupts them if they are still running.
 struct Group(Option<Pid>);
 
 impl Group {
@@ -124,7 +124,7 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // An interrupted Go removes its temporary files. Of one that has ended, no process is left in the group.
+        // On an interrupt, Go removes its temporary files. After Go's exit, the group is empty.
         if let Some(group) = self.0 {
             let _ = kill_process_group(group, Signal::INT);
         }
@@ -137,7 +137,7 @@ fn is_about_downloads(line: &str) -> bool {
 
 fn failed(arguments: &[&str], said: &str) -> anyhow::Error {
     let hint = if said.contains("no space left on device") {
-        "the disk is full: free some space and run the command again; the build continues where it stopped"
+        "the disk is full: free some space and run the command again to continue the build"
     } else if [
         "dial tcp",
         "no such host",
@@ -149,14 +149,14 @@ fn failed(arguments: &[&str], said: &str) -> anyhow::Error {
     .iter()
     .any(|sign| said.contains(sign))
     {
-        "the first build needs the network: run the command again when it is available; the build continues where it stopped"
+        "the first build requires network access: run the command again to continue the build"
     } else {
         "run the command again to continue the build"
     };
     anyhow!("`go {}` failed:\n  {said}\n{hint}", arguments.join(" "))
 }
 
-/// Of `go1.26.8`; none for a development version.
+/// The minor version in `go1.26.8`; `None` for a development version.
 fn minor(version: &str) -> Option<u32> {
     let digits = version.strip_prefix("go1.")?;
     digits.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
@@ -167,15 +167,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_minor_version_is_read() {
+    fn the_minor_version_is_parsed() {
         assert_eq!(["go1.26.8", "go1.9rc1", "devel +1234", ""].map(minor), [Some(26), Some(9), None, None]);
     }
 
     #[test]
-    fn a_failure_has_a_cure() {
+    fn a_failure_names_the_fix() {
         for (said, cure) in [
             ("write /x: no space left on device", "the disk is full"),
-            ("dial tcp: lookup proxy: no such host", "needs the network"),
+            ("dial tcp: lookup proxy: no such host", "requires network access"),
             ("undefined: x", "to continue the build"),
         ] {
             let error = failed(&["build", "p"], said).to_string();

@@ -1,4 +1,4 @@
-//! etcd, kube-apiserver, kube-controller-manager and Velero, built from their sources once.
+//! Builds etcd, kube-apiserver, kube-controller-manager and Velero from source, once.
 //!
 //! ```text
 //! <cache>/plugwright/local-velero/kubernetes-v1.35.4-<key>/{etcd,kube-apiserver,kube-controller-manager}
@@ -21,34 +21,34 @@ use self::go::Go;
 use self::module::Module;
 use crate::disk;
 
-/// With less than that, no build comes to its end. A first one needs four times as much.
+/// The minimum for any build. A first build requires four times as much.
 const FOR_A_BUILD: u64 = 2 << 30;
 
 /// The programs of one version of Velero.
 pub struct Programs {
     /// The folder of etcd, kube-apiserver and kube-controller-manager.
     kubernetes: PathBuf,
-    /// The folder of velero, which is its command line client, too.
+    /// The folder of velero, which is both server and CLI.
     velero: PathBuf,
     version: Version,
 }
 
-/// Tells whoever waits for a build how far it is.
+/// The progress of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress<'a> {
-    /// Another process builds into this folder.
+    /// Waiting for another process that builds into this folder.
     Waiting(&'a Path),
-    /// These programs are missing; they come into this folder.
+    /// These programs are missing and will be built into this folder.
     Missing(&'a [&'static str], &'a Path),
-    /// Go downloads the sources of a program and looks at them.
+    /// Go downloads and analyzes the sources of a program.
     Preparing(&'a str),
-    /// Go compiles: the package of this number, of so many. Those that Go has compiled before are not counted one by one.
+    /// Go has compiled this many packages of the total. Cached packages are not counted one by one.
     Compiling(&'a str, usize, usize),
     /// A program is complete.
     Built(&'a str, Duration),
 }
 
-/// A program, and how Go builds it.
+/// A program and its Go package.
 struct Program {
     name: &'static str,
     package: &'static str,
@@ -64,16 +64,17 @@ const VELERO: [Program; 1] =
     [Program { name: "velero", package: "github.com/vmware-tanzu/velero/cmd/velero" }];
 
 impl Programs {
-    /// Where programs are kept: below `XDG_CACHE_HOME`, or `~/.cache`.
+    /// The cache folder: `XDG_CACHE_HOME`, or `~/.cache` by default.
     pub fn cache() -> Result<PathBuf> {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let cache = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
-        let cache =
-            cache.context("neither XDG_CACHE_HOME nor HOME is set: where should programs be kept?")?;
+        let cache = cache.context(
+            "XDG_CACHE_HOME and HOME are not set; set one of them, to choose a folder for the programs",
+        )?;
         Ok(cache.join("plugwright/local-velero"))
     }
 
-    /// Builds the programs that are missing. Needs Go and the network only if one is missing.
+    /// Builds missing programs. Requires Go and network access only if a program is missing.
     pub async fn build(version: &Version, progress: &dyn Fn(Progress<'_>)) -> Result<Self> {
         let cache = Self::cache()?;
         let kubernetes = Module::kubernetes();
@@ -83,7 +84,7 @@ impl Programs {
         Ok(Self { kubernetes, velero, version: version.clone() })
     }
 
-    /// Whether there is nothing left to build.
+    /// Whether all programs are built.
     pub fn are_built(version: &Version) -> Result<bool> {
         let cache = Self::cache()?;
         let kubernetes = missing(&KUBERNETES, &cache.join(Module::kubernetes().folder_name()));
@@ -91,12 +92,12 @@ impl Programs {
         Ok(kubernetes.is_empty() && velero.is_empty())
     }
 
-    /// Of Velero.
+    /// The version of Velero.
     pub fn version(&self) -> &Version {
         &self.version
     }
 
-    /// The folder with Velero's command line client.
+    /// The folder with Velero's CLI.
     pub fn velero_folder(&self) -> &Path {
         &self.velero
     }
@@ -122,7 +123,7 @@ fn missing(programs: &[Program], folder: &Path) -> Vec<&'static str> {
     programs.iter().map(|program| program.name).filter(|name| !folder.join(name).is_file()).collect()
 }
 
-/// Builds what is missing of a module's programs, and returns their folder.
+/// Builds a module's missing programs, and returns their folder.
 async fn build(
     module: &Module,
     programs: &[Program],
@@ -137,7 +138,7 @@ async fn build(
     let lock = File::create(folder.join("lock")).with_context(|| folder.display().to_string())?;
     if lock.try_lock().is_err() {
         progress(Progress::Waiting(&folder));
-        // The system releases it when the other process ends, whichever way.
+        // The system releases the lock when the other process exits.
         while lock.try_lock().is_err() {
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
@@ -156,13 +157,13 @@ async fn build(
         progress(Progress::Preparing(program.name));
         let total = go.count_packages(program.package).await?;
         let compiling = |number| progress(Progress::Compiling(program.name, number, total));
-        // Under another name until it is complete.
+        // Renamed once it is complete.
         let new = folder.join(format!("{}.new", program.name));
         go.build(program.package, &module.linker_flags, &new, compiling).await?;
         fs::rename(&new, folder.join(program.name)).with_context(|| new.display().to_string())?;
         progress(Progress::Built(program.name, started.elapsed()));
     }
-    // The module is not needed any more, whether it goes or not.
+    // The module is no longer needed. Ignore errors.
     let _ = fs::remove_dir_all(folder.join("module"));
     Ok(folder)
 }

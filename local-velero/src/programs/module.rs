@@ -1,4 +1,4 @@
-//! The Go modules that the programs are built from.
+//! The Go modules from which the programs are built.
 
 use std::fs;
 
@@ -21,7 +21,7 @@ const VELERO_MODULE: &str = "github.com/vmware-tanzu/velero";
 pub(super) struct Module {
     /// `velero-v1.18.3`
     name: String,
-    /// None where the versions come from the `go.mod` of Velero's release.
+    /// `None` if the versions come from the `go.mod` of the Velero release.
     pins: Option<Pins>,
     version: String,
     pub(super) linker_flags: String,
@@ -43,8 +43,8 @@ impl Module {
         let pins = (*version == Version::DEFAULT).then_some(VELERO);
         let version = format!("v{version}");
         let package = "github.com/vmware-tanzu/velero/pkg/buildinfo";
-        // Velero has no flag for the metrics listener of controller-runtime, which would use port 8080 of every address. Its
-        // variable has moved once; the linker ignores what does not exist.
+        // Disable the metrics listener of controller-runtime on port 8080 of all addresses, for which Velero has no flag. The
+        // variable was moved once; the linker ignores names that do not exist.
         let metrics = "sigs.k8s.io/controller-runtime/pkg/metrics";
         let linker_flags = format!(
             "-s -w -X {package}.Version={version} -X {package}.GitTreeState=clean \
@@ -53,7 +53,7 @@ impl Module {
         Self { name: format!("velero-{version}"), pins, version, linker_flags }
     }
 
-    /// Another one for other modules or flags.
+    /// A name that depends on the modules and flags.
     pub(super) fn folder_name(&self) -> String {
         let mut hash = Sha256::new();
         for text in self.pins.unwrap_or_default() {
@@ -65,7 +65,7 @@ impl Module {
 
     /// Writes the module into Go's folder.
     pub(super) async fn write(&self, go: &Go) -> Result<()> {
-        // What an attempt has left that was killed: half a module, and Go's temporary files.
+        // Remove the partial module and Go's temporary files of a killed build.
         let _ = fs::remove_dir_all(&go.folder);
         fs::create_dir_all(&go.folder).with_context(|| format!("cannot make {}", go.folder.display()))?;
         let file = |name| go.folder.join(name);
@@ -79,7 +79,7 @@ impl Module {
         let downloaded = go.run(&["mod", "download", "-json", &release]).await?;
         let downloaded: serde_json::Value = serde_json::from_str(&downloaded)?;
         let go_mod = downloaded["GoMod"].as_str().context("`go mod download` names no go.mod")?;
-        // Replacements count in the main module only, and Velero has some.
+        // Go applies replacements only from the main module, so Velero's are copied.
         let replacements = go.run(&["mod", "edit", "-json", go_mod]).await?;
         for replacement in replacements_of(&serde_json::from_str(&replacements)?) {
             go.run(&["mod", "edit", &format!("-replace={replacement}")]).await?;
@@ -89,7 +89,7 @@ impl Module {
     }
 }
 
-/// As arguments of `go mod edit -replace`.
+/// A module's replacements, as arguments of `go mod edit -replace`.
 fn replacements_of(module: &serde_json::Value) -> Vec<String> {
     let path = |module: &serde_json::Value| {
         let name = module["Path"].as_str()?;
@@ -103,7 +103,7 @@ fn replacements_of(module: &serde_json::Value) -> Vec<String> {
         .collect()
 }
 
-/// The version that a `go.mod` requires of a module.
+/// The version of a module that `go.mod` requires.
 fn version_of<'a>(go_mod: &'a str, module: &str) -> &'a str {
     let mut requirements = go_mod.lines().map(|line| line.trim().trim_start_matches("require "));
     let version = requirements.find_map(|line| line.strip_prefix(module)?.strip_prefix(' '));
@@ -115,13 +115,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pinned_versions_are_found() {
+    fn pinned_versions_are_parsed() {
         assert_eq!(version_of(VELERO[0], VELERO_MODULE), format!("v{}", Version::DEFAULT));
         assert!(Module::kubernetes().linker_flags.contains(".gitVersion=v1."));
     }
 
     #[test]
-    fn versions_have_folders_of_their_own() {
+    fn each_version_has_its_own_folder() {
         let names =
             ["1.18.3", "1.10.3", "1.14.1"].map(|text| Module::velero(&text.parse().unwrap()).folder_name());
         assert!(names[0].starts_with("velero-v1.18.3-") && names[1].starts_with("velero-v1.10.3-"));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn replacements_are_carried_over() {
+    fn replacements_are_copied() {
         let module = serde_json::json!({"Replace": [
             {"Old": {"Path": "a.io/a"}, "New": {"Path": "b.io/b", "Version": "v1.0.0"}},
             {"Old": {"Path": "a.io/c", "Version": "v0.1.0"}, "New": {"Path": "a.io/c", "Version": "v0.2.0"}},

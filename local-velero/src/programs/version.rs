@@ -1,4 +1,4 @@
-//! A version of Velero.
+//! Velero versions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,10 +12,10 @@ pub struct Version {
 }
 
 impl Version {
-    /// The one that is taken where none is named. Its modules are pinned one by one, in `go/velero`.
+    /// The default. All its modules are pinned in `go/velero`.
     pub const DEFAULT: Self = Self { major: 1, minor: 18, patch: 3 };
 
-    /// Whether it is that minor version or a later one.
+    /// Whether this is the given minor version or later.
     pub fn is_at_least(&self, major: u32, minor: u32) -> bool {
         (self.major, self.minor) >= (major, minor)
     }
@@ -32,7 +32,7 @@ impl FromStr for Version {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let expected = || format!("expected a release of Velero such as {}, found `{text}`", Self::DEFAULT);
+        let expected = || format!("expected a Velero release such as {}, found `{text}`", Self::DEFAULT);
         let numbers: Vec<u32> = text
             .strip_prefix('v')
             .unwrap_or(text)
@@ -55,7 +55,7 @@ mod tests {
         assert!(version < Version::DEFAULT && !version.is_at_least(1, 11) && version.is_at_least(1, 9));
         for wrong in ["1.9", "1.9.0.1", "main", "1.x.0", ""] {
             let error = wrong.parse::<Version>().unwrap_err();
-            assert!(error.starts_with("expected a release of Velero such as 1.18.3, found `"), "{error}");
+            assert!(error.starts_with("expected a Velero release such as 1.18.3, found `"), "{error}");
         }
     }
 }

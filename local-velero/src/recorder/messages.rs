@@ -1,5 +1,5 @@
-//! The messages of item actions, as far as a recording tells them: Velero's `pkg/plugin/proto`. Where versions of a kind differ, the
-//! later one has more fields, and the earlier one leaves them empty.
+//! The recorded messages of item actions, from Velero's `pkg/plugin/proto`. Later versions of a kind only add fields, so the types
+//! of the latest version also decode earlier ones.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Execution, What};
 
-/// An object, by its resource.
+/// An object, identified by its resource.
 #[derive(Clone, PartialEq, Message)]
 pub struct ResourceIdentifier {
     /// `apps`
@@ -18,7 +18,7 @@ pub struct ResourceIdentifier {
     /// `deployments`
     #[prost(string, tag = "2")]
     pub resource: String,
-    /// Empty for what has none.
+    /// Empty for cluster-scoped objects.
     #[prost(string, tag = "3")]
     pub namespace: String,
     /// The object's name.
@@ -35,25 +35,25 @@ impl fmt::Display for ResourceIdentifier {
     }
 }
 
-/// How far an operation is.
+/// The progress of an operation.
 #[derive(Clone, PartialEq, Message)]
 pub struct OperationProgress {
-    /// Whether it has ended.
+    /// Whether it is complete.
     #[prost(bool, tag = "1")]
     pub completed: bool,
-    /// Why it has failed, if it has.
+    /// The error, if it failed.
     #[prost(string, tag = "2")]
     pub error: String,
-    /// Of [`Self::total`].
+    /// The completed part of [`Self::total`].
     #[prost(int64, tag = "3")]
     pub done: i64,
-    /// In [`Self::units`].
+    /// The total amount, in [`Self::units`].
     #[prost(int64, tag = "4")]
     pub total: i64,
-    /// Such as `bytes`.
+    /// The unit, such as `bytes`.
     #[prost(string, tag = "5")]
     pub units: String,
-    /// In the plugin's words.
+    /// A description by the plugin.
     #[prost(string, tag = "6")]
     pub description: String,
 }
@@ -126,7 +126,7 @@ struct ItemsReadyResponse {
     is_ready: bool,
 }
 
-/// The plugin's name, and the call.
+/// Decodes a call. Returns the plugin's name and the call.
 pub(super) fn decode(kind: &str, method: &str, request: &[u8], response: &[u8]) -> Result<(String, What)> {
     Ok(match method {
         "Execute" => {

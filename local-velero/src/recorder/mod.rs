@@ -1,11 +1,11 @@
-//! Writes down what Velero asks of a plugin, and what the plugin answers.
+//! Records Velero's calls to a plugin and the responses.
 //!
 //! ```text
-//! Velero ─► this program, under the plugin's name ─► the plugin
-//!                └► a line for each call in the recording
+//! Velero ─► this program, under the plugin's name ─► plugin
+//!                └► recording, a line per call
 //! ```
 //!
-//! Bytes pass through as they are, so that any plugin and any version of Velero can be recorded, in Rust or in Go.
+//! It forwards all bytes unchanged, so it works with any plugin, in Rust or Go, and with any version of Velero.
 
 mod messages;
 mod proxy;
@@ -23,81 +23,81 @@ use serde_json::Value;
 
 pub use self::messages::{OperationProgress, ResourceIdentifier};
 
-/// The variable that names the folder of the plugins that are recorded.
+/// The variable with the folder of the recorded plugins.
 pub(crate) const PLUGINS: &str = "PLUGWRIGHT_RECORDED_PLUGINS";
 
-/// The variable that names the file of the recording.
+/// The variable with the file of the recording.
 pub(crate) const RECORDING: &str = "PLUGWRIGHT_RECORDING";
 
-/// A call of an item action.
+/// A call to an item action.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
     /// The kind of plugin, such as `BackupItemActionV2`.
     pub kind: String,
     /// The plugin's name.
     pub plugin: String,
-    /// What was asked, and the answer.
+    /// The request and the response.
     pub what: What,
-    /// The error that the plugin answered, if it did.
+    /// The error, if the plugin returned one.
     pub error: Option<String>,
 }
 
-/// A method, with what it was given and what it gave back.
+/// A method with its arguments and results.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
     /// `Execute`
     Execute(Box<Execution>),
-    /// `GetRelatedItems`, with the item.
+    /// `GetRelatedItems`, with the item and the related items.
     RelatedItems(Value, Vec<ResourceIdentifier>),
-    /// `Progress`, with the id of the operation; what it answered.
+    /// `Progress`, with the operation ID and the result.
     Progress(String, OperationProgress),
-    /// `Cancel`, with the id of the operation.
+    /// `Cancel`, with the operation ID.
     Cancel(String),
-    /// `AreAdditionalItemsReady`, with the items; whether they are.
+    /// `AreAdditionalItemsReady`, with the items and the result.
     ItemsReady(Vec<ResourceIdentifier>, bool),
 }
 
-/// What an action did with an item.
+/// The effect of an action on an item.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Execution {
-    /// The item that it was given.
+    /// The item before the call.
     pub item: Value,
-    /// The item that it gave back; none for kinds that give none back, and after an error.
+    /// The returned item; `None` after an error and for kinds that return no item.
     pub after: Option<Value>,
-    /// Items that it named.
+    /// The additional items.
     pub additional_items: Vec<ResourceIdentifier>,
-    /// Whether it leaves the item out of the restore.
+    /// Whether Velero skips the item.
     pub skips: bool,
     /// Whether Velero waits for the additional items.
     pub waits: bool,
-    /// The id of an operation that goes on; empty if none does.
+    /// The ID of the started operation; empty if none was started.
     pub operation_id: String,
-    /// Items that are backed up again after the operation.
+    /// The items to back up again after the operation.
     pub post_operation_items: Vec<ResourceIdentifier>,
 }
 
-/// A line of the recording. Messages are in base64.
+/// A line of the recording, with messages in base64.
 #[derive(Serialize, Deserialize)]
 struct Line {
-    /// Such as `/v2.BackupItemAction/Execute`.
+    /// The gRPC path, such as `/v2.BackupItemAction/Execute`.
     path: String,
     request: String,
     response: String,
-    /// The status of gRPC, if it is not OK.
+    /// The gRPC status message, if the status is not OK.
     error: Option<String>,
 }
 
-/// Plays the recorder before the plugin that Velero has started under this name.
+/// Runs the recorder for the plugin that Velero started under this name.
 pub(crate) fn serve(name: &OsStr, arguments: impl Iterator<Item = OsString>) -> Result<ExitCode> {
-    let folder = std::env::var_os(PLUGINS).context("the folder of the plugins is not set")?;
-    let recording = std::env::var_os(RECORDING).context("the recording is not set")?;
+    let folder = std::env::var_os(PLUGINS).context("PLUGWRIGHT_RECORDED_PLUGINS is not set")?;
+    let recording = std::env::var_os(RECORDING).context("PLUGWRIGHT_RECORDING is not set")?;
     let file = Path::new(name).file_name().context("the plugin has no name")?;
     let plugin = Path::new(&folder).join(file);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(proxy::serve(&plugin, name, arguments, recording.as_ref()))
 }
 
-/// The service of a path, if its calls are recorded, as the kind and the method.
+/// The kind and method of a path; `None` if its calls are not recorded.
 fn recorded(path: &str) -> Option<(&'static str, &str)> {
     let (service, method) = path.strip_prefix('/')?.split_once('/')?;
     let kind = match service {
@@ -112,7 +112,7 @@ fn recorded(path: &str) -> Option<(&'static str, &str)> {
     (method != "AppliesTo").then_some((kind, method))
 }
 
-/// The calls of a recording, in order; none if nothing was recorded.
+/// Reads the calls of a recording, in order. A missing file has no calls.
 pub(crate) fn read(recording: &Path) -> Result<Vec<Call>> {
     let text = match fs::read_to_string(recording) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn item_actions_are_recorded_and_nothing_else() {
+    fn only_item_actions_are_recorded() {
         assert_eq!(recorded("/v2.BackupItemAction/Execute"), Some(("BackupItemActionV2", "Execute")));
         assert_eq!(recorded("/generated.BackupItemAction/AppliesTo"), None);
         assert_eq!(recorded("/generated.ObjectStore/PutObject"), None);

@@ -1,4 +1,4 @@
-//! The way through: a gRPC server on a socket of its own, whose requests go to the plugin's.
+//! A gRPC server on its own socket that forwards requests to the plugin.
 
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
@@ -27,12 +27,12 @@ use tokio::process::Command;
 
 use super::{Line, recorded};
 
-/// What a gRPC message has before it: a flag and its length.
+/// The size of a gRPC message's prefix: a flag and the length.
 const PREFIX: usize = 5;
 
 type AnyBody = UnsyncBoxBody<Bytes, hyper::Error>;
 
-/// Starts the plugin as Velero has started this process, and passes on what comes until the plugin ends.
+/// Starts the plugin as Velero started this process, and forwards calls until the plugin exits.
 pub(super) async fn serve(
     plugin: &Path,
     name: &OsStr,
@@ -40,18 +40,18 @@ pub(super) async fn serve(
     recording: &Path,
 ) -> Result<ExitCode> {
     let mut command = Command::new(plugin);
-    // The plugin's list tells Velero under which name to start each of them.
+    // Keep arg 0: the plugin lists it as the command that Velero starts.
     command.arg0(name).args(arguments).stdout(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().with_context(|| format!("cannot start {}", plugin.display()))?;
     let stdout = child.stdout.take().context("the plugin has no stdout")?;
     let mut stdout = BufReader::new(stdout).lines();
     let Some(line) = stdout.next_line().await? else {
-        // Its own words are on stderr, which is Velero's.
+        // The plugin has printed its error to stderr, which it shares with this process.
         return Ok(exit_code(child.wait().await?));
     };
     let mut fields: Vec<_> = line.split('|').collect();
     let (Some(&"unix"), Some(address), Some(&"grpc")) = (fields.get(2), fields.get(3), fields.get(4)) else {
-        // Whatever that is, Velero shall see it.
+        // Velero reports an invalid line.
         println!("{line}");
         return Ok(exit_code(child.wait().await?));
     };
@@ -71,12 +71,12 @@ pub(super) async fn serve(
     tokio::select! {
         status = child.wait() => Ok(exit_code(status?)),
         error = accept(&listener, &to_plugin, &recording) => error,
-        // After its line, a plugin prints nothing that Velero reads; but a full pipe would stop it.
+        // Velero ignores output after the handshake line, but a full pipe would block the plugin.
         error = drain(&mut stdout) => error,
     }
 }
 
-/// Removes its file.
+/// A socket file, removed on drop.
 struct Socket(PathBuf);
 
 impl Drop for Socket {
@@ -130,9 +130,9 @@ async fn pass(
             let mut response = Response::new(Full::default().map_err(|never| match never {}).boxed_unsync());
             let headers = response.headers_mut();
             headers.insert("content-type", http::HeaderValue::from_static("application/grpc"));
-            // UNAVAILABLE, as if the connection were Velero's own.
+            // UNAVAILABLE, as for a direct connection.
             headers.insert("grpc-status", http::HeaderValue::from_static("14"));
-            if let Ok(message) = format!("the plugin is gone: {error}").parse() {
+            if let Ok(message) = format!("the plugin has exited: {error}").parse() {
                 headers.insert("grpc-message", message);
             }
             if let Some(call) = call {
@@ -143,7 +143,7 @@ async fn pass(
     };
     let Some(call) = call else { return Ok(response.map(BodyExt::boxed_unsync)) };
     if response.headers().contains_key("grpc-status") {
-        // An error without a message: there are no trailers then.
+        // A response without a body has its status in the headers.
         call.write(response.headers());
         return Ok(response.map(BodyExt::boxed_unsync));
     }
@@ -153,7 +153,7 @@ async fn pass(
     Ok(response.map(|body| Tee { body, on_data, on_trailers }.boxed_unsync()))
 }
 
-/// A call as it goes by.
+/// A forwarded call.
 struct Tape {
     path: String,
     recording: Arc<Path>,
@@ -165,14 +165,14 @@ fn extend(bytes: &Mutex<Vec<u8>>, data: &[u8]) {
     bytes.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(data);
 }
 
-/// The one message of a unary call.
+/// The only message of a unary call.
 fn message(bytes: &Mutex<Vec<u8>>) -> String {
     let bytes = bytes.lock().unwrap_or_else(PoisonError::into_inner);
     BASE64.encode(bytes.get(PREFIX..).unwrap_or_default())
 }
 
 impl Tape {
-    /// Adds the call to the recording. One that cannot be written is no reason to fail the backup.
+    /// Adds the call to the recording. A failed write must not fail the backup.
     fn write(&self, trailers: &HeaderMap) {
         let text = |name| trailers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let error = (text("grpc-status") != "0").then(|| unescape(text("grpc-message")));
@@ -185,9 +185,9 @@ impl Tape {
         let written = (|| -> Result<()> {
             let line = serde_json::to_string(&line)? + "\n";
             let mut file = OpenOptions::new().append(true).create(true).open(&self.recording)?;
-            // In one piece: other plugins write into it, too.
+            // A single write, because several plugins append to the file.
             if file.write(line.as_bytes())? < line.len() {
-                bail!("the line is incomplete");
+                bail!("wrote only a part of the line");
             }
             Ok(())
         })();
@@ -197,7 +197,7 @@ impl Tape {
     }
 }
 
-/// gRPC's percent encoding.
+/// Decodes gRPC's percent encoding.
 fn unescape(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
@@ -214,7 +214,7 @@ fn unescape(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A body, and those who look at it as it goes by.
+/// A body that copies its frames to an observer.
 struct Tee<D, T> {
     body: Incoming,
     on_data: D,

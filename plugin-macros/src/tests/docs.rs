@@ -1,4 +1,5 @@
-//! `docs/errors.md` has every message, and no others: neither of ours, nor of the compiler in the UI tests.
+//! Checks that `docs/errors.md` has exactly the messages of the attributes and of the compiler in the UI
+//! tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,10 +12,10 @@ use crate::messages::{self, NotAStruct};
 use crate::model::Key;
 use crate::tests::source::{strings_after, strings_in_calls, strings_in_functions};
 
-/// In titles of the page, this stands for any text.
+/// Stands for any text in the page's titles.
 const ANY: &str = "…";
 
-/// Sections whose messages no UI test can show.
+/// Sections whose messages do not appear in UI tests.
 const NOT_IN_UI_TESTS: [&str; 2] = ["Building", "Starting"];
 
 struct Entry {
@@ -63,7 +64,7 @@ fn assert_none(what: &str, texts: impl Iterator<Item = impl Into<String>>) {
     assert!(texts.is_empty(), "{what}:\n  {}", texts.join("\n  "));
 }
 
-/// The first lines of what rustc says in the UI tests.
+/// The titles of rustc's errors in the UI tests.
 fn titles_of_ui_tests() -> Vec<String> {
     let mut titles = Vec::new();
     for area in fs::read_dir(repository().join("plugin-runtime/tests/ui/fail")).expect("the UI tests") {
@@ -84,27 +85,27 @@ fn titles_of_ui_tests() -> Vec<String> {
 }
 
 #[test]
-fn what_the_compiler_says_is_in_the_docs_and_the_other_way_round() {
+fn docs_have_exactly_the_errors_of_the_ui_tests() {
     let (entries, titles) = (entries(), titles_of_ui_tests());
-    assert!(titles.len() > 50, "where are the UI tests?");
+    assert!(titles.len() > 50, "expected more UI tests");
     let unknown = titles.iter().filter(|title| !entries.iter().any(|entry| entry.is_for(title)));
-    assert_none("in the UI tests, but not in docs/errors.md", unknown);
+    assert_none("in the UI tests but not in docs/errors.md", unknown);
     let unseen = entries
         .iter()
         .filter(|entry| !NOT_IN_UI_TESTS.contains(&entry.section.as_str()))
         .filter(|entry| !titles.iter().any(|title| entry.is_for(title)));
-    assert_none("in docs/errors.md, but in no UI test", unseen.map(|entry| &entry.title));
+    assert_none("in docs/errors.md but not in a UI test", unseen.map(|entry| &entry.title));
 }
 
 #[test]
-fn every_entry_has_a_cause_and_a_cure() {
+fn every_entry_has_a_cause_and_a_fix() {
     let page = read("docs/errors.md");
     let incomplete = page.split("\n### ").skip(1).filter(|entry| {
         let lines: Vec<&str> = entry.lines().collect();
         !(lines.iter().any(|line| line.starts_with("Cause: "))
-            && lines.iter().any(|line| line.starts_with("Cure: ")))
+            && lines.iter().any(|line| line.starts_with("Fix: ")))
     });
-    assert_none("without cause or cure", incomplete);
+    assert_none("without cause or fix", incomplete);
 }
 
 /// An example of each function and constant of `messages.rs`, with its name.
@@ -161,15 +162,15 @@ fn every_message_of_the_macros_is_in_the_docs() {
         rest.split(['(', ':']).next()
     });
     let without_example = declared.filter(|name| !examples.iter().any(|(example, _)| example == name));
-    assert_none("in messages.rs, but not here", without_example);
+    assert_none("in messages.rs but not here", without_example);
 
     let entries = entries();
     let titles = examples.iter().filter_map(|(_, message)| message.lines().next());
     let missing = titles.filter(|title| !entries.iter().any(|entry| entry.is_for(title)));
-    assert_none("in messages.rs, but not in docs/errors.md", missing);
+    assert_none("in messages.rs but not in docs/errors.md", missing);
 }
 
-/// A format string with the page's own sign for what is filled in.
+/// A format string with the page's placeholder for arguments.
 fn with_gaps(format: &str) -> String {
     let mut text = String::new();
     let mut rest = format;
@@ -189,7 +190,7 @@ fn with_gaps(format: &str) -> String {
     text + rest
 }
 
-/// What the rules of the model say is a part of a message, and with it of a title.
+/// Messages of the model's rules are part of an attribute's message, and so of a title.
 #[test]
 fn every_message_of_the_model_is_in_the_docs() {
     let mut messages = Vec::new();
@@ -198,19 +199,19 @@ fn every_message_of_the_model_is_in_the_docs() {
         assert!(found.len() > 4, "{file}: {found:?}");
         messages.extend(found);
     }
-    // These go around the others.
+    // These enclose the others.
     let around = [
         "{expected}, found the end",
         "{expected}, found `{found}`",
-        "bad key: {error}",
-        "bad value: {error}",
+        "invalid key: {error}",
+        "invalid value: {error}",
     ];
     messages.retain(|message| !around.contains(&message.as_str()));
     let entries = entries();
     let missing = messages.iter().map(|message| with_gaps(message)).filter(|message| {
         !entries.iter().any(|entry| message.split(ANY).all(|part| entry.title.contains(part)))
     });
-    assert_none("in plugin-model, but not in docs/errors.md", missing);
+    assert_none("in plugin-model but not in docs/errors.md", missing);
 }
 
 #[test]
@@ -227,7 +228,7 @@ fn every_message_of_the_runtime_is_in_the_docs() {
     let mut at_the_end = strings_in_functions(&runtime("declare/registry"), &["malformed", "clash"]);
     at_the_end.extend(strings_after(&runtime("person/mod"), &["NO_PLUGINS", ":", "&", "str", "="]));
     at_the_end.extend(strings_in_calls(&runtime("lib"), "compile_error"));
-    // The UI tests have the feature.
+    // The UI tests enable the feature.
     at_the_end.extend(messages::FEATURE_EPHEMERAL_ACCESS.lines().next().map(ToOwned::to_owned));
     let symbols = strings_in_functions(include_str!("../expand.rs"), &["name"]);
     at_the_end.extend(symbols.into_iter().filter(|symbol| symbol.contains("declared")));
@@ -240,17 +241,17 @@ fn every_message_of_the_runtime_is_in_the_docs() {
         .iter()
         .chain(&messages)
         .filter(|message| !entries.iter().any(|entry| entry.is_for(message)));
-    assert_none("in plugin-runtime, but not in docs/errors.md", missing);
+    assert_none("in plugin-runtime but not in docs/errors.md", missing);
     let unknown = entries
         .iter()
         .filter(|entry| NOT_IN_UI_TESTS.contains(&entry.section.as_str()))
         .filter(|entry| !at_the_end.iter().any(|message| entry.is_for(message)));
-    assert_none("in docs/errors.md, but not in the code", unknown.map(|entry| &entry.title));
+    assert_none("in docs/errors.md but not in the code", unknown.map(|entry| &entry.title));
 }
 
-/// A trait's own note shows the method that a function takes the place of.
+/// A trait's note shows the method that a function replaces.
 #[test]
-fn the_model_knows_the_methods_of_the_traits() {
+fn model_has_the_methods_of_the_traits() {
     for kind in Kind::ALL {
         let Some(Method { name, inputs, output }) = kind.method() else { continue };
         let notes = strings_after(

@@ -1,6 +1,6 @@
-//! What the attributes expand to, compared with the files in `tests/expansion/`.
+//! Compares the expansions of the attributes with the files in `tests/expansion/`.
 //!
-//! `BLESS=1 cargo test -p plugwright-macros` writes the files anew; read the difference before you commit it.
+//! `BLESS=1 cargo test -p plugwright-macros` rewrites the files; review the diff before you commit it.
 
 mod docs;
 mod source;
@@ -27,7 +27,7 @@ fn check(file: &str, kind: Kind, args: TokenStream, item: TokenStream) {
     assert!(actual == expected, "{} is now:\n{actual}", path.display());
 }
 
-/// The mistakes in an attribute, in the order in which they are reported.
+/// Returns the errors of an attribute, in the order in which they are reported.
 fn mistakes(kind: Kind, args: &str, item: TokenStream) -> Vec<String> {
     let expansion = declare(kind, args.parse().expect("tokens"), item);
     let file: syn::File = syn::parse2(expansion).expect("the expansion is a list of items");
@@ -67,7 +67,7 @@ fn every_kind() {
 }
 
 #[test]
-fn the_least_that_can_be_said() {
+fn minimal_attribute() {
     check(
         "minimal",
         Kind::RestoreItemAction,
@@ -79,7 +79,7 @@ fn the_least_that_can_be_said() {
 }
 
 #[test]
-fn a_store_without_keys_of_its_own() {
+fn store_without_config_keys() {
     let args = quote!(name = "example.io/it", config_keys = []);
     check(
         "no_config_keys",
@@ -92,7 +92,7 @@ fn a_store_without_keys_of_its_own() {
 }
 
 #[test]
-fn a_name_that_is_a_constant_a_constructor_and_another_path() {
+fn constant_name_constructor_and_crate_path() {
     let args = quote!(name = names::IT, new = Self::for_cluster::<Here>, crate = crate::vendored::plugwright);
     check(
         "paths",
@@ -140,7 +140,7 @@ fn functions() {
 }
 
 #[test]
-fn a_function_of_two_arguments() {
+fn function_of_two_arguments() {
     check(
         "function_of_two_arguments",
         Kind::AccessRequester,
@@ -154,7 +154,7 @@ fn a_function_of_two_arguments() {
 }
 
 #[test]
-fn with_mistakes_the_item_is_kept() {
+fn invalid_attribute_keeps_the_item() {
     let args = quote!(included_resources = []);
     check(
         "mistakes",
@@ -168,7 +168,7 @@ fn with_mistakes_the_item_is_kept() {
 }
 
 #[test]
-fn all_mistakes_are_reported_in_one_run() {
+fn reports_all_errors_in_one_run() {
     let args = r#"
         nmae = "example.io/it", new = make(), included_resources = "pods", included_namespaces = ["a", 7, "B"],
         new = make label_selector = "x in (a b)", config_keys = [], excluded_resources = ["", "apps/v1/deployments"]
@@ -183,19 +183,19 @@ fn all_mistakes_are_reported_in_one_run() {
     );
     let starts = [
         "`#[backup_item_action]` has no key `nmae`",
-        "`new` takes the path of a function",
-        "`included_resources` takes a list of strings",
-        "`included_namespaces` takes a list of strings",
-        "`new` is given twice",
-        "it is first given here",
+        "expected the path of a function for `new`",
+        "expected a list of strings for `included_resources`",
+        "expected string literals in the list of `included_namespaces`",
+        "duplicate key `new`",
+        "first used here",
         "expected a `,` before this",
         "`#[backup_item_action]` has no key `config_keys`",
-        "`excluded_namespaces` needs a `=`",
-        "`#[backup_item_action]` goes on a struct that implements `BackupItemAction`, not on an enum",
-        "`included_namespaces`: the name of a namespace has only lower-case letters",
-        "`excluded_resources`: no resource has an empty name",
-        "`excluded_resources`: a resource is named without its version",
-        "`label_selector` does not parse",
+        "expected `= value` after `excluded_namespaces`",
+        "`#[backup_item_action]` applies to a struct that implements `BackupItemAction`, not to an enum",
+        "`included_namespaces`: a namespace name may contain only lower-case letters",
+        "`excluded_resources`: a resource name must not be empty",
+        "`excluded_resources`: expected a resource without version",
+        "invalid `label_selector`",
     ];
     assert_eq!(found.len(), starts.len(), "{found:#?}");
     for (mistake, start) in found.iter().zip(starts) {
@@ -204,17 +204,17 @@ fn all_mistakes_are_reported_in_one_run() {
 }
 
 #[test]
-fn a_name_twice_on_one_struct() {
+fn rejects_a_name_twice_on_one_struct() {
     let other = |attribute: TokenStream| {
         mistakes(Kind::BackupItemAction, r#"name = "example.io/it""#, quote!(#attribute struct It;))
     };
     let same = other(quote!(#[plugwright::backup_item_action(name = "example.io/it")]));
     assert!(
-        same.iter().any(|m| m.contains("declared twice as a backup item action of this name")),
+        same.iter().any(|m| m.contains("this name is declared twice for a backup item action")),
         "{same:?}"
     );
     let twin = other(quote!(#[backup_item_action_v2(name = "example.io/it")]));
-    assert!(twin.iter().any(|m| m.contains("Velero would call the second version twice")), "{twin:?}");
+    assert!(twin.iter().any(|m| m.contains("Velero would call V2 twice")), "{twin:?}");
     for fine in [
         quote!(#[backup_item_action(name = "example.io/other")]),
         quote!(#[restore_item_action(name = "example.io/it")]),
@@ -225,7 +225,7 @@ fn a_name_twice_on_one_struct() {
 }
 
 #[test]
-fn what_an_access_requester_cannot_say() {
+fn rejects_unsupported_keys_of_an_access_requester() {
     let of = |args: &str, item: TokenStream| mistakes(Kind::AccessRequester, args, item);
     let found = of(
         r#"name = "example.io/it", included_resources = ["pods"], config_keys = []"#,
@@ -234,9 +234,9 @@ fn what_an_access_requester_cannot_say() {
         ),
     );
     let starts = [
-        "`#[access_requester]` has no key `name`: EphemeralAccess asks for its one plugin as `ephemeralaccess`",
+        "`#[access_requester]` has no key `name`: EphemeralAccess always requests `ephemeralaccess`",
         "`#[access_requester]` has no key `included_resources`: it is called for every request",
-        "`#[access_requester]` has no key `config_keys`: Velero gives a configuration to stores only",
+        "`#[access_requester]` has no key `config_keys`: Velero passes a configuration only to stores",
     ];
     assert_eq!(found.len(), starts.len(), "{found:#?}");
     for (mistake, start) in found.iter().zip(starts) {
@@ -255,7 +255,7 @@ fn what_an_access_requester_cannot_say() {
                 struct It;
             )
         ),
-        ["a value without its key\nits keys are `new`, `crate`"]
+        ["expected `key = value`, found a value\nsupported keys: `new`, `crate`"]
     );
     let twice = of(
         "",
@@ -264,7 +264,7 @@ fn what_an_access_requester_cannot_say() {
             struct It;
         ),
     );
-    assert!(twice[0].starts_with("this is declared twice as an access requester"), "{twice:?}");
+    assert!(twice[0].starts_with("an access requester is declared twice"), "{twice:?}");
     let function = of(
         "",
         quote!(
@@ -275,7 +275,7 @@ fn what_an_access_requester_cannot_say() {
     );
     assert_eq!(
         function,
-        ["`#[access_requester]` takes a function of `&AccessRequest, &Application`, or of \
+        ["`#[access_requester]` requires a function with the arguments `&AccessRequest, &Application` or \
           `&Context, &AccessRequest, &Application`\n\
           write `async fn grant(request: &AccessRequest, application: &Application) -> Result<GrantResponse>`\n\
           or `async fn grant(cx: &Context, request: &AccessRequest, application: &Application) -> \
@@ -284,7 +284,7 @@ fn what_an_access_requester_cannot_say() {
 }
 
 #[test]
-fn a_type_that_certainly_is_wrong_gets_both_forms() {
+fn wrong_argument_type_shows_both_forms() {
     let of = |inputs: TokenStream| {
         let item = quote! {
             async fn it(#inputs) -> Result<RestoreOutput> {}
@@ -303,7 +303,7 @@ fn a_type_that_certainly_is_wrong_gets_both_forms() {
         let found = of(inputs.clone());
         assert_eq!(found.len(), 1, "{inputs}: {found:?}");
         assert!(
-            found[0].contains("of `&mut RestoreInput`, or of `&Context, &mut RestoreInput`"),
+            found[0].contains("the arguments `&mut RestoreInput` or `&Context, &mut RestoreInput`"),
             "{found:?}"
         );
     }
@@ -313,7 +313,7 @@ fn a_type_that_certainly_is_wrong_gets_both_forms() {
 }
 
 #[test]
-fn the_struct_of_a_configuration() {
+fn config_struct() {
     check(
         "config",
         Kind::VolumeSnapshotter,
@@ -325,7 +325,7 @@ fn the_struct_of_a_configuration() {
 }
 
 #[test]
-fn a_function_of_the_context() {
+fn function_of_the_context() {
     check(
         "function_of_the_context",
         Kind::DeleteItemAction,
@@ -339,21 +339,21 @@ fn a_function_of_the_context() {
 }
 
 #[test]
-fn all_mistakes_of_a_function_are_reported_in_one_run() {
+fn reports_all_errors_of_a_function_in_one_run() {
     let item = quote!(
         const unsafe extern "C" fn strip_it<T>(&self, _: Item) {}
     );
     let found = mistakes(Kind::BackupItemAction, "new = it", item);
     let starts = [
-        "`#[backup_item_action]` takes an `async fn`",
-        "`#[backup_item_action]` takes a function without `const`",
-        "`#[backup_item_action]` takes a function without `unsafe`",
-        "`#[backup_item_action]` takes a function without `extern`",
-        "`#[backup_item_action]` takes a function without type parameters",
-        "`#[backup_item_action]` takes a function without `self`",
-        "`#[backup_item_action]` takes a function that returns `Result<BackupOutput>`",
-        "a backup item action needs a name\nwrite `#[backup_item_action(name = \"example.io/strip-it\")]`",
-        "`new` says how to make a struct, and this is a function",
+        "`#[backup_item_action]` requires an `async fn`",
+        "`#[backup_item_action]` does not support `const`",
+        "`#[backup_item_action]` does not support `unsafe`",
+        "`#[backup_item_action]` does not support `extern`",
+        "`#[backup_item_action]` does not support generic functions",
+        "`#[backup_item_action]` does not support `self`",
+        "`#[backup_item_action]` requires a function that returns `Result<BackupOutput>`",
+        "a backup item action requires a `name`\nwrite `#[backup_item_action(name = \"example.io/strip-it\")]`",
+        "`new` constructs a struct, but this is a function",
     ];
     assert_eq!(found.len(), starts.len(), "{found:#?}");
     for (mistake, start) in found.iter().zip(starts) {
@@ -362,7 +362,7 @@ fn all_mistakes_of_a_function_are_reported_in_one_run() {
 }
 
 #[test]
-fn places_are_marked_below_the_text() {
+fn marks_the_place_below_the_text() {
     let found = mistakes(
         Kind::BackupItemAction,
         r#"name = "a.b/c", label_selector = "é in (a b)""#,

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::LitStr;
 
-/// The strings in functions of these names.
+/// Returns the strings in functions with these names.
 pub(super) fn strings_in_functions(source: &str, names: &[&str]) -> Vec<String> {
     fn walk(tokens: TokenStream, names: &[&str], inside: bool, strings: &mut Vec<String>) {
         let (mut in_question, mut after_fn) = (false, false);
@@ -31,7 +31,7 @@ pub(super) fn strings_in_functions(source: &str, names: &[&str]) -> Vec<String> 
     strings
 }
 
-/// The strings after these tokens, wherever they are.
+/// Returns the strings after these tokens, anywhere.
 pub(super) fn strings_after(source: &str, before: &[&str]) -> Vec<String> {
     fn walk(tokens: TokenStream, before: &[&str], strings: &mut Vec<String>) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -55,7 +55,7 @@ pub(super) fn strings_after(source: &str, before: &[&str]) -> Vec<String> {
     strings
 }
 
-/// The strings that macros of this name are called with.
+/// Returns the strings passed to macros with this name.
 pub(super) fn strings_in_calls(source: &str, name: &str) -> Vec<String> {
     fn walk(tokens: TokenStream, name: &str, strings: &mut Vec<String>) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();

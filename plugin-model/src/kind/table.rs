@@ -1,18 +1,18 @@
-//! The one table of what is known of each kind, and of the generations of hosts. A kind without a row does not compile.
+//! The table of facts about each kind and about host generations. A kind without a row does not compile.
 
 use super::{Kind, Method, Since};
 
-/// What is known of one kind.
+/// The facts about one kind.
 pub(super) struct Facts {
     pub(super) name: &'static str,
     pub(super) attribute: &'static str,
     pub(super) noun: &'static str,
-    /// None for a kind of another host.
+    /// `None` for a kind of another host.
     pub(super) velero: Option<Since>,
     pub(super) ark: Option<&'static str>,
     pub(super) twin: Option<Kind>,
     pub(super) operations: Option<&'static str>,
-    /// The one method that must be written.
+    /// The required method.
     pub(super) method: Option<Method>,
     pub(super) shape: Shape,
 }
@@ -20,16 +20,16 @@ pub(super) struct Facts {
 pub(super) enum Shape {
     /// Has a selector and a constructor.
     Action,
-    /// Has a configuration, from which it is made.
+    /// Is constructed from a configuration.
     Store { implied_config_keys: &'static [&'static str] },
-    /// Has a constructor. The host asks for it by this name, so that a binary has one at most.
+    /// Has a constructor. The host requests it by this name, so a binary can have only one.
     Only { name: &'static str },
 }
 
 impl Kind {
-    /// The one table. Velero's kind names are those of its `pkg/plugin/framework/common/plugin_kinds.go`, the
-    /// configuration keys those of `pkg/plugin/framework/validation.go` with `credentialsFile`, which Velero adds by
-    /// itself. An access requester's name is the key of EphemeralAccess's `pkg/plugin/rpc.go`.
+    /// The table. Velero's kind names are those of its `pkg/plugin/framework/common/plugin_kinds.go`, the
+    /// configuration keys those of `pkg/plugin/framework/validation.go` and `credentialsFile`, which Velero
+    /// adds. An access requester's name is the key in EphemeralAccess's `pkg/plugin/rpc.go`.
     #[allow(clippy::too_many_lines)]
     pub(super) const fn facts(self) -> &'static Facts {
         match self {
@@ -55,7 +55,7 @@ impl Kind {
             Self::BackupItemActionV2 => &Facts {
                 name: "BackupItemActionV2",
                 attribute: "backup_item_action_v2",
-                noun: "a backup item action of version 2",
+                noun: "a V2 backup item action",
                 velero: Some(Since {
                     version: (1, 11),
                     grpc: (1, 45),
@@ -125,7 +125,7 @@ impl Kind {
             Self::RestoreItemActionV2 => &Facts {
                 name: "RestoreItemActionV2",
                 attribute: "restore_item_action_v2",
-                noun: "a restore item action of version 2",
+                noun: "a V2 restore item action",
                 velero: Some(Since {
                     version: (1, 11),
                     grpc: (1, 45),

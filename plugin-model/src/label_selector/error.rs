@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use crate::label::LabelError;
 
-/// Why a text is no label selector, and where.
+/// An invalid label selector, with the place of the error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelSelectorError {
     reason: Reason,
@@ -17,7 +17,7 @@ enum Reason {
     NotANumber,
 }
 
-/// What would have been right.
+/// What the parser expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expected {
     Key,
@@ -40,7 +40,7 @@ impl LabelSelectorError {
         Self { reason: Reason::Unexpected { found: found.to_owned(), expected }, range }
     }
 
-    /// `error` is in a word that starts where `word` starts.
+    /// Creates an error from `error` in a word that starts where `word` starts.
     pub(super) fn in_label(what: What, word: &Range<usize>, error: LabelError) -> Self {
         let inner = error.range();
         let range = word.start + inner.start..word.start + inner.end;
@@ -51,7 +51,7 @@ impl LabelSelectorError {
         Self { reason: Reason::NotANumber, range }
     }
 
-    /// The bytes of the selector that are wrong: empty, and at the end, where something is missing there.
+    /// Returns the byte range of the error; empty and at the end if something is missing there.
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
     }
@@ -62,7 +62,7 @@ impl fmt::Display for LabelSelectorError {
         match &self.reason {
             Reason::Unexpected { found, expected } => {
                 let expected = match expected {
-                    Expected::Key => "expected a label's key",
+                    Expected::Key => "expected a label key",
                     Expected::Operator => {
                         "expected `,` or one of `=`, `==`, `!=`, `in`, `notin`, `<` and `>` after the key"
                     }
@@ -77,9 +77,9 @@ impl fmt::Display for LabelSelectorError {
                     found => write!(f, "{expected}, found `{found}`"),
                 }
             }
-            Reason::Label { what: What::Key, error } => write!(f, "bad key: {error}"),
-            Reason::Label { what: What::Value, error } => write!(f, "bad value: {error}"),
-            Reason::NotANumber => f.write_str("`<` and `>` compare whole numbers, and this is none"),
+            Reason::Label { what: What::Key, error } => write!(f, "invalid key: {error}"),
+            Reason::Label { what: What::Value, error } => write!(f, "invalid value: {error}"),
+            Reason::NotANumber => f.write_str("expected a whole number after `<` or `>`"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Kubernetes' label selectors: `app=shop,tier in (front,back),!canary`.
 //!
-//! This takes exactly what Velero takes, which gives the text to `labels.Parse`
-//! (`k8s.io/apimachinery/pkg/labels/selector.go`). One that does not parse fails the whole backup or restore
+//! Accepts exactly what Velero accepts, which passes the text to `labels.Parse`
+//! (`k8s.io/apimachinery/pkg/labels/selector.go`). An invalid selector fails the whole backup or restore
 //! (`pkg/plugin/framework/action_resolver.go`, `resolveAction`).
 
 mod error;
@@ -13,18 +13,18 @@ use std::str::FromStr;
 
 pub use error::LabelSelectorError;
 
-/// Reads a label selector. An empty one matches everything.
+/// Parses a label selector. An empty one matches everything.
 pub fn parse(text: &str) -> Result<LabelSelector, LabelSelectorError> {
     parser::parse(text)
 }
 
-/// What an object's labels must be like: all of the requirements.
+/// A label selector: all requirements must be met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabelSelector {
     requirements: Vec<Requirement>,
 }
 
-/// One requirement, on one key.
+/// A requirement on one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     key: String,
@@ -32,12 +32,12 @@ pub struct Requirement {
     values: Vec<String>,
 }
 
-/// What a requirement asks of the value.
+/// The operator of a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
-    /// `key`: there is such a label.
+    /// `key`: the label exists.
     Exists,
-    /// `!key`: there is no such label.
+    /// `!key`: the label does not exist.
     DoesNotExist,
     /// `key=value` or `key==value`.
     Equals,
@@ -54,17 +54,17 @@ pub enum Operator {
 }
 
 impl LabelSelector {
-    /// The requirements, as they were written.
+    /// The requirements, in order.
     pub fn requirements(&self) -> &[Requirement] {
         &self.requirements
     }
 
-    /// Whether all requirements are met by the labels, which are asked for by key.
+    /// Whether the labels, looked up by key, meet all requirements.
     pub fn matches<'l>(&self, label: impl Fn(&str) -> Option<&'l str>) -> bool {
         self.unmet(label).is_none()
     }
 
-    /// The first requirement that the labels do not meet.
+    /// Returns the first requirement that the labels do not meet.
     pub fn unmet<'l>(&self, label: impl Fn(&str) -> Option<&'l str>) -> Option<&Requirement> {
         self.requirements.iter().find(|requirement| !requirement.is_met_by(label(&requirement.key)))
     }
@@ -76,18 +76,18 @@ impl Requirement {
         &self.key
     }
 
-    /// What is asked of its value.
+    /// The operator.
     pub fn operator(&self) -> Operator {
         self.operator
     }
 
-    /// The values to compare with, sorted: none for [`Operator::Exists`] and [`Operator::DoesNotExist`], one or more
-    /// for [`Operator::In`] and [`Operator::NotIn`], else one.
+    /// The values to compare with, sorted: none for [`Operator::Exists`] and [`Operator::DoesNotExist`], one
+    /// or more for [`Operator::In`] and [`Operator::NotIn`], otherwise one.
     pub fn values(&self) -> &[String] {
         &self.values
     }
 
-    /// Whether a label of this value meets the requirement; `None` is an object without the label.
+    /// Whether a label with this value meets the requirement; `None` is an object without the label.
     pub fn is_met_by(&self, value: Option<&str>) -> bool {
         let listed = || value.is_some_and(|value| self.values.iter().any(|one| one == value));
         match self.operator {
@@ -115,7 +115,7 @@ impl FromStr for LabelSelector {
     }
 }
 
-/// As Kubernetes writes it: without spaces that do not matter.
+/// Formats like Kubernetes: without insignificant spaces.
 impl fmt::Display for LabelSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, requirement) in self.requirements.iter().enumerate() {

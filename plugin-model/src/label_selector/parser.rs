@@ -7,7 +7,7 @@ use crate::label;
 
 type Result<T> = std::result::Result<T, LabelSelectorError>;
 
-/// A value as it was written, and where.
+/// A value as written, with its range.
 type Value<'t> = (&'t str, Range<usize>);
 
 pub(super) fn parse(text: &str) -> Result<LabelSelector> {
@@ -43,7 +43,7 @@ impl<'t> Parser<'t> {
         label::check_key(key).map_err(|error| LabelSelectorError::in_label(What::Key, &range, error))?;
         let at_end = matches!(self.tokens.peek(), Token::End | Token::Comma);
         let (operator, values) = match (negated, at_end) {
-            // What follows `!key` is refused by the caller, if it is neither a comma nor the end.
+            // The caller rejects anything after `!key` except a comma or the end.
             (true, _) => (Operator::DoesNotExist, Vec::new()),
             (false, true) => (Operator::Exists, Vec::new()),
             (false, false) => self.restriction()?,
@@ -73,7 +73,7 @@ impl<'t> Parser<'t> {
         Ok((operator, values))
     }
 
-    /// The value after `=`; none is the empty value.
+    /// The value after `=`; a missing one is the empty value.
     fn value(&mut self) -> Result<Value<'t>> {
         if matches!(self.tokens.peek(), Token::End | Token::Comma) {
             let at = self.tokens.position();
@@ -85,8 +85,8 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// The set after `in`. As in Kubernetes, `()` has the empty value, and so has a set with a comma at its start,
-    /// at its end or after another; but not one with two commas at its end, which is refused.
+    /// The set after `in`. As in Kubernetes, `()` contains the empty value, and so does a set with a comma at
+    /// its start, at its end or after another comma. A set with two commas at its end is rejected.
     fn set(&mut self) -> Result<Vec<Value<'t>>> {
         let (token, range) = self.tokens.take();
         if token != Token::Open {

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A selector that Kubernetes takes, and the same as we write it.
+/// A selector that Kubernetes accepts, and our form of it.
 const VALID: [(&str, &str); 44] = [
     ("", ""),
     (" \t\r\n", ""),
@@ -48,7 +48,7 @@ const VALID: [(&str, &str); 44] = [
     ("z,a", "z,a"),
 ];
 
-/// A selector that Kubernetes refuses, and the bytes at which it is wrong.
+/// A selector that Kubernetes rejects, and the byte range of the error.
 const INVALID: [(&str, Range<usize>); 54] = [
     (",", 0..1),
     ("x,", 2..2),
@@ -109,7 +109,7 @@ const INVALID: [(&str, Range<usize>); 54] = [
 use std::ops::Range;
 
 #[test]
-fn takes_what_kubernetes_takes() {
+fn accepts_what_kubernetes_accepts() {
     for (text, written) in VALID {
         let selector = parse(text).unwrap_or_else(|error| panic!("{text:?}: {error} at {:?}", error.range()));
         assert_eq!(selector.to_string(), written, "{text:?}");
@@ -118,7 +118,7 @@ fn takes_what_kubernetes_takes() {
 }
 
 #[test]
-fn refuses_what_kubernetes_refuses() {
+fn rejects_what_kubernetes_rejects() {
     for (text, range) in INVALID {
         let error = parse(text).expect_err(text);
         assert_eq!(error.range(), range, "{text:?}: {error}");
@@ -142,21 +142,21 @@ fn lengths() {
 }
 
 #[test]
-fn messages_say_what_would_be_right() {
+fn messages_contain_expected_and_found() {
     for (text, message) in [
         ("x in (a b)", "expected `,` or `)` after the value, found `b`"),
         ("x in a", "expected `(` and a list of values, found `a`"),
-        ("x,", "expected a label's key, found the end"),
-        ("x=\"a\"", "bad value: keys and values are written without quotes"),
-        ("x>a", "`<` and `>` compare whole numbers, and this is none"),
-        ("A.io/x", "bad key: the part of a key before the `/` is a DNS name in lower case: `example.io/app`"),
+        ("x,", "expected a label key, found the end"),
+        ("x=\"a\"", "invalid value: keys and values must not be quoted"),
+        ("x>a", "expected a whole number after `<` or `>`"),
+        ("A.io/x", "invalid key: the domain of a key must be a DNS name in lower case: `example.io/app`"),
     ] {
         assert_eq!(parse(text).expect_err(text).to_string(), message, "{text}");
     }
 }
 
 #[test]
-fn matches_as_kubernetes_does() {
+fn matches_like_kubernetes() {
     let labels = |key: &str| match key {
         "app" => Some("shop"),
         "empty" => Some(""),
@@ -200,7 +200,7 @@ fn matches_as_kubernetes_does() {
 }
 
 #[test]
-fn tells_the_requirement_that_is_not_met() {
+fn returns_the_unmet_requirement() {
     let selector = parse("a,b=1,c").expect("valid");
     let unmet = selector.unmet(|key| (key != "b").then_some("2")).expect("b is missing");
     assert_eq!(

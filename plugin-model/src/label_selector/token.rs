@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-/// A word or sign of a label selector. `in` and `notin` are words: only the parser knows whether they are operators.
+/// A word or symbol of a label selector. `in` and `notin` are words: only the parser can tell whether they
+/// are operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'t> {
     Word(&'t str),
@@ -15,7 +16,7 @@ pub(super) enum Token<'t> {
     End,
 }
 
-/// The tokens of a text, with one of them to look at; at the end, [`Token::End`] for ever.
+/// The tokens of a text, with one token of lookahead; at the end, always [`Token::End`].
 pub(super) struct Tokens<'t> {
     text: &'t str,
     next: (Token<'t>, Range<usize>),
@@ -30,7 +31,7 @@ impl<'t> Tokens<'t> {
         self.next.0
     }
 
-    /// Where the token to look at starts.
+    /// The start of the next token.
     pub(super) fn position(&self) -> usize {
         self.next.1.start
     }
@@ -38,7 +39,8 @@ impl<'t> Tokens<'t> {
     pub(super) fn take(&mut self) -> (Token<'t>, Range<usize>) {
         let (token, range) = &self.next;
         let rest = self.text.get(range.end..).unwrap_or_default();
-        // Kubernetes' lexer reads NUL for the end: it ends the text where a token could start, and else the token only.
+        // Kubernetes' lexer treats NUL as the end: of the text where a token could start, otherwise only of
+        // the token.
         let from = if *token != Token::End && rest.starts_with('\0') { range.end + 1 } else { range.end };
         std::mem::replace(&mut self.next, scan(self.text, from))
     }

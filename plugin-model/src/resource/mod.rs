@@ -1,4 +1,4 @@
-//! Resources, as an API server's discovery lists them, and what the words mean by which people name them.
+//! Resources, as listed by an API server's discovery, and the resolution of their names.
 
 mod table;
 
@@ -10,7 +10,7 @@ impl BuiltIn {
         group_resource(self.plural, self.group)
     }
 
-    /// Case counts for short names only.
+    /// Case-sensitive only for short names.
     fn has_name(&self, name: &str) -> bool {
         let lower = name.to_ascii_lowercase();
         self.plural == lower || self.kind.eq_ignore_ascii_case(name) || self.short_names.contains(&name)
@@ -22,13 +22,12 @@ pub fn group_resource(plural: &str, group: &str) -> String {
     if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") }
 }
 
-/// What stands before the first dot is the resource, what follows it the group (apimachinery's
-/// `schema.ParseGroupResource`).
+/// Splits a name at the first dot into resource and group (apimachinery's `schema.ParseGroupResource`).
 pub fn split(word: &str) -> (&str, &str) {
     word.split_once('.').unwrap_or((word, ""))
 }
 
-/// The plural of a kind, as `kubectl` guesses it where there is no discovery (apimachinery's
+/// The plural of a kind, as guessed by `kubectl` without discovery (apimachinery's
 /// `UnsafeGuessKindToResource`).
 pub fn guess_plural(kind: &str) -> String {
     let singular = kind.to_ascii_lowercase();
@@ -43,8 +42,8 @@ pub fn guess_plural(kind: &str) -> String {
     }
 }
 
-/// The built-in resource that a word means: plural and singular in any case, or short name, alone or with a group or
-/// its beginning (apimachinery's `DefaultRESTMapper`).
+/// Resolves a word to a built-in resource: plural and singular in any case, or short name, alone or with a
+/// group or a prefix of it (apimachinery's `DefaultRESTMapper`).
 pub fn built_in(word: &str) -> Option<&'static BuiltIn> {
     let (name, group) = split(word);
     let named = || BUILT_IN.iter().filter(|resource| resource.has_name(name));
@@ -56,8 +55,8 @@ pub fn built_in(word: &str) -> Option<&'static BuiltIn> {
     }
 }
 
-/// Whether a word means the resource of these names, which is no built-in one, as far as one can know without a
-/// cluster: plural, or a singular of which the plural can be guessed, alone or with a group or its beginning.
+/// Whether a word refers to a resource that is not built in, as far as can be decided without a cluster:
+/// plural, or a singular with a guessable plural, alone or with a group or a prefix of it.
 pub fn means(word: &str, plural: &str, of_group: &str) -> bool {
     let (name, group) = split(word);
     (name.eq_ignore_ascii_case(plural) || guess_plural(name) == plural) && of_group.starts_with(group)
@@ -68,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn built_in_names_are_what_the_guess_makes_of_them() {
+    fn guess_matches_built_in_names() {
         let odd: Vec<_> = BUILT_IN
             .iter()
             .filter(|known| guess_plural(known.kind) != known.plural)

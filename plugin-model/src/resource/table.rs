@@ -1,6 +1,6 @@
-//! The resources that every Kubernetes API server has, and a few that most clusters with Velero have.
+//! The resources of every Kubernetes API server, and some that most clusters with Velero have.
 
-/// One resource, as an API server's discovery lists it.
+/// A resource, as listed by an API server's discovery.
 #[derive(Clone, Copy, Debug)]
 pub struct BuiltIn {
     /// The API group; empty for the core group.
@@ -9,9 +9,9 @@ pub struct BuiltIn {
     pub plural: &'static str,
     /// The kind of its objects: `Deployment`.
     pub kind: &'static str,
-    /// Whether its objects are in namespaces.
+    /// Whether its objects are namespaced.
     pub namespaced: bool,
-    /// Such as `deploy`.
+    /// Short names, such as `deploy`.
     pub short_names: &'static [&'static str],
 }
 
@@ -30,8 +30,8 @@ impl BuiltIn {
     }
 }
 
-/// In the order in which a bare name is looked up: the core group first, then by the API server's
-/// group priorities (kube-aggregator, `pkg/controlplane/apiserver/aggregator.go`).
+/// In the lookup order of a bare name: the core group first, then by the API server's group priorities
+/// (kube-aggregator, `pkg/controlplane/apiserver/aggregator.go`).
 pub const BUILT_IN: &[BuiltIn] = &[
     namespaced("", "configmaps", "ConfigMap").short(&["cm"]),
     namespaced("", "endpoints", "Endpoints").short(&["ep"]),

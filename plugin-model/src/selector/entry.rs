@@ -4,7 +4,7 @@ use std::ops::Range;
 use crate::dns::{MAX_LABEL_LEN, MAX_SUBDOMAIN_LEN};
 use crate::glob::{Glob, GlobError};
 
-/// Whether an entry can match a namespace: a name, or a pattern.
+/// Checks whether an entry can match a namespace: a name, or a pattern.
 pub fn check_namespace(entry: &str) -> Result<(), EntryError> {
     let glob = parse(entry, Fault::NoNamespace)?;
     let lower = || in_lower_case(entry, check_namespace);
@@ -27,17 +27,17 @@ pub fn check_namespace(entry: &str) -> Result<(), EntryError> {
     Ok(())
 }
 
-/// Whether an entry can match a resource: `secrets`, `Secret`, `deployments.apps`, or a pattern.
+/// Checks whether an entry can match a resource: `secrets`, `Secret`, `deployments.apps`, or a pattern.
 ///
-/// Velero asks the API server for a resource of this name, in any case, singular, plural or short, with a group or
-/// the beginning of one behind the first `.` (`GetResourceIncludesExcludes`). What the server does not know is matched
-/// as a pattern with `deployments.apps`, in lower case.
+/// Velero looks up the name in the API server's discovery, in any case, singular, plural or short, with a
+/// group or a prefix of one after the first `.` (`GetResourceIncludesExcludes`). A name unknown to the server
+/// is matched as a pattern against `deployments.apps`, in lower case.
 pub fn check_resource(entry: &str) -> Result<(), EntryError> {
     if let Some(at) = entry.find('/').filter(|_| !entry.contains(char::is_whitespace)) {
         return fault(Fault::Slash, at..at + 1, of_api_path(entry));
     }
     let glob = parse(entry, Fault::NoResource)?;
-    // Upper case is folded in a resource's own name only, and only where it is no pattern.
+    // Upper case is ignored only in a resource's own name, and only if it is not a pattern.
     let folded = if glob.is_literal() { entry.find('.').unwrap_or(entry.len()) } else { 0 };
     let lower = || in_lower_case(entry, check_resource);
     for (at, c) in glob.literal_chars() {
@@ -80,13 +80,13 @@ fn parse(entry: &str, empty: Fault) -> Result<Glob, EntryError> {
     })
 }
 
-/// The entry in lower case, where only that was wrong.
+/// Returns the entry in lower case, if only the case was wrong.
 fn in_lower_case(entry: &str, check: fn(&str) -> Result<(), EntryError>) -> Option<String> {
     let lower = entry.to_ascii_lowercase();
     (lower != entry && check(&lower).is_ok()).then_some(lower)
 }
 
-/// `apps/v1/deployments` as `deployments.apps`, `v1/pods` as `pods`.
+/// Converts `apps/v1/deployments` to `deployments.apps`, and `v1/pods` to `pods`.
 fn of_api_path(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.trim_matches('/').split('/').filter(|part| !is_version(part)).collect();
     let entry = match *parts.as_slice() {
@@ -109,7 +109,7 @@ fn is_version(part: &str) -> bool {
     })
 }
 
-/// A group with a domain, or one of Kubernetes' own without.
+/// A group with a domain, or one of Kubernetes' own without one.
 fn is_group(part: &str) -> bool {
     part.contains('.') || matches!(part, "apps" | "autoscaling" | "batch" | "extensions" | "policy")
 }
@@ -118,7 +118,7 @@ fn fault(fault: Fault, range: Range<usize>, suggestion: Option<String>) -> Resul
     Err(EntryError { fault, range, suggestion })
 }
 
-/// Why an entry can't match anything.
+/// An entry that cannot match anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryError {
     fault: Fault,
@@ -142,12 +142,12 @@ enum Fault {
 }
 
 impl EntryError {
-    /// The bytes that are wrong.
+    /// Returns the byte range of the error.
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
     }
 
-    /// What was probably meant.
+    /// Returns the intended entry, if it can be inferred.
     pub fn suggestion(&self) -> Option<&str> {
         self.suggestion.as_deref()
     }
@@ -157,27 +157,27 @@ impl fmt::Display for EntryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.fault {
             Fault::NoNamespace => f.write_str(
-                "no namespace has an empty name; objects without a namespace are seen by an action that names none",
+                "a namespace name must not be empty; an action receives cluster-scoped objects if it lists no namespaces",
             ),
-            Fault::NoResource => f.write_str("no resource has an empty name, and Velero skips this entry"),
-            Fault::Space => f.write_str("no name has a space in it, and Velero does not remove any"),
+            Fault::NoResource => f.write_str("a resource name must not be empty; Velero skips this entry"),
+            Fault::Space => f.write_str("a name must not contain spaces; Velero does not trim them"),
             Fault::Slash => f.write_str(
-                "a resource is named without its version, and its group comes last: `pods`, `deployments.apps`",
+                "expected a resource without version and with the group last: `pods`, `deployments.apps`",
             ),
             Fault::Pattern(error) => error.fmt(f),
             Fault::NamespaceChar(',') | Fault::ResourceChar(',') => {
-                f.write_str("each name is an entry of its own: `[\"a\", \"b\"]`")
+                f.write_str("expected one entry per name: `[\"a\", \"b\"]`")
             }
             Fault::NamespaceChar(_) => {
-                f.write_str("the name of a namespace has only lower-case letters `a` to `z`, digits and `-`")
+                f.write_str("a namespace name may contain only lower-case letters `a` to `z`, digits and `-`")
             }
-            Fault::NamespaceEdge => f.write_str("the name of a namespace starts and ends with a letter or digit"),
-            Fault::ResourceChar(_) => f.write_str("the name of a resource has only letters, digits, `-` and `.`"),
+            Fault::NamespaceEdge => f.write_str("a namespace name must start and end with a letter or digit"),
+            Fault::ResourceChar(_) => f.write_str("a resource name may contain only letters, digits, `-` and `.`"),
             Fault::ResourceCase => f.write_str(
-                "Velero compares groups and patterns letter by letter, and those of a cluster are in lower case",
+                "groups and patterns must be in lower case, because Velero compares them case-sensitively",
             ),
-            Fault::EmptyPart => f.write_str("a resource is named `resource` or `resource.group`"),
-            Fault::TooLong(len) => write!(f, "no such name is longer than {len} characters"),
+            Fault::EmptyPart => f.write_str("expected `resource` or `resource.group`"),
+            Fault::TooLong(len) => write!(f, "expected a name of at most {len} characters"),
         }
     }
 }

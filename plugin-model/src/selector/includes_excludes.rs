@@ -1,7 +1,7 @@
 use crate::glob::Glob;
 
 /// A pair of lists of names and patterns: Velero's `IncludesExcludes`
-/// (`pkg/util/collections/includes_excludes.go`). Nothing included is everything.
+/// (`pkg/util/collections/includes_excludes.go`). An empty list of includes means everything.
 #[derive(Clone, Debug)]
 pub struct IncludesExcludes {
     includes: Patterns,
@@ -9,7 +9,7 @@ pub struct IncludesExcludes {
 }
 
 impl IncludesExcludes {
-    /// The lists as they are.
+    /// The unresolved lists.
     pub fn new(
         includes: impl IntoIterator<Item = impl Into<String>>,
         excludes: impl IntoIterator<Item = impl Into<String>>,
@@ -22,12 +22,12 @@ impl IncludesExcludes {
         !self.excludes(name) && self.includes(name)
     }
 
-    /// Whether the list of includes has it, or is empty.
+    /// Whether the list of includes contains it, or is empty.
     pub fn includes(&self, name: &str) -> bool {
         self.includes.is_empty() || self.includes.has_star() || self.includes.matches(name)
     }
 
-    /// Whether the list of excludes has it.
+    /// Whether the list of excludes contains it.
     pub fn excludes(&self, name: &str) -> bool {
         self.excludes.matches(name)
     }
@@ -48,7 +48,7 @@ impl IncludesExcludes {
     }
 }
 
-/// `globStringSet` of the same file: sorted, each pattern once; one that does not compile ends the search.
+/// `globStringSet` of the same file: sorted and deduplicated; an invalid pattern ends the search.
 #[derive(Clone, Debug)]
 struct Patterns(Vec<(String, Option<Glob>)>);
 

@@ -3,7 +3,7 @@ use std::fmt;
 use super::{IncludesExcludes, Selector};
 use crate::label_selector::{self, LabelSelector, LabelSelectorError, Requirement};
 
-/// A choice whose resources have the names that the cluster gives them: Velero's `resolvedAction`
+/// A selection with the cluster's resource names: Velero's `resolvedAction`
 /// (`pkg/plugin/framework/action_resolver.go`).
 #[derive(Clone, Debug)]
 pub struct Resolved {
@@ -13,10 +13,10 @@ pub struct Resolved {
 }
 
 impl Selector {
-    /// Gives the resources their full names, as Velero does at the start of a backup or restore.
+    /// Resolves the resources to full names, as Velero does at the start of a backup or restore.
     ///
-    /// `resource` is what the API server's discovery would say: `secrets` for `Secret`, `deployments.apps` for
-    /// `deploy`, and nothing for what it does not know. The error is one that fails the whole backup or restore.
+    /// `resource` stands for the API server's discovery: `secrets` for `Secret`, `deployments.apps` for
+    /// `deploy`, and `None` for an unknown name. An error fails the whole backup or restore.
     pub fn resolve(&self, resource: impl Fn(&str) -> Option<String>) -> Result<Resolved, LabelSelectorError> {
         let full_name = |entry: &String| match entry.as_str() {
             "*" => "*".to_owned(),
@@ -38,11 +38,12 @@ impl Selector {
 }
 
 impl Resolved {
-    /// Whether Velero calls the action for an object: `ShouldUse`, and the labels, which it checks there or, in
-    /// restores and deletions, right after (`pkg/restore/restore.go`, `internal/delete/delete_item_action_handler.go`).
+    /// Whether Velero calls the action for an object: `ShouldUse`, and the labels, which Velero checks there
+    /// or, in restores and deletions, right after (`pkg/restore/restore.go`,
+    /// `internal/delete/delete_item_action_handler.go`).
     ///
-    /// `group_resource` is `secrets` or `deployments.apps`. `namespace` is empty for an object that has none; in a
-    /// restore it is the namespace that the object is restored into. `label` gives the object's labels by key.
+    /// `group_resource` is `secrets` or `deployments.apps`. `namespace` is empty for a cluster-scoped object;
+    /// in a restore it is the target namespace. `label` returns the object's labels by key.
     pub fn applies_to<'l>(
         &self,
         group_resource: &str,
@@ -66,14 +67,14 @@ impl Resolved {
     }
 }
 
-/// Why an action is not called for an object. The first reason, in Velero's order.
+/// Why an action is not called for an object: the first reason, in Velero's order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WhyNot {
     /// The resource is not included, or is excluded.
     Resource,
     /// The namespace is not included, or is excluded.
     Namespace,
-    /// The object has no namespace, and the action names some.
+    /// The object is cluster-scoped, and the action lists namespaces.
     NoNamespace,
     /// The labels do not meet this requirement.
     Labels(Requirement),
@@ -82,11 +83,9 @@ pub enum WhyNot {
 impl fmt::Display for WhyNot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Resource => f.write_str("it is not for this resource"),
-            Self::Namespace => f.write_str("it is not for this namespace"),
-            Self::NoNamespace => f.write_str(
-                "it names namespaces, and the object is cluster-scoped: Velero then skips such objects",
-            ),
+            Self::Resource => f.write_str("the resource is not selected"),
+            Self::Namespace => f.write_str("the namespace is not selected"),
+            Self::NoNamespace => f.write_str("the object is cluster-scoped, and the action lists namespaces"),
             Self::Labels(requirement) => write!(f, "the object's labels do not meet `{requirement}`"),
         }
     }
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_by_default() {
+    fn selects_everything_by_default() {
         assert_eq!(ask(&Selector::default(), "pods", "a"), Ok(()));
         assert_eq!(ask(&Selector::default(), "persistentvolumes", ""), Ok(()));
     }
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_come_last() {
+    fn labels_are_checked_last() {
         let mut selector = Selector { label_selector: "app=shop,tier".to_owned(), ..Selector::default() };
         let Err(WhyNot::Labels(requirement)) = ask(&selector, "pods", "a") else {
             panic!("the object has no label `tier`");

@@ -1,11 +1,11 @@
-//! Which objects an action is for: mistakes in the lists, and Velero's rule for one object.
+//! The objects an action applies to: errors in the lists, and Velero's rule for one object.
 //!
-//! Velero does not check the lists that an action gives it (`pkg/plugin/framework/action_resolver.go`,
-//! `resolveAction`): an entry that can't match anything only means that the action is never called. So this refuses
-//! what can't be meant: entries that match nothing in any cluster, and what Velero refuses in the lists of a backup
-//! (`pkg/util/collections/includes_excludes.go`, `ValidateIncludesExcludes`). Whatever can have an effect is taken:
-//! `secret`, `Secret` and `secrets` are the same to Velero, short names and beginnings of a group work, and so do
-//! patterns.
+//! Velero does not check an action's lists (`pkg/plugin/framework/action_resolver.go`, `resolveAction`): an
+//! entry that cannot match anything only means that the action is never called. This module rejects entries
+//! that match nothing in any cluster, and entries that Velero rejects in the lists of a backup
+//! (`pkg/util/collections/includes_excludes.go`, `ValidateIncludesExcludes`). It accepts everything that can
+//! have an effect: `secret`, `Secret` and `secrets` are the same to Velero, and short names, prefixes of
+//! groups and patterns work.
 
 mod entry;
 mod includes_excludes;
@@ -17,22 +17,22 @@ pub use entry::{EntryError, check_namespace, check_resource};
 pub use includes_excludes::IncludesExcludes;
 pub use matching::{Resolved, WhyNot};
 
-/// The choice of an action, in the words of its declaration. Empty lists and an empty label selector choose everything.
+/// The selection of an action, as declared. Empty lists and an empty label selector select everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector {
-    /// Only these namespaces, and no objects that have none. Names or patterns.
+    /// Only these namespaces; excludes cluster-scoped objects. Names or patterns.
     pub included_namespaces: Vec<String>,
-    /// Not these namespaces, and no objects that have none. Names or patterns.
+    /// Not these namespaces; also excludes cluster-scoped objects. Names or patterns.
     pub excluded_namespaces: Vec<String>,
     /// Only these resources: `secrets`, `deployments.apps`.
     pub included_resources: Vec<String>,
     /// Not these resources.
     pub excluded_resources: Vec<String>,
-    /// Only objects whose labels are like this; see [`label_selector`](crate::label_selector).
+    /// Only objects with matching labels; see [`label_selector`](crate::label_selector).
     pub label_selector: String,
 }
 
-/// What a pair of lists is about.
+/// The subject of a pair of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {
     /// `included_namespaces` and `excluded_namespaces`.
@@ -44,9 +44,9 @@ pub enum Of {
 /// One of a pair of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// What is included.
+    /// The list of includes.
     Included,
-    /// What is excluded.
+    /// The list of excludes.
     Excluded,
 }
 
@@ -55,34 +55,34 @@ pub enum Side {
 pub struct Mistake {
     /// The list.
     pub side: Side,
-    /// The entry's place in the list, from 0.
+    /// The entry's index in the list.
     pub index: usize,
-    /// What is wrong with it.
+    /// The error.
     pub what: What,
 }
 
-/// What is wrong with an entry.
+/// An error in an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// It can't match anything.
+    /// It cannot match anything.
     Impossible(EntryError),
-    /// The same list has it before, at this place.
+    /// An earlier entry of the list is the same.
     Duplicate {
-        /// The place of the first one.
+        /// The index of the first one.
         first: usize,
     },
-    /// It is excluded, and at this place of the other list included; what is excluded wins.
+    /// It is both excluded and included; the exclude takes precedence.
     AlsoIncluded {
-        /// The place in the included list.
+        /// The index in the list of includes.
         included: usize,
     },
-    /// `*` beside other entries, which then choose nothing.
+    /// `*` next to other entries, which then have no effect.
     StarBesideOthers,
     /// `*` is excluded.
     StarExcluded(Of),
 }
 
-/// All mistakes in a pair of lists.
+/// Returns all mistakes in a pair of lists.
 pub fn check<S: AsRef<str>>(of: Of, included: &[S], excluded: &[S]) -> Vec<Mistake> {
     let mut mistakes = check_list(of, Side::Included, included);
     mistakes.extend(check_list(of, Side::Excluded, excluded));
@@ -130,16 +130,18 @@ impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Impossible(error) => error.fmt(f),
-            Self::Duplicate { .. } => f.write_str("this is in the list twice"),
+            Self::Duplicate { .. } => f.write_str("this entry is a duplicate"),
             Self::AlsoIncluded { .. } => f.write_str(
-                "this is included as well as excluded; what is excluded wins, so it would never be chosen",
+                "this entry is both included and excluded; the exclude takes precedence, so it never matches",
             ),
-            Self::StarBesideOthers => f.write_str("`*` is everything, so the other entries choose nothing"),
+            Self::StarBesideOthers => {
+                f.write_str("`*` matches everything, so the other entries have no effect")
+            }
             Self::StarExcluded(Of::Namespaces) => {
-                f.write_str("this excludes every object, so the action would never be called")
+                f.write_str("this excludes every object, so the action is never called")
             }
             Self::StarExcluded(Of::Resources) => {
-                f.write_str("Velero ignores `*` here; it would not exclude anything")
+                f.write_str("Velero ignores `*` here, so it excludes nothing")
             }
         }
     }
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_whatever_can_have_an_effect() {
+    fn accepts_entries_with_an_effect() {
         for (included, excluded) in [
             (&[][..], &[][..]),
             (&["*"], &["events"]),

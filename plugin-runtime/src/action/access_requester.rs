@@ -3,10 +3,10 @@ use std::future::Future;
 use crate::Result;
 use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
 
-/// Says whether somebody may have the elevated access to an Argo CD application that they ask for.
+/// Decides whether a user gets the requested elevated access to an Argo CD application.
 ///
-/// Declared by [`#[access_requester]`](macro@crate::access_requester), once in a binary at most. The host is the
-/// controller of [Argo CD EphemeralAccess](https://github.com/argoproj-labs/argocd-ephemeral-access).
+/// Declared by [`#[access_requester]`](macro@crate::access_requester), at most once per binary. The host is
+/// the controller of [Argo CD EphemeralAccess](https://github.com/argoproj-labs/argocd-ephemeral-access).
 ///
 /// ```no_run
 /// use plugwright::prelude::*;
@@ -20,7 +20,7 @@ use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
 ///         if request.spec.subject.username.ends_with("@oncall.example.io") {
 ///             Ok(GrantResponse::granted("on call"))
 ///         } else {
-///             Ok(GrantResponse::denied("only who is on call may have this role"))
+///             Ok(GrantResponse::denied("this role requires being on call"))
 ///         }
 ///     }
 /// }
@@ -33,31 +33,33 @@ use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
     note = "its one required method: `async fn grant_access(&self, request: &AccessRequest, application: &Application) -> Result<GrantResponse>`"
 )]
 pub trait AccessRequester: Sized + Send + Sync + 'static {
-    /// Is called once, when the controller starts, before any other method; unless you write it, it does nothing.
+    /// Called once, when the controller starts, before any other method. The default does nothing.
     ///
-    /// An error ends the controller (its `cmd/controller/controller.go`, `initPlugin`): it is the place to find out
-    /// that a setting is missing. The plugin itself is made just before; an error of its constructor is this call's.
+    /// An error ends the controller (its `cmd/controller/controller.go`, `initPlugin`), so this is the place
+    /// to check for missing settings. The plugin is constructed just before; an error of its constructor is
+    /// reported by this call.
     fn init(&self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
 
-    /// Whether the request is granted now.
+    /// Decides whether the request is granted now.
     ///
-    /// The controller asks each time that it looks at the request, also after it has granted it, until the access
-    /// expires (`internal/controller/service.go`, `HandlePermission`): the answer should only depend on what is
-    /// given and on the world outside. After an error it asks again later, and the request stays as it is.
+    /// The controller calls this each time it reconciles the request, also after it was granted, until the
+    /// access expires (`internal/controller/service.go`, `HandlePermission`). The result should depend only
+    /// on the arguments and on external state. After an error the controller retries later, and the request
+    /// keeps its state.
     fn grant_access(
         &self,
         request: &AccessRequest,
         application: &Application,
     ) -> impl Future<Output = Result<GrantResponse>> + Send;
 
-    /// Is called when the access has expired, before the controller takes it away, for what the plugin has set up
-    /// elsewhere. `None`, which is the answer unless you write this, says that there was nothing to do.
+    /// Called when the access has expired, before the controller revokes it, to clean up external state. The
+    /// default returns `None`: nothing to do.
     ///
-    /// The message of a response goes into the request's history. The controller takes the access away whatever the
-    /// response is (`internal/controller/service.go`, `handleAccessExpired`, of 0.1.5 and later; older ones
-    /// do not call this). Only an error makes it try again later, the access still there.
+    /// The response's message is added to the request's history. The controller revokes the access whatever
+    /// the response (`internal/controller/service.go`, `handleAccessExpired`, in 0.1.5 and later; older
+    /// versions do not call this). After an error it retries later, and the access remains until then.
     fn revoke_access(
         &self,
         request: &AccessRequest,

@@ -1,17 +1,18 @@
-//! What the methods of the traits return.
+//! The return type of the traits' methods.
 
 use std::future::Future;
 
 use crate::Result;
 
-/// What a plugin's method returns: the future of an `async fn` that returns a [`Result`](crate::Result) of `T`.
+/// The return type of a plugin method: the future of an `async fn` that returns a [`Result`](crate::Result)
+/// of `T`.
 ///
-/// `-> impl AsyncResult<RestoreOutput> + Send` in a trait is `async fn … -> Result<RestoreOutput>` in its impl. The trait
-/// is there for the compiler's words about a method that is not.
+/// `-> impl AsyncResult<RestoreOutput> + Send` in a trait is `async fn … -> Result<RestoreOutput>` in its
+/// impl. The trait exists for its compile error.
 #[diagnostic::on_unimplemented(
-    message = "this method has to be an `async fn` that returns `Result<{T}>`",
+    message = "this method must be an `async fn` that returns `Result<{T}>`",
     label = "expected `async fn … -> Result<{T}>`",
-    note = "`Result` is `plugwright::Result`, which the prelude has; `?` turns other errors into its own, `anyhow::Error` too"
+    note = "`Result` is `plugwright::Result`, exported by the prelude; `?` converts other errors, including `anyhow::Error`"
 )]
 pub trait AsyncResult<T>: Future<Output = Result<T>> {}
 

@@ -8,7 +8,7 @@ use crate::types::{BackupInput, BackupOutput, ResourceSelector};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
-/// Looks at, and may change, each item before it is stored in a backup.
+/// Inspects, and may change, each item before it is stored in a backup.
 ///
 /// Declared by [`#[backup_item_action]`](macro@crate::backup_item_action). Served to every Velero
 /// since 1.0.
@@ -16,7 +16,7 @@ use go_plugin::BoxFuture;
 /// ```
 /// use plugwright::prelude::*;
 ///
-/// /// Marks what has been through here.
+/// /// Marks the items it has seen.
 /// #[backup_item_action(name = "example.io/mark", included_resources = ["pods"])]
 /// #[derive(Default)]
 /// struct Mark;
@@ -32,24 +32,24 @@ use go_plugin::BoxFuture;
     message = "`{Self}` does not implement `BackupItemAction`",
     label = "this struct needs `impl BackupItemAction for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput>`",
-    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemActionV2` goes with `#[backup_item_action_v2]`, `RestoreItemAction` with `#[restore_item_action]`"
+    note = "for another plugin trait, use its attribute: `BackupItemActionV2` goes with `#[backup_item_action_v2]`, `RestoreItemAction` with `#[restore_item_action]`"
 )]
 pub trait BackupItemAction: Sized + Send + Sync + 'static {
-    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
-    /// this to decide at run time. Velero asks once in each backup.
+    /// Selects the items for this action: by default `declared`, the attribute's selection. Override it to
+    /// decide at run time. Velero calls it once per backup.
     ///
-    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
+    /// It has no `self`: Velero calls it before the first item, and an error aborts the whole backup.
     fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
-    /// One item. What is changed in `input.item` is what Velero stores; left alone, the item is stored
-    /// byte for byte as it came. An error fails the item, not the backup: it ends PartiallyFailed.
+    /// Processes one item. Velero stores `input.item` with its changes; if unchanged, byte for byte. An error
+    /// fails the item, not the backup, which ends as PartiallyFailed.
     fn execute(&self, input: &mut BackupInput) -> impl AsyncResult<BackupOutput> + Send;
 }
 
-/// What the registry keeps of one.
+/// The registry's entry for a backup item action.
 pub(crate) trait Handler: Send + Sync {
     fn execute<'a>(&'a self, input: &'a mut BackupInput) -> BoxFuture<'a, Result<BackupOutput>>;
 }
@@ -61,7 +61,7 @@ impl<T: BackupItemAction> Handler for T {
 }
 
 impl Declaration {
-    /// A [`BackupItemAction`] of this name; `new` makes it.
+    /// Declares a [`BackupItemAction`] of this name, constructed by `new`.
     #[track_caller]
     pub fn backup_item_action<T: BackupItemAction, Form>(
         name: impl Into<String>,

@@ -11,48 +11,47 @@ use crate::types::{Backup, BackupInput, BackupOutputV2, OperationProgress, Resou
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
-/// A backup item action that may start work which goes on after the call.
+/// A backup item action that may start an asynchronous operation, which continues after the call.
 ///
-/// Declared by [`#[backup_item_action_v2]`](macro@crate::backup_item_action_v2). Velero 1.11 and
-/// later; an older host refuses the whole binary, so that
-/// [`BackupItemAction`](crate::BackupItemAction) is the better choice where no operation is started.
-/// An action that starts one implements [`BackupOperations`], too.
+/// Declared by [`#[backup_item_action_v2]`](macro@crate::backup_item_action_v2). Requires Velero 1.11 or
+/// later, and an older host rejects the whole binary; prefer [`BackupItemAction`](crate::BackupItemAction) if
+/// no operation is started. An action that starts operations also implements [`BackupOperations`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `BackupItemActionV2`",
     label = "this struct needs `impl BackupItemActionV2 for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2>`",
-    note = "`#[backup_item_action_v2]` and `BackupOperations` need it",
-    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`, `RestoreItemAction` with `#[restore_item_action]`"
+    note = "required by `#[backup_item_action_v2]` and `BackupOperations`",
+    note = "for another plugin trait, use its attribute: `BackupItemAction` goes with `#[backup_item_action]`, `RestoreItemAction` with `#[restore_item_action]`"
 )]
 pub trait BackupItemActionV2: Sized + Send + Sync + 'static {
-    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
-    /// this to decide at run time. Velero asks once in each backup.
+    /// Selects the items for this action: by default `declared`, the attribute's selection. Override it to
+    /// decide at run time. Velero calls it once per backup.
     ///
-    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
+    /// It has no `self`: Velero calls it before the first item, and an error aborts the whole backup.
     fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
-    /// One item. What is changed in `input.item` is what Velero stores. No operation may be started
-    /// while the backup is being finalized (`input.backup.is_finalizing()`): Velero fails the item.
+    /// Processes one item. Velero stores `input.item` with its changes. Do not start an operation while the
+    /// backup is being finalized (`input.backup.is_finalizing()`): Velero fails the item.
     fn execute(&self, input: &mut BackupInput) -> impl AsyncResult<BackupOutputV2> + Send;
 }
 
 /// The asynchronous operations of a [`BackupItemActionV2`].
 ///
-/// Implemented by the struct that has the attribute; it is found there by itself. Nothing that the
-/// process keeps in memory lives from the backup to these calls: Velero asks from another process.
+/// Implement it for the struct that has the attribute, which detects the implementation. Do not rely on state
+/// in memory: Velero makes these calls from another process than the backup's.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `BackupOperations`",
     note = "asynchronous operations need `type OperationId` and `async fn progress(&self, operation: &Self::OperationId, backup: &Backup) -> Result<OperationProgress>`"
 )]
 pub trait BackupOperations: BackupItemActionV2 {
-    /// What [`BackupOutputV2::operation`] was given, as it comes back. What does not parse is answered
-    /// with Velero's `operation ID X is invalid`.
+    /// The id passed to [`BackupOutputV2::operation`], parsed back. An id that does not parse results in
+    /// Velero's error `operation ID X is invalid`.
     type OperationId: FromStr + Display + Send + Sync;
 
-    /// How far the operation has come. An error fails the operation: Velero does not ask again
+    /// Reports the progress of the operation. An error fails the operation: Velero does not ask again
     /// (`pkg/controller/backup_operations_controller.go`).
     fn progress(
         &self,
@@ -60,14 +59,14 @@ pub trait BackupOperations: BackupItemActionV2 {
         backup: &Backup,
     ) -> impl AsyncResult<OperationProgress> + Send;
 
-    /// Asks the operation to end early. Does nothing unless you say what.
+    /// Cancels the operation. The default does nothing.
     fn cancel(&self, operation: &Self::OperationId, backup: &Backup) -> impl AsyncResult<()> + Send {
         let _ = (operation, backup);
         async { Ok(()) }
     }
 }
 
-/// Found by [`Probe`]: the inherent method comes before that of `NoOperations`.
+/// Found by [`Probe`]: an inherent method takes precedence over `NoOperations`.
 impl<T: BackupOperations> Probe<T> {
     pub fn backup_operations(&self) -> Option<Operations<T, Backup>> {
         Some(Operations {
@@ -79,12 +78,12 @@ impl<T: BackupOperations> Probe<T> {
     }
 }
 
-/// What the registry keeps of one.
+/// The registry's entry for a V2 backup item action.
 pub(crate) trait Handler: Send + Sync {
     fn execute<'a>(&'a self, input: &'a mut BackupInput) -> BoxFuture<'a, Result<BackupOutputV2>>;
     fn progress<'a>(&'a self, id: &'a str, backup: &'a Backup) -> BoxFuture<'a, Result<OperationProgress>>;
     fn cancel<'a>(&'a self, id: &'a str, backup: &'a Backup) -> BoxFuture<'a, Result<()>>;
-    /// Whether an operation that it starts can be asked after.
+    /// Whether the action supports asynchronous operations.
     fn has_operations(&self) -> bool;
 }
 
@@ -107,7 +106,7 @@ impl<T: BackupItemActionV2> Handler for Action<T, Backup> {
 }
 
 impl Declaration {
-    /// A [`BackupItemActionV2`] of this name that starts no operations; `new` makes it.
+    /// Declares a [`BackupItemActionV2`] of this name without operations, constructed by `new`.
     #[track_caller]
     pub fn backup_item_action_v2<T: BackupItemActionV2, Form>(
         name: impl Into<String>,
@@ -116,7 +115,7 @@ impl Declaration {
         Self::__backup_item_action_v2(name, new, || None)
     }
 
-    /// A [`BackupItemActionV2`] of this name with asynchronous operations; `new` makes it.
+    /// Declares a [`BackupItemActionV2`] of this name with asynchronous operations, constructed by `new`.
     #[track_caller]
     pub fn backup_item_action_v2_with_operations<T: BackupOperations, Form>(
         name: impl Into<String>,
@@ -125,7 +124,7 @@ impl Declaration {
         Self::__backup_item_action_v2(name, new, || Probe::<T>::new().backup_operations())
     }
 
-    /// What the attribute calls: with operations where the type has them.
+    /// Called by the attribute: with operations if the type implements them.
     #[doc(hidden)]
     #[track_caller]
     pub fn __backup_item_action_v2<T: BackupItemActionV2, Form>(

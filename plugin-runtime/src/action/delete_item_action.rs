@@ -8,31 +8,30 @@ use crate::types::{DeleteInput, ResourceSelector};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
-/// Is called for each item of a backup that is being deleted, to clean up what the backup left
-/// elsewhere.
+/// Called for each item of a backup that is being deleted, to clean up external state that the backup left.
 ///
-/// Declared by [`#[delete_item_action]`](macro@crate::delete_item_action). Velero 1.5 and later.
+/// Declared by [`#[delete_item_action]`](macro@crate::delete_item_action). Requires Velero 1.5 or later.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `DeleteItemAction`",
     label = "this struct needs `impl DeleteItemAction for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &DeleteInput) -> Result<()>`",
-    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`"
+    note = "for another plugin trait, use its attribute: `BackupItemAction` goes with `#[backup_item_action]`"
 )]
 pub trait DeleteItemAction: Sized + Send + Sync + 'static {
-    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
-    /// this to decide at run time.
+    /// Selects the items for this action: by default `declared`, the attribute's selection. Override it to
+    /// decide at run time.
     ///
-    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
+    /// It has no `self`: Velero calls it before the first item, and an error aborts the whole deletion.
     fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
-    /// One item. An error is logged by Velero and does not keep the backup from being deleted.
+    /// Processes one item. Velero logs an error, and still deletes the backup.
     fn execute(&self, input: &DeleteInput) -> impl AsyncResult<()> + Send;
 }
 
-/// What the registry keeps of one.
+/// The registry's entry for a delete item action.
 pub(crate) trait Handler: Send + Sync {
     fn execute<'a>(&'a self, input: &'a DeleteInput) -> BoxFuture<'a, Result<()>>;
 }
@@ -44,7 +43,7 @@ impl<T: DeleteItemAction> Handler for T {
 }
 
 impl Declaration {
-    /// A [`DeleteItemAction`] of this name; `new` makes it.
+    /// Declares a [`DeleteItemAction`] of this name, constructed by `new`.
     #[track_caller]
     pub fn delete_item_action<T: DeleteItemAction, Form>(
         name: impl Into<String>,

@@ -8,31 +8,31 @@ use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
-/// Says which other items have to be backed up together with one, before any action runs on them.
+/// Returns the items that must be backed up in the same block as an item, before any action runs on them.
 ///
-/// Declared by [`#[item_block_action]`](macro@crate::item_block_action). Velero 1.15 and later; an
-/// older host refuses the whole binary.
+/// Declared by [`#[item_block_action]`](macro@crate::item_block_action). Requires Velero 1.15 or later; an
+/// older host rejects the whole binary.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `ItemBlockAction`",
     label = "this struct needs `impl ItemBlockAction for {Self}`",
     note = "its one required method: `async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>>`",
-    note = "if it implements another trait of a plugin, use the attribute of that name: `BackupItemAction` goes with `#[backup_item_action]`"
+    note = "for another plugin trait, use its attribute: `BackupItemAction` goes with `#[backup_item_action]`"
 )]
 pub trait ItemBlockAction: Sized + Send + Sync + 'static {
-    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
-    /// this to decide at run time.
+    /// Selects the items for this action: by default `declared`, the attribute's selection. Override it to
+    /// decide at run time.
     ///
-    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
+    /// It has no `self`: Velero calls it before the first item, and an error aborts the whole backup.
     fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
-    /// The items that belong into one block with `input.item`.
+    /// Returns the items that belong to the same block as `input.item`.
     fn get_related_items(&self, input: &ItemBlockInput) -> impl AsyncResult<Vec<ResourceIdentifier>> + Send;
 }
 
-/// What the registry keeps of one.
+/// The registry's entry for an item block action.
 pub(crate) trait Handler: Send + Sync {
     fn get_related_items<'a>(
         &'a self,
@@ -50,7 +50,7 @@ impl<T: ItemBlockAction> Handler for T {
 }
 
 impl Declaration {
-    /// An [`ItemBlockAction`] of this name; `new` makes it.
+    /// Declares an [`ItemBlockAction`] of this name, constructed by `new`.
     #[track_caller]
     pub fn item_block_action<T: ItemBlockAction, Form>(
         name: impl Into<String>,

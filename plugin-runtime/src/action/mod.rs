@@ -1,7 +1,7 @@
-//! What a plugin is: one trait a kind, named as its host names it.
+//! The traits that plugins implement, one per kind, which the crate's root exports; and [`AsyncResult`], the return type of
+//! their methods.
 //!
-//! Methods are written as `async fn`. Their futures have to be `Send`, because the host calls from
-//! several workers at once.
+//! Methods are written as `async fn`. Their futures must be `Send`, because hosts call from several workers at once.
 
 pub(crate) mod access_requester;
 mod async_result;
@@ -15,13 +15,4 @@ pub(crate) mod restore_item_action;
 pub(crate) mod restore_item_action_v2;
 pub(crate) mod volume_snapshotter;
 
-pub use access_requester::AccessRequester;
 pub use async_result::AsyncResult;
-pub use backup_item_action::BackupItemAction;
-pub use backup_item_action_v2::{BackupItemActionV2, BackupOperations};
-pub use delete_item_action::DeleteItemAction;
-pub use item_block_action::ItemBlockAction;
-pub use object_store::ObjectStore;
-pub use restore_item_action::RestoreItemAction;
-pub use restore_item_action_v2::{RestoreItemActionV2, RestoreOperations};
-pub use volume_snapshotter::VolumeSnapshotter;

@@ -9,34 +9,34 @@ use crate::types::{Config, ObjectBody};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
-/// Keeps backups, and the logs of backups and restores: a bucket store.
+/// Stores backups and the logs of backups and restores in a bucket.
 ///
-/// Declared by [`#[object_store]`](macro@crate::object_store). Velero shares one instance of a Go
-/// plugin between all storage locations and calls Init on it again and again; here each Init makes a
-/// new store of its own, and a call goes to the store whose configuration names its bucket (the last
-/// one, where two do). So a store has plain fields and needs no locks for them.
+/// Declared by [`#[object_store]`](macro@crate::object_store). Velero shares one instance of a Go plugin
+/// between all storage locations and calls Init on it repeatedly. Here each Init creates a new store, and a
+/// call goes to the store configured for its bucket (the newest, if two share a bucket). A store therefore
+/// has plain fields and needs no locks for them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `ObjectStore`",
     label = "this struct needs `impl ObjectStore for {Self}`",
     note = "it starts with `async fn init(cx: &Context, config: Config) -> Result<Self>`"
 )]
 pub trait ObjectStore: Sized + Send + Sync + 'static {
-    /// Makes a store from the configuration of a BackupStorageLocation. Velero adds the keys `bucket`,
-    /// `prefix`, `caCert` and `credentialsFile` where it has them.
+    /// Creates a store from the configuration of a BackupStorageLocation. Velero adds the keys `bucket`,
+    /// `prefix`, `caCert` and `credentialsFile` if they are set.
     fn init(cx: &Context, config: Config) -> impl AsyncResult<Self> + Send;
 
-    /// Stores an object. A body that ends in an error was cut off: an object that was there before must
-    /// stay, and no half of the new one may be seen.
+    /// Stores an object. A body that ends in an error was cut off: keep an existing object unchanged, and
+    /// never expose a partial new one.
     fn put_object(&self, bucket: &str, key: &str, body: &mut ObjectBody) -> impl AsyncResult<()> + Send;
 
-    /// Whether there is an object of this key. A missing bucket is an error.
+    /// Whether an object with this key exists. A missing bucket is an error.
     fn object_exists(&self, bucket: &str, key: &str) -> impl AsyncResult<bool> + Send;
 
-    /// The object's content. It is read as the host takes it.
+    /// Returns the object's content, which is read as the host consumes it.
     fn get_object(&self, bucket: &str, key: &str) -> impl AsyncResult<ObjectBody> + Send;
 
-    /// The distinct beginnings of all keys that start with `prefix`, up to and with the next `delimiter`
-    /// after it. For the keys `a/x/1`, `a/x/2`, `a/y` and the prefix `a/`: `a/x/`.
+    /// Returns the distinct prefixes of all keys that start with `prefix`, up to and including the next
+    /// `delimiter`. For the keys `a/x/1`, `a/x/2`, `a/y` and the prefix `a/`: `a/x/`.
     fn list_common_prefixes(
         &self,
         bucket: &str,
@@ -44,18 +44,18 @@ pub trait ObjectStore: Sized + Send + Sync + 'static {
         delimiter: &str,
     ) -> impl AsyncResult<Vec<String>> + Send;
 
-    /// All keys that start with `prefix`.
+    /// Returns all keys that start with `prefix`.
     fn list_objects(&self, bucket: &str, prefix: &str) -> impl AsyncResult<Vec<String>> + Send;
 
-    /// Removes an object.
+    /// Deletes an object.
     fn delete_object(&self, bucket: &str, key: &str) -> impl AsyncResult<()> + Send;
 
-    /// A URL by which anyone can get the object for so long. `velero backup logs` and
-    /// `velero backup describe --details` download by it.
+    /// Returns a URL by which anyone can download the object for the given duration. Used by
+    /// `velero backup logs` and `velero backup describe --details`.
     fn create_signed_url(&self, bucket: &str, key: &str, ttl: Duration) -> impl AsyncResult<String> + Send;
 }
 
-/// What the services call: finds the store that a call means.
+/// Called by the services; finds the store that a call refers to.
 pub(crate) trait Handler: Send + Sync {
     fn init(&self, config: Config) -> BoxFuture<'_, Result<()>>;
     fn put_object<'a>(&'a self, at: &'a ObjectKey, body: &'a mut ObjectBody) -> BoxFuture<'a, Result<()>>;
@@ -79,15 +79,15 @@ pub(crate) struct ObjectKey {
     pub(crate) key: String,
 }
 
-/// The stores that Inits have made, the newest last, by bucket.
+/// The stores created by Init, by bucket, the newest last.
 struct Stores<T> {
     cx: Context,
     made: RwLock<Vec<(String, Arc<T>)>>,
 }
 
 impl<T: ObjectStore> Stores<T> {
-    /// The store of this bucket. A bucket that no Init has named goes to the newest store, as all calls
-    /// go to the one instance of a Go plugin.
+    /// Returns the store of this bucket. A bucket without an Init goes to the newest store, as all calls go
+    /// to the one instance of a Go plugin.
     fn of(&self, bucket: &str) -> Result<Arc<T>> {
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
         let store = made.iter().find(|(of, _)| of == bucket).or(made.last());
@@ -143,7 +143,7 @@ impl<T: ObjectStore> Handler for Stores<T> {
 }
 
 impl Declaration {
-    /// An [`ObjectStore`] of this name.
+    /// Declares an [`ObjectStore`] of this name.
     #[track_caller]
     pub fn object_store<T: ObjectStore>(name: impl Into<String>) -> Self {
         Self::store::<T, Stores<T>, dyn Handler>(

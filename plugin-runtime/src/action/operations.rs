@@ -1,8 +1,8 @@
-//! Whether a V2 action also has asynchronous operations: found out by the compiler, so that nobody
-//! has to say it twice.
+//! Detects at compile time whether a V2 action has asynchronous operations, so that the author does not have
+//! to declare it.
 //!
-//! `Probe::<T>::new().backup_operations()` is the inherent method where `T: BackupOperations`, and
-//! else that of [`NoOperations`], which comes second in method lookup.
+//! `Probe::<T>::new().backup_operations()` is the inherent method if `T: BackupOperations`, else that of
+//! [`NoOperations`], which comes second in method lookup.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use go_plugin::BoxFuture;
 type ProgressFn<T, O> = for<'a> fn(&'a T, &'a str, &'a O) -> BoxFuture<'a, Result<OperationProgress>>;
 type CancelFn<T, O> = for<'a> fn(&'a T, &'a str, &'a O) -> BoxFuture<'a, Result<()>>;
 
-/// Progress and Cancel of the action `T`; `O` is the Backup or Restore that they belong to.
+/// Progress and Cancel of the action `T`; `O` is the Backup or Restore they belong to.
 #[doc(hidden)]
 pub struct Operations<T, O> {
     pub(super) progress: ProgressFn<T, O>,
@@ -27,7 +27,7 @@ impl<T, O> std::fmt::Debug for Operations<T, O> {
     }
 }
 
-/// An action, with its operations where it has any.
+/// An action and, if implemented, its operations.
 pub(crate) struct Action<T, O> {
     pub(crate) action: Arc<T>,
     pub(crate) operations: Option<Operations<T, O>>,
@@ -48,25 +48,25 @@ impl<T, O> Action<T, O> {
     pub(crate) fn cancel<'a>(&'a self, id: &'a str, object: &'a O) -> BoxFuture<'a, Result<()>> {
         match &self.operations {
             Some(operations) => (operations.cancel)(&self.action, id, object),
-            // As for a V1 action, which Velero takes for a V2 one without operations.
+            // Same as for a V1 action, which Velero adapts to a V2 action without operations.
             None => Box::pin(std::future::ready(Err(not_supported()))),
         }
     }
 }
 
-/// Velero's words (`pkg/plugin/velero/backupitemaction/v2`, `AsyncOperationsNotSupportedError`).
+/// Velero's text (`pkg/plugin/velero/backupitemaction/v2`, `AsyncOperationsNotSupportedError`).
 fn not_supported() -> Error {
     Error::msg("Plugin does not support asynchronous operations")
 }
 
-/// Velero's words (the same file, `InvalidOperationIDError`).
+/// Velero's text (same file, `InvalidOperationIDError`).
 pub(super) fn parse<I: std::str::FromStr>(id: &str) -> Result<I> {
-    // No operation has no id, whatever the type of an id makes of it.
+    // An operation always has an id, so an empty one is invalid even if the id's type accepts it.
     let parsed = if id.is_empty() { None } else { id.parse().ok() };
     parsed.ok_or_else(|| Error::msg(format!("operation ID {id} is invalid")))
 }
 
-/// Asks for the operations of `T`.
+/// Looks up the operations of `T`.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Probe<T>(PhantomData<fn() -> T>);
@@ -78,7 +78,7 @@ impl<T> Probe<T> {
     }
 }
 
-/// The answer for an action that has none.
+/// The result for an action without operations.
 #[doc(hidden)]
 pub trait NoOperations<T> {
     fn backup_operations(&self) -> Option<Operations<T, Backup>> {

@@ -8,7 +8,7 @@ use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
-/// Looks at, and may change or skip, each item before it is restored.
+/// Inspects, and may change or skip, each item before it is restored.
 ///
 /// Declared by [`#[restore_item_action]`](macro@crate::restore_item_action). Served to every Velero
 /// since 1.0.
@@ -16,23 +16,23 @@ use go_plugin::BoxFuture;
     message = "`{Self}` does not implement `RestoreItemAction`",
     label = "this struct needs `impl RestoreItemAction for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput>`",
-    note = "if it implements another trait of a plugin, use the attribute of that name: `RestoreItemActionV2` goes with `#[restore_item_action_v2]`, `BackupItemAction` with `#[backup_item_action]`"
+    note = "for another plugin trait, use its attribute: `RestoreItemActionV2` goes with `#[restore_item_action_v2]`, `BackupItemAction` with `#[backup_item_action]`"
 )]
 pub trait RestoreItemAction: Sized + Send + Sync + 'static {
-    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
-    /// this to decide at run time. Velero asks once in each restore.
+    /// Selects the items for this action: by default `declared`, the attribute's selection. Override it to
+    /// decide at run time. Velero calls it once per restore.
     ///
-    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
+    /// It has no `self`: Velero calls it before the first item, and an error aborts the whole restore.
     fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
-    /// One item. What is changed in `input.item` is what Velero restores.
+    /// Processes one item. Velero restores `input.item` with its changes.
     fn execute(&self, input: &mut RestoreInput) -> impl AsyncResult<RestoreOutput> + Send;
 }
 
-/// What the registry keeps of one.
+/// The registry's entry for a restore item action.
 pub(crate) trait Handler: Send + Sync {
     fn execute<'a>(&'a self, input: &'a mut RestoreInput) -> BoxFuture<'a, Result<RestoreOutput>>;
 }
@@ -44,7 +44,7 @@ impl<T: RestoreItemAction> Handler for T {
 }
 
 impl Declaration {
-    /// A [`RestoreItemAction`] of this name; `new` makes it.
+    /// Declares a [`RestoreItemAction`] of this name, constructed by `new`.
     #[track_caller]
     pub fn restore_item_action<T: RestoreItemAction, Form>(
         name: impl Into<String>,

@@ -13,36 +13,35 @@ use crate::types::{
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
-/// A restore item action that may start work which goes on after the call, or make the item wait for
-/// others.
+/// A restore item action that may start an asynchronous operation, which continues after the call, or make
+/// the item wait for others.
 ///
-/// Declared by [`#[restore_item_action_v2]`](macro@crate::restore_item_action_v2). Velero 1.11 and
-/// later; an older host refuses the whole binary, so that
-/// [`RestoreItemAction`](crate::RestoreItemAction) is the better choice where neither is needed. An
-/// action that starts operations implements [`RestoreOperations`], too.
+/// Declared by [`#[restore_item_action_v2]`](macro@crate::restore_item_action_v2). Requires Velero 1.11 or
+/// later, and an older host rejects the whole binary; prefer [`RestoreItemAction`](crate::RestoreItemAction)
+/// if neither is needed. An action that starts operations also implements [`RestoreOperations`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `RestoreItemActionV2`",
     label = "this struct needs `impl RestoreItemActionV2 for {Self}`",
     note = "its one required method: `async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2>`",
-    note = "`#[restore_item_action_v2]` and `RestoreOperations` need it",
-    note = "if it implements another trait of a plugin, use the attribute of that name: `RestoreItemAction` goes with `#[restore_item_action]`, `BackupItemAction` with `#[backup_item_action]`"
+    note = "required by `#[restore_item_action_v2]` and `RestoreOperations`",
+    note = "for another plugin trait, use its attribute: `RestoreItemAction` goes with `#[restore_item_action]`, `BackupItemAction` with `#[backup_item_action]`"
 )]
 pub trait RestoreItemActionV2: Sized + Send + Sync + 'static {
-    /// Which items this action wants to see: `declared`, what the attribute says, unless you override
-    /// this to decide at run time. Velero asks once in each restore.
+    /// Selects the items for this action: by default `declared`, the attribute's selection. Override it to
+    /// decide at run time. Velero calls it once per restore.
     ///
-    /// It has no `self`: Velero asks before there is an item, and gives up everything if the answer is an error.
+    /// It has no `self`: Velero calls it before the first item, and an error aborts the whole restore.
     fn applies_to(cx: &Context, declared: ResourceSelector) -> impl AsyncResult<ResourceSelector> + Send {
         let _ = cx;
         async { Ok(declared) }
     }
 
-    /// One item. What is changed in `input.item` is what Velero restores.
+    /// Processes one item. Velero restores `input.item` with its changes.
     fn execute(&self, input: &mut RestoreInput) -> impl AsyncResult<RestoreOutputV2> + Send;
 
-    /// Asked again and again after an `execute` that said
-    /// [`wait_for_additional_items`](RestoreOutputV2::wait_for_additional_items), until it is true or the
-    /// time is over. True unless you say otherwise.
+    /// Polled after an `execute` that returned
+    /// [`wait_for_additional_items`](RestoreOutputV2::wait_for_additional_items), until it returns true or
+    /// the timeout expires. The default is true.
     fn are_additional_items_ready(
         &self,
         items: &[ResourceIdentifier],
@@ -55,18 +54,18 @@ pub trait RestoreItemActionV2: Sized + Send + Sync + 'static {
 
 /// The asynchronous operations of a [`RestoreItemActionV2`].
 ///
-/// Implemented by the struct that has the attribute; it is found there by itself. Nothing that the
-/// process keeps in memory lives from the restore to these calls: Velero asks from another process.
+/// Implement it for the struct that has the attribute, which detects the implementation. Do not rely on state
+/// in memory: Velero makes these calls from another process than the restore's.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `RestoreOperations`",
     note = "asynchronous operations need `type OperationId` and `async fn progress(&self, operation: &Self::OperationId, restore: &Restore) -> Result<OperationProgress>`"
 )]
 pub trait RestoreOperations: RestoreItemActionV2 {
-    /// What [`RestoreOutputV2::operation`] was given, as it comes back. What does not parse is answered
-    /// with Velero's `operation ID X is invalid`.
+    /// The id passed to [`RestoreOutputV2::operation`], parsed back. An id that does not parse results in
+    /// Velero's error `operation ID X is invalid`.
     type OperationId: FromStr + Display + Send + Sync;
 
-    /// How far the operation has come. An error fails the operation: Velero does not ask again
+    /// Reports the progress of the operation. An error fails the operation: Velero does not ask again
     /// (`pkg/controller/restore_operations_controller.go`).
     fn progress(
         &self,
@@ -74,14 +73,14 @@ pub trait RestoreOperations: RestoreItemActionV2 {
         restore: &Restore,
     ) -> impl AsyncResult<OperationProgress> + Send;
 
-    /// Asks the operation to end early. Does nothing unless you say what.
+    /// Cancels the operation. The default does nothing.
     fn cancel(&self, operation: &Self::OperationId, restore: &Restore) -> impl AsyncResult<()> + Send {
         let _ = (operation, restore);
         async { Ok(()) }
     }
 }
 
-/// Found by [`Probe`]: the inherent method comes before that of `NoOperations`.
+/// Found by [`Probe`]: an inherent method takes precedence over `NoOperations`.
 impl<T: RestoreOperations> Probe<T> {
     pub fn restore_operations(&self) -> Option<Operations<T, Restore>> {
         Some(Operations {
@@ -93,12 +92,12 @@ impl<T: RestoreOperations> Probe<T> {
     }
 }
 
-/// What the registry keeps of one.
+/// The registry's entry for a V2 restore item action.
 pub(crate) trait Handler: Send + Sync {
     fn execute<'a>(&'a self, input: &'a mut RestoreInput) -> BoxFuture<'a, Result<RestoreOutputV2>>;
     fn progress<'a>(&'a self, id: &'a str, restore: &'a Restore) -> BoxFuture<'a, Result<OperationProgress>>;
     fn cancel<'a>(&'a self, id: &'a str, restore: &'a Restore) -> BoxFuture<'a, Result<()>>;
-    /// Whether an operation that it starts can be asked after.
+    /// Whether the action supports asynchronous operations.
     fn has_operations(&self) -> bool;
     fn are_additional_items_ready<'a>(
         &'a self,
@@ -134,7 +133,7 @@ impl<T: RestoreItemActionV2> Handler for Action<T, Restore> {
 }
 
 impl Declaration {
-    /// A [`RestoreItemActionV2`] of this name that starts no operations; `new` makes it.
+    /// Declares a [`RestoreItemActionV2`] of this name without operations, constructed by `new`.
     #[track_caller]
     pub fn restore_item_action_v2<T: RestoreItemActionV2, Form>(
         name: impl Into<String>,
@@ -143,7 +142,7 @@ impl Declaration {
         Self::__restore_item_action_v2(name, new, || None)
     }
 
-    /// A [`RestoreItemActionV2`] of this name with asynchronous operations; `new` makes it.
+    /// Declares a [`RestoreItemActionV2`] of this name with asynchronous operations, constructed by `new`.
     #[track_caller]
     pub fn restore_item_action_v2_with_operations<T: RestoreOperations, Form>(
         name: impl Into<String>,
@@ -152,7 +151,7 @@ impl Declaration {
         Self::__restore_item_action_v2(name, new, || Probe::<T>::new().restore_operations())
     }
 
-    /// What the attribute calls: with operations where the type has them.
+    /// Called by the attribute: with operations if the type implements them.
     #[doc(hidden)]
     #[track_caller]
     pub fn __restore_item_action_v2<T: RestoreItemActionV2, Form>(

@@ -9,22 +9,22 @@ use crate::types::{Config, Item, VolumeInfo};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
-/// Takes snapshots of volumes in a backup, and makes volumes from them in a restore.
+/// Takes snapshots of volumes in a backup and creates volumes from them in a restore.
 ///
-/// Declared by [`#[volume_snapshotter]`](macro@crate::volume_snapshotter). Each Init makes a new
-/// snapshotter, and calls go to the newest: unlike an object store's, they have no key that tells one
-/// VolumeSnapshotLocation from another.
+/// Declared by [`#[volume_snapshotter]`](macro@crate::volume_snapshotter). Each Init creates a new
+/// snapshotter, and calls go to the newest: unlike an object store's, they do not identify their
+/// VolumeSnapshotLocation.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `VolumeSnapshotter`",
     label = "this struct needs `impl VolumeSnapshotter for {Self}`",
     note = "it starts with `async fn init(cx: &Context, config: Config) -> Result<Self>`"
 )]
 pub trait VolumeSnapshotter: Sized + Send + Sync + 'static {
-    /// Makes a snapshotter from the configuration of a VolumeSnapshotLocation.
+    /// Creates a snapshotter from the configuration of a VolumeSnapshotLocation.
     fn init(cx: &Context, config: Config) -> impl AsyncResult<Self> + Send;
 
-    /// Makes a volume with the content of a snapshot and returns its id. `iops` are what
-    /// [`get_volume_info`](Self::get_volume_info) said at the time of the backup.
+    /// Creates a volume from a snapshot and returns its id. `iops` is the value that
+    /// [`get_volume_info`](Self::get_volume_info) returned during the backup.
     fn create_volume_from_snapshot(
         &self,
         snapshot_id: &str,
@@ -33,19 +33,19 @@ pub trait VolumeSnapshotter: Sized + Send + Sync + 'static {
         iops: Option<i64>,
     ) -> impl AsyncResult<String> + Send;
 
-    /// Whether a volume that was made from a snapshot may be used. Only Heptio Ark up to 0.9 has this call (0.9.11 has
-    /// it, and makes it nowhere any more); all others take a volume as ready when
-    /// [`create_volume_from_snapshot`](Self::create_volume_from_snapshot) has returned. So that is the place to wait,
-    /// and the answer here is yes unless you say otherwise.
+    /// Whether a volume created from a snapshot is ready. Only Heptio Ark 0.9 and earlier has this call, and
+    /// 0.9.11 no longer makes it. All other hosts consider a volume ready when
+    /// [`create_volume_from_snapshot`](Self::create_volume_from_snapshot) returns, so wait there. The default
+    /// is true.
     fn is_volume_ready(&self, volume_id: &str, volume_az: &str) -> impl AsyncResult<bool> + Send {
         let _ = (volume_id, volume_az);
         std::future::ready(Ok(true))
     }
 
-    /// Type and provisioned I/O operations of a volume.
+    /// Returns the type and provisioned I/O operations of a volume.
     fn get_volume_info(&self, volume_id: &str, volume_az: &str) -> impl AsyncResult<VolumeInfo> + Send;
 
-    /// Takes a snapshot of a volume, puts `tags` on it, and returns its id.
+    /// Takes a snapshot of a volume, tags it with `tags`, and returns its id.
     fn create_snapshot(
         &self,
         volume_id: &str,
@@ -53,17 +53,18 @@ pub trait VolumeSnapshotter: Sized + Send + Sync + 'static {
         tags: &BTreeMap<String, String>,
     ) -> impl AsyncResult<String> + Send;
 
-    /// Removes a snapshot. One that is gone already is no error.
+    /// Deletes a snapshot. A snapshot that is already gone is not an error.
     fn delete_snapshot(&self, snapshot_id: &str) -> impl AsyncResult<()> + Send;
 
-    /// The id of the volume behind a PersistentVolume; `None` where it is none of this plugin's.
+    /// Returns the id of the volume behind a PersistentVolume; `None` if the volume does not belong to this
+    /// plugin.
     fn get_volume_id(&self, volume: &Item) -> impl AsyncResult<Option<String>> + Send;
 
-    /// Makes a PersistentVolume stand for another volume.
+    /// Changes a PersistentVolume to refer to another volume.
     fn set_volume_id(&self, volume: &mut Item, volume_id: &str) -> impl AsyncResult<()> + Send;
 }
 
-/// What the services call: the newest snapshotter.
+/// Called by the services; uses the newest snapshotter.
 pub(crate) trait Handler: Send + Sync {
     fn init(&self, config: Config) -> BoxFuture<'_, Result<()>>;
     fn create_volume_from_snapshot<'a>(
@@ -90,7 +91,7 @@ pub(crate) trait Handler: Send + Sync {
     fn set_volume_id<'a>(&'a self, volume: &'a mut Item, volume_id: &'a str) -> BoxFuture<'a, Result<()>>;
 }
 
-/// The snapshotter that the last Init has made.
+/// The snapshotter created by the last Init.
 struct Newest<T> {
     cx: Context,
     made: RwLock<Option<Arc<T>>>,
@@ -159,7 +160,7 @@ impl<T: VolumeSnapshotter> Handler for Newest<T> {
 }
 
 impl Declaration {
-    /// A [`VolumeSnapshotter`] of this name.
+    /// Declares a [`VolumeSnapshotter`] of this name.
     #[track_caller]
     pub fn volume_snapshotter<T: VolumeSnapshotter>(name: impl Into<String>) -> Self {
         Self::store::<T, Newest<T>, dyn Handler>(

@@ -20,7 +20,7 @@ impl AccessRequesterClient {
         Self { connection }
     }
 
-    /// What the host calls once, before everything else.
+    /// Calls Init, which the host calls once, before any other method.
     pub async fn init(&self) -> Result<(), CallError> {
         let answer = self.connection.rpc_answer(async {
             let plugin = dispensed(self.rpc()?).await?;
@@ -29,8 +29,8 @@ impl AccessRequesterClient {
         of_plugin(answer.await?.error)
     }
 
-    /// Asks whether the request is granted. A status that EphemeralAccess does not have is an error: it takes most of
-    /// them for a grant (its `internal/controller/service.go`, `HandlePermission`).
+    /// Calls GrantAccess. A status that EphemeralAccess does not define is an error: EphemeralAccess treats
+    /// most of them as a grant (its `internal/controller/service.go`, `HandlePermission`).
     pub async fn grant_access(
         &self,
         request: &AccessRequest,
@@ -38,11 +38,11 @@ impl AccessRequesterClient {
     ) -> Result<GrantResponse, CallError> {
         let response = self.access("Plugin.GrantAccess", request, application).await?;
         let wire::Response { status, message } =
-            response.ok_or_else(|| CallError::bad_answer("there is no response in it"))?;
+            response.ok_or_else(|| CallError::bad_answer("missing response"))?;
         GrantResponse::of(&status, message).ok_or_else(|| unknown(&status))
     }
 
-    /// Says that the access has expired; none where the plugin has nothing to do.
+    /// Calls RevokeAccess for expired access; `None` if the plugin had nothing to do.
     pub async fn revoke_access(
         &self,
         request: &AccessRequest,
@@ -72,7 +72,7 @@ impl AccessRequesterClient {
     fn rpc(&self) -> Result<&Rpc, RpcError> {
         let no_net_rpc = || {
             RpcError::Server(
-                "the plugin was started as Velero does it, and not as EphemeralAccess: see \
+                "the plugin was started for Velero; to start it for EphemeralAccess, use \
                  `ClientBuilder::ephemeral_access`"
                     .into(),
             )
@@ -85,11 +85,13 @@ async fn dispensed(rpc: &Rpc) -> Result<&Caller, RpcError> {
     rpc.plugin(Kind::AccessRequester.only_name().unwrap_or_default()).await
 }
 
-/// The error that a method has returned.
+/// The error returned by a method.
 fn of_plugin(error: wire::ErrorValue) -> Result<(), CallError> {
     error.0.map_or(Ok(()), |error| Err(CallError::new(Code::Unknown, error.err)))
 }
 
 fn unknown(status: &str) -> CallError {
-    CallError::bad_answer(format_args!("EphemeralAccess does not know the status `{status}`"))
+    CallError::bad_answer(format_args!(
+        "unknown status `{status}`; expected one that EphemeralAccess defines"
+    ))
 }

@@ -10,23 +10,23 @@ use super::status::CallError;
 use crate::types::annotations;
 use crate::{Backup, Item, ResourceIdentifier, ResourceSelector};
 
-/// What a backup item action of either version made of an item, as Velero takes it from the wire.
+/// The result of a backup item action (V1 or V2), as Velero reads it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BackupItemActionOutput {
-    /// The item to store. What the action says in its annotations is still in them; Velero reads
-    /// and removes that.
+    /// The item to store. It still has the annotations that the action set for Velero, which Velero reads and
+    /// removes.
     pub item: Item,
-    /// Items to back up as well.
+    /// Additional items to back up.
     pub additional_items: Vec<ResourceIdentifier>,
-    /// The operation that goes on after the call; version 2 only.
+    /// The operation that continues after the call; V2 only.
     pub operation_id: Option<String>,
-    /// Items to back up once that operation has ended; version 2 only.
+    /// Items to back up once that operation has ended; V2 only.
     pub post_operation_items: Vec<ResourceIdentifier>,
 }
 
 impl BackupItemActionOutput {
-    /// Whether Velero leaves the item out of the backup: since 1.18.1 where it has the annotation
+    /// Whether Velero omits the item from the backup: since 1.18.1, if it has the annotation
     /// `velero.io/skip-from-backup`, with any value (`pkg/backup/item_backupper.go`, `executeActions`).
     pub fn is_skipped(&self) -> bool {
         self.item.annotation(annotations::SKIP_FROM_BACKUP).is_some()
@@ -55,14 +55,14 @@ impl BackupItemActionClient {
         Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
     }
 
-    /// Which items the action is for.
+    /// Calls AppliesTo: the items the action applies to.
     pub async fn applies_to(&self) -> Result<ResourceSelector, CallError> {
         let request = BackupItemActionAppliesToRequest { plugin: self.plugin.clone() };
         let response = self.connection.answer(self.grpc().applies_to(request)).await?;
         Ok(convert::selector(response.resource_selector))
     }
 
-    /// Hands it an item that is being backed up.
+    /// Calls Execute with an item.
     pub async fn execute(&self, item: &Item, backup: &Backup) -> Result<BackupItemActionOutput, CallError> {
         let request = ExecuteRequest {
             plugin: self.plugin.clone(),

@@ -30,14 +30,14 @@ impl BackupItemActionV2Client {
         Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
     }
 
-    /// Which items the action is for.
+    /// Calls AppliesTo: the items the action applies to.
     pub async fn applies_to(&self) -> Result<ResourceSelector, CallError> {
         let request = BackupItemActionAppliesToRequest { plugin: self.plugin.clone() };
         let response = self.connection.answer(self.grpc().applies_to(request)).await?;
         Ok(convert::selector(response.resource_selector))
     }
 
-    /// Hands it an item that is being backed up.
+    /// Calls Execute with an item.
     pub async fn execute(&self, item: &Item, backup: &Backup) -> Result<BackupItemActionOutput, CallError> {
         let request = ExecuteRequest {
             plugin: self.plugin.clone(),
@@ -53,7 +53,7 @@ impl BackupItemActionV2Client {
         })
     }
 
-    /// Asks how far an operation has come.
+    /// Calls Progress for an operation.
     pub async fn progress(
         &self,
         operation_id: impl Into<String>,
@@ -68,7 +68,7 @@ impl BackupItemActionV2Client {
         convert::progress(response.progress)
     }
 
-    /// Asks it to give an operation up.
+    /// Calls Cancel for an operation.
     pub async fn cancel(&self, operation_id: impl Into<String>, backup: &Backup) -> Result<(), CallError> {
         let request = BackupItemActionCancelRequest {
             plugin: self.plugin.clone(),

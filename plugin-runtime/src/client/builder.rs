@@ -1,4 +1,4 @@
-//! How a plugin is started.
+//! Starts plugins.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,9 +13,9 @@ use super::connection::Connection;
 use super::host::{Host, NEWEST_VELERO};
 use super::{Client, StartError};
 
-/// How a plugin is started; made by [`Client::builder`].
+/// Configures how a plugin is started; created by [`Client::builder`].
 #[derive(Debug, Clone)]
-#[must_use = "a plugin is not started before `start`"]
+#[must_use = "the plugin is not started until `start` is called"]
 pub struct ClientBuilder {
     path: PathBuf,
     host: Host,
@@ -37,15 +37,15 @@ impl ClientBuilder {
         }
     }
 
-    /// Starts the plugin as the controller of Argo CD EphemeralAccess does, and not as Velero: only
-    /// [`Client::access_requester`] can be called then.
+    /// Starts the plugin like the controller of Argo CD EphemeralAccess instead of Velero: only
+    /// [`Client::access_requester`] can then be called.
     #[cfg(feature = "ephemeral-access")]
     pub fn ephemeral_access(mut self) -> Self {
         self.host = Host::EphemeralAccess;
         self
     }
 
-    /// Adds an argument. Velero passes all arguments of its own server, `--features EnableCSI` for example.
+    /// Adds an argument. Velero passes all arguments of its own server, such as `--features EnableCSI`.
     pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
         self.args.push(arg.into());
         self
@@ -57,34 +57,36 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets a variable in the plugin's environment, which otherwise is this process's, as with Velero.
+    /// Sets an environment variable of the plugin, which otherwise inherits this process's environment, as
+    /// from Velero.
     ///
-    /// `PLUGWRIGHT_HOST_VERSION` says which Velero the client is for the plugin. It defaults to the newest; with `1.10`,
-    /// for example, the plugin lists what an older one is given.
+    /// `PLUGWRIGHT_HOST_VERSION` sets the Velero version that the client represents. It defaults to the
+    /// latest; with `1.10`, for example, the plugin lists the kinds that Velero 1.10 supports.
     pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((key.into(), Some(value.into())));
         self
     }
 
-    /// Removes a variable from the plugin's environment.
+    /// Removes an environment variable of the plugin.
     pub fn env_remove(mut self, key: impl Into<OsString>) -> Self {
         self.env.push((key.into(), None));
         self
     }
 
-    /// The level of the plugin's log: adds `--log-level`, or sets `EPHEMERAL_LOG_LEVEL`. Plugins default to `info`.
+    /// Sets the plugin's log level: adds `--log-level`, or sets `EPHEMERAL_LOG_LEVEL`. Plugins default to
+    /// `info`.
     pub fn log_level(mut self, level: Level) -> Self {
         self.log_level = Some(level);
         self
     }
 
-    /// How long the plugin has until it listens. Defaults to one minute, as with Velero.
+    /// Sets how long the plugin may take to start listening. Defaults to one minute, as in Velero.
     pub fn start_timeout(mut self, limit: Duration) -> Self {
         self.start_timeout = Some(limit);
         self
     }
 
-    /// Starts the plugin and connects to it. Must be called within a tokio runtime.
+    /// Starts the plugin and connects to it. Must be called inside a tokio runtime.
     pub async fn start(self) -> Result<Client, StartError> {
         let host = self.host;
         let plugin = self.plugin().start().await.map_err(|error| with_hint(error, host))?;
@@ -134,7 +136,7 @@ impl ClientBuilder {
     }
 }
 
-/// Says which host a plugin of another version is for.
+/// Adds the host that a plugin with another protocol version is for.
 fn with_hint(error: StartError, host: Host) -> StartError {
     let hint = match &error.reason {
         StartErrorReason::Handshake { line, .. } => match HandshakeLine::parse(line) {
@@ -162,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_plugin_gets_what_velero_gives_it() {
+    async fn plugin_gets_veleros_environment_and_arguments() {
         let script = r#"echo "$VELERO_PLUGIN $PLUGIN_PROTOCOL_VERSIONS $PLUGIN_MIN_PORT $PLUGIN_MAX_PORT $A${B-none}$@""#;
         let builder = Client::builder("/bin/sh")
             .args(["-c", script, "sh", "--features", "EnableCSI"])
@@ -178,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_plugin_of_another_host_is_named() {
+    async fn error_names_the_host_of_the_plugin() {
         let of_line = async |line: &str| {
             fails(Client::builder("/bin/sh").args(["-c", &format!("echo '{line}'")])).await.to_string()
         };

@@ -1,4 +1,4 @@
-//! The connection to a plugin, which all handles share.
+//! The connection to a plugin, shared by all handles.
 
 use std::fmt;
 use std::future::Future;
@@ -12,7 +12,7 @@ use tonic::{Code as TonicCode, Response, Status};
 
 use super::status::{CallError, Code};
 
-/// A process that dies takes its socket along a little before its status can be read.
+/// The socket of a dying process closes slightly before its exit status is available.
 const EXIT_LAG: Duration = Duration::from_millis(500);
 
 #[derive(Clone)]
@@ -20,12 +20,12 @@ pub(super) struct Connection {
     channel: Channel,
     #[cfg(feature = "ephemeral-access")]
     rpc: Option<Arc<super::rpc::Rpc>>,
-    /// None for a plugin in this process.
+    /// `None` for a plugin in this process.
     plugin: Option<Arc<Plugin>>,
 }
 
 impl Connection {
-    /// To a plugin that speaks gRPC; a process of its own unless it is in this one.
+    /// A gRPC plugin, in its own process or in this one.
     pub(super) fn grpc(channel: Channel, plugin: Option<Arc<Plugin>>) -> Self {
         Self {
             channel,
@@ -43,7 +43,7 @@ impl Connection {
         self.plugin.as_deref()
     }
 
-    /// Waits for the answer. If it is an error because the plugin has ended, the error says so.
+    /// Waits for the response. If the plugin has ended, the error says so.
     pub(super) async fn answer<T>(
         &self,
         call: impl Future<Output = Result<Response<T>, Status>>,
@@ -56,7 +56,7 @@ impl Connection {
 
     pub(super) async fn error(&self, status: Status) -> CallError {
         use std::error::Error as _;
-        // tonic answers Unknown, Internal or Cancelled, too, where the connection breaks amid a call.
+        // tonic also returns Unknown, Internal or Cancelled if the connection breaks during a call.
         let broken = status.source().is_some() || status.code() == TonicCode::Unavailable;
         match self.exit(broken).await {
             Some(exit) => process_ended(exit),
@@ -77,29 +77,29 @@ mod net_rpc {
     use super::{Arc, CallError, Code, Connection, Future, Plugin, process_ended};
 
     impl Connection {
-        /// To a plugin that speaks net/rpc and no gRPC.
+        /// A plugin that supports net/rpc but not gRPC.
         pub(in crate::client) fn net_rpc(plugin: Arc<Plugin>) -> Self {
             let channel = go_plugin::client::lazy_channel_over(|| async {
                 Err::<tokio::net::UnixStream, _>(std::io::Error::other(
-                    "the plugin was started as EphemeralAccess starts it, and not as Velero",
+                    "the plugin was started for EphemeralAccess, not for Velero",
                 ))
             });
             let rpc = Some(Arc::new(Rpc::of(Arc::clone(&plugin))));
             Self { channel, rpc, plugin: Some(plugin) }
         }
 
-        /// With a second connection, to plugins of this process.
+        /// With a second connection, for plugins in this process.
         pub(in crate::client) fn with_net_rpc(mut self, client: RpcClient) -> Self {
             self.rpc = Some(Arc::new(Rpc::in_process(client)));
             self
         }
 
-        /// None if the plugin speaks gRPC only.
+        /// `None` if the plugin supports only gRPC.
         pub(in crate::client) fn rpc(&self) -> Option<&Rpc> {
             self.rpc.as_deref()
         }
 
-        /// Waits for the answer. If it is an error because the plugin has ended, the error says so.
+        /// Waits for the response. If the plugin has ended, the error says so.
         pub(in crate::client) async fn rpc_answer<T>(
             &self,
             call: impl Future<Output = Result<T, RpcError>>,
@@ -110,7 +110,7 @@ mod net_rpc {
             };
             Err(match error {
                 RpcError::Reply(error) => CallError::bad_answer(error),
-                // Go's texts for what a plugin does not have; other ones are the plugin's own.
+                // Go's texts for a missing service or method; other texts are the plugin's own.
                 RpcError::Server(text) if text.starts_with("rpc: can't find") => {
                     CallError::new(Code::Unimplemented, text)
                 }

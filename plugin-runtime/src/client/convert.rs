@@ -1,4 +1,4 @@
-//! Between the wire and the types of an author.
+//! Conversions between wire types and plugin types.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,15 +11,15 @@ use super::proto::generated;
 use super::status::CallError;
 use crate::{Backup, Item, OperationProgress, ResourceIdentifier, ResourceSelector, Restore, Time};
 
-/// An answer's item. Velero, too, only takes an object with a kind (apimachinery's `unstructured`).
+/// The item of a response. Velero also accepts only an object with a kind (apimachinery's `unstructured`).
 pub(super) fn item(json: Bytes) -> Result<Item, CallError> {
     if json.is_empty() {
-        return Err(CallError::bad_answer("it has no item"));
+        return Err(CallError::bad_answer("missing item"));
     }
-    Item::from_json(json).map_err(|error| CallError::bad_answer(format_args!("its item: {error}")))
+    Item::from_json(json).map_err(|error| CallError::bad_answer(format_args!("item: {error}")))
 }
 
-/// An absent one means everything; Velero 1.0 and 1.1 end on it.
+/// A missing selector means everything; Velero 1.0 and 1.1 crash on it.
 pub(super) fn selector(selector: Option<generated::ResourceSelector>) -> ResourceSelector {
     let selector = selector.unwrap_or_default();
     ResourceSelector {
@@ -59,7 +59,7 @@ pub(super) fn restore(restore: &Restore) -> Bytes {
     json(restore, restore.as_value())
 }
 
-/// `original` with all that the types do not know, unless a field was set since it was read.
+/// Returns `original` with its unknown fields, unless a field was set after it was read.
 fn json<T: Serialize + DeserializeOwned + PartialEq>(object: &T, original: &Value) -> Bytes {
     let unchanged = T::deserialize(original).is_ok_and(|read| read == *object);
     match serde_json::to_vec(object) {
@@ -68,7 +68,7 @@ fn json<T: Serialize + DeserializeOwned + PartialEq>(object: &T, original: &Valu
     }
 }
 
-/// What an empty id means: nothing goes on.
+/// An empty id means no operation.
 pub(super) fn operation_id(id: String) -> Option<String> {
     (!id.is_empty()).then_some(id)
 }
@@ -77,7 +77,7 @@ pub(super) fn progress(
     progress: Option<generated::OperationProgress>,
 ) -> Result<OperationProgress, CallError> {
     let Some(progress) = progress else {
-        return Err(CallError::bad_answer("it has no progress, on which a Velero server ends"));
+        return Err(CallError::bad_answer("missing progress, which crashes a Velero server"));
     };
     Ok(OperationProgress {
         completed: progress.completed,
@@ -91,7 +91,7 @@ pub(super) fn progress(
     })
 }
 
-/// A plugin in Go sends the zero time, the first second of the year 1, where it knows none.
+/// A Go plugin sends the zero time, the first second of year 1, for an unknown time.
 fn time(name: &str, time: Option<prost_types::Timestamp>) -> Result<Option<Time>, CallError> {
     const GO_ZERO: prost_types::Timestamp = prost_types::Timestamp { seconds: -62_135_596_800, nanos: 0 };
     let Some(time) = time.filter(|time| *time != GO_ZERO) else { return Ok(None) };
@@ -101,12 +101,12 @@ fn time(name: &str, time: Option<prost_types::Timestamp>) -> Result<Option<Time>
     }
 }
 
-/// Velero takes 0 as "my own default" (`pkg/restore/restore.go`, `itemsAvailable`).
+/// Velero reads 0 as its own default (`pkg/restore/restore.go`, `itemsAvailable`).
 pub(super) fn ready_timeout(timeout: Option<prost_types::Duration>) -> Option<Duration> {
     match Duration::try_from(timeout?) {
         Ok(Duration::ZERO) => None,
         Ok(timeout) => Some(timeout),
-        // Negative: over at once.
+        // A negative timeout expires at once.
         Err(_) => Some(Duration::ZERO),
     }
 }
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_backup_goes_out_with_what_the_types_do_not_know_and_with_what_was_set() -> crate::Result<()> {
+    fn sent_backup_has_unknown_and_changed_fields() -> crate::Result<()> {
         let mut from_file = Backup::from_json(br#"{"metadata": {"name": "a"}, "new": 1}"#)?;
         let sent = |of: &Backup| serde_json::from_slice::<Value>(&backup(of)).unwrap_or_default();
         assert_eq!(sent(&from_file)["new"], 1);
@@ -130,19 +130,16 @@ mod tests {
     }
 
     #[test]
-    fn what_a_host_ends_on_is_an_error() {
+    fn responses_that_crash_a_host_are_errors() {
         assert!(progress(None).is_err());
         assert!(item(Bytes::new()).is_err());
         assert!(
-            item("{}".into())
-                .unwrap_err()
-                .message()
-                .starts_with("the plugin's answer is unusable: its item: ")
+            item("{}".into()).unwrap_err().message().starts_with("invalid response from the plugin: item: ")
         );
     }
 
     #[test]
-    fn times_that_are_not_known_are_none() {
+    fn unknown_times_are_none() {
         let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
         let wire = generated::OperationProgress {
             started: at(-62_135_596_800),
@@ -154,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_is_the_servers_own_time_limit() {
+    fn zero_is_the_servers_default_timeout() {
         let limit = |seconds| ready_timeout(Some(prost_types::Duration { seconds, nanos: 0 }));
         assert_eq!((ready_timeout(None), limit(0)), (None, None));
         assert_eq!((limit(3), limit(-3)), (Some(Duration::from_secs(3)), Some(Duration::ZERO)));

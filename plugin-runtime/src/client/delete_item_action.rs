@@ -25,14 +25,14 @@ impl DeleteItemActionClient {
         Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
     }
 
-    /// Which items the action is for.
+    /// Calls AppliesTo: the items the action applies to.
     pub async fn applies_to(&self) -> Result<ResourceSelector, CallError> {
         let request = DeleteItemActionAppliesToRequest { plugin: self.plugin.clone() };
         let response = self.connection.answer(self.grpc().applies_to(request)).await?;
         Ok(convert::selector(response.resource_selector))
     }
 
-    /// Hands it an item of a backup that is being deleted.
+    /// Calls Execute with an item of a backup that is being deleted.
     pub async fn execute(&self, item: &Item, backup: &Backup) -> Result<(), CallError> {
         let request = DeleteItemActionExecuteRequest {
             plugin: self.plugin.clone(),

@@ -1,10 +1,10 @@
-//! In whose place a client starts a plugin.
+//! The host that a client represents.
 
 use go_plugin::{Handshake, ProtocolType};
 
 use crate::hosts;
 
-/// The Velero whose calls this client has. A plugin could not find it out.
+/// The Velero version that this client implements. A plugin cannot detect it.
 pub(super) const NEWEST_VELERO: (&str, &str) = (hosts::VERSION_VARIABLE, "1.18");
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Host {
         }
     }
 
-    /// The version of its own protocol.
+    /// The version of the application protocol.
     pub(super) const fn version(self) -> u32 {
         match self {
             Self::Velero => hosts::velero::VERSION,
@@ -40,23 +40,21 @@ impl Host {
         }
     }
 
-    /// The cookies of the other hosts, which a process around this one may have in its environment.
+    /// The cookies of the other hosts, which this process's environment may contain.
     pub(super) fn other_cookies(self) -> impl Iterator<Item = &'static str> {
         let own = self.handshake().cookie_key();
         hosts::Host::ALL.into_iter().map(|host| host.handshake().cookie_key()).filter(move |key| *key != own)
     }
 
-    /// What a handshake line with another version says of the plugin.
+    /// Explains a handshake line with another version.
     pub(super) const fn hint(self, version: u32) -> &'static str {
         match (self, version) {
-            (Self::Velero, 1) => "the plugin is for Heptio Ark, or for another host, and not for Velero",
-            (Self::Velero, _) => "the plugin is for another host, and not for Velero",
+            (Self::Velero, 1) => "the plugin is for Heptio Ark or another host, not for Velero",
+            (Self::Velero, _) => "the plugin is for another host, not for Velero",
             #[cfg(feature = "ephemeral-access")]
-            (Self::EphemeralAccess, 2) => {
-                "the plugin is for Velero, or for another host, and not for EphemeralAccess"
-            }
+            (Self::EphemeralAccess, 2) => "the plugin is for Velero or another host, not for EphemeralAccess",
             #[cfg(feature = "ephemeral-access")]
-            (Self::EphemeralAccess, _) => "the plugin is for another host, and not for EphemeralAccess",
+            (Self::EphemeralAccess, _) => "the plugin is for another host, not for EphemeralAccess",
         }
     }
 }

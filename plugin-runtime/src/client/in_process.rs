@@ -1,4 +1,4 @@
-//! Plugins that are called in this process, through the same wire.
+//! Calls plugins in this process, through the same wire protocol.
 
 use go_plugin::Environment;
 use go_plugin::client::channel_over;
@@ -9,15 +9,15 @@ use super::host::NEWEST_VELERO;
 use crate::hosts::velero;
 use crate::{Error, Plugins, Result};
 
-/// As much as may be under way between the two sides.
+/// The buffer size between the two sides.
 const PIPE: usize = 1 << 20;
 
 impl Client {
-    /// Calls plugins of this process, for a plugin's unit tests: everything between Velero and the
-    /// plugin's code is as it is with a binary, but for the process.
+    /// Calls plugins in this process, for unit tests of plugins. Everything between Velero and the plugin's
+    /// code is the same as for a binary, except the process.
     ///
-    /// There are no [`logs`](Self::logs) and no [`stdio`](Self::stdio): events go where the test's own
-    /// `tracing` subscriber takes them. An error says what is wrong with the plugins' declarations.
+    /// [`logs`](Self::logs) and [`stdio`](Self::stdio) are empty: events go to the test's own `tracing`
+    /// subscriber. Invalid declarations are an error.
     ///
     /// ```
     /// use plugwright::client::Client;
@@ -47,9 +47,9 @@ impl Client {
     pub async fn in_process(plugins: Plugins) -> Result<Self> {
         let mut environment = Environment::of_process();
         environment.set(NEWEST_VELERO.0, NEWEST_VELERO.1);
-        // Each connection has plugins of its own, as each process has.
+        // Each connection has its own plugins, as each process has.
         let (for_velero, for_connections) = (plugins.clone(), environment.clone());
-        // What is wrong with the declarations is said now, and not by a connection that breaks.
+        // Report invalid declarations now rather than by a broken connection.
         let _ = server(for_velero.clone(), &environment)?;
         let channel = channel_over(move || {
             let (ours, theirs) = tokio::io::duplex(PIPE);
@@ -73,7 +73,7 @@ fn server(plugins: Plugins, environment: &Environment) -> Result<go_plugin::Serv
     velero::server(registry, environment)
 }
 
-/// Adds the connection that EphemeralAccess would have, if there is a plugin for it.
+/// Adds the connection that EphemeralAccess would use, if there is a plugin for it.
 #[cfg(feature = "ephemeral-access")]
 fn with_access_requester(
     connection: Connection,

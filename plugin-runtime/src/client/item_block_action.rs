@@ -25,14 +25,14 @@ impl ItemBlockActionClient {
         Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
     }
 
-    /// Which items the action is for.
+    /// Calls AppliesTo: the items the action applies to.
     pub async fn applies_to(&self) -> Result<ResourceSelector, CallError> {
         let request = ItemBlockActionAppliesToRequest { plugin: self.plugin.clone() };
         let response = self.connection.answer(self.grpc().applies_to(request)).await?;
         Ok(convert::selector(response.resource_selector))
     }
 
-    /// Asks which items must be backed up together with this one.
+    /// Calls GetRelatedItems: the items to back up together with this one.
     pub async fn get_related_items(
         &self,
         item: &Item,

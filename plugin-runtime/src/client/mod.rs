@@ -1,8 +1,7 @@
-//! The other side of a plugin: starts its binary as its host does and calls it, typed.
+//! The host side of the protocol: starts a plugin's binary like its host does and calls it, typed.
 //!
-//! For the tests of a plugin, and for tools. It stands where Velero's plugin manager stands, or
-//! EphemeralAccess's controller: the same environment and arguments, the same wire, the same reading of
-//! logs and errors.
+//! For tests of plugins, and for tools. It replaces Velero's plugin manager or EphemeralAccess's controller,
+//! with the same environment and arguments, the same wire protocol, and the same handling of logs and errors.
 //!
 //! ```no_run
 //! use plugwright::client::{Client, Level};
@@ -75,20 +74,21 @@ pub use volume_snapshotter::VolumeSnapshotterClient;
 
 use connection::Connection;
 
-/// A plugin binary that runs, and the connection to it.
+/// A running plugin binary and the connection to it.
 ///
-/// Its process ends with [`shutdown`](Self::shutdown), or is killed when this and all handles made from it are dropped.
+/// The process ends with [`shutdown`](Self::shutdown), or is killed when this and all handles created from it
+/// are dropped.
 pub struct Client {
     connection: Connection,
 }
 
 impl Client {
-    /// A plugin from this executable, to be started with [`ClientBuilder::start`].
+    /// Configures a plugin of this executable; start it with [`ClientBuilder::start`].
     pub fn builder(path: impl Into<PathBuf>) -> ClientBuilder {
         ClientBuilder::new(path.into())
     }
 
-    /// Asks whether the plugin is healthy, as go-plugin's `Ping` does.
+    /// Checks that the plugin is healthy, like go-plugin's `Ping`.
     pub async fn ping(&self) -> Result<(), CallError> {
         let asked = match self.connection.plugin() {
             Some(plugin) => plugin.ping().await,
@@ -100,24 +100,25 @@ impl Client {
         }
     }
 
-    /// The plugin's log so far, except what [`take_logs`](Self::take_logs) took. Whatever it wrote before it answered a
-    /// call is here after that call. Plugins in this process have no log here.
+    /// Returns the records logged so far, except those already taken by [`take_logs`](Self::take_logs).
+    /// Records written before the response to a call are available after that call. Plugins in this process
+    /// have no log here.
     pub fn logs(&self) -> Vec<LogRecord> {
         self.connection.plugin().map(go_plugin::client::Client::logs).unwrap_or_default()
     }
 
-    /// [`logs`](Self::logs), and removes them. All records are kept until then.
+    /// Takes the records returned by [`logs`](Self::logs). Records are kept until then.
     pub fn take_logs(&self) -> Vec<LogRecord> {
         self.connection.plugin().map(go_plugin::client::Client::take_logs).unwrap_or_default()
     }
 
-    /// All that the plugin logs from now on.
+    /// Streams all records logged from now on.
     pub fn subscribe_logs(&self) -> LogStream {
         self.connection.plugin().map(go_plugin::client::Client::subscribe_logs).unwrap_or_default()
     }
 
-    /// The first record, of those so far or of later ones, for which `wanted` holds. `None` if no such record comes
-    /// within `limit`, or the plugin has ended.
+    /// Returns the first record, existing or new, for which `wanted` is true. `None` if there is no such
+    /// record within `limit`, or if the plugin has ended.
     pub async fn wait_for_log(
         &self,
         limit: Duration,
@@ -126,25 +127,26 @@ impl Client {
         self.connection.plugin()?.wait_for_log(limit, wanted).await
     }
 
-    /// What the plugin's code has printed so far. It may arrive a little late, other than log records.
+    /// Returns the plugin's output to stdout and stderr so far. Unlike log records, it may arrive with a
+    /// delay.
     pub fn stdio(&self) -> Stdio {
         self.connection.plugin().map(go_plugin::client::Client::stdio).unwrap_or_default()
     }
 
-    /// [`stdio`](Self::stdio), and removes it.
+    /// Takes the output returned by [`stdio`](Self::stdio).
     pub fn take_stdio(&self) -> Stdio {
         self.connection.plugin().map(go_plugin::client::Client::take_stdio).unwrap_or_default()
     }
 
-    /// The process's id; `None` once it has ended, and for plugins in this process.
+    /// Returns the process id; `None` once it has ended, and for plugins in this process.
     pub fn id(&self) -> Option<u32> {
         self.connection.plugin()?.id()
     }
 
-    /// Ends the plugin as Velero does: asks it to end, and kills it after two seconds. The exit status of a plugin that
-    /// had to be killed has a signal and no code.
+    /// Stops the plugin like Velero: requests shutdown, and kills it after two seconds. The exit status of a
+    /// killed plugin has a signal and no code.
     ///
-    /// An error means that the end of the process could not be observed.
+    /// Fails if the end of the process could not be observed.
     pub async fn shutdown(&self) -> io::Result<ExitStatus> {
         match self.connection.plugin() {
             Some(plugin) => plugin.shutdown().await,

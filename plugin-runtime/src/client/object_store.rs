@@ -22,7 +22,7 @@ use super::proto::generated::{
 };
 use super::status::CallError;
 
-/// How much Velero puts into a message (`object_store_client.go`, `byteChunkSize`).
+/// The size of Velero's messages (`object_store_client.go`, `byteChunkSize`).
 const CHUNK: usize = 16 * 1024;
 
 /// An object store, from [`Client::object_store`](super::Client::object_store).
@@ -32,14 +32,14 @@ pub struct ObjectStoreClient {
     plugin: String,
 }
 
-/// An object that could not be put.
+/// The error of putting an object.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PutObjectError {
-    /// The plugin said no, perhaps before it had the whole object.
+    /// The plugin returned an error, perhaps before it received the whole object.
     Call(CallError),
-    /// The object could not be read. As with Velero, the plugin has not learned of that: to it, the
-    /// object ended there.
+    /// The object could not be read. As with Velero, the plugin does not notice: for the plugin, the object
+    /// ended there.
     Read(io::Error),
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for PutObjectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Call(error) => error.fmt(f),
-            Self::Read(error) => write!(f, "reading the object to put: {error}"),
+            Self::Read(error) => write!(f, "cannot read the object to put: {error}"),
         }
     }
 }
@@ -70,8 +70,8 @@ impl ObjectStoreClient {
         Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
     }
 
-    /// Hands it the configuration of a backup storage location, in which Velero puts `bucket` and
-    /// `prefix`, too; comes before all other calls.
+    /// Calls Init with the configuration of a backup storage location, to which Velero adds `bucket` and
+    /// `prefix`; call it before all other methods.
     pub async fn init<K, V>(&self, config: impl IntoIterator<Item = (K, V)>) -> Result<(), CallError>
     where
         K: Into<String>,
@@ -82,9 +82,9 @@ impl ObjectStoreClient {
         self.connection.answer(self.grpc().init(request)).await.map(drop)
     }
 
-    /// Stores an object, in messages of 16 KiB as Velero sends them; an empty object is no message
-    /// at all, which plugins in Go answer with the error `EOF`. No more than a few messages are in memory. The plugin's answer counts, also where it
-    /// comes before the whole object is read.
+    /// Stores an object in messages of 16 KiB, like Velero. An empty object is sent without a message, to
+    /// which Go plugins respond with the error `EOF`. Only a few messages are in memory. The plugin's
+    /// response counts even if it arrives before the whole object is read.
     pub async fn put_object(
         &self,
         bucket: &str,
@@ -96,7 +96,7 @@ impl ObjectStoreClient {
         let mut call = pin!(self.connection.answer(grpc.put_object(ReceiverStream::new(receiver))));
         let sent = tokio::select! {
             biased;
-            // Where it is an error, there is no point in reading on.
+            // After an error, the rest of the object is not read.
             answered = &mut call => return answered.map(drop).map_err(PutObjectError::Call),
             sent = self.send(bucket, key, body, sender) => sent,
         };
@@ -105,7 +105,7 @@ impl ObjectStoreClient {
         answered.map(drop).map_err(PutObjectError::Call)
     }
 
-    /// Sends the parts of an object; its end is that of the channel.
+    /// Sends the parts of an object, which ends when the channel closes.
     async fn send(
         &self,
         bucket: &str,
@@ -126,21 +126,20 @@ impl ObjectStoreClient {
                 body: part.freeze(),
             };
             if parts.send(request).await.is_err() {
-                // The plugin takes no more; its answer says why.
+                // The plugin stopped reading; its response contains the reason.
                 return Ok(());
             }
         }
     }
 
-    /// Asks whether there is such an object.
+    /// Checks whether an object exists.
     pub async fn object_exists(&self, bucket: &str, key: &str) -> Result<bool, CallError> {
         let request =
             ObjectExistsRequest { plugin: self.plugin.clone(), bucket: bucket.into(), key: key.into() };
         Ok(self.connection.answer(self.grpc().object_exists(request)).await?.exists)
     }
 
-    /// Fetches an object. An error that the plugin notices at once comes here, a later one from the
-    /// reader.
+    /// Fetches an object. An immediate error of the plugin is returned here, a later one by the reader.
     pub async fn get_object(&self, bucket: &str, key: &str) -> Result<ObjectReader, CallError> {
         let request =
             GetObjectRequest { plugin: self.plugin.clone(), bucket: bucket.into(), key: key.into() };
@@ -148,7 +147,7 @@ impl ObjectStoreClient {
         Ok(ObjectReader { stream: Some(stream), part: Bytes::new() })
     }
 
-    /// Asks for the parts of keys from `prefix` up to and with the next `delimiter`.
+    /// Lists the parts of keys from `prefix` up to and including the next `delimiter`.
     pub async fn list_common_prefixes(
         &self,
         bucket: &str,
@@ -164,7 +163,7 @@ impl ObjectStoreClient {
         Ok(self.connection.answer(self.grpc().list_common_prefixes(request)).await?.prefixes)
     }
 
-    /// Asks for the keys that begin with `prefix`.
+    /// Lists the keys that start with `prefix`.
     pub async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, CallError> {
         let request =
             ListObjectsRequest { plugin: self.plugin.clone(), bucket: bucket.into(), prefix: prefix.into() };
@@ -178,8 +177,7 @@ impl ObjectStoreClient {
         self.connection.answer(self.grpc().delete_object(request)).await.map(drop)
     }
 
-    /// Asks for a URL under which anyone can fetch the object for as long as `ttl`. A time of more
-    /// than 292 years goes over the wire as that.
+    /// Creates a URL by which anyone can fetch the object for `ttl`, at most 292 years.
     pub async fn create_signed_url(
         &self,
         bucket: &str,
@@ -196,11 +194,11 @@ impl ObjectStoreClient {
     }
 }
 
-/// An object on its way from the plugin; no more than a message of it is in memory.
+/// An object being received from the plugin; only one message of it is in memory.
 ///
-/// An error of the plugin is the inner error of the [`io::Error`], a [`CallError`].
+/// An error of the plugin is a [`CallError`] inside the [`io::Error`].
 pub struct ObjectReader {
-    /// None at its end.
+    /// `None` at the end.
     stream: Option<Streaming<Part>>,
     part: Bytes,
 }

@@ -1,4 +1,4 @@
-//! One handle for each kind of plugin, and the list of them.
+//! The handles of the plugin kinds, and the list of plugins.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::Kind;
 
-/// One plugin of a binary, as it says itself.
+/// A plugin of a binary, as reported by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginIdentifier {
@@ -31,8 +31,8 @@ impl fmt::Display for PluginIdentifier {
 }
 
 impl Client {
-    /// What plugins there are, in the binary's own order. A kind that Velero does not know is an
-    /// error, as it is for Velero, which then does not start.
+    /// Lists the plugins, in the binary's order. An unknown kind is an error, as it is for Velero, which then
+    /// does not start.
     pub async fn plugins(&self) -> Result<Vec<PluginIdentifier>, CallError> {
         let mut lister = PluginListerClient::new(self.connection.channel());
         let response = self.connection.answer(lister.list_plugins(Empty {})).await?;
@@ -43,50 +43,50 @@ impl Client {
         response.plugins.into_iter().map(identify).collect()
     }
 
-    /// The access requester, of a plugin that was started as EphemeralAccess does it
-    /// ([`ClientBuilder::ephemeral_access`](super::ClientBuilder::ephemeral_access)), or in this process. That there is
-    /// one shows with the first call.
+    /// Returns the access requester of a plugin that was started like EphemeralAccess does
+    /// ([`ClientBuilder::ephemeral_access`](super::ClientBuilder::ephemeral_access)), or in this process. Not
+    /// verified until the first call.
     #[cfg(feature = "ephemeral-access")]
     pub fn access_requester(&self) -> super::AccessRequesterClient {
         super::AccessRequesterClient::new(self.connection.clone())
     }
 
-    /// A backup item action of version 1, by its name. That there is one shows with the first call.
+    /// Returns a V1 backup item action by name. Not verified until the first call.
     pub fn backup_item_action(&self, name: impl Into<String>) -> BackupItemActionClient {
         BackupItemActionClient::new(self.connection.clone(), name.into())
     }
 
-    /// A backup item action of version 2, by its name. That there is one shows with the first call.
+    /// Returns a V2 backup item action by name. Not verified until the first call.
     pub fn backup_item_action_v2(&self, name: impl Into<String>) -> BackupItemActionV2Client {
         BackupItemActionV2Client::new(self.connection.clone(), name.into())
     }
 
-    /// A restore item action of version 1, by its name. That there is one shows with the first call.
+    /// Returns a V1 restore item action by name. Not verified until the first call.
     pub fn restore_item_action(&self, name: impl Into<String>) -> RestoreItemActionClient {
         RestoreItemActionClient::new(self.connection.clone(), name.into())
     }
 
-    /// A restore item action of version 2, by its name. That there is one shows with the first call.
+    /// Returns a V2 restore item action by name. Not verified until the first call.
     pub fn restore_item_action_v2(&self, name: impl Into<String>) -> RestoreItemActionV2Client {
         RestoreItemActionV2Client::new(self.connection.clone(), name.into())
     }
 
-    /// A delete item action, by its name. That there is one shows with the first call.
+    /// Returns a delete item action by name. Not verified until the first call.
     pub fn delete_item_action(&self, name: impl Into<String>) -> DeleteItemActionClient {
         DeleteItemActionClient::new(self.connection.clone(), name.into())
     }
 
-    /// An item block action, by its name. That there is one shows with the first call.
+    /// Returns an item block action by name. Not verified until the first call.
     pub fn item_block_action(&self, name: impl Into<String>) -> ItemBlockActionClient {
         ItemBlockActionClient::new(self.connection.clone(), name.into())
     }
 
-    /// An object store, by its name. That there is one shows with the first call.
+    /// Returns an object store by name. Not verified until the first call.
     pub fn object_store(&self, name: impl Into<String>) -> ObjectStoreClient {
         ObjectStoreClient::new(self.connection.clone(), name.into())
     }
 
-    /// A volume snapshotter, by its name. That there is one shows with the first call.
+    /// Returns a volume snapshotter by name. Not verified until the first call.
     pub fn volume_snapshotter(&self, name: impl Into<String>) -> VolumeSnapshotterClient {
         VolumeSnapshotterClient::new(self.connection.clone(), name.into())
     }

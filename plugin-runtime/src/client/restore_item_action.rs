@@ -12,22 +12,22 @@ use super::status::CallError;
 use crate::types::annotations;
 use crate::{Item, ResourceIdentifier, ResourceSelector, Restore};
 
-/// What a restore item action of either version made of an item, as Velero takes it from the wire.
+/// The result of a restore item action (V1 or V2), as Velero reads it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RestoreItemActionOutput {
-    /// The item to restore. What the action says in its annotations is still in them; Velero reads
-    /// and removes that.
+    /// The item to restore. It still has the annotations that the action set for Velero, which Velero reads
+    /// and removes.
     pub item: Item,
     /// Items to restore before this one.
     pub additional_items: Vec<ResourceIdentifier>,
-    /// Whether Velero leaves the item out of the restore; no further action sees it then.
+    /// Whether Velero skips the item; no further action receives it then.
     pub skip_restore: bool,
-    /// The operation that goes on after the call; version 2 only.
+    /// The operation that continues after the call; V2 only.
     pub operation_id: Option<String>,
-    /// Whether Velero asks `AreAdditionalItemsReady` until it says yes; version 2 only.
+    /// Whether Velero polls `AreAdditionalItemsReady` until it returns true; V2 only.
     pub wait_for_additional_items: bool,
-    /// How long it asks. `None` is the server's own time limit (`--resource-timeout`); version 2 only.
+    /// The timeout of this polling. `None` is the server's default (`--resource-timeout`); V2 only.
     pub additional_items_ready_timeout: Option<Duration>,
 }
 
@@ -55,14 +55,14 @@ impl RestoreItemActionClient {
         Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
     }
 
-    /// Which items the action is for.
+    /// Calls AppliesTo: the items the action applies to.
     pub async fn applies_to(&self) -> Result<ResourceSelector, CallError> {
         let request = RestoreItemActionAppliesToRequest { plugin: self.plugin.clone() };
         let response = self.connection.answer(self.grpc().applies_to(request)).await?;
         Ok(convert::selector(response.resource_selector))
     }
 
-    /// Hands it an item that is being restored and that no other action has changed before.
+    /// Calls Execute with an item that no other action has changed before.
     pub async fn execute(
         &self,
         item: &Item,
@@ -71,7 +71,7 @@ impl RestoreItemActionClient {
         self.execute_with(item, item, restore).await
     }
 
-    /// Hands it an item that is being restored, and the same item as it is in the backup.
+    /// Calls Execute with an item, and the same item as stored in the backup.
     pub async fn execute_with(
         &self,
         item: &Item,

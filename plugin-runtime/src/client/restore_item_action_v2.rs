@@ -30,14 +30,14 @@ impl RestoreItemActionV2Client {
         Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
     }
 
-    /// Which items the action is for.
+    /// Calls AppliesTo: the items the action applies to.
     pub async fn applies_to(&self) -> Result<ResourceSelector, CallError> {
         let request = RestoreItemActionAppliesToRequest { plugin: self.plugin.clone() };
         let response = self.connection.answer(self.grpc().applies_to(request)).await?;
         Ok(convert::selector(response.resource_selector))
     }
 
-    /// Hands it an item that is being restored and that no other action has changed before.
+    /// Calls Execute with an item that no other action has changed before.
     pub async fn execute(
         &self,
         item: &Item,
@@ -46,7 +46,7 @@ impl RestoreItemActionV2Client {
         self.execute_with(item, item, restore).await
     }
 
-    /// Hands it an item that is being restored, and the same item as it is in the backup.
+    /// Calls Execute with an item, and the same item as stored in the backup.
     pub async fn execute_with(
         &self,
         item: &Item,
@@ -70,7 +70,7 @@ impl RestoreItemActionV2Client {
         })
     }
 
-    /// Asks whether the additional items are ready, so that the item itself can be restored.
+    /// Calls AreAdditionalItemsReady: whether the item itself can be restored.
     pub async fn are_additional_items_ready(
         &self,
         items: &[ResourceIdentifier],
@@ -84,7 +84,7 @@ impl RestoreItemActionV2Client {
         Ok(self.connection.answer(self.grpc().are_additional_items_ready(request)).await?.ready)
     }
 
-    /// Asks how far an operation has come.
+    /// Calls Progress for an operation.
     pub async fn progress(
         &self,
         operation_id: impl Into<String>,
@@ -99,7 +99,7 @@ impl RestoreItemActionV2Client {
         convert::progress(response.progress)
     }
 
-    /// Asks it to give an operation up.
+    /// Calls Cancel for an operation.
     pub async fn cancel(&self, operation_id: impl Into<String>, restore: &Restore) -> Result<(), CallError> {
         let request = RestoreItemActionCancelRequest {
             plugin: self.plugin.clone(),

@@ -6,7 +6,7 @@ use go_plugin::client::Client as Plugin;
 use go_plugin::net_rpc::{Caller, RpcClient, RpcError};
 use tokio::sync::OnceCell;
 
-/// A plugin that speaks net/rpc, and what was dispensed of it.
+/// A net/rpc plugin, and its dispensed plugin.
 pub(super) struct Rpc {
     client: Source,
     requester: OnceCell<Caller>,
@@ -33,7 +33,7 @@ impl Rpc {
         }
     }
 
-    /// The plugin of this name, dispensed once.
+    /// Returns the plugin of this name, dispensed once.
     pub(super) async fn plugin(&self, name: &str) -> Result<&Caller, RpcError> {
         self.requester.get_or_try_init(|| async { self.client()?.dispense(name).await }).await
     }

@@ -1,4 +1,4 @@
-//! Why a call failed.
+//! Errors of calls.
 
 use std::error::Error;
 use std::fmt;
@@ -9,10 +9,11 @@ use tonic::Status;
 use super::proto::generated::Stack;
 use crate::hosts::velero::stack::{RpcStatus, STACK_TYPE};
 
-/// A gRPC status code, by its name in the gRPC specification.
+/// A gRPC status code, named as in the gRPC specification.
 ///
-/// Velero's own framework answers `Unknown` for each error of a plugin and `Aborted` for a panic.
+/// Velero's own framework returns `Unknown` for an error of a plugin and `Aborted` for a panic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 #[allow(missing_docs)] // The names say what there is to say.
 pub enum Code {
     Ok = 0,
@@ -64,15 +65,15 @@ impl From<tonic::Code> for Code {
     }
 }
 
-/// A place in the plugin's source, of those that it sent with an error.
+/// A location in the plugin's source, sent with an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Frame {
-    /// As the plugin's compiler calls it.
+    /// The path as passed to the plugin's compiler.
     pub file: String,
-    /// From 1; 0 where the plugin does not know.
+    /// The line, starting at 1; 0 if unknown.
     pub line: u32,
-    /// Empty where the plugin does not know.
+    /// The function; empty if unknown.
     pub function: String,
 }
 
@@ -82,11 +83,11 @@ impl fmt::Display for Frame {
     }
 }
 
-/// A call that failed, as the host would see it.
+/// A failed call, as the host receives it.
 ///
-/// It is the plugin's own error where [`code`](Self::code) is `Unknown` or `Aborted`; `Unavailable`
-/// means that the plugin's process is gone, `Unimplemented` that it does not have the method, and
-/// `Internal` that it answered with something that the host cannot use.
+/// If [`code`](Self::code) is `Unknown` or `Aborted`, it is the plugin's own error. `Unavailable` means that
+/// the plugin's process is gone, `Unimplemented` that it lacks the method, and `Internal` that its response
+/// is invalid.
 #[derive(Debug, Clone)]
 pub struct CallError {
     code: Code,
@@ -99,9 +100,9 @@ impl CallError {
         Self { code, message: message.into(), frames: Vec::new() }
     }
 
-    /// The answer came, but the host would stumble over it.
+    /// A response that the host cannot handle.
     pub(super) fn bad_answer(problem: impl fmt::Display) -> Self {
-        Self::new(Code::Internal, format!("the plugin's answer is unusable: {problem}"))
+        Self::new(Code::Internal, format!("invalid response from the plugin: {problem}"))
     }
 
     /// The gRPC status code.
@@ -109,29 +110,29 @@ impl CallError {
         self.code
     }
 
-    /// What the plugin said.
+    /// The plugin's message.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The way to the error, as far as the plugin says it and in the plugin's order. The host logs
-    /// the first one, as `error.file` and `error.function`.
+    /// The stack of the error, in the plugin's order, if it sent one. The host logs the first frame, as
+    /// `error.file` and `error.function`.
     pub fn frames(&self) -> &[Frame] {
         &self.frames
     }
 
-    /// Where the error arose: the first frame, but the last one where the plugin sends them the other
-    /// way round, as plugins in Go do that are built on the framework of Velero 1.18.
+    /// Where the error occurred: the first frame, or the last if the plugin sends the stack in reverse, as Go
+    /// plugins built on the framework of Velero 1.18 do.
     pub fn origin(&self) -> Option<&Frame> {
         let first = self.frames.first()?;
         if first.function == "goexit" { self.frames.last() } else { Some(first) }
     }
 }
 
-/// `message (code, at file:line)`; the code is left out where it is `Unknown`.
+/// `message (code, at file:line)`; the code `Unknown` is omitted.
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.message.is_empty() { "an error without a message" } else { &self.message })?;
+        f.write_str(if self.message.is_empty() { "error without a message" } else { &self.message })?;
         match (self.code, self.origin()) {
             (Code::Unknown, None) => Ok(()),
             (Code::Unknown, Some(frame)) => write!(f, " (at {frame})"),
@@ -147,7 +148,7 @@ impl From<Status> for CallError {
     fn from(status: Status) -> Self {
         let frames = stack(status.details()).unwrap_or_default();
         let mut message = status.message().to_owned();
-        // What tonic itself says of a broken connection is in the sources.
+        // tonic describes a broken connection in the error's sources.
         let mut source = status.source();
         while let Some(error) = source {
             let text = error.to_string();
@@ -160,8 +161,8 @@ impl From<Status> for CallError {
     }
 }
 
-/// The frames of the `generated.Stack` among the details, as Velero's
-/// `pkg/plugin/framework/common/client_errors.go` looks for it.
+/// The frames of the `generated.Stack` among the details, found like in Velero's
+/// `pkg/plugin/framework/common/client_errors.go`.
 fn stack(details: &[u8]) -> Option<Vec<Frame>> {
     let details = RpcStatus::decode(details).ok()?.details;
     let detail = details.iter().find(|detail| detail.type_url == STACK_TYPE)?;
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stack_among_the_details_gives_the_frames() {
+    fn reads_frames_from_the_details() {
         let frame = |line| StackFrame { file: "src/main.rs".into(), line, function: "main::execute".into() };
         let stack = Stack { frames: vec![frame(12), frame(-1)] };
         let any = |type_url: &str, value| prost_types::Any { type_url: type_url.into(), value };
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_that_begins_at_its_bottom_is_read_from_its_top() {
+    fn reversed_stack_is_detected() {
         let frame = |function: &str, line| Frame { file: "main.go".into(), line, function: function.into() };
         let mut error = CallError::new(Code::Aborted, "plugin panicked: oh");
         error.frames = vec![frame("goexit", 1), frame("Serve", 2), frame("Execute", 3)];
@@ -212,10 +213,10 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_for_details_is_no_stack() {
+    fn invalid_details_are_ignored() {
         let error = CallError::from(Status::with_details(tonic::Code::Aborted, "", vec![0xff; 9].into()));
         assert_eq!(error.frames(), []);
-        assert_eq!(error.to_string(), "an error without a message (Aborted)");
+        assert_eq!(error.to_string(), "error without a message (Aborted)");
         assert_eq!(with_details(Vec::new()).to_string(), "boom");
     }
 }

@@ -1,4 +1,4 @@
-//! Each kind from handle to trait and back, in this process.
+//! Tests each kind from handle to trait and back, in this process.
 
 #[cfg(feature = "ephemeral-access")]
 mod access;
@@ -17,7 +17,7 @@ fn pod() -> Result<Item> {
 }
 
 #[tokio::test]
-async fn plugins_are_listed_and_healthy_and_end() -> Result<()> {
+async fn lists_plugins_checks_health_and_stops() -> Result<()> {
     let client = client([
         Declaration::delete_item_action("a.b/delete", actions::Delete::default),
         Declaration::object_store::<stores::Memory>("a.b/store"),
@@ -32,7 +32,7 @@ async fn plugins_are_listed_and_healthy_and_end() -> Result<()> {
 }
 
 #[tokio::test]
-async fn declarations_that_cannot_be_are_an_error() {
+async fn invalid_declarations_are_an_error() {
     let delete = || Declaration::delete_item_action("nameless", actions::Delete::default);
     let error = client([delete()]).await.unwrap_err().to_string();
     assert!(error.contains("nameless"), "{error}");

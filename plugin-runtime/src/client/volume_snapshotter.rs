@@ -30,7 +30,7 @@ impl VolumeSnapshotterClient {
         Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
     }
 
-    /// Hands it the configuration of a volume snapshot location; comes before all other calls.
+    /// Calls Init with the configuration of a volume snapshot location; call it before all other methods.
     pub async fn init<K, V>(&self, config: impl IntoIterator<Item = (K, V)>) -> Result<(), CallError>
     where
         K: Into<String>,
@@ -41,7 +41,7 @@ impl VolumeSnapshotterClient {
         self.connection.answer(self.grpc().init(request)).await.map(drop)
     }
 
-    /// Makes a volume from a snapshot; answers its id. No IOPS go over the wire as 0.
+    /// Creates a volume from a snapshot; returns its id. `None` is sent as 0 IOPS.
     pub async fn create_volume_from_snapshot(
         &self,
         snapshot_id: &str,
@@ -59,7 +59,7 @@ impl VolumeSnapshotterClient {
         Ok(self.connection.answer(self.grpc().create_volume_from_snapshot(request)).await?.volume_id)
     }
 
-    /// Asks for the type of a volume, and its IOPS where it has any.
+    /// Returns the type of a volume, and its IOPS if known.
     pub async fn get_volume_info(&self, volume_id: &str, volume_az: &str) -> Result<VolumeInfo, CallError> {
         let request = GetVolumeInfoRequest {
             plugin: self.plugin.clone(),
@@ -71,7 +71,7 @@ impl VolumeSnapshotterClient {
         Ok(VolumeInfo { volume_type: response.volume_type, iops })
     }
 
-    /// Takes a snapshot; answers its id.
+    /// Takes a snapshot; returns its id.
     pub async fn create_snapshot(
         &self,
         volume_id: &str,
@@ -93,15 +93,15 @@ impl VolumeSnapshotterClient {
         self.connection.answer(self.grpc().delete_snapshot(request)).await.map(drop)
     }
 
-    /// Asks for the volume behind a `PersistentVolume`; `None` where it is none of this plugin's, which
-    /// is an empty id on the wire.
+    /// Returns the volume of a `PersistentVolume`; `None` if it is not this plugin's, an empty id on the
+    /// wire.
     pub async fn get_volume_id(&self, volume: &Item) -> Result<Option<String>, CallError> {
         let request = GetVolumeIdRequest { plugin: self.plugin.clone(), persistent_volume: volume.to_json() };
         let id = self.connection.answer(self.grpc().get_volume_id(request)).await?.volume_id;
         Ok((!id.is_empty()).then_some(id))
     }
 
-    /// Has a `PersistentVolume` point at another volume; answers the changed one.
+    /// Changes a `PersistentVolume` to refer to another volume; returns the changed one.
     pub async fn set_volume_id(&self, volume: &Item, volume_id: &str) -> Result<Item, CallError> {
         let request = SetVolumeIdRequest {
             plugin: self.plugin.clone(),

@@ -1,4 +1,4 @@
-//! Any resource of Kubernetes' API, by its name.
+//! Access to any resource of the Kubernetes API by name.
 
 use std::future::Future;
 
@@ -10,22 +10,22 @@ use crate::error::Result;
 use crate::{Context, bail};
 
 impl Context {
-    /// The objects of a resource, in a namespace or, with `None`, in all of them or outside of any. `resource` is the
-    /// plural with its group, and the version.
+    /// Returns a client for a resource, given as plural, group and version. `None` as the namespace means all
+    /// namespaces, or a cluster-scoped resource.
     ///
     /// ```
     /// # use plugwright::prelude::*;
     /// # use plugwright::types::DataDownload;
     /// # async fn progress(cx: &Context, name: &str) -> Result<()> {
     /// let downloads = cx.api("datadownloads.velero.io/v2alpha1", cx.velero_namespace()).await?;
-    /// let download: DataDownload = serde_json::from_value(serde_json::to_value(downloads.get(name).await?)?)?;
+    /// let download = DataDownload::try_from(downloads.get(name).await?)?;
     /// tracing::info!("{} bytes", download.status.progress.bytes_done);
     /// # Ok(())
     /// # }
     /// ```
     ///
-    /// The API server is not asked whether it has the resource. For the types of `k8s-openapi`, and others that
-    /// implement [`kube::Resource`], there is `Api::namespaced(cx.client().await?, namespace)`.
+    /// Does not check that the API server has the resource. For types of `k8s-openapi`, and others that
+    /// implement [`kube::Resource`], use `Api::namespaced(cx.client().await?, namespace)`.
     #[track_caller]
     pub fn api<'a>(
         &'a self,
@@ -51,11 +51,11 @@ fn api_resource(resource: &str) -> Result<ApiResource> {
             (plural, group, version)
         }
         _ => bail!(
-            "`{resource}` is not a resource; expected its plural, group and version, as \
+            "invalid resource `{resource}`; expected plural, group and version, such as \
              `datadownloads.velero.io/v2alpha1` or `pods/v1`"
         ),
     };
-    // Paths are made of the plural; the kind is in no request that goes out.
+    // Paths use the plural; the kind appears in no request.
     let known = BUILT_IN.iter().find(|known| known.plural == plural && known.group == group);
     let kind = known.map_or(plural, |known| known.kind);
     Ok(ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, kind), plural))
@@ -68,7 +68,7 @@ mod tests {
     use crate::cluster::testing::{answer, context};
 
     #[tokio::test]
-    async fn a_resource_by_its_name() {
+    async fn finds_a_resource_by_name() {
         let cx_of = |expected: &'static str| {
             context(&answer(move |path| {
                 (path == expected)
@@ -86,7 +86,7 @@ mod tests {
         for wrong in ["pods", "/v1", "pods/", "apps/v1/deployments", ""] {
             let error = cx.api(wrong, None).await.unwrap_err();
             assert!(
-                error.to_string().starts_with(&format!("`{wrong}` is not a resource; expected")),
+                error.to_string().starts_with(&format!("invalid resource `{wrong}`; expected")),
                 "{error}"
             );
             assert_eq!(error.location().file(), file!());

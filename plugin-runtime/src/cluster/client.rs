@@ -1,4 +1,4 @@
-//! One client for all plugins of a process, made when the first of them asks.
+//! One client for all plugins of a process, created on first use.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,19 +10,19 @@ use tokio::sync::{Mutex, OnceCell};
 use super::located;
 use crate::{Backup, Context, Error, Result};
 
-/// What all plugins of a process share of the cluster.
+/// The cluster state shared by all plugins of a process.
 #[derive(Clone, Default)]
 pub(crate) struct Shared(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
     client: OnceCell<Client>,
-    /// The last Backup that was asked for, and the uid of the Restore that it was for.
+    /// The last Backup read, with the uid of its Restore.
     backup: Mutex<Option<(String, Arc<Backup>)>>,
 }
 
 impl Shared {
-    /// With a client that is there already.
+    /// Uses an existing client.
     pub(crate) fn of(client: Client) -> Self {
         Self(Arc::new(Inner { client: OnceCell::new_with(Some(client)), backup: Mutex::default() }))
     }
@@ -32,29 +32,33 @@ impl Shared {
     }
 }
 
-/// kube's client has no `Debug`.
+/// kube's client does not implement `Debug`.
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Shared {{ client: {} }}", if self.0.client.initialized() { "made" } else { "not made" })
+        write!(
+            f,
+            "Shared {{ client: {} }}",
+            if self.0.client.initialized() { "created" } else { "not created" }
+        )
     }
 }
 
-/// With two providers in a binary (the SDKs of some clouds bring aws-lc), rustls panics unless one is the default.
+/// If a binary contains two providers (some cloud SDKs add aws-lc), rustls panics unless one is the default.
 async fn connect() -> Result<Client, kube::Error> {
     if CryptoProvider::get_default().is_none() {
-        // An error means that another thread was faster.
+        // An error means that another thread set it first.
         let _ = rustls::crypto::ring::default_provider().install_default();
     }
     Client::try_default().await
 }
 
 impl Context {
-    /// A client for Kubernetes' API: the one of this process, which all of its plugins share. Cloning it costs nothing.
+    /// Returns the Kubernetes client of this process, which all plugins share. Cloning it is cheap.
     ///
-    /// It is made on the first call, from a kubeconfig (the variable `KUBECONFIG`, else `~/.kube/config`), or else from
-    /// the service account of the pod, which in Velero's pod is Velero's own. Where that fails, the next call tries
-    /// again. There is no throttle in it: the API server's own limits hold, and an answer of 429, 503 or 504 is tried
-    /// again.
+    /// It is created on the first call, from a kubeconfig (`KUBECONFIG`, or else `~/.kube/config`) or the
+    /// service account of the pod, which in Velero's pod is Velero's own. If that fails, the next call
+    /// retries. The client does not throttle, so the API server's limits apply; responses 429, 503 and 504
+    /// are retried.
     ///
     /// ```
     /// use k8s_openapi::api::core::v1::ServiceAccount;
@@ -76,13 +80,13 @@ impl Context {
             let made = self.cluster().0.client.get_or_try_init(connect).await;
             made.cloned().map_err(|error| {
                 let error = match error {
-                    // Its text has both reasons already, and its source is one of them.
+                    // Its text already contains both causes, one of which is its source.
                     kube::Error::InferConfig(tried) => Error::msg(tried),
                     other => Error::from(other),
                 };
                 error.context(
-                    "no connection to Kubernetes' API: it needs a kubeconfig (the variable `KUBECONFIG`, else \
-                     ~/.kube/config) or a pod with a service account (`KUBERNETES_SERVICE_HOST` and its token)",
+                    "cannot connect to the Kubernetes API: expected a kubeconfig (`KUBECONFIG`, or else \
+                     ~/.kube/config) or the service account of a pod (`KUBERNETES_SERVICE_HOST` and a token)",
                 )
             })
         })
@@ -95,7 +99,7 @@ mod tests {
     use crate::cluster::testing::{answer, context};
 
     #[tokio::test]
-    async fn one_client_is_shared_by_the_contexts_of_a_process() {
+    async fn contexts_share_one_client() {
         let api = answer(|_| None);
         let cx = context(&api);
         let client = cx.client().await.unwrap();
@@ -103,12 +107,12 @@ mod tests {
             client.request_text(http::Request::get("/version").body(vec![]).unwrap()).await.unwrap_err();
         assert!(matches!(error, kube::Error::Api(status) if status.is_not_found()));
         assert_eq!(api.requests(), ["GET /version"]);
-        assert_eq!(format!("{:?}", Shared::default()), "Shared { client: not made }");
+        assert_eq!(format!("{:?}", Shared::default()), "Shared { client: not created }");
     }
 
-    /// Run by the next test, in a process that has nothing to find a cluster by.
+    /// Run by the next test, in a process without access to a cluster.
     #[tokio::test]
-    #[ignore = "needs an environment of its own"]
+    #[ignore = "needs its own environment"]
     async fn nowhere() {
         let cx = Context::for_tests(crate::Kind::RestoreItemAction, "example.io/a");
         for _ in 0..2 {
@@ -119,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_says_what_was_tried_and_where_it_was_asked_for() {
+    fn connect_error_lists_attempts_and_location() {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap());
         child.env_clear().env("KUBECONFIG", "/nowhere/config").env("HOME", "/nowhere");
         child.args(["--exact", "cluster::client::tests::nowhere", "--ignored", "--nocapture"]);
@@ -127,7 +131,7 @@ mod tests {
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{text}");
         let lines: Vec<_> =
-            text.lines().filter(|line| line.starts_with("no connection to Kubernetes")).collect();
+            text.lines().filter(|line| line.starts_with("cannot connect to the Kubernetes API")).collect();
         assert_eq!(lines.len(), 2, "{text}");
         for line in lines {
             assert_eq!(line.matches("/nowhere/config").count(), 1, "{line}");

@@ -1,4 +1,4 @@
-//! Kubernetes' API, from a plugin (feature `kube`): methods of [`Context`](crate::Context).
+//! Access to the Kubernetes API (feature `kube`): methods of [`Context`](crate::Context).
 //!
 //! ```text
 //! client ──► plugin_config (types/settings: text → the author's type)
@@ -20,8 +20,7 @@ use std::panic::Location;
 
 use crate::Result;
 
-/// The error of an async method with the place where the method was called: `#[track_caller]` does not reach into
-/// futures.
+/// Sets the location of an async method's error to its caller: `#[track_caller]` does not work in futures.
 #[track_caller]
 fn located<T>(work: impl Future<Output = Result<T>> + Send) -> impl Future<Output = Result<T>> + Send {
     let caller = Location::caller();

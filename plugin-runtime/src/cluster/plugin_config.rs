@@ -1,4 +1,4 @@
-//! The ConfigMap that configures a plugin: Velero's convention (`GetPluginConfig` in its
+//! The ConfigMap that configures a plugin, by Velero's convention (`GetPluginConfig` in its
 //! `pkg/plugin/framework/common/plugin_config.go`).
 
 use std::future::Future;
@@ -13,13 +13,14 @@ use crate::error::{Error, ErrorContext, Result};
 use crate::types::settings;
 use crate::{Context, bail};
 
-/// By which Velero's users mark such a ConfigMap.
+/// The label that marks such a ConfigMap.
 const PLUGIN_CONFIG: &str = "velero.io/plugin-config";
 
 impl Context {
-    /// The plugin's configuration: the ConfigMap in Velero's namespace that has the label `velero.io/plugin-config` and
-    /// a label with the plugin's name as key and its kind as value. `None` if there is none; two are an error that names
-    /// both. For a kind with two versions either name will do: `RestoreItemAction` and `RestoreItemActionV2`.
+    /// Reads the plugin's configuration: the ConfigMap in Velero's namespace with the label
+    /// `velero.io/plugin-config` and a label that maps the plugin's name to its kind. `None` if it does not
+    /// exist; if there are several, the error names them. For a kind with two versions, either name matches:
+    /// `RestoreItemAction` and `RestoreItemActionV2`.
     ///
     /// ```yaml
     /// apiVersion: v1
@@ -70,29 +71,30 @@ impl Context {
     /// # }
     /// ```
     ///
-    /// A ConfigMap holds text, and the type decides how it is read: booleans as Go reads them, numbers, durations as Go
-    /// writes them (`1m30s`), enums by the names of their variants, lists as YAML or with commas between the entries,
-    /// structs and maps as YAML, of which JSON is a part. An empty text is `None` for an `Option`.
+    /// A ConfigMap contains texts, which the fields' types decide how to parse: booleans as in Go, numbers,
+    /// durations in Go's form (`1m30s`), enums by variant name, lists as YAML or separated by commas, structs
+    /// and maps as YAML or JSON. An empty text is `None` for an `Option`.
     ///
-    /// Keys that a struct does not have are warned of in the log; `#[serde(deny_unknown_fields)]` makes them an error.
-    /// A `BTreeMap<String, String>` takes any keys, and so does [`Config`](crate::Config).
+    /// Unknown keys are logged as warnings; `#[serde(deny_unknown_fields)]` makes them an error. A
+    /// `BTreeMap<String, String>` and [`Config`](crate::Config) accept any keys.
     ///
-    /// A plugin is made anew for each backup and each restore, so `new` is the place to read this. Velero's service
-    /// account may read it; a narrower one needs `list` on `configmaps` in Velero's namespace.
+    /// A plugin is created for each backup and each restore, so read the configuration in `new`. Velero's
+    /// service account has the permission; a restricted one needs `list` on `configmaps` in Velero's
+    /// namespace.
     #[track_caller]
     pub fn plugin_config<T: DeserializeOwned>(&self) -> impl Future<Output = Result<Option<T>>> + Send {
         located(async { self.find_config().await?.map(|found| self.read(&found)).transpose() })
     }
 
-    /// As [`plugin_config`](Self::plugin_config), for a plugin that can do nothing without: that there is no such
-    /// ConfigMap is an error, which says what it has to look like.
+    /// Like [`plugin_config`](Self::plugin_config), but a missing ConfigMap is an error that describes the
+    /// expected labels.
     #[track_caller]
     pub fn require_plugin_config<T: DeserializeOwned>(&self) -> impl Future<Output = Result<T>> + Send {
         located(async {
             match self.find_config().await? {
                 Some(found) => self.read(&found),
                 None => bail!(
-                    "{} {} has no configuration: there is no ConfigMap in namespace {} with the labels \
+                    "missing configuration of {} {}: expected a ConfigMap in namespace {} with the labels \
                      `{PLUGIN_CONFIG}` and `{}={}`",
                     self.kind(),
                     self.name(),
@@ -104,8 +106,8 @@ impl Context {
         })
     }
 
-    /// A ConfigMap by its name, read as [`plugin_config`](Self::plugin_config) reads; `None` if there is none.
-    /// `namespace` is Velero's if it is `None`.
+    /// Reads a ConfigMap by name, like [`plugin_config`](Self::plugin_config); `None` if it does not exist.
+    /// `namespace` defaults to Velero's.
     #[track_caller]
     pub fn config_map<T: DeserializeOwned>(
         &self,
@@ -121,11 +123,11 @@ impl Context {
         })
     }
 
-    /// Velero's namespace, where a plugin can do nothing without.
+    /// Velero's namespace, or an error.
     pub(super) fn required_namespace(&self) -> Result<&str> {
         self.velero_namespace().context(
-            "Velero's namespace is not known: the variable `VELERO_NAMESPACE` is not set, and there is no service \
-             account of a pod",
+            "unknown Velero namespace; expected the variable `VELERO_NAMESPACE` or the service account of a \
+             pod",
         )
     }
 
@@ -134,8 +136,8 @@ impl Context {
         let kinds = self.kinds().iter().flat_map(|kind| [Some(*kind), kind.twin()]).flatten();
         if let Err(error) = label::check_key(name) {
             bail!(
-                "the name of {kind} {name} can be no label's key ({error}), so no ConfigMap can be its configuration; \
-                 read one by name, with `config_map`"
+                "the name of {kind} {name} is not a valid label key ({error}), so a ConfigMap cannot refer to it; \
+                 read one by name with `config_map`"
             )
         }
         let kinds: Vec<_> = kinds.map(Kind::name).collect();
@@ -150,7 +152,7 @@ impl Context {
             [] | [_] => Ok(found.items.into_iter().next()),
             _ => bail!(
                 "{kind} {name} has more than one configuration: the ConfigMaps {} in namespace {namespace} have the \
-                 labels `{PLUGIN_CONFIG}` and `{name}`; take the labels of all but one away",
+                 labels `{PLUGIN_CONFIG}` and `{name}`; remove the labels from all but one",
                 names().join(", ")
             ),
         }
@@ -166,15 +168,15 @@ impl Context {
         );
         let read = read.map_err(|error| {
             let (kind, name) = (self.kind(), self.name());
-            Error::from(error).context(format_args!("ConfigMap {map_name}, which configures {kind} {name}"))
+            Error::from(error).context(format_args!("invalid ConfigMap {map_name} of {kind} {name}"))
         })?;
         for key in &read.unknown {
             let hint = match suggest::closest(key, read.known.iter().copied()) {
                 Some(known) => format!("did you mean `{known}`?"),
-                None => format!("it has: {}", read.known.join(", ")),
+                None => format!("expected one of: {}", read.known.join(", ")),
             };
             tracing::warn!(
-                "ConfigMap {map_name} has the key `{key}`, which {} does not know; {hint}",
+                "ConfigMap {map_name} has the key `{key}`, which {} does not use; {hint}",
                 self.name()
             );
         }

@@ -25,7 +25,7 @@ fn map(name: &str, data: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn one_is_read() {
+async fn reads_one_config_map() {
     let api = server(json!([map("one", &json!({"dry_run": "true"}))]));
     let cx = context(&api);
     assert_eq!(cx.plugin_config().await.unwrap(), Some(Settings { dry_run: true }));
@@ -34,47 +34,47 @@ async fn one_is_read() {
 }
 
 #[tokio::test]
-async fn one_without_data_is_all_defaults() {
+async fn config_map_without_data_has_defaults() {
     let api = server(json!([{"metadata": {"name": "one"}}]));
     assert_eq!(context(&api).plugin_config().await.unwrap(), Some(Settings::default()));
 }
 
 #[tokio::test]
-async fn none_is_the_plugins_to_judge() {
+async fn missing_config_map_is_optional_or_required() {
     let cx = context(&server(json!([])));
     assert_eq!(cx.plugin_config::<Settings>().await.unwrap(), None);
     let (error, line) = (cx.require_plugin_config::<Settings>().await.unwrap_err(), line!());
     assert_eq!(
         error.to_string(),
-        "RestoreItemAction example.io/a has no configuration: there is no ConfigMap in namespace velero with the labels \
+        "missing configuration of RestoreItemAction example.io/a: expected a ConfigMap in namespace velero with the labels \
          `velero.io/plugin-config` and `example.io/a=RestoreItemAction`"
     );
     assert_eq!((error.location().file(), error.location().line()), (file!(), line));
 }
 
 #[tokio::test]
-async fn two_are_an_error_that_names_both() {
+async fn two_config_maps_are_an_error() {
     let cx = context(&server(json!([map("one", &json!({})), map("two", &json!({}))])));
     let error = cx.plugin_config::<Settings>().await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "RestoreItemAction example.io/a has more than one configuration: the ConfigMaps one, two in namespace velero have \
-         the labels `velero.io/plugin-config` and `example.io/a`; take the labels of all but one away"
+         the labels `velero.io/plugin-config` and `example.io/a`; remove the labels from all but one"
     );
 }
 
 #[tokio::test]
-async fn a_wrong_setting_names_the_map_the_plugin_and_the_key() {
+async fn invalid_setting_names_map_plugin_and_key() {
     let cx = context(&server(json!([map("one", &json!({"dry_run": "perhaps"}))])));
     assert_eq!(
         cx.plugin_config::<Settings>().await.unwrap_err().to_string(),
-        "ConfigMap velero/one, which configures RestoreItemAction example.io/a: `dry_run` is \"perhaps\"; expected `true` or \
-         `false`"
+        "invalid ConfigMap velero/one of RestoreItemAction example.io/a: `dry_run`: expected `true` or `false`, \
+         found \"perhaps\""
     );
 }
 
 #[tokio::test]
-async fn what_the_api_server_says_is_passed_on() {
+async fn api_server_errors_are_returned() {
     let cx = context(&answer(|_| Some(status(403, "Forbidden", "configmaps is forbidden: no"))));
     let error = cx.plugin_config::<Settings>().await.unwrap_err();
     assert_eq!(
@@ -84,15 +84,15 @@ async fn what_the_api_server_says_is_passed_on() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_no_label() {
+async fn rejects_a_name_that_is_not_a_label() {
     let name = format!("example.io/{}", "x".repeat(64));
     let cx = Context::for_tests(Kind::DeleteItemAction, name).with_client(answer(|_| None).client());
     let error = cx.plugin_config::<Settings>().await.unwrap_err().to_string();
-    assert!(error.contains("can be no label's key") && error.contains("`config_map`"), "{error}");
+    assert!(error.contains("is not a valid label key") && error.contains("`config_map`"), "{error}");
 }
 
 #[tokio::test]
-async fn by_name() {
+async fn reads_config_map_by_name() {
     let api = answer(|path| {
         let (namespace, name) = path.strip_prefix("/api/v1/namespaces/")?.split_once("/configmaps/")?;
         (name == "here").then(|| map(namespace, &json!({"dry_run": "1"})))

@@ -1,4 +1,4 @@
-//! An API server for unit tests, in the client: a function from a request's path to an answer.
+//! An API server for unit tests, inside the client: a function from a request path to a response.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -18,13 +18,13 @@ pub(crate) struct Api {
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-/// `answer` is given the path and query, and has `None` for what is not there. An answer of kind `Status` is sent with
-/// its code.
+/// `answer` receives the path and query, and returns `None` for missing objects. A response of kind `Status`
+/// is sent with its code.
 pub(crate) fn answer(answer: impl Fn(&str) -> Option<Value> + Send + Sync + 'static) -> Api {
     Api { answer: Arc::new(answer), requests: Arc::default() }
 }
 
-/// Of a `RestoreItemAction` called `example.io/a`.
+/// The context of a `RestoreItemAction` named `example.io/a`.
 pub(crate) fn context(api: &Api) -> Context {
     Context::for_tests(Kind::RestoreItemAction, "example.io/a").with_client(api.client())
 }
@@ -38,7 +38,7 @@ impl Api {
         kube::Client::new(self.clone(), "default")
     }
 
-    /// Methods and paths, in the order in which they came.
+    /// Methods and paths, in order.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }

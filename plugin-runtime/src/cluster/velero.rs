@@ -12,7 +12,7 @@ use crate::types::SecretKeySelector;
 use crate::{Backup, BackupStorageLocation, Context, Restore, bail};
 
 impl Context {
-    /// The Backup that a Restore restores from. It is read once for each Restore and kept.
+    /// Returns the Backup of a Restore, from the namespace of the Restore. It is read once per Restore and cached.
     ///
     /// ```
     /// # use plugwright::prelude::*;
@@ -29,16 +29,16 @@ impl Context {
         located(async move {
             let name = &restore.spec.backup_name;
             if name.is_empty() {
-                bail!("Restore {} names no Backup: its spec.backupName is empty", restore.metadata.name)
+                bail!("Restore {} refers to no Backup: spec.backupName is empty", restore.metadata.name)
             }
-            // Of Restores by hand, as in tests, there is no uid.
+            // A Restore created in code, as in tests, has no uid.
             let key = format!("{} {name}", restore.metadata.uid);
-            // Held while the Backup is read: calls that come meanwhile want the same one.
+            // Held while the Backup is read: concurrent calls want the same one.
             let mut kept = self.cluster().backup().lock().await;
             match &*kept {
                 Some((of, backup)) if *of == key => Ok(Arc::clone(backup)),
                 _ => {
-                    let json = self.velero_object("backups", name).await;
+                    let json = self.velero_object(&restore.metadata.namespace, "backups", name).await;
                     let backup = Backup::from_json(&json.with_context(|| {
                         format!("reading Backup {name} of Restore {}", restore.metadata.name)
                     })?)?;
@@ -50,7 +50,7 @@ impl Context {
         })
     }
 
-    /// The `BackupStorageLocation` of this name: a Backup's is `backup.spec.storage_location`.
+    /// Returns the `BackupStorageLocation` with this name: a Backup's is `backup.spec.storage_location`.
     ///
     /// ```
     /// # use plugwright::prelude::*;
@@ -67,14 +67,14 @@ impl Context {
         name: &str,
     ) -> impl Future<Output = Result<BackupStorageLocation>> + Send {
         located(async move {
-            let json = self.velero_object("backupstoragelocations", name).await;
+            let json = self.velero_object("", "backupstoragelocations", name).await;
             let json = json.with_context(|| format!("reading BackupStorageLocation {name}"))?;
             BackupStorageLocation::from_json(&json)
         })
     }
 
-    /// The content of the Secret's key that `spec.credential` of a location names; `None` where it names none, and
-    /// Velero's server uses the credentials that it was installed with.
+    /// Returns the content of the Secret key that a location's `spec.credential` refers to; `None` if it is
+    /// not set and Velero's server uses the credentials it was installed with.
     #[track_caller]
     pub fn credentials_of(
         &self,
@@ -82,7 +82,8 @@ impl Context {
     ) -> impl Future<Output = Result<Option<Vec<u8>>>> + Send {
         located(async move {
             let Some(credential) = &location.spec.credential else { return Ok(None) };
-            // Velero looks in its own namespace (`internal/credentials/file_store.go`), which is the location's.
+            // Velero reads it from its own namespace (`internal/credentials/file_store.go`), which is the
+            // location's.
             let read = self.secret_key(&location.metadata.namespace, credential).await;
             let name = &location.metadata.name;
             read.map(Some).with_context(|| format!("the credentials of BackupStorageLocation {name}"))
@@ -99,12 +100,12 @@ impl Context {
             return Ok(content.0);
         }
         let has = data.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        bail!("Secret {namespace}/{} has no key `{}`; it has: {has}", at.name, at.key)
+        bail!("Secret {namespace}/{} has no key `{}`; keys found: {has}", at.name, at.key)
     }
 
-    /// As the API server sends it: our types keep what they do not know.
-    async fn velero_object(&self, resource: &str, name: &str) -> Result<Vec<u8>> {
-        let namespace = self.required_namespace()?;
+    /// As the API server sends it: our types keep unknown fields. An empty namespace is Velero's.
+    async fn velero_object(&self, namespace: &str, resource: &str, name: &str) -> Result<Vec<u8>> {
+        let namespace = if namespace.is_empty() { self.required_namespace()? } else { namespace };
         let path = format!("/apis/velero.io/v1/namespaces/{namespace}/{resource}");
         let request = Request::new(path).get(name, &kube::api::GetParams::default())?;
         let json = self.client().await?.request_text(request).await?;
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_backup_of_a_restore_is_read_once() {
+    async fn backup_of_a_restore_is_read_once() {
         let api = answer(|path| {
             let name = path.strip_prefix("/apis/velero.io/v1/namespaces/velero/backups/")?;
             (name != "gone").then(|| json!({"metadata": {"name": name}, "spec": {"later": 1}}))
@@ -153,11 +154,22 @@ mod tests {
         assert!(matches!(error.downcast_ref(), Some(kube::Error::Api(status)) if status.is_not_found()));
         assert_eq!(error.location().file(), file!());
         let error = cx.backup_of(&Restore::default()).await.unwrap_err();
-        assert!(error.to_string().ends_with("its spec.backupName is empty"), "{error}");
+        assert!(error.to_string().ends_with(": spec.backupName is empty"), "{error}");
     }
 
     #[tokio::test]
-    async fn a_location_and_its_credentials() {
+    async fn the_backup_is_in_the_namespace_of_the_restore() {
+        let api = answer(|path| {
+            path.strip_prefix("/apis/velero.io/v1/namespaces/backups-eu/backups/")
+                .map(|name| json!({"metadata": {"name": name, "namespace": "backups-eu"}}))
+        });
+        let mut nightly = restore("1", "nightly");
+        nightly.metadata.namespace = "backups-eu".into();
+        assert_eq!(context(&api).backup_of(&nightly).await.unwrap().metadata.name, "nightly");
+    }
+
+    #[tokio::test]
+    async fn reads_a_location_and_its_credentials() {
         let api = answer(|path| match path {
             "/apis/velero.io/v1/namespaces/velero/backupstoragelocations/default" => Some(json!({
                 "metadata": {"name": "default", "namespace": "velero"},
@@ -179,7 +191,7 @@ mod tests {
         let error = cx.credentials_of(&location).await.unwrap_err().to_string();
         assert_eq!(
             error,
-            "the credentials of BackupStorageLocation default: Secret velero/cloud has no key `cloud`; it has: a, b, file"
+            "the credentials of BackupStorageLocation default: Secret velero/cloud has no key `cloud`; keys found: a, b, file"
         );
         location.spec.credential.as_mut().unwrap().name = "other".into();
         let error = cx.credentials_of(&location).await.unwrap_err().to_string();

@@ -1,28 +1,28 @@
-//! The forms that a constructor may have.
+//! The supported forms of constructors.
 
 use std::future::Future;
 
 use crate::{Context, Error, Result};
 use go_plugin::BoxFuture;
 
-/// A function that makes a plugin of type `T`: plain or async, of no argument or of `&Context`,
-/// returning `T` or a `Result` of it.
+/// A function that constructs a plugin of type `T`: sync or async, with no argument or `&Context`, returning
+/// `T` or a `Result` of it.
 ///
-/// It is called when the host first uses the plugin. What it makes is kept; after an error it is
-/// called again on the next use, as Velero's own framework does (`server_mux.go`, `GetHandler`).
-/// `Form` tells the implementations apart and is always inferred.
+/// Called when the host first uses the plugin. The result is kept; after an error, the next use calls it
+/// again, as Velero's own framework does (`server_mux.go`, `GetHandler`). `Form` distinguishes the
+/// implementations and is always inferred.
 #[diagnostic::on_unimplemented(
-    message = "this function cannot make a `{T}`",
-    label = "`new = …` needs a function of no argument or of `&Context`, plain or async, that returns `{T}` or `Result<{T}>`",
+    message = "this function cannot construct `{T}`",
+    label = "`new = …` requires a function, sync or async, that takes no argument or a `&Context` and returns `{T}` or `Result<{T}>`",
     note = "for example `fn new(cx: &Context) -> Result<Self>` with `new = {T}::new`"
 )]
 pub trait Constructor<T, Form>: Send + Sync + 'static {
-    /// Makes one.
+    /// Constructs the plugin.
     #[doc(hidden)]
     fn make<'a>(&self, cx: &'a Context) -> BoxFuture<'a, Result<T>>;
 }
 
-/// The forms, for inference only.
+/// The forms, used only for inference.
 #[doc(hidden)]
 pub(super) mod form {
     #[derive(Debug)]
@@ -57,8 +57,8 @@ where
     }
 }
 
-/// A function of a context that is borrowed for `'a`: the future of an `async fn` borrows it for as long, so that its
-/// type is another one for each `'a`.
+/// A function of a context borrowed for `'a`. The future of an `async fn` borrows it equally long, so its
+/// type differs for each `'a`.
 #[doc(hidden)]
 pub trait OfContext<'a, T, Out> {
     fn make_of(&self, cx: &'a Context) -> BoxFuture<'a, Result<T>>;
@@ -75,7 +75,7 @@ where
     }
 }
 
-/// What a constructor may return.
+/// The supported return types of a constructor.
 #[doc(hidden)]
 pub trait Made<'a, T, Form> {
     fn made(self) -> BoxFuture<'a, Result<T>>;
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_form_makes_a_plugin() {
+    async fn every_form_constructs_a_plugin() {
         fn alone() -> Plugin {
             Plugin("alone")
         }

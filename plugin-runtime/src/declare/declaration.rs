@@ -1,4 +1,4 @@
-//! The record of one plugin.
+//! The declaration of a plugin.
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -13,24 +13,24 @@ use crate::types::{ResourceSelector, config_keys};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
 
-/// A handler behind its kind's own trait object: an `Arc<dyn Handler>` of `action/<kind>.rs`.
+/// A handler as its kind's trait object: an `Arc<dyn Handler>` of `action/<kind>.rs`.
 pub(crate) type AnyHandler = Box<dyn Any + Send + Sync>;
 
-/// What a constructor made.
+/// An instance returned by a constructor.
 pub(crate) type Instance = Arc<dyn Any + Send + Sync>;
 
 type Make = Arc<dyn Fn(&Context) -> BoxFuture<'_, Result<Instance>> + Send + Sync>;
 
-/// `None` for an instance of another type.
+/// Returns `None` for an instance of another type.
 type Handle = Arc<dyn Fn(&Instance) -> Option<AnyHandler> + Send + Sync>;
 
 /// An action's `applies_to`.
 type AppliesTo = fn(Context, ResourceSelector) -> BoxFuture<'static, Result<ResourceSelector>>;
 
-/// One plugin: its kind and name, which items it wants to see, and how to make it.
+/// A plugin: its kind and name, the items it applies to, and how to construct it.
 ///
-/// The attributes write these. By hand they are for what an attribute cannot say: one type under
-/// several names, or a plugin that is there only under some condition.
+/// Attributes generate declarations. Write one by hand for a case that an attribute cannot express: one type
+/// under several names, or a plugin that exists only under some condition.
 ///
 /// ```no_run
 /// use plugwright::prelude::*;
@@ -60,7 +60,7 @@ type AppliesTo = fn(Context, ResourceSelector) -> BoxFuture<'static, Result<Reso
 /// }
 /// ```
 #[derive(Clone)]
-#[must_use = "a declaration does nothing until `Plugins::with` gets it"]
+#[must_use = "a declaration does nothing until it is passed to `Plugins::with`"]
 pub struct Declaration {
     pub(crate) kind: Kind,
     pub(crate) name: String,
@@ -70,19 +70,20 @@ pub struct Declaration {
     pub(crate) place: Place,
     pub(crate) type_name: &'static str,
     pub(crate) type_id: TypeId,
-    /// How an attribute says that it is made. Those of one struct that say the same share what is made.
+    /// The attribute's constructor expression. Attributes of one struct with the same expression share the
+    /// instance.
     new: Option<&'static str>,
     make: Make,
     handle: Handle,
     applies_to: Option<AppliesTo>,
 }
 
-/// Where in the source a plugin is declared.
+/// The place of a declaration in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// As the compiler was given it.
+    /// The path as passed to the compiler.
     pub(crate) file: &'static str,
-    /// From 1.
+    /// The line, starting at 1.
     pub(crate) line: u32,
 }
 
@@ -93,7 +94,7 @@ impl fmt::Display for Place {
 }
 
 impl Declaration {
-    /// A plugin that `erase` turns into what its kind's services call.
+    /// A plugin that `erase` converts to the trait object of its kind.
     #[track_caller]
     pub(crate) fn new<T, Form, H>(
         kind: Kind,
@@ -112,7 +113,7 @@ impl Declaration {
         Self::of_instance::<T, T, H>(kind, name, make, erase)
     }
 
-    /// A store: nothing is made until its Init comes.
+    /// A store: nothing is constructed before Init.
     #[track_caller]
     pub(crate) fn store<T, S, H>(
         kind: Kind,
@@ -163,66 +164,67 @@ impl Declaration {
         }
     }
 
-    /// An action chooses its items by this.
+    /// Sets the function that selects an action's items.
     pub(crate) fn choosing(mut self, applies_to: AppliesTo) -> Self {
         self.applies_to = Some(applies_to);
         self
     }
 
-    /// Only items in these namespaces, and no cluster-scoped ones (Velero's `action_resolver.go`, `ShouldUse`).
+    /// Restricts the plugin to items in these namespaces; excludes cluster-scoped items (Velero's
+    /// `action_resolver.go`, `ShouldUse`).
     pub fn included_namespaces(mut self, namespaces: impl IntoIterator<Item: Into<String>>) -> Self {
         self.selector.included_namespaces = strings(namespaces);
         self
     }
 
-    /// No items in these namespaces, and no cluster-scoped ones either.
+    /// Excludes items in these namespaces and cluster-scoped items.
     pub fn excluded_namespaces(mut self, namespaces: impl IntoIterator<Item: Into<String>>) -> Self {
         self.selector.excluded_namespaces = strings(namespaces);
         self
     }
 
-    /// Only items of these resources: `pods`, `deployments.apps`, in singular or plural.
+    /// Restricts the plugin to these resources: `pods`, `deployments.apps`, singular or plural.
     pub fn included_resources(mut self, resources: impl IntoIterator<Item: Into<String>>) -> Self {
         self.selector.included_resources = strings(resources);
         self
     }
 
-    /// No items of these resources.
+    /// Excludes these resources.
     pub fn excluded_resources(mut self, resources: impl IntoIterator<Item: Into<String>>) -> Self {
         self.selector.excluded_resources = strings(resources);
         self
     }
 
-    /// Only items whose labels match this Kubernetes label selector.
+    /// Restricts the plugin to items that match this Kubernetes label selector.
     pub fn label_selector(mut self, selector: impl Into<String>) -> Self {
         self.selector.label_selector = selector.into();
         self
     }
 
-    /// The keys that a store's configuration may have, beside those that Velero adds by itself. Without
-    /// this, any key is taken.
+    /// Sets the keys allowed in a store's configuration, in addition to those that Velero adds. Without it,
+    /// any key is allowed.
     pub fn config_keys(mut self, keys: impl IntoIterator<Item: Into<String>>) -> Self {
         self.config_keys = Some(strings(keys));
         self
     }
 
-    /// The keys of a store's configuration are the fields of `T`, by the names that serde reads them by, beside those
-    /// that Velero adds by itself. A map and a struct with a flattened field take any key.
+    /// Allows the fields of `T`, by their serde names, as keys of a store's configuration, in addition to
+    /// those that Velero adds. A map, or a struct with a flattened field, allows any key.
     ///
-    /// The store reads it in its `init`.
+    /// The store still reads it in its `init`.
     pub fn config<T: DeserializeOwned>(mut self) -> Self {
         self.config_keys = config_keys::<T>().map(|keys| strings(keys.iter().copied()));
         self
     }
 
-    /// What Heptio Ark calls the plugin, where that is not the part of its name after the `/`. Ark knew no names
-    /// with a `/`: a file `ark-objectstore-mycloud` (Ark 0.9) and the provider `mycloud` are called `mycloud`.
+    /// Sets the plugin's name for Heptio Ark, by default the part after the `/`. Ark names contain no `/`: a
+    /// file `ark-objectstore-mycloud` (Ark 0.9) and the provider `mycloud` have the name `mycloud`.
     pub fn ark_name(mut self, name: impl Into<String>) -> Self {
         self.ark_name = Some(name.into());
         self
     }
 
-    /// What an attribute adds: where it is, and what it says of `new`.
+    /// Added by attributes: the place and the constructor expression.
     #[doc(hidden)]
     pub fn __declared(mut self, file: &'static str, line: u32, new: &'static str) -> Self {
         self.place = Place { file, line };
@@ -230,17 +232,17 @@ impl Declaration {
         self
     }
 
-    /// The kind, as its host names it.
+    /// The kind, as the host names it.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The name, `<DNS-1123 subdomain>/<non-empty>`; of an access requester `ephemeralaccess`.
+    /// The name, `<DNS-1123 subdomain>/<non-empty>`; for an access requester `ephemeralaccess`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Which items the plugin wants to see, unless it decides at run time.
+    /// The items the plugin applies to, unless it decides at run time.
     pub fn selector(&self) -> &ResourceSelector {
         &self.selector
     }
@@ -249,12 +251,12 @@ impl Declaration {
         (self.make)(cx)
     }
 
-    /// The instance as the services of this kind call it.
+    /// The instance as the trait object of this kind.
     pub(crate) fn handle(&self, instance: &Instance) -> Option<AnyHandler> {
         (self.handle)(instance)
     }
 
-    /// Which items the plugin chooses now. Makes nothing.
+    /// The items the plugin applies to now. Constructs nothing.
     pub(crate) async fn choose(&self, cx: Context) -> Result<ResourceSelector> {
         match self.applies_to {
             Some(applies_to) => applies_to(cx, self.selector.clone()).await,
@@ -262,7 +264,8 @@ impl Declaration {
         }
     }
 
-    /// Whether the attributes of one struct declare both under one name: one plugin of two kinds, which is made once.
+    /// Whether attributes of one struct declare both under one name: one plugin of two kinds, constructed
+    /// once.
     pub(crate) fn is_one_with(&self, other: &Self) -> bool {
         self.new.is_some()
             && self.new == other.new

@@ -1,4 +1,4 @@
-//! The context of a declared plugin, for its tests.
+//! The context of a declared plugin, for tests.
 
 use std::any::{TypeId, type_name};
 
@@ -6,8 +6,8 @@ use super::{Declaration, Plugins};
 use crate::Context;
 
 impl Context {
-    /// For tests: with the kind and the name that the attribute of `T` says. Of several attributes it is the first, by
-    /// kind in Velero's order, then by name. Otherwise as [`for_tests`](Self::for_tests).
+    /// Creates a context for tests, with kind and name from the attribute of `T`. Of several attributes the
+    /// first is used, by kind in Velero's order, then by name. Otherwise like [`for_tests`](Self::for_tests).
     ///
     /// # Panics
     ///

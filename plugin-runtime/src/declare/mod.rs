@@ -1,5 +1,5 @@
-//! What a binary declares: one [`Declaration`] a plugin, made by the attributes or by hand, and the
-//! registry that checks, sorts and keeps them.
+//! The plugins of a binary: one [`Declaration`] per plugin, created by attributes or by hand, and the
+//! registry that validates, sorts and stores them.
 
 mod constructor;
 mod declaration;

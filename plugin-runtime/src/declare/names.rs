@@ -1,4 +1,4 @@
-//! By which names a host calls plugins and their kinds.
+//! The names that hosts use for plugins and kinds.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use plugwright_model::Kind;
 
 use super::Declaration;
 
-/// Whose names they are.
+/// The host family that uses the names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Names {
     /// `example.io/mycloud`, and the kinds of [`Kind::name`].
@@ -32,20 +32,20 @@ impl Names {
         }
     }
 
-    /// What else may be the matter where a name is not found.
+    /// A hint for a name that was not found.
     pub(super) fn hint(self, asked: &Asked<'_>) -> &'static str {
         if self == Self::Velero || asked.may_be_a_name() {
             return "";
         }
-        "; this host seems to be Ark 0.9 or older, which names no plugin in its calls: let it start the plugin by a \
-         link `ark-<kind>-<name>` to this file"
+        "; this host seems to be Ark 0.9 or earlier, whose calls do not name a plugin: let it start a link \
+         `ark-<kind>-<name>` to this file"
     }
 }
 
-/// A name as the host sent it. That of a host which speaks another dialect may be anything, a whole item even.
+/// A name sent by the host. A host that speaks another dialect may send anything, even a whole item.
 pub(super) struct Asked<'a>(pub(super) &'a str);
 
-/// How much of a name is shown.
+/// The maximum length of a displayed name.
 const MOST: usize = 100;
 
 impl Asked<'_> {
@@ -61,7 +61,7 @@ impl fmt::Display for Asked<'_> {
             return f.write_str(self.0);
         }
         let start: String = self.0.chars().take(MOST).collect();
-        let more = if start.len() < self.0.len() { " and more" } else { "" };
+        let more = if start.len() < self.0.len() { " (truncated)" } else { "" };
         write!(f, "{start:?}{more}")
     }
 }
@@ -72,7 +72,7 @@ mod tests {
     use crate::declare::testing::restore;
 
     #[test]
-    fn ark_calls_a_plugin_by_the_part_after_the_slash_or_by_a_name_of_its_own() {
+    fn ark_name_is_the_part_after_the_slash_or_explicit() {
         let plugin = restore("a.b/c");
         assert_eq!((Names::Velero.of(&plugin), Names::Ark.of(&plugin)), ("a.b/c", "c"));
         let plugin = plugin.ark_name("d");
@@ -82,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_none_is_shown_short_and_escaped() {
+    fn invalid_name_is_truncated_and_escaped() {
         assert_eq!(Asked("a.b/c d").to_string(), "a.b/c d");
         assert_eq!(Asked("").to_string(), r#""""#);
         assert_eq!(Asked("\n\u{6}bucket").to_string(), r#""\n\u{6}bucket""#);
         assert_eq!(Names::Ark.hint(&Asked("mycloud")), "");
-        assert!(Names::Ark.hint(&Asked("")).contains("Ark 0.9 or older"));
+        assert!(Names::Ark.hint(&Asked("")).contains("Ark 0.9 or earlier"));
         let item = format!("{{{}", "x".repeat(5000));
-        assert_eq!(Asked(&item).to_string(), format!("\"{{{}\" and more", "x".repeat(99)));
+        assert_eq!(Asked(&item).to_string(), format!("\"{{{}\" (truncated)", "x".repeat(99)));
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::Declaration;
 use super::registry::{Problems, Registry};
 
-/// What an attribute leaves behind for [`Plugins::declared`] to find.
+/// Registered by an attribute, collected by [`Plugins::declared`].
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Declared(pub fn() -> Declaration);
@@ -15,7 +15,7 @@ inventory::collect!(Declared);
 
 /// The plugins that a binary serves.
 ///
-/// `plugwright::main!()` serves [`Plugins::declared`]; a `main` of your own may add to them.
+/// `plugwright::main!()` serves [`Plugins::declared`]; a custom `main` may add plugins.
 #[derive(Debug, Clone, Default)]
 #[must_use = "call `serve` on it"]
 pub struct Plugins {
@@ -23,39 +23,39 @@ pub struct Plugins {
 }
 
 impl Plugins {
-    /// None yet.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// All that attributes declare, in this crate and in every library crate that it uses. A library
-    /// that the program never names is not linked, and its plugins are not there.
+    /// Collects all plugins declared by attributes, in this crate and in the library crates it uses. A
+    /// library that the program never names is not linked, so its plugins are missing.
     pub fn declared() -> Self {
         Self {
             declarations: inventory::iter::<Declared>.into_iter().map(|declared| (declared.0)()).collect(),
         }
     }
 
-    /// Those that are a plugin by this type.
+    /// The declarations of this type.
     pub(crate) fn of_type(self, type_id: TypeId) -> Vec<Declaration> {
         self.declarations.into_iter().filter(|declaration| declaration.type_id == type_id).collect()
     }
 
-    /// One more.
+    /// Adds a plugin.
     pub fn with(mut self, declaration: Declaration) -> Self {
         self.declarations.push(declaration);
         self
     }
 
-    /// Serves them to the host that started this process, until it says that it is done.
+    /// Serves the plugins to the host that started this process, until it requests shutdown.
     ///
-    /// Without a host, shows a person what this binary is. Nothing may be printed to stdout before this
-    /// call: a host takes the first line of it for the handshake.
+    /// Without a host, prints information about this binary. Do not print to stdout before this call: the
+    /// host expects the handshake in the first line.
     pub fn serve(self) -> ExitCode {
         crate::serve::serve_these(self)
     }
 
-    /// Checked and sorted.
+    /// Validates and sorts the plugins.
     pub(crate) fn into_registry(self) -> Result<Registry, Problems> {
         Registry::new(self.declarations)
     }

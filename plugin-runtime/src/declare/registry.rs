@@ -1,4 +1,4 @@
-//! The plugins of a binary: checked once, sorted as Velero lists them, made when first used.
+//! The plugins of a binary: validated once, sorted in Velero's order, constructed on first use.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -13,7 +13,7 @@ use crate::context::Surroundings;
 use crate::types::ResourceSelector;
 use crate::{Context, Error, Result};
 
-/// All that is wrong with a set of declarations, a line each: which they are, and what would be right.
+/// All errors in a set of declarations, one per line: the plugins concerned, and what was expected.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Problems(Vec<String>);
 
@@ -23,8 +23,8 @@ impl fmt::Display for Problems {
     }
 }
 
-/// All plugins, sorted by kind, in the order in which Velero's own framework lists kinds
-/// (`pkg/plugin/framework/server.go`, `Serve`), then by name.
+/// All plugins, sorted by kind in the order of Velero's own framework (`pkg/plugin/framework/server.go`,
+/// `Serve`), then by name.
 #[derive(Debug)]
 pub(crate) struct Registry {
     entries: Vec<Arc<Entry>>,
@@ -37,7 +37,7 @@ pub(crate) struct Entry {
     handler: OnceLock<AnyHandler>,
 }
 
-/// What a plugin was made into. The kinds of a struct that has one name for them share it.
+/// The instance of a plugin, shared by the kinds of a struct that use the same name.
 struct Made {
     kinds: Vec<Kind>,
     instance: OnceCell<Instance>,
@@ -50,8 +50,8 @@ impl fmt::Debug for Entry {
 }
 
 impl Registry {
-    /// Refuses what the attributes refuse, for declarations made by hand, and what only the whole
-    /// binary shows: one name twice.
+    /// Rejects what the attributes reject, for declarations written by hand, and errors visible only in the
+    /// whole binary: duplicate names.
     pub(crate) fn new(mut declarations: Vec<Declaration>) -> Result<Self, Problems> {
         declarations.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
         let mut problems: Vec<_> = declarations.iter().flat_map(malformed).collect();
@@ -90,14 +90,14 @@ impl Registry {
         self.entries.iter().map(|entry| &entry.declaration)
     }
 
-    /// The oldest Velero that knows all kinds of a binary, and the first plugin that asks for it.
+    /// The oldest Velero release that supports all kinds of a binary, and the first plugin that requires it.
     pub(crate) fn minimum_velero(&self) -> Option<((u16, u16), &Declaration)> {
         let newest = self.declarations().filter_map(|plugin| plugin.kind.min_velero()).max()?;
         let first = self.declarations().find(|plugin| plugin.kind.min_velero() == Some(newest))?;
         Some((newest, first))
     }
 
-    /// The plugin that the host asks for.
+    /// Returns the plugin that the host requests.
     pub(crate) fn find(&self, kind: Kind, names: Names, name: &str) -> Result<Arc<Entry>> {
         let of_kind = || self.entries.iter().filter(|entry| entry.declaration.kind == kind);
         of_kind().find(|entry| names.of(&entry.declaration) == name).cloned().ok_or_else(|| {
@@ -107,15 +107,15 @@ impl Registry {
             let name = Asked(name);
             let hint = names.hint(&name);
             Error::msg(format!(
-                "{kind} plugin {name} was not found in this binary, which has {has} of this kind{hint}"
+                "{kind} plugin {name} not found in this binary; plugins of this kind: {has}{hint}"
             ))
         })
     }
 }
 
 impl Entry {
-    /// What the plugin was made into, made now if it was not yet: a constructor that fails is called again the next
-    /// time. `H` is the `dyn Handler` of the kind.
+    /// Returns the plugin's instance, constructing it on first use; a failed constructor is called again on
+    /// the next use. `H` is the `dyn Handler` of the kind.
     pub(crate) async fn handler<H>(&self, surroundings: &Surroundings) -> Result<Arc<H>>
     where
         H: ?Sized + Send + Sync + 'static,
@@ -135,7 +135,7 @@ impl Entry {
         self.made_handler().ok_or_else(|| {
             let Declaration { kind, name, .. } = &self.declaration;
             Error::msg(format!(
-                "{kind} plugin {name} was made into something else; this is a bug in plugwright"
+                "{kind} plugin {name} has an instance of another type; this is a bug in plugwright"
             ))
         })
     }
@@ -147,8 +147,8 @@ impl Entry {
         self.handler.get()?.downcast_ref::<Arc<H>>().cloned()
     }
 
-    /// Which items the plugin wants to see. Makes nothing: Velero gives up the whole backup or restore when `AppliesTo`
-    /// fails (`pkg/plugin/framework/action_resolver.go`).
+    /// Returns the items the plugin applies to. Constructs nothing: Velero aborts the whole backup or restore
+    /// if `AppliesTo` fails (`pkg/plugin/framework/action_resolver.go`).
     pub(crate) async fn selector(&self, surroundings: &Surroundings) -> Result<ResourceSelector> {
         let Declaration { kind, name, .. } = &self.declaration;
         self.declaration.choose(Context::new(vec![*kind], name.clone(), surroundings.clone())).await
@@ -184,16 +184,16 @@ fn clash(a: &Declaration, b: &Declaration) -> Option<String> {
         None
     } else if *kind == b.kind && kind.only_name().is_some() {
         Some(format!(
-            "there are two {kind} plugins, declared at {place} and at {}: a binary has one at most, because the \
-             host does not say which of them it wants",
+            "two {kind} plugins are declared, at {place} and at {}; a binary supports one, because the host does \
+             not name the one it requests",
             b.place
         ))
     } else if *kind == b.kind {
         Some(format!("{kind} plugin `{name}` is declared twice: at {place} and at {}", b.place))
     } else if kind.twin() == Some(b.kind) {
         Some(format!(
-            "`{name}` is declared as {kind} at {place} and as {} at {}: Velero would call the second one twice \
-             and the first one never; give them different names",
+            "`{name}` is declared as {kind} at {place} and as {} at {}: Velero would call only the second, and \
+             twice; give them different names",
             b.kind, b.place
         ))
     } else {
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_declared_twice_is_refused_with_both_places() {
+    fn rejects_duplicate_name_with_both_places() {
         let text = problems(vec![v1("a.b/c", 1), v1("a.b/c", 2)]);
         assert_eq!(
             text,
@@ -244,7 +244,7 @@ mod tests {
 
     #[cfg(feature = "ephemeral-access")]
     #[test]
-    fn a_second_access_requester_is_refused_with_both_places() {
+    fn rejects_second_access_requester_with_both_places() {
         struct Requester;
         impl AccessRequester for Requester {
             async fn grant_access(&self, _: &AccessRequest, _: &Application) -> Result<GrantResponse> {
@@ -257,15 +257,13 @@ mod tests {
         assert!(Registry::new(vec![requester(1), v1("a.b/c", 1)]).is_ok());
         let text = problems(vec![requester(1), requester(2)]);
         assert!(
-            text.starts_with(
-                "there are two AccessRequester plugins, declared at src/a.rs:1 and at src/a.rs:2: "
-            ),
+            text.starts_with("two AccessRequester plugins are declared, at src/a.rs:1 and at src/a.rs:2; "),
             "{text}"
         );
     }
 
     #[test]
-    fn a_name_in_v1_and_v2_of_a_kind_is_refused() {
+    fn rejects_a_name_in_v1_and_v2_of_a_kind() {
         let text = problems(vec![v2("a.b/c"), v1("a.b/c", 1)]);
         assert!(
             text.contains("src/a.rs:1") && text.contains("src/b.rs:9") && text.contains("twice"),
@@ -275,28 +273,28 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_said_at_once() {
+    fn reports_all_errors_at_once() {
         let text = problems(vec![v1("no-slash", 1), v1("a.b/c", 2).label_selector("a in (b")]);
         assert!(text.contains("`no-slash`, declared at src/a.rs:1"), "{text}");
         assert!(text.contains("label selector `a in (b`"), "{text}");
         let text = problems(vec![v1("a.b/c", 1).ark_name("a.b/c")]);
-        assert!(text.contains("`ark_name` \"a.b/c\": a name at Heptio Ark has no `/`"), "{text}");
+        assert!(text.contains("`ark_name` \"a.b/c\": a Heptio Ark name must not contain `/`"), "{text}");
     }
 
     #[test]
-    fn an_unknown_name_is_answered_with_those_that_are_there() {
+    fn unknown_name_error_lists_the_plugins() {
         let registry = Registry::new(vec![v1("a.b/c", 1), v1("a.b/d", 1)]).unwrap();
         let error = registry.find(Kind::BackupItemAction, Names::Velero, "a.b/x").unwrap_err().to_string();
         assert_eq!(
             error,
-            "BackupItemAction plugin a.b/x was not found in this binary, which has a.b/c, a.b/d of this kind"
+            "BackupItemAction plugin a.b/x not found in this binary; plugins of this kind: a.b/c, a.b/d"
         );
         let error = registry.find(Kind::ObjectStore, Names::Velero, "a.b/c").unwrap_err().to_string();
-        assert!(error.ends_with("which has none of this kind"), "{error}");
+        assert!(error.ends_with("plugins of this kind: none"), "{error}");
     }
 
     #[tokio::test]
-    async fn kinds_of_one_name_share_what_an_attribute_made() {
+    async fn kinds_with_one_name_share_an_instance() {
         use std::sync::atomic::{AtomicU32, Ordering};
         static MADE: AtomicU32 = AtomicU32::new(0);
         fn new(cx: &Context) -> Action {
@@ -325,7 +323,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_constructor_made_is_kept_and_a_failure_is_tried_again() {
+    async fn instance_is_kept_and_failure_is_retried() {
         use std::sync::atomic::{AtomicU32, Ordering};
         static MADE: AtomicU32 = AtomicU32::new(0);
         fn new(cx: &Context) -> Result<Action> {

@@ -3,7 +3,7 @@
 use crate::Declaration;
 use crate::prelude::*;
 
-/// Does nothing, as every kind of action.
+/// Implements every kind of action and does nothing.
 #[derive(Default)]
 pub(crate) struct Action;
 

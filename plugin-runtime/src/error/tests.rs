@@ -1,6 +1,6 @@
 use super::*;
 
-/// Prints what it is told, with or without a source.
+/// An error with the given text, with or without a source.
 #[derive(Debug)]
 struct Says(&'static str, Option<Box<Says>>);
 
@@ -25,7 +25,7 @@ fn text(texts: &[&'static str]) -> String {
 }
 
 #[test]
-fn question_mark_takes_every_kind_of_error() {
+fn question_mark_converts_every_kind_of_error() {
     fn std_error() -> Result<()> {
         Err(io::Error::other("disk full"))?;
         Ok(())
@@ -52,7 +52,7 @@ fn question_mark_takes_every_kind_of_error() {
 }
 
 #[test]
-fn the_place_is_that_of_the_first_question_mark() {
+fn location_is_the_first_question_mark() {
     const FIRST: u32 = line!() + 3;
     fn inner() -> Result<()> {
         let failed: io::Result<()> = Err(io::Error::other("x"));
@@ -70,7 +70,7 @@ fn the_place_is_that_of_the_first_question_mark() {
 }
 
 #[test]
-fn anyhow_keeps_the_place_of_our_question_mark() {
+fn location_survives_anyhow() {
     const LINE: u32 = line!() + 2;
     fn f() -> Result<()> {
         Err(anyhow::anyhow!("x"))?;
@@ -80,7 +80,7 @@ fn anyhow_keeps_the_place_of_our_question_mark() {
 }
 
 #[test]
-fn a_place_in_the_standard_library_is_none_and_context_gives_one() {
+fn context_replaces_a_location_in_the_standard_library() {
     fn f() -> Result<()> {
         let failed: Result<(), Says> = Err(Says("x", None));
         failed.map_err(Into::into)
@@ -96,7 +96,7 @@ fn a_place_in_the_standard_library_is_none_and_context_gives_one() {
 }
 
 #[test]
-fn files_of_authors() {
+fn recognizes_files_of_the_author() {
     let ours = file!().strip_suffix("error/tests.rs").unwrap();
     assert!(is_authors("src/main.rs") && is_authors("/home/me/.cargo/registry/src/x/lib-1.0.0/src/lib.rs"));
     for file in
@@ -108,7 +108,7 @@ fn files_of_authors() {
 }
 
 #[test]
-fn context_and_macros_know_their_line() {
+fn context_and_macros_record_their_line() {
     const FIRST: u32 = line!() + 2;
     fn on_result() -> Result<()> {
         Err(Says("x", None)).context("c")
@@ -140,7 +140,7 @@ fn context_and_macros_know_their_line() {
 }
 
 #[test]
-fn macros_take_what_format_and_question_mark_take() {
+fn macros_accept_format_arguments_and_errors() {
     fn f(which: u8) -> Result<()> {
         let id = "vol-1";
         match which {
@@ -162,7 +162,7 @@ fn macros_take_what_format_and_question_mark_take() {
             "no volume vol-1, \"b\"",
             "io",
             "braces {}",
-            "does not hold: `id.is_empty()`",
+            "condition failed: `id.is_empty()`",
             "io",
             "vol-1 is 5"
         ]
@@ -170,7 +170,7 @@ fn macros_take_what_format_and_question_mark_take() {
 }
 
 #[test]
-fn a_source_is_said_once() {
+fn repeated_source_text_appears_once() {
     assert_eq!(text(&["a", "b", "c"]), "a: b: c");
     assert_eq!(text(&["a: b: c", "b: c", "c"]), "a: b: c");
     assert_eq!(text(&["a: b: c", "b", "c"]), "a: b: c");
@@ -182,8 +182,8 @@ fn a_source_is_said_once() {
 
 #[test]
 fn the_text_is_never_empty() {
-    assert!(Error::from(Says("", None)).to_string().contains("tests::Says that has no text"));
-    assert_eq!(Error::msg("").to_string(), "an error of type alloc::string::String that has no text");
+    assert!(Error::from(Says("", None)).to_string().contains("tests::Says without a message"));
+    assert_eq!(Error::msg("").to_string(), "error of type alloc::string::String without a message");
     assert_eq!(Error::msg(" ").context("outer").to_string(), "outer");
 }
 
@@ -198,7 +198,7 @@ fn errors_are_found_by_type() {
 }
 
 #[test]
-fn the_standard_view_has_text_and_place_and_finds_its_way_back() {
+fn standard_error_view_round_trips() {
     let error = Error::msg("x").context("outer");
     let place = error.location();
     let report = error.as_std().downcast_ref::<Report>().unwrap();
@@ -218,7 +218,7 @@ fn results_stay_small() {
 }
 
 #[test]
-fn an_error_that_is_its_own_source_ends() {
+fn self_referential_source_terminates() {
     #[derive(Debug)]
     struct Round;
 

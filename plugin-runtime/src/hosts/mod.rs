@@ -1,5 +1,5 @@
-//! Who may start a plugin, one folder a host: its cookie and its version, its services, and the conversion between its
-//! messages and the plugins' types.
+//! The hosts that may start a plugin, one folder per host: cookie and version, services, and the conversion
+//! between the host's messages and plugin types.
 
 pub(crate) mod ark;
 pub(crate) mod ephemeral_access;
@@ -15,12 +15,12 @@ use crate::log::{self, Format};
 #[cfg(feature = "client")]
 pub(crate) use version::VARIABLE as VERSION_VARIABLE;
 
-/// The host that has started this process.
+/// The host that started this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Host {
-    /// Velero, from 1.0 on.
+    /// Velero 1.0 and later.
     Velero,
-    /// Heptio Ark, and Velero 0.11, which still spoke as Ark did.
+    /// Heptio Ark, and Velero 0.11, which uses Ark's protocol.
     Ark,
     /// The controller of Argo CD EphemeralAccess.
     EphemeralAccess,
@@ -42,7 +42,7 @@ impl Host {
         }
     }
 
-    /// How a plugin logs to the host, and what is wrong with the settings.
+    /// Returns the plugin's log configuration for this host, and invalid settings.
     pub(crate) fn logging(self, environment: &Environment) -> (Level, Format, Vec<String>) {
         match self {
             Self::Velero | Self::Ark => log_level(environment),
@@ -50,7 +50,7 @@ impl Host {
         }
     }
 
-    /// Everything that the host may call.
+    /// The services the host may call.
     pub(crate) fn server(self, registry: Registry, environment: &Environment) -> Result<Server> {
         match self {
             Self::Velero => velero::server(registry, environment),
@@ -74,7 +74,7 @@ fn log_level(environment: &Environment) -> (Level, Format, Vec<String>) {
         return (Level::default(), Format::Velero, Vec::new());
     };
     let level = log::level(text);
-    let problem = level.is_none().then(|| format!("unknown --log-level {text}; info is used"));
+    let problem = level.is_none().then(|| format!("unknown --log-level {text}; using info"));
     (level.unwrap_or_default(), Format::Velero, problem.into_iter().collect())
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cookie_tells_the_host() {
+    fn cookie_identifies_the_host() {
         let host =
             |variables: &[(&'static str, &'static str)]| Host::of(&Environment::of(variables.to_vec()));
         assert_eq!(host(&[("VELERO_PLUGIN", "hello")]), Some(Host::Velero));

@@ -1,14 +1,14 @@
-//! Which version the host has, where somebody has said so.
+//! The version of the host, if stated.
 
 use std::fmt;
 
 use crate::{Result, bail};
 use go_plugin::Environment;
 
-/// Set it where the host runs; a host hands its environment to its plugins.
+/// Set in the host's environment, which its plugins inherit.
 pub(crate) const VARIABLE: &str = "PLUGWRIGHT_HOST_VERSION";
 
-/// The parts of a host's version that tell one generation from the other.
+/// The parts of a host's version that distinguish generations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Version {
     pub(super) major: u16,
@@ -20,12 +20,12 @@ impl Version {
         Self { major, minor }
     }
 
-    /// What `PLUGWRIGHT_HOST_VERSION` says: `1.10`, or in full, as `v1.10.2`.
+    /// Reads `PLUGWRIGHT_HOST_VERSION`: `1.10`, or in full, such as `v1.10.2`.
     pub(super) fn stated(environment: &Environment) -> Result<Option<Self>> {
         let Some(text) = environment.get(VARIABLE) else { return Ok(None) };
         match Self::parse(text) {
             Some(version) => Ok(Some(version)),
-            None => bail!("{VARIABLE} is `{text}`, which is no version; write it as `1.10` or `v1.10.2`"),
+            None => bail!("invalid {VARIABLE} `{text}`; expected a version such as `1.10` or `v1.10.2`"),
         }
     }
 
@@ -59,14 +59,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_version_is_an_error_that_says_what_would_be() {
+    fn rejects_invalid_versions() {
         let stated = |text| Version::stated(&Environment::of([(VARIABLE, text)]));
         assert_eq!(stated("0.9").unwrap(), Some(Version::new(0, 9)));
         assert_eq!(stated("").unwrap(), None);
         let error = stated("latest").unwrap_err().to_string();
         assert_eq!(
             error,
-            "PLUGWRIGHT_HOST_VERSION is `latest`, which is no version; write it as `1.10` or `v1.10.2`"
+            "invalid PLUGWRIGHT_HOST_VERSION `latest`; expected a version such as `1.10` or `v1.10.2`"
         );
     }
 }

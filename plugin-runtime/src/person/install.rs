@@ -1,4 +1,5 @@
-//! `install`: a plugin binary puts itself where its host looks, so that an image needs neither a shell nor `cp`.
+//! `install`: copies the plugin binary to the host's plugin folder, so that an image needs neither a shell
+//! nor `cp`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,13 +11,13 @@ use crate::error::ErrorContext;
 use crate::hosts::ark;
 use crate::{Result, bail, ensure};
 
-/// Where Velero and Ark mount their folder of plugins when they run an image of a plugin.
+/// Where Velero and Ark mount their plugin folder in an image of a plugin.
 const TARGET: &str = "/target";
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Install {
     target: PathBuf,
-    /// A file for each plugin, named as Ark 0.9 names them.
+    /// Install one file per plugin, named as Ark 0.9 expects.
     ark: bool,
 }
 
@@ -29,7 +30,7 @@ impl Install {
                 "--ark" => install.ark = true,
                 "--target" => match args.next() {
                     Some(dir) => install.target = dir.into(),
-                    None => bail!("--target needs a folder, as in `install --target /plugins`"),
+                    None => bail!("--target requires a folder, such as `install --target /plugins`"),
                 },
                 _ => match arg.strip_prefix("--target=") {
                     Some(dir) => install.target = dir.into(),
@@ -39,45 +40,47 @@ impl Install {
         }
         ensure!(
             !install.target.as_os_str().is_empty(),
-            "--target needs a folder, as in `install --target /plugins`"
+            "--target requires a folder, such as `install --target /plugins`"
         );
         Ok(install)
     }
 
-    /// What was done, a line each file.
+    /// Returns one line per installed file.
     pub(super) fn run(&self, registry: &Registry, command: &str) -> Result<String> {
         let binary = match std::env::current_exe() {
             Ok(binary) => binary,
-            // Without /proc, as in a root where nothing else is: an image's entry point is a path in full.
+            // Without /proc, as in a minimal root, the command is used: an image's entry point is an absolute
+            // path.
             Err(_) if Path::new(command).is_absolute() => command.into(),
-            Err(error) => return Err(error).context("where this program is"),
+            Err(error) => return Err(error).context("cannot find the path of this program"),
         };
         self.copy(&binary, registry).with_context(|| format!("cannot install to {}", self.target.display()))
     }
 
     fn copy(&self, binary: &Path, registry: &Registry) -> Result<String> {
         match fs::metadata(&self.target) {
-            Ok(target) => ensure!(target.is_dir(), "it is no folder"),
+            Ok(target) => ensure!(target.is_dir(), "expected a folder, found a file"),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 bail!(
-                    "there is no such folder; mount the host's folder of plugins there, or name another one with --target"
+                    "the folder does not exist; mount the host's plugin folder there, or pass another one with --target"
                 )
             }
             Err(error) => return Err(error.into()),
         }
         let names = if self.ark {
             let names: Vec<_> = ark::plugins(registry).filter_map(ark::FileName::of).collect();
-            ensure!(!names.is_empty(), "Heptio Ark has none of the kinds of plugin that are in here");
+            ensure!(!names.is_empty(), "this binary has no plugin of a kind that Heptio Ark supports");
             names
         } else {
-            let name = binary.file_name().context("this program has no name")?;
+            let name = binary.file_name().context("cannot find the name of this program")?;
             vec![name.to_string_lossy().into_owned()]
         };
         let mut installed = String::new();
         let mut first: Option<PathBuf> = None;
         for name in names {
             let path = self.target.join(&name);
-            // A host starts every executable in the folder, and this one is none until it is whole.
+            // A host starts every executable in the folder, so the file becomes executable under its name
+            // only when complete.
             let part = self.target.join(format!(".{name}.part"));
             let made = make(binary, first.as_deref(), &part).and_then(|()| fs::rename(&part, &path));
             if made.is_err() {
@@ -93,23 +96,21 @@ impl Install {
     }
 }
 
-/// What is to be done about it.
+/// The fix for an error.
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; make room there: what was there before is as it was"
+            "; free some space there: existing files are unchanged"
         }
-        io::ErrorKind::ReadOnlyFilesystem => {
-            "; mount the folder so that it can be written to (without `readOnly: true`)"
-        }
-        io::ErrorKind::PermissionDenied => "; the user that runs this must be allowed to write there",
+        io::ErrorKind::ReadOnlyFilesystem => "; mount the folder writable (without `readOnly: true`)",
+        io::ErrorKind::PermissionDenied => "; give the user that runs this write permission there",
         _ => "",
     }
 }
 
-/// A hard link to what is there already, where the file system has links; else a copy.
+/// Creates a hard link to the file already installed if the file system supports it, else a copy.
 fn make(binary: &Path, there: Option<&Path>, part: &Path) -> io::Result<()> {
-    // What a run that was killed has left behind.
+    // Left by a run that was killed.
     if let Err(error) = fs::remove_file(part)
         && error.kind() != io::ErrorKind::NotFound
     {
@@ -136,7 +137,7 @@ mod tests {
     use crate::Plugins;
     use crate::declare::testing::{delete, restore};
 
-    /// A folder that is gone when the test ends.
+    /// A folder that is removed when the test ends.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -165,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn target_is_where_an_init_container_has_it() {
+    fn target_defaults_to_the_init_containers_mount() {
         let install = |target: &str, ark| Install { target: target.into(), ark };
         assert_eq!(parse(&[]).unwrap(), install("/target", false));
         assert_eq!(parse(&["--ark", "--target=/p"]).unwrap(), install("/p", true));
         assert_eq!(parse(&["--target", "/p"]).unwrap(), install("/p", false));
         for (args, text) in [
-            (&["--target"][..], "--target needs a folder"),
-            (&["--target="], "--target needs a folder"),
+            (&["--target"][..], "--target requires a folder"),
+            (&["--target="], "--target requires a folder"),
             (&["/p"], "unknown argument `/p`; usage: install [--target DIR] [--ark]"),
         ] {
             assert!(parse(args).unwrap_err().to_string().starts_with(text), "{args:?}");
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn ark_gets_a_file_for_each_plugin_that_it_can_have() {
+    fn ark_gets_a_file_for_each_supported_plugin() {
         let folder = Folder::new("ark");
         fs::write(folder.0.join("binary"), "a program").unwrap();
         fs::write(folder.0.join(".ark-restoreitemaction-b.part"), "half").unwrap();
@@ -197,20 +198,23 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_an_error_with_the_folder_and_nothing_stays() {
+    fn failed_install_leaves_no_files() {
         let folder = Folder::new("errors");
         fs::write(folder.0.join("binary"), "a program").unwrap();
         let binary = folder.0.join("binary");
         let registry = Plugins::new().with(restore("a.b/b")).into_registry().unwrap();
         let install = Install { target: folder.0.join("not-there"), ark: false };
         let error = install.copy(&binary, &registry).unwrap_err().to_string();
-        assert!(error.starts_with("there is no such folder; mount"), "{error}");
+        assert!(error.starts_with("the folder does not exist; mount"), "{error}");
         let install = Install { target: binary.clone(), ark: false };
-        assert_eq!(install.copy(&binary, &registry).unwrap_err().to_string(), "it is no folder");
+        assert_eq!(
+            install.copy(&binary, &registry).unwrap_err().to_string(),
+            "expected a folder, found a file"
+        );
         let none = Plugins::new().into_registry().unwrap();
         let install = Install { target: folder.0.clone(), ark: true };
         let error = install.copy(&binary, &none).unwrap_err().to_string();
-        assert_eq!(error, "Heptio Ark has none of the kinds of plugin that are in here");
+        assert_eq!(error, "this binary has no plugin of a kind that Heptio Ark supports");
         assert_eq!(folder.files(), ["binary"]);
     }
 }

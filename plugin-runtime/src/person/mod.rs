@@ -1,4 +1,4 @@
-//! What a person sees who runs a plugin: the host's cookie is not in the environment.
+//! The output for a user who runs a plugin: the host's cookie is not in the environment.
 
 mod install;
 
@@ -15,13 +15,13 @@ use crate::types::ResourceSelector;
 use go_plugin::Environment;
 use install::Install;
 
-/// What is wrong with a binary that declares nothing.
-pub(crate) const NO_PLUGINS: &str = "This binary has no plugins. A library crate that declares some is linked only \
-     where `main` names it: `plugwright::main!(the_library)`.";
+/// The error of a binary without declarations.
+pub(crate) const NO_PLUGINS: &str = "This binary has no plugins. If a library crate declares them, name it in `main`, \
+     or it is not linked: `plugwright::main!(the_library)`.";
 
-/// Only `list`, `install`, `--help` and `--version` are a person's; everything else is somebody who
-/// takes the plugin for a program, and a host without its cookie: text on stderr, nothing on stdout,
-/// status 1, as go-plugin's `server.go`, `Serve`.
+/// Handles the commands `list`, `install`, `--help` and `--version`. Anything else comes from a user who runs
+/// the plugin as a program, or from a host without its cookie: text on stderr, nothing on stdout, status 1,
+/// like go-plugin's `server.go`, `Serve`.
 pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problems>) -> ExitCode {
     let program = program(environment);
     let registry = match registry {
@@ -49,9 +49,11 @@ pub(crate) fn show(environment: &Environment, registry: Result<Registry, Problem
                 let (cookie, value) = (handshake.cookie_key(), handshake.cookie_value());
                 let wrong = environment.get(cookie)?;
                 let host = host.name();
-                Some(format!("{cookie} is `{wrong}`, and not `{value}`: no {host} has started this."))
+                Some(format!(
+                    "This program was not started by {host}: expected {cookie} `{value}`, found `{wrong}`."
+                ))
             });
-            let why = wrong.unwrap_or_else(|| "No host has started this.".to_owned());
+            let why = wrong.unwrap_or_else(|| "This program was not started by a host.".to_owned());
             fail(&format!("{why}\n\n{}\n{}", about(&program, environment, &registry), usage(&program)))
         }
     }
@@ -64,8 +66,8 @@ fn about(program: &str, environment: &Environment, registry: &Registry) -> Strin
     {
         let _ = write!(
             text,
-            "\nAll of it needs Velero {major}.{minor} or later, because of the {kind} {name}; an older Velero is \
-             given what it knows.\n"
+            "\nRequires Velero {major}.{minor} or later, because of the {kind} {name}; an older Velero receives \
+             only the kinds it supports.\n"
         );
     }
     if let Some(file) = ark::FileName::parse(&environment.command) {
@@ -75,29 +77,28 @@ fn about(program: &str, environment: &Environment, registry: &Registry) -> Strin
     text
 }
 
-/// Who starts it.
+/// The hosts, and what starts the plugin.
 fn hosts(registry: &Registry) -> &'static str {
     let for_velero = registry.declarations().any(|plugin| plugin.kind.min_velero().is_some());
     let for_others = registry.declarations().any(|plugin| plugin.kind.min_velero().is_none());
     match (for_velero, for_others) {
-        (_, false) => "Velero: Velero's server starts it by itself",
-        (false, true) => "Argo CD EphemeralAccess: its controller starts it by itself",
+        (_, false) => "Velero, started by Velero's server",
+        (false, true) => "Argo CD EphemeralAccess, started by its controller",
         (true, true) => {
-            "Velero and for Argo CD EphemeralAccess: Velero's server and EphemeralAccess's controller start it by \
-             themselves"
+            "Velero and Argo CD EphemeralAccess, started by Velero's server and EphemeralAccess's controller"
         }
     }
 }
 
-/// What Heptio Ark 0.9 would get of a file with this name.
+/// The plugin that a file with this name provides to Heptio Ark 0.9.
 fn as_link(file: &ark::FileName, registry: &Registry) -> String {
     file.kinds().iter().fold(String::new(), |mut text, kind| {
         let _ = match registry.find(*kind, Names::Ark, &file.name) {
             Ok(plugin) => {
                 let (kind, name) = (Names::Ark.of_kind(*kind), &plugin.declaration.name);
-                writeln!(text, "As {file} it serves Heptio Ark, up to 0.9, the {kind} {name}.")
+                writeln!(text, "As {file}, it is the {kind} {name} for Heptio Ark 0.9 and earlier.")
             }
-            Err(missing) => writeln!(text, "As {file} it serves Heptio Ark nothing: {missing}."),
+            Err(missing) => writeln!(text, "As {file}, it is not a plugin for Heptio Ark: {missing}."),
         };
         text
     })
@@ -107,12 +108,12 @@ fn usage(program: &str) -> String {
     format!(
         "Usage: {program} COMMAND
 
-  list                            what is in it
-  install [--target DIR] [--ark]  copies itself to DIR, by default /target: the entry point of an image that
-                                  `velero plugin add IMAGE` takes, or of an init container that puts the
-                                  plugin where EphemeralAccess's EPHEMERAL_PLUGIN_PATH says. With --ark, for
-                                  Heptio Ark up to 0.9 and `ark plugin add IMAGE`, it makes a file
-                                  ark-<kind>-<name> for each plugin
+  list                            List the plugins in this binary
+  install [--target DIR] [--ark]  Copy this binary to DIR [default: /target]. Use it as the entry point of an
+                                  image for `velero plugin add IMAGE`, or of an init container that installs
+                                  the plugin at EphemeralAccess's EPHEMERAL_PLUGIN_PATH. With --ark, for
+                                  Heptio Ark 0.9 and earlier and `ark plugin add IMAGE`, create one file
+                                  ark-<kind>-<name> per plugin
   --help, --version
 "
     )

@@ -1,4 +1,4 @@
-//! The bodies of requests and responses.
+//! Bodies of requests and responses.
 
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
@@ -8,7 +8,7 @@ use bytes::{Buf, Bytes};
 use http_body::Frame;
 use tokio::sync::mpsc;
 
-/// An answer at once, or the events of a watch.
+/// A complete response, or the events of a watch.
 #[derive(Debug)]
 pub(super) enum AnswerBody {
     Full(Option<Bytes>),
@@ -32,7 +32,7 @@ impl http_body::Body for AnswerBody {
     }
 }
 
-/// All of a request's body.
+/// Reads a request's whole body.
 pub(super) async fn collect<B: http_body::Body>(body: B) -> Result<Vec<u8>, B::Error> {
     let mut body = pin!(body);
     let mut bytes = Vec::new();

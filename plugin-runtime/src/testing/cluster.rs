@@ -1,4 +1,4 @@
-//! [`FakeCluster`]: what a test says and asks.
+//! [`FakeCluster`]: the interface for tests.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,11 +14,12 @@ use super::service::Service;
 use crate::bail;
 use crate::error::{ErrorContext, Result};
 
-/// A Kubernetes API server in memory: what controller-runtime's fake client is to a plugin in Go.
+/// An in-memory Kubernetes API server, the counterpart of controller-runtime's fake client in Go.
 ///
-/// It has the objects that it is given, and answers `get`, `list` (label and field selectors, pages), `create`
-/// (`generateName`), `update` (a stale `resourceVersion` is a conflict), `patch` (merge, JSON, strategic and apply),
-/// `delete` (finalizers, preconditions), `deletecollection` and `watch`. Clones are the same cluster.
+/// It holds the objects added to it, and supports `get`, `list` (label and field selectors, pages), `create`
+/// (`generateName`), `update` (a stale `resourceVersion` is a conflict), `patch` (merge, JSON, strategic and
+/// apply), `delete` (finalizers, preconditions), `deletecollection` and `watch`. Clones share the same
+/// cluster.
 ///
 /// ```
 /// use k8s_openapi::api::core::v1::ServiceAccount;
@@ -51,7 +52,7 @@ use crate::error::{ErrorContext, Result};
 /// assert!(unless_there(&cx, &mut input).await?.is_skipped());
 /// assert_eq!(cluster.requests(), ["GET /api/v1/namespaces/shop/serviceaccounts/keep-out"]);
 ///
-/// // The second request from here on fails, and all that follow.
+/// // From the second request on, requests fail.
 /// cluster.fail("get", "serviceaccounts", 403).after(1);
 /// assert!(unless_there(&cx, &mut input).await.is_ok());
 /// assert!(unless_there(&cx, &mut input).await.is_err());
@@ -59,9 +60,8 @@ use crate::error::{ErrorContext, Result};
 /// # }
 /// ```
 ///
-/// What it leaves out: it validates no object and has no defaults, admission or RBAC; it has one version of each
-/// resource; nothing but `/status` is a subresource; apply and strategic patches merge lists of objects by `name`, and
-/// other lists are replaced.
+/// Limits: no validation, defaults, admission or RBAC; one version per resource; the only subresource is
+/// `/status`; apply and strategic patches merge lists of objects by `name`, and replace other lists.
 #[derive(Debug, Clone, Default)]
 pub struct FakeCluster(Arc<Shared>);
 
@@ -70,17 +70,17 @@ struct Shared {
     objects: Mutex<Objects>,
     faults: Mutex<Vec<Arc<Fault>>>,
     requests: Mutex<Vec<String>>,
-    /// The newest resource version, for watches.
+    /// The latest resource version, for watches.
     changed: Sender<u64>,
 }
 
 impl FakeCluster {
-    /// Without objects.
+    /// Creates an empty cluster.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With these objects, as [`add`](Self::add).
+    /// Adds objects, as [`add`](Self::add) does.
     #[track_caller]
     pub fn with(self, objects: impl IntoIterator<Item = Value>) -> Result<Self> {
         for object in objects {
@@ -89,7 +89,7 @@ impl FakeCluster {
         Ok(self)
     }
 
-    /// With the objects of a YAML or JSON file: one or several documents, each an object or a `List` of them.
+    /// Adds the objects of a YAML or JSON file: one or more documents, each an object or a `List`.
     #[track_caller]
     pub fn with_file(self, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
@@ -100,9 +100,8 @@ impl FakeCluster {
             .map_err(|error| error.context(path.display()))
     }
 
-    /// Says how the objects of a kind are called in paths, where that is not its plural in English:
-    /// `with_resource("kubevirt.io/v1", "VirtualMachineInstancetype", "virtualmachineinstancetypes")`. Needed before
-    /// such objects are added.
+    /// Sets the plural of a kind if it is not the regular English one: `with_resource("kubevirt.io/v1",
+    /// "VirtualMachineInstancetype", "virtualmachineinstancetypes")`. Call it before adding such objects.
     #[must_use]
     pub fn with_resource(self, api_version: &str, kind: &str, plural: &str) -> Self {
         let group = group_of(api_version);
@@ -110,8 +109,8 @@ impl FakeCluster {
         self
     }
 
-    /// One more object: the cluster gives it a `uid` and a `resourceVersion` where it has none. An object of the same
-    /// name is replaced. A `List` adds its items.
+    /// Adds an object, with a `uid` and a `resourceVersion` if it lacks them. An object with the same name is
+    /// replaced. A `List` adds its items.
     #[track_caller]
     pub fn add(&self, object: Value) -> Result<()> {
         if let (Some("List"), Some(Value::Array(items))) = (object["kind"].as_str(), object.get("items")) {
@@ -137,23 +136,24 @@ impl FakeCluster {
         Ok(())
     }
 
-    /// The object as it now is: `resource` is `pods` or `virtualmachines.kubevirt.io`, and `namespace` is empty for one
-    /// that is in none.
+    /// Returns the current object: `resource` is `pods` or `virtualmachines.kubevirt.io`, and `namespace` is
+    /// empty for a cluster-scoped object.
     pub fn object(&self, resource: &str, namespace: &str, name: &str) -> Option<Value> {
         let key =
             Key { resource: Resource::of_text(resource), namespace: namespace.into(), name: name.into() };
         self.objects().get(&key).cloned()
     }
 
-    /// All objects of a resource as they now are, sorted by namespace and name.
+    /// Returns all current objects of a resource, sorted by namespace and name.
     pub fn all(&self, resource: &str) -> Vec<Value> {
         let resource = Resource::of_text(resource);
         self.objects().of(&resource, None).map(|(_, object)| object.clone()).collect()
     }
 
-    /// Answers requests with this HTTP code: `fail("get", "pods", 404)`. The verb is one of Kubernetes' (`get`, `list`,
-    /// `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`) or `*`; the resource is `pods`,
-    /// `virtualmachines.kubevirt.io`, `pods/status` or `*`. Of several that fit, the first that was added counts.
+    /// Fails requests with this HTTP code: `fail("get", "pods", 404)`. The verb is a Kubernetes verb (`get`,
+    /// `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`) or `*`; the resource is
+    /// `pods`, `virtualmachines.kubevirt.io`, `pods/status` or `*`. If several match, the first one added
+    /// applies.
     #[allow(clippy::must_use_candidate)]
     pub fn fail(&self, verb: &str, resource: &str, code: u16) -> FaultIn {
         let fault = Arc::new(Fault::new(verb, resource, code));
@@ -161,16 +161,16 @@ impl FakeCluster {
         FaultIn(fault)
     }
 
-    /// The requests so far, by method and path with its query: `GET /api/v1/namespaces/shop/pods/web`.
+    /// Returns the requests so far, as method and path with query: `GET /api/v1/namespaces/shop/pods/web`.
     pub fn requests(&self) -> Vec<String> {
         lock(&self.0.requests).clone()
     }
 
-    /// A client for it, in this process. Its default namespace is `default`.
+    /// Returns an in-process client for the cluster. Its default namespace is `default`.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime, as every client of kube's.
+    /// Outside a tokio runtime, like every client of kube.
     pub fn client(&self) -> Client {
         Client::new(Service(self.clone()), "default")
     }
@@ -191,18 +191,18 @@ impl FakeCluster {
         lock(&self.0.requests).push(request);
     }
 
-    /// The code of the fault for a request, if it has one.
+    /// Returns the code of the fault for a request, if any.
     pub(super) fn fault(&self, verb: &str, resource: &Resource, subresource: &str) -> Option<u16> {
         lock(&self.0.faults).iter().find_map(|fault| fault.hit(verb, resource, subresource))
     }
 }
 
-/// A fault of a [`FakeCluster`], to say when it begins and ends.
+/// A fault of a [`FakeCluster`], to configure when it starts and ends.
 #[derive(Debug)]
 pub struct FaultIn(Arc<Fault>);
 
 impl FaultIn {
-    /// Lets this many requests through before.
+    /// Starts after this many successful requests.
     #[allow(clippy::must_use_candidate, clippy::return_self_not_must_use)]
     pub fn after(self, requests: usize) -> Self {
         self.0.set_after(requests);

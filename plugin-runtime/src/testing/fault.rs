@@ -1,4 +1,4 @@
-//! Requests that fail because a test says so.
+//! Injected failures of requests.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,9 +9,9 @@ pub(super) struct Fault {
     verb: String,
     resource: String,
     code: u16,
-    /// Requests to let through first.
+    /// Number of requests that succeed first.
     after: AtomicUsize,
-    /// Failures that are left.
+    /// Number of remaining failures.
     times: AtomicUsize,
 }
 
@@ -29,7 +29,7 @@ impl Fault {
         self.times.store(failures, Ordering::Relaxed);
     }
 
-    /// Counts a request. The code if it fails.
+    /// Counts a request. Returns the code if it fails.
     pub(super) fn hit(&self, verb: &str, resource: &Resource, subresource: &str) -> Option<u16> {
         if !self.is_for(verb, resource, subresource) || take_one(&self.after) {
             return None;
@@ -47,7 +47,7 @@ impl Fault {
     }
 }
 
-/// Whether there was one to take.
+/// Decrements a counter; false if it was zero.
 fn take_one(count: &AtomicUsize) -> bool {
     count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
 }

@@ -1,4 +1,4 @@
-//! An API server in memory, for the tests of plugins that talk to Kubernetes (feature `testing`).
+//! An in-memory API server, for tests of plugins that use Kubernetes (feature `testing`).
 //!
 //! ```text
 //! a test ──► FakeCluster ──► client (in this process) ──► service ──► verbs ──► objects

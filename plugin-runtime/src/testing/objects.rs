@@ -1,4 +1,4 @@
-//! The objects, with their versions and what happened to them.
+//! The objects with their versions and change history.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ pub(super) struct Resource {
     pub(super) plural: String,
 }
 
-/// Where an object is. The namespace is empty for one that is in none.
+/// The key of an object. The namespace is empty for a cluster-scoped object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) resource: Resource,
@@ -29,7 +29,7 @@ pub(super) enum Change {
     Deleted,
 }
 
-/// What a watch is told.
+/// An event for watches.
 #[derive(Debug, Clone)]
 pub(super) struct Event {
     pub(super) version: u64,
@@ -42,15 +42,15 @@ pub(super) struct Event {
 pub(super) struct Objects {
     there: BTreeMap<Key, Value>,
     version: u64,
-    /// For names and uids.
+    /// A counter for names and uids.
     made: u64,
     events: Vec<Event>,
-    /// Plurals that are not what English makes of the kind, by group and kind.
+    /// Irregular plurals, by group and kind.
     plurals: BTreeMap<(String, String), String>,
 }
 
 impl Resource {
-    /// Of `pods` or `virtualmachines.kubevirt.io`.
+    /// Parses `pods` or `virtualmachines.kubevirt.io`.
     pub(super) fn of_text(text: &str) -> Self {
         let (plural, group) = text.split_once('.').unwrap_or((text, ""));
         Self { group: group.into(), plural: plural.into() }
@@ -81,7 +81,7 @@ impl Objects {
         self.there.get(key)
     }
 
-    /// Of all namespaces if none is given.
+    /// Returns the objects of a namespace, or of all.
     pub(super) fn of<'a>(
         &'a self,
         resource: &'a Resource,
@@ -92,25 +92,25 @@ impl Objects {
         })
     }
 
-    /// The events after a version.
+    /// Returns the events after a version.
     pub(super) fn events_after(&self, version: u64) -> impl Iterator<Item = &Event> {
         self.events.iter().filter(move |event| event.version > version)
     }
 
-    /// What a test says is there: with its own uid and time if it has them.
+    /// Adds an object for a test: keeps its uid and time if set.
     pub(super) fn add(&mut self, key: Key, mut object: Value) {
         let change = if self.there.contains_key(&key) { Change::Modified } else { Change::Added };
         self.complete(&mut object, false);
         self.put(key, object, change);
     }
 
-    /// What a client creates: the uid and the time are the server's.
+    /// Creates an object for a client: uid and time are the server's.
     pub(super) fn create(&mut self, key: Key, mut object: Value) -> Value {
         self.complete(&mut object, true);
         self.put(key, object, Change::Added)
     }
 
-    /// What a client makes of an object; unchanged, it keeps its version.
+    /// Updates an object for a client; an unchanged object keeps its version.
     pub(super) fn update(&mut self, key: &Key, mut object: Value) -> Value {
         let Some(old) = self.there.get(key) else { return object };
         for field in ["uid", "creationTimestamp", "deletionTimestamp", "resourceVersion"] {
@@ -131,7 +131,7 @@ impl Objects {
         self.put(key.clone(), object, Change::Modified)
     }
 
-    /// Removes an object, or marks it where finalizers keep it. `None` if it is gone.
+    /// Deletes an object, or marks it as deleted if it has finalizers. `None` if it is gone.
     pub(super) fn delete(&mut self, key: &Key) -> Option<Value> {
         let mut object = self.there.get(key)?.clone();
         if !has_finalizers(&object) {
@@ -145,7 +145,7 @@ impl Objects {
         Some(self.put(key.clone(), object, Change::Modified))
     }
 
-    /// `generateName` with five characters more. They count up, so that tests know them.
+    /// Completes a `generateName` with five characters. They count up, so that tests can predict them.
     pub(super) fn generate_name(&mut self, prefix: &str) -> String {
         self.made += 1;
         format!("{prefix}{:05}", self.made)
@@ -184,14 +184,14 @@ impl Objects {
     }
 }
 
-/// The object's metadata, made if it has none.
+/// Returns the object's metadata, creating it if missing.
 pub(super) fn metadata(object: &mut Value) -> &mut Map<String, Value> {
     if !object["metadata"].is_object() {
         object["metadata"] = json!({});
     }
     match &mut object["metadata"] {
         Value::Object(metadata) => metadata,
-        _ => unreachable!("it was just made an object"),
+        _ => unreachable!("converted to an object above"),
     }
 }
 

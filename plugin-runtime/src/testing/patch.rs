@@ -24,9 +24,9 @@ pub(super) fn apply(media_type: &str, object: &mut Value, patch: &Value) -> Resu
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lists {
-    /// As RFC 7396.
+    /// Replaced, as in RFC 7396.
     Replaced,
-    /// Entries of one `name` are merged, others are added.
+    /// Entries with the same `name` are merged, others are added.
     ByName,
 }
 
@@ -71,8 +71,8 @@ fn step(object: &mut Value, operation: &Value) -> Result<(), Failure> {
         let name = text("op").unwrap_or_default();
         Failure::bad_request(format!("the JSON patch cannot `{name}` \"{path}\": {why}"))
     };
-    let value = || operation.get("value").cloned().ok_or_else(|| failed("it has no `value`"));
-    let from = || text("from").ok_or_else(|| failed("it has no `from`"));
+    let value = || operation.get("value").cloned().ok_or_else(|| failed("missing `value`"));
+    let from = || text("from").ok_or_else(|| failed("missing `from`"));
     match text("op").unwrap_or_default() {
         "add" => add(object, path, value()?).map_err(failed),
         "remove" => remove(object, path).map(drop).map_err(failed),
@@ -89,12 +89,12 @@ fn step(object: &mut Value, operation: &Value) -> Result<(), Failure> {
             add(object, path, copied).map_err(failed)
         }
         "test" if object.pointer(path) == Some(&value()?) => Ok(()),
-        "test" => Err(failed("the value is another one")),
+        "test" => Err(failed("the value differs")),
         _ => Err(failed("unknown operation")),
     }
 }
 
-const MISSING: &str = "nothing is there";
+const MISSING: &str = "the path does not exist";
 
 fn add(object: &mut Value, path: &str, value: Value) -> Result<(), &'static str> {
     if path.is_empty() {
@@ -109,7 +109,7 @@ fn add(object: &mut Value, path: &str, value: Value) -> Result<(), &'static str>
         Value::Array(entries) => {
             let at = if key == "-" { entries.len() } else { key.parse().map_err(|_| "expected an index")? };
             if at > entries.len() {
-                return Err("the index is after the end");
+                return Err("the index is out of range");
             }
             entries.insert(at, value);
         }
@@ -131,7 +131,7 @@ fn remove(object: &mut Value, path: &str) -> Result<Value, &'static str> {
 }
 
 fn parent<'a>(object: &'a mut Value, path: &str) -> Result<(&'a mut Value, String), &'static str> {
-    let (parent, key) = path.rsplit_once('/').ok_or("a path starts with `/`")?;
+    let (parent, key) = path.rsplit_once('/').ok_or("expected a path that starts with `/`")?;
     let parent = object.pointer_mut(parent).ok_or(MISSING)?;
     Ok((parent, key.replace("~1", "/").replace("~0", "~")))
 }

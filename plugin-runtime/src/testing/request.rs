@@ -1,4 +1,4 @@
-//! What a request is for, from its method, path and query.
+//! Parses a request's target from its method, path and query.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::objects::Resource;
 pub(super) struct Target {
     pub(super) version: String,
     pub(super) resource: Resource,
-    /// `None` for all namespaces, and for what is in none.
+    /// `None` for all namespaces and for cluster-scoped objects.
     pub(super) namespace: Option<String>,
     /// Empty for a collection.
     pub(super) name: String,
@@ -19,7 +19,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// `None` if it is not the path of an object or a collection.
+    /// Returns `None` unless it is the path of an object or a collection.
     pub(super) fn of(uri: &Uri) -> Option<Self> {
         let parts: Vec<String> =
             uri.path().trim_matches('/').split('/').map(|part| decoded(part, false)).collect();
@@ -29,7 +29,7 @@ impl Target {
             ["apis", group, version, rest @ ..] => (*group, *version, rest),
             _ => return None,
         };
-        // `/namespaces/x` and `/namespaces/x/status` are the object itself.
+        // `/namespaces/x` and `/namespaces/x/status` refer to the namespace object.
         let (namespace, rest) = match rest {
             ["namespaces", namespace, rest @ ..] if !rest.is_empty() && rest != ["status"] => {
                 (Some((*namespace).to_owned()), rest)
@@ -61,7 +61,7 @@ impl Target {
         matches!(self.query("watch"), "1" | "true")
     }
 
-    /// Kubernetes' name for what the request does.
+    /// Returns the Kubernetes verb of the request.
     pub(super) fn verb(&self, method: &Method) -> Option<&'static str> {
         let one = !self.name.is_empty();
         Some(match *method {
@@ -88,7 +88,7 @@ fn query(uri: &Uri) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Without percent signs; in a query, `+` is a space.
+/// Decodes percent encoding; in a query, `+` is a space.
 fn decoded(text: &str, query: bool) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

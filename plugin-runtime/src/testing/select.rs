@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::request::Target;
 use super::status::Failure;
 
-/// What the query of a list, watch or deletion of many asks for.
+/// The selection of a list, watch or deletion of a collection.
 #[derive(Debug)]
 pub(super) struct Selector {
     labels: LabelSelector,

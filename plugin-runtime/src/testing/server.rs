@@ -1,4 +1,4 @@
-//! The cluster behind HTTP, for a plugin in a process of its own.
+//! Serves the cluster over HTTP, for a plugin in its own process.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::cluster::FakeCluster;
 use crate::error::{ErrorContext, Result};
 
-/// A [`FakeCluster`] behind HTTP on this machine, with a kubeconfig for it. Ends when it is dropped.
+/// A [`FakeCluster`] served over HTTP on localhost, with a kubeconfig. Stops when dropped.
 #[derive(Debug)]
 pub struct ServedCluster {
     kubeconfig: PathBuf,
@@ -19,7 +19,7 @@ pub struct ServedCluster {
 }
 
 impl FakeCluster {
-    /// Serves it on a free port of this machine, for a plugin in a process of its own, which finds it by the variable
+    /// Serves the cluster on a free local port, for a plugin in another process, which finds it by
     /// `KUBECONFIG`.
     ///
     /// ```
@@ -52,7 +52,7 @@ impl FakeCluster {
                         async move { Ok::<_, std::convert::Infallible>(cluster.respond(request).await) }
                     });
                     let served = hyper::server::conn::http1::Builder::new();
-                    // A client that hangs up has what it wanted.
+                    // The client may close the connection at any time.
                     let _ = served.serve_connection(TokioIo::new(connection), service).await;
                 });
             }
@@ -62,7 +62,7 @@ impl FakeCluster {
 }
 
 impl ServedCluster {
-    /// The file for the variable `KUBECONFIG`.
+    /// Returns the path for the variable `KUBECONFIG`.
     pub fn kubeconfig(&self) -> &Path {
         &self.kubeconfig
     }
@@ -71,7 +71,7 @@ impl ServedCluster {
 impl Drop for ServedCluster {
     fn drop(&mut self) {
         self.listening.abort();
-        // A file that is left in the folder for temporary ones harms nobody.
+        // A leftover temporary file is harmless.
         let _ = std::fs::remove_file(&self.kubeconfig);
     }
 }

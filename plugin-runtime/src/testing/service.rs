@@ -1,4 +1,4 @@
-//! A request and its answer, for the client in this process and for the server.
+//! Handles a request, for the in-process client and for the server.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -14,7 +14,7 @@ use super::cluster::FakeCluster;
 use super::request::Target;
 use super::status::Failure;
 
-/// The cluster as kube's client calls it.
+/// The cluster as a service for kube's client.
 #[derive(Debug, Clone)]
 pub(super) struct Service(pub(super) FakeCluster);
 
@@ -68,7 +68,7 @@ impl FakeCluster {
             return Ok((200, AnswerBody::Events(self.watch(target)?)));
         }
         let body = collect(body).await;
-        let body = body.map_err(|_| Failure::bad_request("the body of the request broke off".to_owned()))?;
+        let body = body.map_err(|_| Failure::bad_request("the request body was cut off".to_owned()))?;
         let media_type = head.headers.get(CONTENT_TYPE).and_then(|media_type| media_type.to_str().ok());
         let media_type = media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let body = read(&body, media_type)?;
@@ -77,7 +77,7 @@ impl FakeCluster {
     }
 }
 
-/// Apply patches may be YAML, of which JSON is a part.
+/// Apply patches may be YAML, a superset of JSON.
 fn read(body: &[u8], media_type: &str) -> Result<Value, Failure> {
     if body.is_empty() {
         return Ok(Value::Null);
@@ -87,7 +87,7 @@ fn read(body: &[u8], media_type: &str) -> Result<Value, Failure> {
         Err(_) if media_type.ends_with("yaml") => {
             serde_saphyr::from_str(text).map_err(|error| Failure::bad_request(error.to_string()))
         }
-        read => read.map_err(|error| Failure::bad_request(format!("the body of the request: {error}"))),
+        read => read.map_err(|error| Failure::bad_request(format!("invalid request body: {error}"))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Errors as an API server sends them.
+//! Errors in the API server's format.
 
 use serde_json::{Value, json};
 
@@ -53,12 +53,14 @@ impl Failure {
         Self::new(405, format!("the server does not allow {method} here"))
     }
 
-    /// Because a test says so.
+    /// Creates a failure injected by a test.
     pub(super) fn injected(code: u16, resource: &Resource, name: &str) -> Self {
         match code {
             404 => Self::not_found(resource, name),
-            409 => Self::conflict(resource, name, "the test says so"),
-            code => Self::new(code, format!("{resource} \"{name}\": the test says so")).about(resource, name),
+            409 => Self::conflict(resource, name, "injected by the test"),
+            code => {
+                Self::new(code, format!("{resource} \"{name}\": injected by the test")).about(resource, name)
+            }
         }
     }
 
@@ -76,7 +78,7 @@ impl Failure {
     }
 }
 
-/// Kubernetes' word for a code (apimachinery's `pkg/apis/meta/v1/types.go`).
+/// Kubernetes' reason for a code (apimachinery's `pkg/apis/meta/v1/types.go`).
 const fn reason(code: u16) -> &'static str {
     match code {
         400 => "BadRequest",

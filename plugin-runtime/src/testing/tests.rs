@@ -1,4 +1,4 @@
-//! The cluster as kube's client sees it.
+//! Tests the cluster through kube's client.
 
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::api::{
@@ -169,12 +169,12 @@ async fn every_kind_of_patch() {
     let wrong = json_patch(json!([{"op": "replace", "path": "/spec/nothing", "value": 1}])).await;
     assert_eq!(status(wrong).0, 400);
 
-    // Apply makes what is not there; other patches do not.
+    // Apply creates a missing object; other patches do not.
     pods.patch("new", &apply, &Patch::Apply(&by_name)).await.unwrap();
     assert!(cluster.object("pods", "shop", "new").is_some());
     let absent = pods.patch("absent", &PatchParams::default(), &Patch::Merge(&merge)).await;
     assert_eq!(status(absent).0, 404);
-    // The status alone.
+    // Only the status changes.
     let status_patch = json!({"metadata": {"labels": {"no": "no"}}, "status": {"phase": "Running"}});
     pods.patch_status("new", &PatchParams::default(), &Patch::Merge(&status_patch)).await.unwrap();
     let new = cluster.object("pods", "shop", "new").unwrap();
@@ -182,7 +182,7 @@ async fn every_kind_of_patch() {
 }
 
 #[tokio::test]
-async fn finalizers_keep_what_is_deleted() {
+async fn finalizers_delay_deletion() {
     let mut kept = map("kept", &json!({}));
     kept["metadata"]["finalizers"] = json!(["example.io/keep"]);
     let cluster = cluster().with([kept]).unwrap();
@@ -202,7 +202,7 @@ async fn finalizers_keep_what_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_watch_has_what_is_there_and_what_happens() {
+async fn watch_returns_existing_objects_and_changes() {
     use std::pin::pin;
     use tokio_stream::StreamExt as _;
 
@@ -230,7 +230,7 @@ async fn a_watch_has_what_is_there_and_what_happens() {
 }
 
 #[tokio::test]
-async fn faults_begin_and_end_where_the_test_says() {
+async fn faults_start_and_end_as_configured() {
     let cluster = cluster();
     let maps = maps(&cluster);
     cluster.fail("get", "configmaps", 403).after(1).times(2);
@@ -263,8 +263,8 @@ async fn custom_resources_and_files() {
 }
 
 #[tokio::test]
-async fn another_process_finds_it_by_a_kubeconfig() {
-    // These tests are built with the two providers that features of this crate bring.
+async fn serves_another_process_by_kubeconfig() {
+    // These tests include both providers that this crate's features enable.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cluster = cluster();
     let served = cluster.serve().await.unwrap();

@@ -1,4 +1,4 @@
-//! What each verb does with the objects.
+//! Implements the verbs.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::status::Failure;
 type Answer = Result<(u16, Value), Failure>;
 
 impl FakeCluster {
-    /// Anything but a watch.
+    /// Handles every verb except watch.
     pub(super) fn answer(&self, verb: &str, target: &Target, media_type: &str, body: &Value) -> Answer {
         if !matches!(target.subresource.as_str(), "" | "status") {
             return Err(Failure::no_path());
@@ -52,7 +52,7 @@ fn get(objects: &Objects, target: &Target) -> Answer {
     Ok((200, there(objects, target)?.clone()))
 }
 
-/// A page ends before the object that `continue` names.
+/// A page ends before the object named by `continue`.
 fn list(objects: &Objects, target: &Target) -> Answer {
     let selector = Selector::of(target)?;
     let limit = target.query("limit").parse().ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
@@ -137,7 +137,7 @@ fn patch(objects: &mut Objects, target: &Target, media_type: &str, body: &Value)
     write(objects, target, object)
 }
 
-/// The status alone, or everything but the name and what the server keeps.
+/// Replaces the status, or everything except the name and the server's fields.
 fn write(objects: &mut Objects, target: &Target, mut object: Value) -> Answer {
     let old = there(objects, target)?;
     if target.subresource == "status" {

@@ -1,4 +1,4 @@
-//! Watches: what is there, and then what happens.
+//! Watches: existing objects, then changes.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use super::request::Target;
 use super::select::Selector;
 use super::status::Failure;
 
-/// As long as a watch may be when nobody says how long.
+/// The duration of a watch without a timeout.
 const LIMIT: Duration = Duration::from_secs(300);
 
 impl FakeCluster {
-    /// The events for a watch, a line each. It ends with its timeout, or when nobody reads it.
+    /// Streams the events of a watch, one per line. Ends at its timeout, or when the client is gone.
     pub(super) fn watch(&self, target: Target) -> Result<mpsc::Receiver<Bytes>, Failure> {
         let mut watch = Watch { selector: Selector::of(&target)?, seen: BTreeSet::new(), after: 0, target };
         let first = watch.start(self);
@@ -53,9 +53,9 @@ impl FakeCluster {
 struct Watch {
     target: Target,
     selector: Selector,
-    /// The objects that the client knows.
+    /// The objects known to the client.
     seen: BTreeSet<Key>,
-    /// The last version that was looked at.
+    /// The last version processed.
     after: u64,
 }
 
@@ -66,7 +66,7 @@ impl Watch {
             && (self.target.name.is_empty() || self.target.name == key.name)
     }
 
-    /// Without a version, what is there is new to the client. With one, it has that of a list.
+    /// Without a version, existing objects are new to the client. With one, it has listed that version.
     fn start(&mut self, cluster: &FakeCluster) -> Vec<Bytes> {
         let objects = cluster.objects();
         let there = objects.of(&self.target.resource, self.target.namespace.as_deref());
@@ -95,7 +95,7 @@ impl Watch {
         events.into_iter().filter_map(|event| self.line(event)).collect()
     }
 
-    /// What leaves the selection is deleted to the client, and what comes into it is new.
+    /// An object that leaves the selection is reported as deleted, and one that enters it as added.
     fn line(&mut self, Event { change, key, object, .. }: Event) -> Option<Bytes> {
         if !self.is_for(&key) {
             return None;
@@ -105,7 +105,7 @@ impl Watch {
         match (known, selected) {
             (false, true) => Some(line("ADDED", &object)),
             (true, true) => Some(line("MODIFIED", &object)),
-            // A watch from an older version may not have seen it; to be told twice harms nobody.
+            // A watch from an older version may not have seen it; reporting it twice is harmless.
             (true, false) => Some(line("DELETED", &object)),
             (false, false) => (change == Change::Deleted && self.selector.matches(&object))
                 .then(|| line("DELETED", &object)),

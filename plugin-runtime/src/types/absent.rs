@@ -1,11 +1,12 @@
-//! What Go leaves out of JSON, and what it reads where `null` stands.
+//! Helpers for absent fields: what Go omits from JSON, and `null`, which it accepts anywhere.
 
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 
-/// `null` as the default. Velero before 1.3 writes `null` for every empty list, and Go reads `null` anywhere.
+/// Reads `null` as the default. Velero before 1.3 writes `null` for every empty list, and Go accepts `null`
+/// anywhere.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -14,7 +15,8 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// As [`or_default`], for a struct: a list is refused, which serde would take for the struct's fields in order.
+/// Like [`or_default`], for a struct: rejects a list, which serde would accept as the struct's fields in
+/// order.
 pub(crate) fn object_or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -31,7 +33,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A deserializer, or the visitor of a struct, that does not take a list.
+/// A deserializer, or the visitor of a struct, that rejects lists.
 struct NoLists<T>(T);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for NoLists<D> {
@@ -68,7 +70,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for NoLists<V> {
     }
 }
 
-/// For an enum of texts that may be unset, which Go writes as an empty text.
+/// Reads an optional text enum; Go writes an unset one as an empty text.
 pub(crate) fn optional_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -78,7 +80,7 @@ where
     Ok((!text.is_empty()).then(|| T::from(&text)))
 }
 
-/// As [`optional_text`], with a default in its place.
+/// Like [`optional_text`], with a default instead of `None`.
 pub(crate) fn text_or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -87,7 +89,7 @@ where
     Ok(optional_text(deserializer)?.unwrap_or_default())
 }
 
-/// Go's `omitempty`.
+/// Implements Go's `omitempty`.
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

@@ -12,72 +12,72 @@ use super::time::Time;
 use super::{go_duration, named_field};
 use crate::error::Result;
 
-/// Somebody's request for elevated access to an Argo CD application, and how far it is.
+/// A user's request for elevated access to an Argo CD application, with its state.
 ///
-/// In a test, `AccessRequest::default()` is a place to start from.
+/// In tests, start from `AccessRequest::default()`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AccessRequest {
-    /// `ephemeral-access.argoproj-labs.io/v1alpha1`, or empty: what the host sends of objects from its cache.
+    /// `ephemeral-access.argoproj-labs.io/v1alpha1`; empty for objects that the host sends from its cache.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub api_version: String,
-    /// `AccessRequest`, or empty as `api_version`.
+    /// `AccessRequest`; may be empty like `api_version`.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub kind: String,
     /// Name, namespace, labels, annotations, ….
     #[serde(deserialize_with = "or_default")]
     pub metadata: ObjectMeta,
-    /// Who asks for what.
+    /// The requested access.
     #[serde(deserialize_with = "or_default")]
     pub spec: AccessRequestSpec,
-    /// How far it is.
+    /// The state of the request.
     #[serde(deserialize_with = "or_default")]
     pub status: AccessRequestStatus,
 }
 
 impl AccessRequest {
-    /// Reads the object's JSON; what this crate does not know is left out. `null` is the default one.
+    /// Parses the object's JSON and ignores unknown fields. `null` becomes the default object.
     ///
-    /// An error names the field that has another type, or says where the JSON ends being one.
+    /// Errors name the field with an unexpected type, or the position of invalid JSON.
     #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
         named_field::read(json, "invalid AccessRequest")
     }
 }
 
-/// Who asks for what.
+/// The requested access.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AccessRequestSpec {
-    /// How long the access lasts once it is granted. Go's can be negative, which is zero here: the access would be
-    /// over at once.
+    /// How long the access lasts after it is granted. Go allows negative durations, which become zero here:
+    /// the access would expire at once.
     #[serde(with = "go_duration")]
     pub duration: Duration,
-    /// The role that is asked for.
+    /// The requested role.
     #[serde(deserialize_with = "or_default")]
     pub role: TargetRole,
-    /// The application that the role is for.
+    /// The application the role applies to.
     #[serde(deserialize_with = "or_default")]
     pub application: TargetApplication,
-    /// Who asks.
+    /// The requesting user.
     #[serde(deserialize_with = "or_default")]
     pub subject: Subject,
 }
 
-/// The role that is asked for.
+/// The requested role.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TargetRole {
-    /// The template that it is made from.
+    /// The role's template.
     #[serde(deserialize_with = "or_default")]
     pub template_ref: TargetRoleTemplate,
-    /// Its place among the roles that the user may ask for.
+    /// The position of the role among those the user may request.
     #[serde(deserialize_with = "or_default")]
     pub ordinal: i64,
-    /// Its name for people.
+    /// The display name.
     #[serde(skip_serializing_if = "is_default")]
     pub friendly_name: Option<String>,
 }
@@ -108,40 +108,40 @@ pub struct TargetApplication {
     pub namespace: String,
 }
 
-/// Who asks.
+/// The requesting user.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Subject {
-    /// The name that Argo CD knows the user by.
+    /// The user's name in Argo CD.
     #[serde(deserialize_with = "or_default")]
     pub username: String,
-    /// The id that Argo CD knows the user by. None before EphemeralAccess 1.0.0, and without Argo CD 3.2 or later.
+    /// The user's id in Argo CD. `None` before EphemeralAccess 1.0.0 or Argo CD 3.2.
     #[serde(skip_serializing_if = "is_default")]
     pub user_id: Option<String>,
 }
 
-/// How far a request is.
+/// The state of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AccessRequestStatus {
-    /// The state it is in; none until the controller has looked at it.
+    /// The current state; `None` until the controller has processed the request.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub request_state: Option<RequestState>,
-    /// The project that the application was in when the request was made.
+    /// The application's project when the request was created.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub target_project: String,
-    /// When the access ends; set once it is granted.
+    /// When the access expires; set once it is granted.
     #[serde(skip_serializing_if = "is_default")]
     pub expires_at: Option<Time>,
-    /// Of the role template, as it was when it was last used.
+    /// The hash of the role template when it was last used.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub role_template_hash: String,
-    /// The role in the project that was made for this request.
+    /// The role created in the project for this request.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub role_name: String,
-    /// All states so far, the oldest first.
+    /// All states so far, oldest first.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub history: Vec<AccessRequestHistory>,
 }
@@ -151,12 +151,12 @@ pub struct AccessRequestStatus {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AccessRequestHistory {
-    /// When it was.
+    /// When the state changed.
     pub transition_time: Option<Time>,
     /// The new state.
     #[serde(rename = "status", deserialize_with = "optional_text")]
     pub request_state: Option<RequestState>,
-    /// What the plugin said, or what went wrong.
+    /// The plugin's message, or the error.
     #[serde(skip_serializing_if = "is_default")]
     pub details: Option<String>,
 }
@@ -164,15 +164,15 @@ pub struct AccessRequestHistory {
 text_enum! {
     /// The state of a request.
     pub enum RequestState {
-        /// It waits for the plugin's consent.
+        /// Waiting for the plugin to grant it.
         Requested = "requested",
-        /// The access is there.
+        /// The access is active.
         Granted = "granted",
-        /// The access is over.
+        /// The access has expired.
         Expired = "expired",
-        /// The plugin has refused it.
+        /// The plugin denied it.
         Denied = "denied",
-        /// It can't be granted: the application is gone, for example, or in another project.
+        /// It cannot be granted, for example because the application is gone or in another project.
         Invalid = "invalid",
     }
 }
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_the_default() {
+    fn missing_fields_have_defaults() {
         let empty =
             AccessRequest::from_json(br#"{"spec": {"duration": "-5s"}, "status": {"requestState": ""}}"#);
         assert_eq!(empty.unwrap(), AccessRequest::default());

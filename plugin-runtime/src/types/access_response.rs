@@ -1,6 +1,6 @@
-//! What an access requester answers.
+//! The responses of an access requester.
 
-/// The answer to a request for access.
+/// The response to an access request.
 ///
 /// ```
 /// use plugwright::GrantResponse;
@@ -12,9 +12,9 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GrantResponse {
-    /// Yes, not yet, or no.
+    /// Whether access is granted.
     pub status: GrantStatus,
-    /// Goes into the request's history, where the user sees it; Argo CD shows markdown.
+    /// Added to the request's history, which the user sees; Argo CD renders markdown.
     pub message: String,
 }
 
@@ -22,31 +22,31 @@ pub struct GrantResponse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GrantStatus {
-    /// The access is there now.
+    /// The access is granted.
     Granted,
-    /// Not yet: the controller asks again later.
+    /// Not decided yet: the controller asks again later.
     Pending,
-    /// No, and this request will not get it any more.
+    /// The access is denied; this request will not be granted later.
     Denied,
 }
 
 impl GrantResponse {
-    /// The access is there now. The text may be empty.
+    /// The access is granted.
     pub fn granted(message: impl Into<String>) -> Self {
         Self { status: GrantStatus::Granted, message: message.into() }
     }
 
-    /// Not yet; the text says for what the access waits.
+    /// The request is pending; the message says what it is waiting for.
     pub fn pending(message: impl Into<String>) -> Self {
         Self { status: GrantStatus::Pending, message: message.into() }
     }
 
-    /// No; the text says why.
+    /// The access is denied; the message says why.
     pub fn denied(message: impl Into<String>) -> Self {
         Self { status: GrantStatus::Denied, message: message.into() }
     }
 
-    /// None for a word that EphemeralAccess does not have.
+    /// `None` for a status that EphemeralAccess does not define.
     #[cfg(any(all(feature = "client", feature = "ephemeral-access"), test))]
     pub(crate) fn of(status: &str, message: String) -> Option<Self> {
         let all = [GrantStatus::Granted, GrantStatus::Pending, GrantStatus::Denied];
@@ -56,7 +56,7 @@ impl GrantResponse {
 }
 
 impl GrantStatus {
-    /// EphemeralAccess's word (`pkg/plugin/rpc.go`): `granted`, `grant-pending` or `denied`.
+    /// EphemeralAccess's text (`pkg/plugin/rpc.go`): `granted`, `grant-pending` or `denied`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Granted => "granted",
@@ -66,13 +66,13 @@ impl GrantStatus {
     }
 }
 
-/// The answer when access has expired.
+/// The response when access has expired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RevokeResponse {
-    /// Whether it is done.
+    /// Whether the cleanup is complete.
     pub status: RevokeStatus,
-    /// Goes into the request's history.
+    /// Added to the request's history.
     pub message: String,
 }
 
@@ -80,24 +80,24 @@ pub struct RevokeResponse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RevokeStatus {
-    /// All that was set up is gone.
+    /// The cleanup is complete.
     Revoked,
-    /// It is on its way. The controller only logs this: it does not ask again.
+    /// The cleanup is still running. The controller only logs this and does not ask again.
     Pending,
 }
 
 impl RevokeResponse {
-    /// All that was set up is gone.
+    /// The cleanup is complete.
     pub fn revoked(message: impl Into<String>) -> Self {
         Self { status: RevokeStatus::Revoked, message: message.into() }
     }
 
-    /// It is on its way.
+    /// The cleanup is still running.
     pub fn pending(message: impl Into<String>) -> Self {
         Self { status: RevokeStatus::Pending, message: message.into() }
     }
 
-    /// None for a word that EphemeralAccess does not have.
+    /// `None` for a status that EphemeralAccess does not define.
     #[cfg(any(all(feature = "client", feature = "ephemeral-access"), test))]
     pub(crate) fn of(status: &str, message: String) -> Option<Self> {
         let all = [RevokeStatus::Revoked, RevokeStatus::Pending];
@@ -107,7 +107,7 @@ impl RevokeResponse {
 }
 
 impl RevokeStatus {
-    /// EphemeralAccess's word (`pkg/plugin/rpc.go`): `revoked` or `revoke-pending`.
+    /// EphemeralAccess's text (`pkg/plugin/rpc.go`): `revoked` or `revoke-pending`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Revoked => "revoked",

@@ -1,4 +1,4 @@
-//! [`Application`]: what EphemeralAccess hands on of Argo CD's API object, from its
+//! [`Application`]: the part of Argo CD's API object that EphemeralAccess passes on, from its
 //! `api/argoproj/v1alpha1/appproject.go`.
 
 use serde::{Deserialize, Serialize};
@@ -8,16 +8,16 @@ use super::meta::ObjectMeta;
 use super::named_field;
 use crate::error::Result;
 
-/// The Argo CD application that access is asked for: its metadata and its project, which is all that EphemeralAccess
-/// reads of it.
+/// The Argo CD application for which access is requested: its metadata and project, the only parts that
+/// EphemeralAccess reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Application {
-    /// `argoproj.io/v1alpha1`, or empty: what the host sends of objects from its cache.
+    /// `argoproj.io/v1alpha1`; empty for objects that the host sends from its cache.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub api_version: String,
-    /// `Application`, or empty as `api_version`.
+    /// `Application`; may be empty like `api_version`.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub kind: String,
     /// Name, namespace, labels, annotations, ….
@@ -29,22 +29,22 @@ pub struct Application {
 }
 
 impl Application {
-    /// Reads the JSON of an Argo CD application; what EphemeralAccess does not hand on is left out. `null` is the
-    /// default one.
+    /// Parses the JSON of an Argo CD application and ignores fields that EphemeralAccess does not pass on.
+    /// `null` becomes the default object.
     ///
-    /// An error names the field that has another type, or says where the JSON ends being one.
+    /// Errors name the field with an unexpected type, or the position of invalid JSON.
     #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
         named_field::read(json, "invalid Application")
     }
 }
 
-/// What EphemeralAccess hands on of an application's specification.
+/// The part of an application's specification that EphemeralAccess passes on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ApplicationSpec {
-    /// The Argo CD project; empty is `default`.
+    /// The Argo CD project; empty means `default`.
     #[serde(deserialize_with = "or_default")]
     pub project: String,
 }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_real_application_is_read_as_far_as_the_host_knows_it() {
+    fn unknown_fields_of_an_application_are_ignored() {
         let json = br#"{
             "apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
             "metadata": {"name": "shop", "annotations": {"example.io/change": "CHG-1"}},

@@ -1,4 +1,4 @@
-//! A resource that lists of resources are held against, as Velero does it with the API server's discovery.
+//! A resource matched against resource lists, as Velero does with the API server's discovery.
 
 use plugwright_model::resource::{self, built_in, group_resource, split};
 use plugwright_model::selector::IncludesExcludes;
@@ -19,8 +19,9 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The full name and the scope of what an entry of a list means; none for what only the cluster knows. A built-in
-    /// resource comes before others of its name, as it does for the API server.
+    /// The full name and the scope that an entry of a list refers to; `None` for resources that only the
+    /// cluster knows. A built-in resource takes precedence over others of the same name, as in the API
+    /// server.
     pub(super) fn resolve(&self, entry: &str) -> Option<(String, bool)> {
         if let Some(known) = built_in(entry) {
             return Some((known.group_resource(), known.namespaced));
@@ -38,7 +39,7 @@ impl<'a> Asked<'a> {
         )
     }
 
-    /// `generateFilter`: what has the other scope is left out.
+    /// `generateFilter`: entries of the other scope are dropped.
     pub(super) fn scoped_lists(
         &self,
         includes: &[String],

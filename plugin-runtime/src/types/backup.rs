@@ -12,13 +12,13 @@ pub use spec::{BackupMetadata, BackupSpec, UploaderConfigForBackup};
 pub use status::{BackupPhase, BackupProgress, BackupStatus};
 
 use super::absent::{is_default, object_or_default, or_default};
-use super::meta::ObjectMeta;
+use super::meta::{ObjectMeta, OwnerReference};
 use super::original::{self, Original};
 use crate::error::Result;
 
-/// A Velero backup: what was asked for and how far it is.
+/// A Velero backup: its specification and status.
 ///
-/// In a test, `Backup::default()` is a place to start from:
+/// In tests, start from `Backup::default()`:
 ///
 /// ```
 /// use plugwright::Backup;
@@ -31,19 +31,19 @@ use crate::error::Result;
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Backup {
-    /// `velero.io/v1`, or empty: Velero's server leaves it out of most that it sends.
+    /// `velero.io/v1`; empty in most requests, because Velero's server omits it.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub api_version: String,
-    /// `Backup`, or empty as `api_version`.
+    /// `Backup`; may be empty like `api_version`.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub kind: String,
     /// Name, namespace, labels, annotations, ….
     #[serde(deserialize_with = "object_or_default")]
     pub metadata: ObjectMeta,
-    /// What was asked for.
+    /// The specification.
     #[serde(deserialize_with = "object_or_default")]
     pub spec: BackupSpec,
-    /// How far it is.
+    /// The status.
     #[serde(deserialize_with = "object_or_default")]
     pub status: BackupStatus,
     #[serde(skip)]
@@ -51,7 +51,7 @@ pub struct Backup {
 }
 
 impl Backup {
-    /// A backup of this name, for tests: Velero makes the real ones.
+    /// Creates a backup with this name, for tests.
     ///
     /// ```
     /// use plugwright::Backup;
@@ -66,53 +66,58 @@ impl Backup {
         backup
     }
 
-    /// With changes of the spec.
+    /// Changes the spec.
     #[must_use]
     pub fn with_spec<R>(mut self, edit: impl FnOnce(&mut BackupSpec) -> R) -> Self {
         edit(&mut self.spec);
         self
     }
 
-    /// With changes of the status.
+    /// Changes the status.
     #[must_use]
     pub fn with_status<R>(mut self, edit: impl FnOnce(&mut BackupStatus) -> R) -> Self {
         edit(&mut self.status);
         self
     }
 
-    /// With a label.
+    /// Adds a label.
     #[must_use]
     pub fn with_label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.labels.insert(key.into(), value.into());
         self
     }
 
-    /// With an annotation.
+    /// Adds an annotation.
     #[must_use]
     pub fn with_annotation(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.annotations.insert(key.into(), value.into());
         self
     }
 
-    /// Reads what Velero sends. `null` is the default backup.
+    /// Parses the JSON that Velero sends. `null` becomes the default backup.
     ///
-    /// An error says where in the JSON (line and column) a field has another type than Velero's.
+    /// Errors name the field with an unexpected type, with line and column.
     #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let backup: Self = original::read(json, "velero.io/v1 Backup")?;
         Ok(Self { original: Original::new(json), ..backup })
     }
 
-    /// All of the JSON that this was read from, fields that this crate does not know included. For a backup
-    /// that was made by hand, its fields at the first call.
+    /// Returns the JSON this was read from, including unknown fields. For a backup created in code, its
+    /// fields at the first call.
     pub fn as_value(&self) -> &Value {
         self.original.tree(self)
     }
 
-    /// Whether Velero calls the action a second time, when the asynchronous operations are done.
+    /// For the owners of what a plugin makes for this backup, such as a `DataUpload`: it is deleted with the backup.
+    pub fn owner_reference(&self) -> OwnerReference {
+        OwnerReference::to_velero("Backup", &self.metadata)
+    }
+
+    /// Whether Velero calls the action a second time, after the asynchronous operations completed.
     ///
-    /// Velero then writes the items again that operations have named as post-operation items. An action
-    /// must start no operation now: Velero fails the item (its `pkg/backup/item_backupper.go`).
+    /// Velero then stores the post-operation items again. An action must not start an operation in this
+    /// phase: Velero fails the item (its `pkg/backup/item_backupper.go`).
     pub fn is_finalizing(&self) -> bool {
         matches!(self.status.phase, BackupPhase::Finalizing | BackupPhase::FinalizingPartiallyFailed)
     }
@@ -127,7 +132,7 @@ mod tests {
     use super::*;
     use crate::types::{HookErrorMode, HookStatus, TypedLocalObjectReference};
 
-    /// Written by Velero 1.18.3's own types, every field set by reflection.
+    /// Written by Velero 1.18.3's own types with every field set by reflection.
     const FULL: &[u8] = include_bytes!("fixtures/backup.json");
     /// The same with no field set.
     const EMPTY: &[u8] = include_bytes!("fixtures/backup_empty.json");
@@ -163,7 +168,7 @@ mod tests {
         let mut value: Value = serde_json::from_slice(FULL).unwrap();
         nulls(&mut value);
         let mut backup = Backup::from_json(value.to_string().as_bytes()).unwrap();
-        // Pointers to structs that are there, as they are in Go.
+        // Pointers to structs are set, as in Go.
         assert_eq!(backup.spec.uploader_config.take(), Some(UploaderConfigForBackup::default()));
         assert_eq!(backup.spec.resource_policy.take(), Some(TypedLocalObjectReference::default()));
         assert_eq!(backup.spec.label_selector.take().unwrap().match_expressions, []);
@@ -173,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_have_the_types_that_one_expects() {
+    fn fields_have_expected_types() {
         let backup = Backup::from_json(
             br#"{"spec": {"ttl": "720h0m0s", "hooks": {"resources": [{"name": "db", "pre": [{"exec":
             {"command": ["sync"], "onError": "Continue", "timeout": "1m30s"}}]}]}}, "status": {"phase": "InProgress",
@@ -215,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn made_for_a_test() {
+    fn builds_a_backup_for_tests() {
         let backup = Backup::named("velero", "x").with_label("a", "b").with_annotation("c", "d");
         let backup = backup.with_spec(|spec| spec.included_namespaces.push("shop".into()));
         let expected = json!({"metadata": {"name": "x", "namespace": "velero", "labels": {"a": "b"},
@@ -241,9 +246,18 @@ mod tests {
     }
 
     #[test]
-    fn a_backup_made_by_hand_has_json_too() {
+    fn backup_created_in_code_has_json() {
         let mut backup = Backup::default();
         backup.metadata.name = "b".into();
         assert_eq!(backup.as_value()["metadata"], json!({"name": "b"}));
+    }
+
+    #[test]
+    fn what_is_made_for_a_backup_belongs_to_it() {
+        let mut backup = Backup::named("velero", "b");
+        backup.metadata.uid = "u-1".into();
+        let expected = json!({"apiVersion": "velero.io/v1", "kind": "Backup", "name": "b", "uid": "u-1",
+            "controller": true});
+        assert_eq!(serde_json::to_value(backup.owner_reference()).unwrap(), expected);
     }
 }

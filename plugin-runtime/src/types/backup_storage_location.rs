@@ -13,7 +13,7 @@ use super::velero::SecretKeySelector;
 use super::{Config, Time};
 use crate::error::Result;
 
-/// Where Velero keeps backups.
+/// A location where Velero stores backups.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -21,10 +21,10 @@ pub struct BackupStorageLocation {
     /// Name, namespace, labels, annotations, ….
     #[serde(deserialize_with = "object_or_default")]
     pub metadata: ObjectMeta,
-    /// What it is.
+    /// The specification.
     #[serde(deserialize_with = "object_or_default")]
     pub spec: BackupStorageLocationSpec,
-    /// How it is.
+    /// The status.
     #[serde(deserialize_with = "object_or_default")]
     pub status: BackupStorageLocationStatus,
     #[serde(skip)]
@@ -32,52 +32,52 @@ pub struct BackupStorageLocation {
 }
 
 impl BackupStorageLocation {
-    /// Reads what the API server sends.
+    /// Parses the JSON that the API server sends.
     #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let location: Self = original::read(json, "velero.io/v1 BackupStorageLocation")?;
         Ok(Self { original: Original::new(json), ..location })
     }
 
-    /// All of the JSON that this was read from, fields that this crate does not know included.
+    /// Returns the JSON this was read from, including unknown fields.
     pub fn as_value(&self) -> &Value {
         self.original.tree(self)
     }
 }
 
-/// What a location is.
+/// The specification of a location.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BackupStorageLocationSpec {
-    /// The name of the object store's plugin.
+    /// The name of the object store plugin.
     #[serde(deserialize_with = "or_default")]
     pub provider: String,
     /// The settings of the object store.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub config: Config,
-    /// The Secret's key with the credentials; none for those that Velero was installed with. See
+    /// The Secret key that holds the credentials; `None` for those that Velero was installed with. See
     /// [`Context::credentials_of`](crate::Context::credentials_of).
     #[serde(skip_serializing_if = "is_default")]
     pub credential: Option<SecretKeySelector>,
     /// Bucket and prefix.
     #[serde(skip_serializing_if = "is_default")]
     pub object_storage: Option<ObjectStorageLocation>,
-    /// Whether backups that name no location come here.
+    /// Whether this is the default location.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub default: bool,
-    /// Whether Velero may write there; where not said, it may.
+    /// Whether Velero may write to it; defaults to read and write.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub access_mode: Option<BackupStorageLocationAccessMode>,
-    /// How often Velero looks for backups there; none for the server's own setting, zero for never.
+    /// How often Velero syncs backups from it; `None` for the server's default, zero for never.
     #[serde(skip_serializing_if = "is_default", with = "optional_duration")]
     pub backup_sync_period: Option<Duration>,
-    /// How often Velero looks whether it can be reached; none for the server's own setting, zero for never.
+    /// How often Velero checks that it is available; `None` for the server's default, zero for never.
     #[serde(skip_serializing_if = "is_default", with = "optional_duration")]
     pub validation_frequency: Option<Duration>,
 }
 
-/// Where in an object store.
+/// The place in an object store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -85,42 +85,42 @@ pub struct ObjectStorageLocation {
     /// The bucket.
     #[serde(deserialize_with = "or_default")]
     pub bucket: String,
-    /// What all keys begin with.
+    /// The prefix of all keys.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub prefix: String,
-    /// Certificates (PEM, in base64) by which the store is known.
+    /// CA certificates (PEM, in base64) that verify the store.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub ca_cert: String,
-    /// The Secret's key with such certificates.
+    /// The Secret key that holds such certificates.
     #[serde(skip_serializing_if = "is_default")]
     pub ca_cert_ref: Option<SecretKeySelector>,
 }
 
-/// How a location is.
+/// The status of a location.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BackupStorageLocationStatus {
-    /// Whether it can be reached.
+    /// Whether it is available.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub phase: Option<BackupStorageLocationPhase>,
-    /// When Velero last looked for backups there.
+    /// When Velero last synced backups from it.
     #[serde(skip_serializing_if = "is_default")]
     pub last_synced_time: Option<Time>,
-    /// When Velero last looked whether it can be reached.
+    /// When Velero last checked that it is available.
     #[serde(skip_serializing_if = "is_default")]
     pub last_validation_time: Option<Time>,
-    /// Why it cannot be reached.
+    /// Why it is unavailable.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub message: String,
 }
 
 text_enum! {
-    /// Whether a location can be reached.
+    /// Whether a location is available.
     pub enum BackupStorageLocationPhase {
-        /// It can be read and written.
+        /// Available for reading and writing.
         Available = "Available",
-        /// It cannot.
+        /// Unavailable.
         Unavailable = "Unavailable",
     }
 }
@@ -128,9 +128,9 @@ text_enum! {
 text_enum! {
     /// What Velero may do at a location.
     pub enum BackupStorageLocationAccessMode {
-        /// Only restore from it.
+        /// Restore only.
         ReadOnly = "ReadOnly",
-        /// Write backups, too.
+        /// Restore and back up.
         ReadWrite = "ReadWrite",
     }
 }

@@ -10,13 +10,13 @@ use super::settings;
 use crate::bail;
 use crate::error::Result;
 
-/// The settings that Velero gives to a store: `spec.config` of the `BackupStorageLocation` or
+/// The settings that Velero passes to a store: `spec.config` of the `BackupStorageLocation` or
 /// `VolumeSnapshotLocation`.
 ///
-/// For an object store Velero adds `bucket`, `prefix` and `caCert`, and for both kinds `credentialsFile`,
-/// the path of a file. A setting with an empty text counts as not set, except for [`get`](Self::get).
+/// For an object store Velero adds `bucket`, `prefix` and `caCert`, and for both kinds `credentialsFile`, the
+/// path of a file. An empty setting counts as not set, except for [`get`](Self::get).
 ///
-/// `Debug` shows the keys only: some people keep secrets there.
+/// `Debug` prints only the keys, because values may be secrets.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,7 +28,7 @@ use crate::error::Result;
 /// assert_eq!(config.parse("timeout")?, Some(Duration::from_secs(90)));
 /// assert_eq!(config.parse::<u16>("port")?, None);
 /// let error = config.require("bucket").unwrap_err();
-/// assert_eq!(error.to_string(), "the configuration has no `bucket`; it has: insecure, region, timeout");
+/// assert_eq!(error.to_string(), "invalid configuration: `bucket` is missing; found: insecure, region, timeout");
 /// # Ok::<(), plugwright::Error>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,24 +36,24 @@ use crate::error::Result;
 pub struct Config(BTreeMap<String, String>);
 
 impl Config {
-    /// The setting as it is, also if it is empty.
+    /// Returns the setting unchanged, even if it is empty.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 
-    /// A setting that must be there. The error says what is there.
+    /// Returns a required setting. If it is missing, the error lists the settings found.
     #[track_caller]
     pub fn require(&self, key: &str) -> Result<&str> {
         match self.set(key) {
             Some(value) => Ok(value),
             None if self.0.contains_key(key) => {
-                bail!("the configuration's `{key}` is empty; expected a value")
+                bail!("invalid configuration: `{key}` is empty; expected a value")
             }
-            None => bail!("the configuration has no `{key}`; {}", self.what_it_has()),
+            None => bail!("invalid configuration: `{key}` is missing; {}", self.found()),
         }
     }
 
-    /// All settings, in a type of yours: the keys are its fields.
+    /// Deserializes all settings into a type with a field per key.
     ///
     /// ```
     /// use std::time::Duration;
@@ -90,18 +90,19 @@ impl Config {
     ///
     /// let config = Config::from_iter([("bucket", "velero"), ("encryption", "aws:kmz")]);
     /// let error = config.read::<Settings>().err().unwrap();
-    /// assert_eq!(error.to_string(), "the configuration's `encryption` is \"aws:kmz\"; expected one of `none`, `aws:kms`; \
+    /// assert_eq!(error.to_string(), "invalid configuration: `encryption`: expected one of `none`, `aws:kms`, found \"aws:kmz\"; \
     ///     did you mean `aws:kms`?");
     /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
-    /// The type decides how a text is read: booleans as Go's `strconv.ParseBool` reads them, numbers, durations as Go
-    /// writes them (`1m30s`), enums by the names of their variants, lists as JSON or with commas between the entries,
-    /// structs and maps as JSON. An empty text counts as absent: an `Option` is `None`, a default is used, and what has
-    /// neither is an error. Texts of booleans, numbers, durations and enums are in the error, and no others.
+    /// The field's type decides how a text is parsed: booleans as in Go's `strconv.ParseBool`, numbers,
+    /// durations in Go's form (`1m30s`), enums by variant name, lists as JSON or separated by commas, structs
+    /// and maps as JSON. An empty text counts as absent: an `Option` becomes `None`, a default is used, and
+    /// any other field is an error. Errors quote only the texts of booleans, numbers, durations and enums.
     ///
-    /// Keys without a field are ignored here. `config = Settings` in the store's attribute makes them an error of Init,
-    /// as Velero's own plugins do it. Serde's `deny_unknown_fields` would refuse the keys that Velero adds, too.
+    /// Keys without a field are ignored. `config = Settings` in the store's attribute makes them an error of
+    /// Init, as in Velero's own plugins. Serde's `deny_unknown_fields` would also reject the keys that Velero
+    /// adds.
     #[track_caller]
     pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
         let set = self.0.iter().filter(|(_, text)| !text.is_empty());
@@ -109,24 +110,24 @@ impl Config {
         match settings::read::<T>(&set, settings::json) {
             Ok(read) => Ok(read.settings),
             Err(error) if error.to_string().ends_with("is missing") => {
-                bail!("the configuration's {error}; {}", self.what_it_has())
+                bail!("invalid configuration: {error}; {}", self.found())
             }
-            Err(error) => bail!("the configuration's {error}"),
+            Err(error) => bail!("invalid configuration: {error}"),
         }
     }
 
-    /// A setting as a type, which decides how the text is read, as in [`read`](Self::read): a number, a path, a `bool`,
-    /// a [`Duration`](std::time::Duration), an enum or list of yours. `None` if it is not set.
+    /// Parses one setting. The type decides how, as in [`read`](Self::read): a number, a path, a `bool`, a
+    /// [`Duration`](std::time::Duration), an enum or a list. `None` if it is not set.
     #[track_caller]
     pub fn parse<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
         match self.set(key).map(|text| settings::parse(text, settings::json)) {
             None => Ok(None),
             Some(Ok(value)) => Ok(Some(value)),
-            Some(Err(error)) => bail!("the configuration's {}", error.of(key)),
+            Some(Err(error)) => bail!("invalid configuration: {}", error.of(key)),
         }
     }
 
-    /// All settings, sorted by key.
+    /// Iterates over all settings, sorted by key.
     pub fn iter(&self) -> btree_map::Iter<'_, String, String> {
         self.0.iter()
     }
@@ -135,7 +136,7 @@ impl Config {
         match text {
             "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
             "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-            _ => Err("neither `true` nor `false`"),
+            _ => Err("expected `true` or `false`"),
         }
     }
 
@@ -143,10 +144,10 @@ impl Config {
         self.get(key).filter(|value| !value.is_empty())
     }
 
-    fn what_it_has(&self) -> String {
+    fn found(&self) -> String {
         match self.0.keys().map(String::as_str).collect::<Vec<_>>().join(", ") {
-            keys if keys.is_empty() => "it is empty".to_owned(),
-            keys => format!("it has: {keys}"),
+            keys if keys.is_empty() => "found no settings".to_owned(),
+            keys => format!("found: {keys}"),
         }
     }
 }
@@ -200,12 +201,12 @@ mod tests {
     fn empty_is_not_set() {
         assert_eq!(config().get("empty"), Some(""));
         let error = config().require("empty").unwrap_err();
-        assert_eq!(error.to_string(), "the configuration's `empty` is empty; expected a value");
+        assert_eq!(error.to_string(), "invalid configuration: `empty` is empty; expected a value");
         assert_eq!(config().parse::<u16>("empty").unwrap(), None);
         assert_eq!(config().parse::<bool>("empty").unwrap(), None);
         assert_eq!(
             Config::default().require("a").unwrap_err().to_string(),
-            "the configuration has no `a`; it is empty"
+            "invalid configuration: `a` is missing; found no settings"
         );
     }
 
@@ -215,7 +216,7 @@ mod tests {
         let error = config().parse::<u16>("port").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the configuration's `port` is \"70000\"; expected a whole number from 0 to 65535"
+            "invalid configuration: `port`: expected a whole number from 0 to 65535, found \"70000\""
         );
         assert_eq!((error.location().file(), error.location().line()), (file!(), LINE));
 
@@ -224,15 +225,15 @@ mod tests {
         let error = |error: Error| error.to_string();
         assert_eq!(
             config().parse::<bool>("port").map_err(error),
-            Err("the configuration's `port` is \"70000\"; expected `true` or `false`".into())
+            Err("invalid configuration: `port`: expected `true` or `false`, found \"70000\"".into())
         );
         assert_eq!(
             config().parse::<Duration>("ttl").map_err(error),
-            Err("the configuration's `ttl` is wrong: the duration \"1d\" has the unknown unit \"d\"; use h, m, s, ms, \
+            Err("invalid configuration: `ttl`: the duration \"1d\" has the unknown unit \"d\"; use h, m, s, ms, \
                  us or ns, such as 1m30s"
                 .into())
         );
-        assert!(config().parse::<crate::Time>("ttl").unwrap_err().to_string().contains("`ttl` is wrong: "));
+        assert!(config().parse::<crate::Time>("ttl").unwrap_err().to_string().contains("`ttl`: "));
     }
 
     #[test]
@@ -265,25 +266,25 @@ mod tests {
     }
 
     #[test]
-    fn empty_texts_are_absent_for_a_type() {
+    fn empty_texts_count_as_absent() {
         let settings = read(&[("bucket", "b"), ("empty", ""), ("port", ""), ("flag", ""), ("prefix", "p")]);
         assert_eq!(settings, Ok(Settings { bucket: "b".into(), port: 0, empty: None, flag: false }));
         assert_eq!(
             read(&[("bucket", ""), ("port", "1")]).unwrap_err(),
-            "the configuration's `bucket` is missing; it has: bucket, port"
+            "invalid configuration: `bucket` is missing; found: bucket, port"
         );
-        assert_eq!(read(&[]).unwrap_err(), "the configuration's `bucket` is missing; it is empty");
+        assert_eq!(read(&[]).unwrap_err(), "invalid configuration: `bucket` is missing; found no settings");
     }
 
     #[test]
-    fn errors_of_a_type_name_key_value_and_what_is_right() {
+    fn errors_name_key_expected_and_found() {
         assert_eq!(
             read(&[("bucket", "b"), ("port", "70000")]).unwrap_err(),
-            "the configuration's `port` is \"70000\"; expected a whole number from 0 to 65535"
+            "invalid configuration: `port`: expected a whole number from 0 to 65535, found \"70000\""
         );
         assert_eq!(
             read(&[("bucket", "b"), ("flag", "yes")]).unwrap_err(),
-            "the configuration's `flag` is \"yes\"; expected `true` or `false`"
+            "invalid configuration: `flag`: expected `true` or `false`, found \"yes\""
         );
         let (error, line) = (config().read::<Settings>().unwrap_err(), line!());
         assert_eq!((error.location().file(), error.location().line()), (file!(), line));

@@ -1,24 +1,24 @@
-//! The keys that a type reads from a configuration: what serde knows of its fields.
+//! Finds the configuration keys that a type reads, from its `Deserialize` implementation.
 
 use std::fmt;
 
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
 
-/// The names of `T`'s fields, as `Deserialize` looks for them (renamed, with aliases). `None` where `T` takes any key: a
-/// map, or a struct with a flattened field.
+/// Returns the names of `T`'s fields as `Deserialize` expects them (renamed, with aliases). `None` if `T`
+/// accepts any key: a map, or a struct with a flattened field.
 pub(crate) fn config_keys<'de, T: Deserialize<'de>>() -> Option<&'static [&'static str]> {
     match T::deserialize(Fields) {
         Err(Found(fields)) => fields,
-        // What is made out of nothing reads no key.
+        // A type that deserializes from nothing reads no key.
         Ok(_) => Some(&[]),
     }
 }
 
-/// Is asked for a struct, and answers with its fields as an error.
+/// A deserializer that returns a struct's field names as its error.
 struct Fields;
 
-/// The fields, where the type has any.
+/// The fields, if the type is a struct.
 #[derive(Debug)]
 struct Found(Option<&'static [&'static str]>);
 
@@ -66,7 +66,7 @@ impl<'de> Deserializer<'de> for Fields {
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the fields were asked for")
+        f.write_str("field names requested")
     }
 }
 
@@ -113,7 +113,7 @@ mod tests {
     struct Nothing;
 
     #[test]
-    fn fields_by_the_names_that_serde_reads() {
+    fn fields_have_serdes_names() {
         for keys in [config_keys::<Settings>(), config_keys::<Wrapped>(), config_keys::<Option<Settings>>()] {
             assert_eq!(keys.unwrap(), ["region", "pathStyle", "timeToLive", "ttl"]);
         }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_any_key_has_none() {
+    fn types_that_accept_any_key_have_no_names() {
         assert_eq!(config_keys::<Flattened>(), None);
         assert_eq!(config_keys::<BTreeMap<String, String>>(), None);
     }

@@ -1,4 +1,4 @@
-//! The credentials of a store: the file that Velero names, and the profiles in it.
+//! The credentials of a store: the file named by Velero, and the profiles in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -10,9 +10,9 @@ use crate::bail;
 use crate::error::Result;
 
 impl Config {
-    /// The file with the store's credentials: the one that Velero names in `credentialsFile` (it writes the Secret of
-    /// the location's `spec.credential` there), else the one that the environment variable names. `None` where neither
-    /// is set.
+    /// Returns the file with the store's credentials: `credentialsFile`, to which Velero writes the Secret of
+    /// the location's `spec.credential`, or else the value of the environment variable. `None` if neither is
+    /// set.
     ///
     /// ```
     /// # use plugwright::Config;
@@ -21,7 +21,7 @@ impl Config {
     /// assert_eq!(file.to_str(), Some("/tmp/credentials/velero/s3-key"));
     /// ```
     ///
-    /// The variable is the one that the provider's own tools read; `velero install --secret-file` sets
+    /// Pass the variable that the provider's own tools read; `velero install --secret-file` sets
     /// `AWS_SHARED_CREDENTIALS_FILE`, `AZURE_CREDENTIALS_FILE` and `GOOGLE_APPLICATION_CREDENTIALS`.
     pub fn credentials_file(&self, variable: &str) -> Option<PathBuf> {
         self.credentials_file_of(env::var_os(variable))
@@ -32,7 +32,7 @@ impl Config {
         named.into_iter().chain(variable).find(|path| !path.is_empty()).map(PathBuf::from)
     }
 
-    /// A profile of an ini file, as AWS and others keep credentials in one.
+    /// Reads a profile of an ini file, the format of AWS credentials.
     ///
     /// ```
     /// # use plugwright::Config;
@@ -43,9 +43,10 @@ impl Config {
     /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
-    /// `[profile backup]` is the same as `[backup]`. The profile `""` is what comes before the first header, which is all
-    /// of a file of `KEY=value` lines. Comments are lines that start with `#` or `;`. Spaces around keys and values do
-    /// not count, and of a key that is there twice the last value counts. An error never quotes the file.
+    /// `[profile backup]` is the same as `[backup]`. The profile `""` is the part before the first header,
+    /// which is the whole file if it consists of `KEY=value` lines. Lines that start with `#` or `;` are
+    /// comments. Spaces around keys and values are ignored, and the last value of a repeated key counts.
+    /// Errors never quote the file.
     #[track_caller]
     pub fn from_ini(text: &str, profile: &str) -> Result<Self> {
         let mut found = profile.is_empty();
@@ -67,13 +68,15 @@ impl Config {
                     settings.insert(key.trim().to_owned(), value.trim().to_owned());
                 }
             } else {
-                bail!("line {} is wrong; expected `[profile]` or `key = value`", number + 1);
+                bail!("invalid line {}; expected `[profile]` or `key = value`", number + 1);
             }
         }
         if !found {
             let profiles: Vec<_> = profiles.into_iter().collect();
             match profiles.join(", ") {
-                names if names.is_empty() => bail!("profile `{profile}` is missing; the file has none"),
+                names if names.is_empty() => {
+                    bail!("profile `{profile}` is missing; the file has no profiles")
+                }
                 names => bail!("profile `{profile}` is missing; the file has: {names}"),
             }
         }
@@ -86,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_comes_before_the_variable_and_empty_is_absent() {
+    fn key_takes_precedence_over_variable() {
         let file = |named: &str, variable: Option<&str>| {
             let config = Config::from_iter([("credentialsFile", named)]);
             config.credentials_file_of(variable.map(OsString::from))
@@ -116,11 +119,11 @@ mod tests {
     #[test]
     fn errors_do_not_quote_the_file() {
         let (error, line) = (Config::from_ini("[default]\nsecret\n", "default").unwrap_err(), line!());
-        assert_eq!(error.to_string(), "line 2 is wrong; expected `[profile]` or `key = value`");
+        assert_eq!(error.to_string(), "invalid line 2; expected `[profile]` or `key = value`");
         assert_eq!(error.location().line(), line);
         assert_eq!(
             Config::from_ini("", "default").unwrap_err().to_string(),
-            "profile `default` is missing; the file has none"
+            "profile `default` is missing; the file has no profiles"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! The Backup and Restore of every generation of hosts, back to Heptio Ark 0.9: each version's own types have
-//! written the fixtures, every field set (`conformance/matrix/hosts/fixtures`).
+//! Tests the Backup and Restore of every host generation, back to Heptio Ark 0.9. Each version's own types
+//! wrote the fixtures with every field set (`conformance/matrix/hosts/fixtures`).
 
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ const FIXTURES: [(&str, &str, &str); 8] = fixtures![
     "velero-1.15.0",
 ];
 
-/// The paths of what is in `all`, and not the same in `some`.
+/// Collects the paths of values that are in `all` but not equal in `some`.
 fn lost(all: &Value, some: &Value, path: &str, lost_paths: &mut Vec<String>) {
     match (all, some) {
         (Value::Object(all), Value::Object(some)) => {
@@ -48,7 +48,7 @@ fn lost(all: &Value, some: &Value, path: &str, lost_paths: &mut Vec<String>) {
     }
 }
 
-/// Fields that newer versions have no more, so that our types do not have them either: they are in `json()` only.
+/// Fields that newer versions removed and that are therefore only in `json()`.
 #[derive(Default)]
 struct Dropped(String);
 
@@ -72,7 +72,7 @@ impl Dropped {
 }
 
 #[test]
-fn every_generation_of_backups_is_read_into_the_same_type() {
+fn reads_backups_of_every_generation() {
     let mut dropped = Dropped::default();
     for (version, fixture, _) in FIXTURES {
         let backup =
@@ -97,7 +97,7 @@ velero-1.15.0: none
 }
 
 #[test]
-fn every_generation_of_restores_is_read_into_the_same_type() {
+fn reads_restores_of_every_generation() {
     let mut dropped = Dropped::default();
     for (version, _, fixture) in FIXTURES {
         let restore =

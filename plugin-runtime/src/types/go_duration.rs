@@ -1,11 +1,11 @@
-//! Durations as Go writes them: `720h0m0s`, `1h30m`, `1.5s`, `250ms`.
+//! Durations in Go's form: `720h0m0s`, `1h30m`, `1.5s`, `250ms`.
 //!
-//! Reads what Go's `time.ParseDuration` reads and writes what its `Duration.String` writes. Kubernetes has
-//! no other form (`metav1.Duration`), and store configurations use it too. The units are `ns`, `us` (also
-//! `µs`), `ms`, `s`, `m` and `h`: there is no day.
+//! Parses like Go's `time.ParseDuration` and formats like its `Duration.String`. Kubernetes uses only this
+//! form (`metav1.Duration`), and so do store configurations. The units are `ns`, `us` (also `µs`), `ms`, `s`,
+//! `m` and `h`; days are not supported.
 //!
-//! [`parse`] and [`format()`] take a [`Duration`], which is never negative; [`parse_nanos`] and
-//! [`format_nanos`] take all that Go can hold. For a field of a serde type there is
+//! [`parse`] and [`format()`] use a [`Duration`], which is never negative; [`parse_nanos`] and
+//! [`format_nanos`] cover Go's full range. For a serde field use
 //! `#[serde(with = "plugwright::types::go_duration")]`.
 
 use std::fmt::Write as _;
@@ -26,10 +26,10 @@ const UNITS: [(&str, u64); 8] = [
     ("m", 60 * SECOND),
     ("h", 3_600 * SECOND),
 ];
-/// The size of Go's smallest duration: one more than its largest.
+/// The absolute value of Go's smallest duration: one more than its largest.
 const LIMIT: u64 = 1 << 63;
 
-/// Reads Go's form. A negative duration is an error.
+/// Parses Go's form. A negative duration is an error.
 ///
 /// ```
 /// use std::time::Duration;
@@ -47,12 +47,12 @@ pub fn parse(text: &str) -> Result<Duration> {
     }
 }
 
-/// Writes Go's form: `0s`, `1.5s`, `1h30m0s`.
+/// Formats in Go's form: `0s`, `1.5s`, `1h30m0s`.
 pub fn format(duration: Duration) -> String {
     write(duration.as_nanos(), "")
 }
 
-/// As [`parse`], in nanoseconds and with a sign.
+/// Like [`parse`], in nanoseconds and with a sign.
 #[track_caller]
 pub fn parse_nanos(text: &str) -> Result<i64> {
     match parse_nanos_text(text) {
@@ -61,12 +61,12 @@ pub fn parse_nanos(text: &str) -> Result<i64> {
     }
 }
 
-/// As [`format()`], in nanoseconds and with a sign.
+/// Like [`format()`], in nanoseconds and with a sign.
 pub fn format_nanos(nanos: i64) -> String {
     write(nanos.unsigned_abs().into(), if nanos < 0 { "-" } else { "" })
 }
 
-/// [`parse`] with an error that has no place yet.
+/// [`parse`] with an error that has no location yet.
 pub(crate) fn parse_text(text: &str) -> Result<Duration, String> {
     match u64::try_from(parse_nanos_text(text)?) {
         Ok(nanos) => Ok(Duration::from_nanos(nanos)),
@@ -101,7 +101,7 @@ fn too_long(text: &str) -> String {
     format!("the duration {text:?} is longer than {}", format_nanos(i64::MAX))
 }
 
-/// One number with its unit, in nanoseconds, and what stands behind it.
+/// Parses one number with its unit; returns nanoseconds and the remaining text.
 fn part<'a>(text: &str, rest: &'a str) -> Result<(u64, &'a str), String> {
     let (whole, after) = digits(rest);
     let (fraction, after) = match after.strip_prefix('.') {
@@ -126,8 +126,8 @@ fn digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
 }
 
-/// `.digits` of a unit in nanoseconds. By way of a float and of the digits that fit, as Go does it: the
-/// last digit counts.
+/// Converts `.digits` of a unit to nanoseconds. Uses a float and only the digits that fit, as Go does,
+/// because the last digit matters.
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 fn fraction_of(digits: &str, unit: u64) -> u64 {
     let (mut value, mut scale) = (0_u64, 1.0_f64);
@@ -163,7 +163,7 @@ fn write(nanos: u128, sign: &str) -> String {
     out
 }
 
-/// `value` with its last `places` digits behind the point, without zeros at the end.
+/// Formats `value` with its last `places` digits after the point, without trailing zeros.
 fn decimal(value: u128, places: u32) -> String {
     let scale = 10_u128.pow(places);
     let fraction = format!("{:0width$}", value % scale, width = places as usize);
@@ -178,8 +178,9 @@ pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S:
     serializer.serialize_str(&format(*duration))
 }
 
-/// For `#[serde(with = "plugwright::types::go_duration")]`. `null` is zero, and so is a negative duration, which
-/// means nothing in any field of a Backup or Restore but must not make the whole object unreadable.
+/// For `#[serde(with = "plugwright::types::go_duration")]`. `null` and negative durations become zero: a
+/// negative value has no meaning in any field of a Backup or Restore, but must not make the whole object
+/// unreadable.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)? else {
         return Ok(Duration::ZERO);
@@ -192,7 +193,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duratio
 mod tests {
     use super::*;
 
-    /// What Go 1.26 says: text, nanoseconds, and the same as Go writes it.
+    /// Results of Go 1.26: text, nanoseconds, and Go's formatting of them.
     const FROM_GO: &[(&str, i64, &str)] = &[
         ("0", 0, "0s"),
         ("-0", 0, "0s"),
@@ -242,7 +243,7 @@ mod tests {
         ("0.00000000000000000001ns", 0, "0s"),
     ];
 
-    /// Nanoseconds as Go 1.26 writes them.
+    /// Nanoseconds as Go 1.26 formats them.
     const WRITTEN_BY_GO: &[(i64, &str)] = &[
         (0, "0s"),
         (1, "1ns"),
@@ -264,7 +265,7 @@ mod tests {
     ];
 
     #[test]
-    fn reads_and_writes_as_go_does() {
+    fn parses_and_formats_like_go() {
         for &(text, nanos, written) in FROM_GO {
             assert_eq!(parse_nanos(text).unwrap(), nanos, "{text}");
             assert_eq!(format_nanos(nanos), written, "{text}");
@@ -276,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_go_refuses_and_says_why() {
+    fn rejects_what_go_rejects_with_a_reason() {
         for (text, why) in [
             ("", "has no number"),
             ("-", "has no number"),
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn serde_takes_null_and_negative_as_zero() {
+    fn serde_reads_null_and_negative_as_zero() {
         let read = |json: &str| deserialize(&mut serde_json::Deserializer::from_str(json));
         assert_eq!(read("\"2m\"").unwrap(), Duration::from_secs(120));
         assert_eq!(read("null").unwrap(), Duration::ZERO);

@@ -25,7 +25,7 @@ pub struct BackupHooks {
     pub resources: Vec<BackupResourceHookSpec>,
 }
 
-/// Hooks and the items that they are for. Empty lists of includes mean all.
+/// Hooks and the items they apply to. Empty include lists mean all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -33,22 +33,22 @@ pub struct BackupResourceHookSpec {
     /// The name of the hook.
     #[serde(deserialize_with = "or_default")]
     pub name: String,
-    /// The namespaces that it is for.
+    /// Namespaces to include.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_namespaces: Vec<String>,
-    /// The namespaces that it is not for.
+    /// Namespaces to exclude.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_namespaces: Vec<String>,
-    /// The resources that it is for.
+    /// Resources to include.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_resources: Vec<String>,
-    /// The resources that it is not for.
+    /// Resources to exclude.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_resources: Vec<String>,
-    /// The labels that an item must have.
+    /// Labels that an item must have.
     #[serde(skip_serializing_if = "is_default")]
     pub label_selector: Option<LabelSelector>,
-    /// Run before the item is stored and before its additional items are looked at.
+    /// Run before the item and its additional items are processed.
     #[serde(rename = "pre", skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub pre_hooks: Vec<BackupResourceHook>,
     /// Run after the item and all its additional items are stored.
@@ -57,7 +57,7 @@ pub struct BackupResourceHookSpec {
 }
 
 impl BackupResourceHookSpec {
-    /// Whether the hooks are for this item: by its namespace, its resource and its labels.
+    /// Whether the hooks apply to this item, by its namespace, resource and labels.
     ///
     /// ```
     /// use plugwright::Item;
@@ -70,7 +70,7 @@ impl BackupResourceHookSpec {
     /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
-    /// Velero runs `exec` hooks in pods only, whatever the hook includes.
+    /// Velero runs `exec` hooks only in pods, whatever resources the hook includes.
     pub fn applies_to(&self, item: &Item) -> bool {
         let asked = Asked::new(&ResourceIdentifier::of(item).group_resource(), item.namespace());
         let resources = asked.lists(&self.included_resources, &self.excluded_resources);
@@ -95,26 +95,26 @@ pub struct BackupResourceHook {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExecHook {
-    /// The container; empty for the pod's first.
+    /// The container; empty for the pod's first container.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub container: String,
     /// The command and its arguments.
     #[serde(deserialize_with = "or_default")]
     pub command: Vec<String>,
-    /// What a failure means; without it, [`Fail`](HookErrorMode::Fail).
+    /// How to handle a failure; defaults to [`Fail`](HookErrorMode::Fail).
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub on_error: Option<HookErrorMode>,
-    /// How long the command may take; zero for Velero's default, 30 seconds.
+    /// The timeout of the command; zero for Velero's default, 30 seconds.
     #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
     pub timeout: Duration,
 }
 
 text_enum! {
-    /// What a failing hook does to the backup or restore. In both cases it ends as `PartiallyFailed`.
+    /// The effect of a failing hook on the backup or restore. Both end as `PartiallyFailed`.
     pub enum HookErrorMode {
-        /// The next hooks run.
+        /// The remaining hooks run.
         Continue = "Continue",
-        /// The next hooks do not run.
+        /// The remaining hooks do not run.
         Fail = "Fail",
     }
 }
@@ -129,7 +129,7 @@ pub struct RestoreHooks {
     pub resources: Vec<RestoreResourceHookSpec>,
 }
 
-/// Hooks and the pods that they are for. Empty lists of includes mean all.
+/// Hooks and the pods they apply to. Empty include lists mean all.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -137,30 +137,30 @@ pub struct RestoreResourceHookSpec {
     /// The name of the hook.
     #[serde(deserialize_with = "or_default")]
     pub name: String,
-    /// The namespaces that it is for.
+    /// Namespaces to include.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_namespaces: Vec<String>,
-    /// The namespaces that it is not for.
+    /// Namespaces to exclude.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_namespaces: Vec<String>,
-    /// The resources that it is for.
+    /// Resources to include.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_resources: Vec<String>,
-    /// The resources that it is not for.
+    /// Resources to exclude.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_resources: Vec<String>,
-    /// The labels that an item must have.
+    /// Labels that an item must have.
     #[serde(skip_serializing_if = "is_default")]
     pub label_selector: Option<LabelSelector>,
-    /// Run while the pod starts (`init`) or when it runs (`exec`).
+    /// Run while the pod starts (`init`) or once it runs (`exec`).
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub post_hooks: Vec<RestoreResourceHook>,
 }
 
 impl RestoreResourceHookSpec {
-    /// Whether the hooks are for this item, which is restored into `namespace`
-    /// ([`Restore::target_namespace`](crate::Restore::target_namespace)). They are for pods only: Velero does not look
-    /// at the lists of resources.
+    /// Whether the hooks apply to this item, which is restored into `namespace`
+    /// ([`Restore::target_namespace`](crate::Restore::target_namespace)). They apply only to pods: Velero
+    /// ignores the resource lists.
     ///
     /// ```
     /// use plugwright::Item;
@@ -197,22 +197,22 @@ pub struct RestoreResourceHook {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExecRestoreHook {
-    /// The container; empty for the pod's first.
+    /// The container; empty for the pod's first container.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub container: String,
     /// The command and its arguments.
     #[serde(deserialize_with = "or_default")]
     pub command: Vec<String>,
-    /// What a failure means; without it, [`Continue`](HookErrorMode::Continue).
+    /// How to handle a failure; defaults to [`Continue`](HookErrorMode::Continue).
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub on_error: Option<HookErrorMode>,
-    /// How long the command may take; zero for Velero's default.
+    /// The timeout of the command; zero for Velero's default.
     #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
     pub exec_timeout: Duration,
-    /// How long to wait for the container; zero for as long as it takes.
+    /// How long to wait for the container; zero for no limit.
     #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
     pub wait_timeout: Duration,
-    /// Wait until the container is ready, not only running.
+    /// Whether to wait until the container is ready, not only running.
     #[serde(skip_serializing_if = "is_default")]
     pub wait_for_ready: Option<bool>,
 }
@@ -222,15 +222,15 @@ pub struct ExecRestoreHook {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InitRestoreHook {
-    /// The containers, each a Kubernetes `Container`, as they came.
+    /// The containers, each an unparsed Kubernetes `Container`.
     #[serde(deserialize_with = "or_default")]
     pub init_containers: Vec<Value>,
-    /// How long they may take.
+    /// Their timeout.
     #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
     pub timeout: Duration,
 }
 
-/// How the hooks of a backup or restore went.
+/// The results of the hooks of a backup or restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -255,9 +255,9 @@ mod tests {
         .unwrap()
     }
 
-    /// As in Velero's `TestResourceHookApplicableTo`.
+    /// The cases of Velero's `TestResourceHookApplicableTo`.
     #[test]
-    fn a_backup_hook_is_for_what_all_its_lists_take() {
+    fn backup_hook_applies_if_all_lists_match() {
         let applies = |hook: Value, item: &Item| {
             serde_json::from_value::<BackupResourceHookSpec>(hook).unwrap().applies_to(item)
         };
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restore_hook_is_for_pods_in_the_namespace_that_they_come_into() {
+    fn restore_hook_applies_to_pods_in_the_target_namespace() {
         let hook = json!({"includedNamespaces": ["copy"], "includedResources": ["secrets"],
             "labelSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}});
         let hook: RestoreResourceHookSpec = serde_json::from_value(hook).unwrap();

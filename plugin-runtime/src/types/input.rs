@@ -1,4 +1,4 @@
-//! What actions are given.
+//! The inputs of actions.
 
 use std::sync::Arc;
 
@@ -6,42 +6,43 @@ use super::{Backup, Item, Restore};
 use crate::bail;
 use crate::error::Result;
 
-/// What a backup action is given. Changes of `item` are what is stored.
+/// The input of a backup action. Changes to `item` are stored in the backup.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BackupInput {
-    /// The item, as the actions before have left it.
+    /// The item, as left by previous actions.
     pub item: Item,
-    /// The backup that runs.
+    /// The running backup.
     pub backup: Arc<Backup>,
 }
 
 impl BackupInput {
-    /// For tests: Velero makes the real ones.
+    /// Creates an input for tests.
     pub fn new(item: Item, backup: impl Into<Arc<Backup>>) -> Self {
         Self { item, backup: backup.into() }
     }
 }
 
-/// What a restore action is given. Changes of `item` are what is restored.
+/// The input of a restore action. Changes to `item` are restored.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RestoreInput {
-    /// The item, as Velero and the actions before have left it: for instance without status.
+    /// The item, as left by Velero (for example without status) and previous actions.
     pub item: Item,
-    /// The item as it is in the backup. Velero always sends it; Ark and Velero before 1.0 do not.
+    /// The item as stored in the backup. Always set by Velero 1.0 and later; not sent by older versions and
+    /// Heptio Ark.
     pub item_from_backup: Option<Item>,
-    /// The restore that runs.
+    /// The running restore.
     pub restore: Arc<Restore>,
 }
 
 impl RestoreInput {
-    /// For tests: Velero makes the real ones. `item_from_backup` is the same item.
+    /// Creates an input for tests, with the same item as the stored one.
     pub fn new(item: Item, restore: impl Into<Arc<Restore>>) -> Self {
         Self { item_from_backup: Some(item.clone()), item, restore: restore.into() }
     }
 
-    /// The item as it is in the backup, status included.
+    /// Returns the item as stored in the backup, including its status.
     ///
     /// ```
     /// use plugwright::{Item, Restore, RestoreInput};
@@ -52,19 +53,16 @@ impl RestoreInput {
     /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
-    /// An error where the host does not send it: Heptio Ark and Velero before 1.0.
+    /// Fails if the host does not send it: Heptio Ark and Velero before 1.0.
     #[track_caller]
     pub fn stored(&self) -> Result<&Item> {
         match &self.item_from_backup {
             Some(item) => Ok(item),
-            None => bail!(
-                "the host does not send {} as it is in the backup; Velero 1.0 and later does",
-                self.item
-            ),
+            None => bail!("the host does not send the stored {}; requires Velero 1.0 or later", self.item),
         }
     }
 
-    /// With another item in the backup.
+    /// Sets the item stored in the backup.
     #[must_use]
     pub fn item_from_backup(mut self, item: impl Into<Option<Item>>) -> Self {
         self.item_from_backup = item.into();
@@ -72,35 +70,35 @@ impl RestoreInput {
     }
 }
 
-/// What a delete action is given: an item of a backup that is being deleted.
+/// The input of a delete action: an item of a backup that is being deleted.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DeleteInput {
-    /// The item as it is in the backup.
+    /// The item as stored in the backup.
     pub item: Item,
     /// The backup that is being deleted.
     pub backup: Arc<Backup>,
 }
 
 impl DeleteInput {
-    /// For tests: Velero makes the real ones.
+    /// Creates an input for tests.
     pub fn new(item: Item, backup: impl Into<Arc<Backup>>) -> Self {
         Self { item, backup: backup.into() }
     }
 }
 
-/// What an item block action is given.
+/// The input of an item block action.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemBlockInput {
-    /// The item whose related items are asked for.
+    /// The item to find related items for.
     pub item: Item,
-    /// The backup that runs.
+    /// The running backup.
     pub backup: Arc<Backup>,
 }
 
 impl ItemBlockInput {
-    /// For tests: Velero makes the real ones.
+    /// Creates an input for tests.
     pub fn new(item: Item, backup: impl Into<Arc<Backup>>) -> Self {
         Self { item, backup: backup.into() }
     }
@@ -111,16 +109,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_stored_item_is_there_or_an_error() {
+    fn missing_stored_item_is_an_error() {
         let pod = |json: &'static str| Item::from_json(json).unwrap();
         let input = RestoreInput::new(pod(r#"{"kind":"Pod"}"#), Restore::default());
         let input = input.item_from_backup(pod(r#"{"kind":"Pod","status":{}}"#));
         assert_eq!(input.stored().unwrap().to_json(), r#"{"kind":"Pod","status":{}}"#);
         let (error, line) = (input.item_from_backup(None).stored().unwrap_err(), line!());
-        assert_eq!(
-            error.to_string(),
-            "the host does not send Pod as it is in the backup; Velero 1.0 and later does"
-        );
+        assert_eq!(error.to_string(), "the host does not send the stored Pod; requires Velero 1.0 or later");
         assert_eq!(error.location().line(), line);
     }
 }

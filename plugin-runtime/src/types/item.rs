@@ -31,12 +31,11 @@ use head::Head;
 
 /// A Kubernetes object of any kind, as JSON.
 ///
-/// It loses nothing: what is not touched stays as it came, also fields that nobody knows. An item that was
-/// not changed goes back to Velero byte for byte, and one that was not looked at costs one pass over its
-/// text.
+/// No data is lost: fields that are not touched stay as they are, including unknown ones. An unchanged item
+/// goes back to Velero byte for byte, and an item that is not inspected costs one pass over its text.
 ///
-/// Numbers are an exception where an item *is* changed: one that fits neither 64-bit integers nor a 64-bit
-/// float is rounded, as in Go.
+/// Exception: if an item *is* changed, numbers that fit neither a 64-bit integer nor a 64-bit float are
+/// rounded, as in Go.
 ///
 /// ```
 /// use plugwright::Item;
@@ -52,17 +51,16 @@ use head::Head;
 /// # Ok::<(), plugwright::Error>(())
 /// ```
 ///
-/// Places in an item are JSON pointers (RFC 6901): `/spec/containers/0/image`. In a name `/` is written
-/// `~1` and `~` is `~0`: `/metadata/annotations/example.com~1owner`; for labels and annotations there are
-/// methods that take the name as it is. For more than a field or two, [`edit_as`](Self::edit_as) gives a
-/// typed view.
+/// Places in an item are JSON pointers (RFC 6901): `/spec/containers/0/image`. In a name, `/` is written `~1`
+/// and `~` is `~0`: `/metadata/annotations/example.com~1owner`. The methods for labels and annotations accept
+/// plain names. To edit more than a few fields, use a typed view with [`edit_as`](Self::edit_as).
 ///
-/// `Debug` and `Display` show kind, namespace and name only, so that a log never holds a Secret. Two items
-/// are equal if their values are, whatever their bytes.
+/// `Debug` and `Display` print only kind, namespace and name, so that logs never contain a Secret. Items are
+/// equal if their values are, regardless of formatting.
 pub struct Item {
-    /// As it came, until the first change.
+    /// The original text, until the first change.
     source: Option<Source>,
-    /// Parsed on the first look. Always there if `source` is not.
+    /// Parsed on first access. Always set if `source` is not.
     tree: OnceLock<Value>,
     changed: bool,
 }
@@ -74,10 +72,10 @@ struct Source {
 }
 
 impl Item {
-    /// Reads an object's JSON, which must have a `kind`. No tree is made yet.
+    /// Parses an object's JSON, which must have a `kind`. Builds no tree yet.
     ///
-    /// Takes what [`serde_json::Value`] takes: UTF-8, at most 512 levels deep. Of a name that is there
-    /// twice the last counts.
+    /// Accepts the same input as [`serde_json::Value`]: UTF-8, at most 512 levels deep. The last of repeated
+    /// names counts.
     #[track_caller]
     pub fn from_json(json: impl Into<Bytes>) -> Result<Self> {
         let bytes = json.into();
@@ -86,38 +84,38 @@ impl Item {
         Ok(Self { source: Some(Source { bytes, head }), tree, changed: false })
     }
 
-    /// Takes an object, which must have a `kind`: `Item::from_value(json!({"kind": "Pod"}))`.
+    /// Creates an item from an object, which must have a `kind`: `Item::from_value(json!({"kind": "Pod"}))`.
     #[track_caller]
     pub fn from_value(value: Value) -> Result<Self> {
         head::check(&value)?;
         Ok(Self { source: None, tree: OnceLock::from(value), changed: false })
     }
 
-    /// The value at a JSON pointer; `None` if the item does not have it. The pointer `""` is the whole item.
+    /// Returns the value at a JSON pointer, or `None` if it is missing. The pointer `""` is the whole item.
     ///
     /// # Panics
     ///
-    /// If the text is not a JSON pointer, as `spec.nodeName`, or if a `/` in the key of a label or annotation is not
-    /// written `~1`. Such a pointer never names anything. The call of the plugin then fails with a message that says
-    /// what was expected; [`set`](Self::set) returns it as an error.
+    /// If the text is not a JSON pointer, such as `spec.nodeName`, or if a `/` in a label or annotation key
+    /// is not written `~1`: such a pointer can never match. The call of the plugin then fails with a message
+    /// that shows the expected form. [`set`](Self::set) returns it as an error.
     #[track_caller]
     pub fn get(&self, pointer: &str) -> Option<&Value> {
         expect_pointer(self, pointer);
         self.as_value().pointer(pointer)
     }
 
-    /// As [`get`](Self::get); `None` also if the value is not a string.
+    /// Like [`get`](Self::get); also `None` if the value is not a string.
     #[track_caller]
     pub fn get_str(&self, pointer: &str) -> Option<&str> {
         self.get(pointer)?.as_str()
     }
 
-    /// Puts a value at a JSON pointer. Setting what is already there is no change.
+    /// Sets the value at a JSON pointer. Setting an equal value is not a change.
     ///
-    /// Parents that are missing or `null` are made: objects, or an array for `-`, which appends to one
-    /// (`/spec/tolerations/-`). On an error the item is as it was. Errors are: a text that is no pointer, a
-    /// path through something that is neither object nor array, an index that the array does not have, and
-    /// to leave the item without `kind`, `apiVersion` or `metadata`.
+    /// Missing or `null` parents are created: objects, or an array for `-`, which appends
+    /// (`/spec/tolerations/-`). The item is unchanged on error. Errors are: an invalid pointer, a path
+    /// through a value that is neither object nor array, an index out of range, and removing `kind`,
+    /// `apiVersion` or `metadata`.
     #[track_caller]
     pub fn set(&mut self, pointer: &str, value: impl Into<Value>) -> Result<()> {
         let value = value.into();
@@ -127,51 +125,53 @@ impl Item {
         match pointer {
             "" => head::check(&value)?,
             "/kind" | "/apiVersion" if value.as_str().unwrap_or_default().is_empty() => {
-                bail!("`{pointer}` of {self} must stay a text, not {value}")
+                bail!("`{pointer}` of {self} must be a non-empty string, found {value}")
             }
             "/metadata" if !value.is_object() => {
-                bail!("`/metadata` of {self} must stay an object, not {value}")
+                bail!("`/metadata` of {self} must be an object, found {value}")
             }
             _ => {}
         }
         match self.change(|tree| pointer::set(tree, pointer, value)) {
             Ok(()) => Ok(()),
-            Err(why) => bail!("can't set `{pointer}` of {self}: {why}"),
+            Err(why) => bail!("cannot set `{pointer}` of {self}: {why}"),
         }
     }
 
-    /// Removes the value at a JSON pointer and returns it; `None`, and no change, if the item does not have it.
+    /// Removes the value at a JSON pointer and returns it. Returns `None`, and changes nothing, if it is
+    /// missing.
     ///
     /// # Panics
     ///
-    /// As [`get`](Self::get), if the text is not a JSON pointer. The item as a whole, `/kind`, `/apiVersion` and
-    /// `/metadata` cannot be removed either: Velero cannot store or restore an object that lacks one of them.
+    /// As [`get`](Self::get), if the text is not a JSON pointer; and for the whole item, `/kind`,
+    /// `/apiVersion` and `/metadata`, because Velero cannot store or restore an object that lacks one of
+    /// them.
     #[track_caller]
     pub fn remove(&mut self, pointer: &str) -> Option<Value> {
         assert!(
             !matches!(pointer, "" | "/kind" | "/apiVersion" | "/metadata"),
-            "can't remove `{pointer}` of {self}: every Kubernetes object has it; to leave the whole item out, return \
+            "cannot remove `{pointer}` of {self}: every Kubernetes object needs it; to omit the item, return \
              the output's `skip()`"
         );
         self.get(pointer)?;
         self.change(|tree| pointer::remove(tree, pointer).ok_or(())).ok()
     }
 
-    /// The whole object.
+    /// Returns the whole object.
     pub fn as_value(&self) -> &Value {
         self.tree.get_or_init(|| {
-            // The head was read, so this parses.
+            // The head was parsed, so this parses.
             self.source.as_ref().and_then(|source| parse(&source.bytes).ok()).unwrap_or_default()
         })
     }
 
-    /// Whether any method has changed a value since the item was made. Changes that cancel each other out
+    /// Whether any method has changed a value since the item was created. Changes that cancel each other out
     /// count.
     pub fn is_changed(&self) -> bool {
         self.changed
     }
 
-    /// The JSON. Of an item that was not changed, the same bytes that it was made from, not copied.
+    /// Returns the JSON. For an unchanged item, the original bytes, not copied.
     pub fn to_json(&self) -> Bytes {
         match &self.source {
             Some(source) => source.bytes.clone(),
@@ -179,7 +179,7 @@ impl Item {
         }
     }
 
-    /// Gives the tree to `edit`, for a change that has happened if it returns `Ok`.
+    /// Passes the tree to `edit`, which changed it if it returns `Ok`.
     fn change<T, E>(&mut self, edit: impl FnOnce(&mut Value) -> Result<T, E>) -> Result<T, E> {
         self.as_value();
         let mut tree = self.tree.take().unwrap_or_default();
@@ -196,22 +196,22 @@ impl Item {
 #[track_caller]
 fn expect_pointer(item: &Item, pointer: &str) {
     if let Err(why) = pointer::check(pointer) {
-        panic!("can't look up `{pointer}` in {item}: {why}");
+        panic!("cannot look up `{pointer}` in {item}: {why}");
     }
 }
 
 #[track_caller]
 fn parse(json: &[u8]) -> Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    // The head has counted the levels.
+    // The head has checked the depth.
     deserializer.disable_recursion_limit();
     match Value::deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value)) {
         Ok(value) => Ok(value),
-        Err(error) => Err(Error::from(error).context("the item is not JSON")),
+        Err(error) => Err(Error::from(error).context("invalid JSON in the item")),
     }
 }
 
-/// The bytes are shared; the tree of an item that was not changed is parsed again when it is looked at.
+/// Shares the bytes; the tree of an unchanged item is parsed again on first access.
 impl Clone for Item {
     fn clone(&self) -> Self {
         let tree = if self.source.is_some() { OnceLock::new() } else { self.tree.clone() };

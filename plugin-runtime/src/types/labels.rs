@@ -1,4 +1,4 @@
-//! Velero's labels, and the values that it gives them. From its `pkg/apis/velero/v1/labels_annotations.go` and
+//! Velero's labels and their values. From its `pkg/apis/velero/v1/labels_annotations.go` and
 //! `pkg/label/label.go`.
 
 use std::fmt::Write as _;
@@ -7,15 +7,15 @@ use plugwright_model::label::MAX_LEN;
 
 use sha2::{Digest, Sha256};
 
-/// On what belongs to a backup: its name, by [`label_value`].
+/// On objects that belong to a backup: the backup's name, by [`label_value`].
 pub const BACKUP_NAME: &str = "velero.io/backup-name";
-/// On what belongs to a backup: its uid.
+/// On objects that belong to a backup: the backup's uid.
 pub const BACKUP_UID: &str = "velero.io/backup-uid";
-/// On what belongs to a restore, restored objects included: its name, by [`label_value`].
+/// On objects that belong to a restore, including restored objects: the restore's name, by [`label_value`].
 pub const RESTORE_NAME: &str = "velero.io/restore-name";
-/// On what belongs to a restore: its uid.
+/// On objects that belong to a restore: the restore's uid.
 pub const RESTORE_UID: &str = "velero.io/restore-uid";
-/// On a backup of a schedule: the schedule's name.
+/// On a backup created by a schedule: the schedule's name.
 pub const SCHEDULE_NAME: &str = "velero.io/schedule-name";
 /// On a backup: its storage location, by [`label_value`].
 pub const STORAGE_LOCATION: &str = "velero.io/storage-location";
@@ -33,19 +33,20 @@ pub const RESOURCE_USAGE: &str = "velero.io/resource-usage";
 pub const DATA_UPLOAD: &str = "velero.io/data-upload";
 /// On the pod that downloads a snapshot: the DataDownload's name.
 pub const DATA_DOWNLOAD: &str = "velero.io/data-download";
-/// On an object that Velero leaves out of every backup, with the value `true`.
+/// On an object that Velero excludes from every backup, with the value `true`.
 pub const EXCLUDE_FROM_BACKUP: &str = "velero.io/exclude-from-backup";
-/// In the selector of a restored PVC, and on the volume that is restored for it: namespace and name, by [`label_value`].
+/// In the selector of a restored PVC, and on the volume restored for it: namespace and name, by
+/// [`label_value`].
 pub const DYNAMIC_PV_RESTORE: &str = "velero.io/dynamic-pv-restore";
 /// On a VolumeSnapshotClass that Velero uses for its driver.
 pub const VOLUME_SNAPSHOT_CLASS: &str = "velero.io/csi-volumesnapshot-class";
-/// On what belongs to a CSI snapshot: the VolumeSnapshot's name. On a PVC it is an annotation.
+/// On objects that belong to a CSI snapshot: the VolumeSnapshot's name. On a PVC it is an annotation.
 pub const VOLUME_SNAPSHOT_NAME: &str = "velero.io/volume-snapshot-name";
-/// On PVCs whose volumes are snapshot together, unless the backup names another label.
+/// On PVCs to snapshot as a group, unless the backup names another label.
 pub const VOLUME_GROUP: &str = "velero.io/volume-group";
 
-/// A name as the value of one of Velero's labels (its `GetValidName`): a name of more than 63 bytes is cut, and ends in
-/// the first six hexadecimal digits of its SHA-256.
+/// Converts a name to a label value like Velero's `GetValidName`: a name longer than 63 bytes is truncated
+/// and ends in the first six hexadecimal digits of its SHA-256.
 ///
 /// ```
 /// use plugwright::types::labels::{BACKUP_NAME, label_value};
@@ -59,14 +60,17 @@ pub fn label_value(name: &str) -> String {
     if name.len() <= MAX_LEN {
         return name.to_owned();
     }
-    // Names are ASCII; of others, half a character would not be text.
+    // Names are ASCII; in other texts, do not cut inside a character.
     let end = (0..=MAX_LEN - 6).rev().find(|end| name.is_char_boundary(*end)).unwrap_or_default();
-    let mut value = name[..end].to_owned();
-    for byte in &Sha256::digest(name)[..3] {
+    name[..end].to_owned() + &hex(&Sha256::digest(name)[..3])
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a String cannot fail.
-        let _ = write!(value, "{byte:02x}");
-    }
-    value
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -74,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_velero_s_get_valid_name() {
+    fn matches_veleros_get_valid_name() {
         for (name, value) in [
             ("short label value", "short label value"),
             (

@@ -1,14 +1,14 @@
-//! What plugins are given and give back.
+//! The inputs and outputs of plugins.
 //!
 //! ```text
 //! input:  Item (a Kubernetes object as JSON) + Backup or Restore (Velero's API objects, all fields)
 //! output: BackupOutput[V2], RestoreOutput[V2], ResourceIdentifier, OperationProgress, VolumeInfo
 //! ```
 //!
-//! These are in the crate's root; here are the types of their fields.
+//! These are re-exported from the crate root; this module also has the types of their fields.
 //!
-//! Of an access requester the input is an [`AccessRequest`] and an [`Application`], the output a [`GrantResponse`] or
-//! [`RevokeResponse`].
+//! The input of an access requester is an [`AccessRequest`] and an [`Application`]; the output is a
+//! [`GrantResponse`] or [`RevokeResponse`].
 
 mod absent;
 pub(crate) mod access_request;
@@ -68,7 +68,7 @@ pub use hooks::{
     BackupHooks, BackupResourceHook, BackupResourceHookSpec, ExecHook, ExecRestoreHook, HookErrorMode,
     HookStatus, InitRestoreHook, RestoreHooks, RestoreResourceHook, RestoreResourceHookSpec,
 };
-/// Lists of names and patterns, as Velero reads them.
+/// Lists of names and patterns, with Velero's semantics.
 pub use plugwright_model::selector::IncludesExcludes;
 
 pub(crate) use input::{BackupInput, DeleteInput, ItemBlockInput, RestoreInput};

@@ -1,4 +1,4 @@
-//! Reads an API object's JSON with errors that name the field.
+//! Parses an API object's JSON with errors that name the field.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use serde::de::DeserializeOwned;
 use crate::bail;
 use crate::error::{Error, Result};
 
-/// `null` is the default object. `problem` goes before the text of an error: `invalid Backup`.
+/// `null` becomes the default object. `problem` is the prefix of an error: `invalid Backup`.
 #[track_caller]
 pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], problem: &str) -> Result<T> {
-    // serde takes a list for a struct.
+    // serde accepts a list for a struct.
     if json.trim_ascii_start().starts_with(b"[") {
         bail!("{problem}: expected an object, found a list");
     }
@@ -24,13 +24,13 @@ pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], problem: &str) ->
     Err(error.context(problem))
 }
 
-/// The field that an error is about.
+/// Returns the field that an error is about.
 fn place_of(json: &[u8], error: &serde_json::Error) -> String {
     let lines = json.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
     let start = std::iter::once(0).chain(lines).nth(error.line().saturating_sub(1)).unwrap_or(json.len());
     let until = &json[..(start + error.column()).min(json.len())];
-    // What is wrong with a text is noticed behind it, or behind the end of what it is the last in; a list that is
-    // not expected, behind its beginning.
+    // serde reports an invalid text after its end, or after the end of the structure it is the last part of,
+    // and an unexpected list after its start.
     match until {
         [before @ .., b'}' | b']' | b'['] if !error.to_string().starts_with("missing field") => {
             place(json, before.strip_suffix(b"[").unwrap_or(before).len())
@@ -39,8 +39,8 @@ fn place_of(json: &[u8], error: &serde_json::Error) -> String {
     }
 }
 
-/// What a position in a JSON without mistakes in its syntax is in: `spec.hooks.resources[0].name`. A library that
-/// keeps the path while it reads would do it, too, at the price of all of the types' code a second time.
+/// Returns the path of a position in syntactically valid JSON: `spec.hooks.resources[0].name`. A library that
+/// tracks the path while parsing would compile all the types' code a second time.
 fn place(json: &[u8], end: usize) -> String {
     let mut levels = Vec::new();
     let mut at = 0;
@@ -81,14 +81,14 @@ fn place(json: &[u8], end: usize) -> String {
     place
 }
 
-/// What a place is in, outermost first.
+/// The structures around a position, outermost first.
 enum Level<'a> {
-    /// The key whose value comes, or has just come.
+    /// The key of the current or next value.
     Object(&'a [u8]),
     Array(usize),
 }
 
-/// Up to the quote that ends a text.
+/// Skips to the quote that ends a text.
 fn text_length(json: &[u8]) -> usize {
     let mut at = 0;
     while at < json.len() && json[at] != b'"' {
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_position_is_in_a_field() {
+    fn finds_the_field_of_a_position() {
         let json = br#"{"spec": {"a\"b": "x, {y", "list": [1, {"k": [2, 3]}], "last": {}}, "status": 4}"#;
         let at = |text: &str| {
             let found = json.windows(text.len()).position(|window| window == text.as_bytes()).unwrap();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_its_field_wherever_serde_notices_it() {
+    fn errors_name_their_field() {
         #[derive(Debug, Default, serde::Deserialize)]
         #[serde(default)]
         struct Outer {

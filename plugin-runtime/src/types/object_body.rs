@@ -1,4 +1,4 @@
-//! [`ObjectBody`]: an object's content on its way.
+//! [`ObjectBody`]: the streamed content of an object.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -10,17 +10,17 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt as _, ReadBuf};
 use tokio_stream::Stream;
 
-/// The least size of a piece that is not the last.
+/// The minimum size of a chunk other than the last.
 pub(crate) const PIECE: usize = 64 << 10;
 
-/// An object's content, read piece by piece: it is never in memory as a whole, in either direction.
+/// An object's content, streamed in chunks: it is never in memory as a whole, in either direction.
 ///
-/// In [`put_object`](crate::ObjectStore::put_object) it is what the host sends; a read error there
-/// means that the host's stream was cut off. [`get_object`](crate::ObjectStore::get_object) returns
-/// one, made of a reader, of a stream of bytes or of a text.
+/// In [`put_object`](crate::ObjectStore::put_object) it is the content that the host sends; a read error
+/// means that the host's stream was cut off. [`get_object`](crate::ObjectStore::get_object) returns one,
+/// created from a reader, a stream of bytes or a text.
 ///
-/// It is read with [`chunk`](Self::chunk), as a [stream](Self::into_stream) or as any
-/// [`AsyncRead`], and the three may be mixed.
+/// Read it with [`chunk`](Self::chunk), as a [stream](Self::into_stream) or as an [`AsyncRead`]; the three
+/// may be mixed.
 ///
 /// ```
 /// # use plugwright::{ObjectBody, Result};
@@ -32,9 +32,9 @@ pub(crate) const PIECE: usize = 64 << 10;
 /// ```
 pub struct ObjectBody {
     source: Source,
-    /// What the source has given and nobody has taken.
+    /// Received from the source but not yet read.
     rest: Bytes,
-    /// A piece that is being filled, before `rest` in the content.
+    /// The chunk being filled; precedes `rest` in the content.
     filling: BytesMut,
 }
 
@@ -46,18 +46,18 @@ enum Source {
 }
 
 impl ObjectBody {
-    /// Of a reader: a network stream, a decoder around one.
+    /// Creates a body from an async reader, such as a network stream or a decoder.
     pub fn new(reader: impl AsyncRead + Send + 'static) -> Self {
         Self::of(Source::Reader(Box::pin(reader)))
     }
 
-    /// Of a reader that blocks: a file, or what a synchronous library gives. Each call of a plugin has a
-    /// thread of its own, so that it may block; for a file this is faster than `tokio::fs`.
+    /// Creates a body from a blocking reader, such as a file or a reader of a synchronous library. Each
+    /// plugin call has its own thread, so it may block; for files this is faster than `tokio::fs`.
     pub fn blocking(reader: impl io::Read + Send + 'static) -> Self {
         Self::new(Blocking(reader))
     }
 
-    /// Of a stream of bytes, as the clients of object stores return it.
+    /// Creates a body from a stream of bytes, as returned by object store clients.
     ///
     /// ```
     /// # use plugwright::ObjectBody;
@@ -86,10 +86,10 @@ impl ObjectBody {
         Self { source, rest: Bytes::new(), filling: BytesMut::new() }
     }
 
-    /// The next piece of the content; `None` at its end.
+    /// Returns the next chunk of the content, or `None` at its end.
     ///
-    /// Every piece but the last has at least 64 KiB, and an object that is in memory is one piece. A call that is
-    /// dropped before its end loses nothing.
+    /// Every chunk except the last has at least 64 KiB, and an object in memory is a single chunk. This
+    /// method is cancel safe.
     ///
     /// ```
     /// # use plugwright::{ObjectBody, Result};
@@ -105,12 +105,13 @@ impl ObjectBody {
     /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
-    /// The error is that of the reader or stream; in `put_object`, that the host's stream was cut off.
+    /// Errors are those of the reader or stream; in `put_object`, an error means that the host's stream was
+    /// cut off.
     pub fn chunk(&mut self) -> impl Future<Output = io::Result<Option<Bytes>>> + Send + '_ {
         poll_fn(|cx| self.poll_piece(cx, PIECE).map(Option::transpose))
     }
 
-    /// The content as a stream of the pieces of [`chunk`](Self::chunk).
+    /// Converts the content to a stream of [`chunk`](Self::chunk)s.
     ///
     /// ```
     /// # use plugwright::ObjectBody;
@@ -127,15 +128,15 @@ impl ObjectBody {
         Pieces(self)
     }
 
-    /// How many bytes are left: at least the first number, and at most the second where it is known.
+    /// Returns lower and, if known, upper bound of the remaining bytes.
     ///
-    /// It is exact for an object that is in memory. The hosts do not announce the size of what they put.
+    /// Exact for an object in memory. Hosts do not announce the size of objects they put.
     pub fn size_hint(&self) -> (u64, Option<u64>) {
         let known = (self.filling.len() + self.rest.len()) as u64;
         (known, matches!(self.source, Source::End).then_some(known))
     }
 
-    /// The next piece, of at least `least` bytes if it is not the last.
+    /// Polls the next chunk, of at least `least` bytes unless it is the last.
     pub(crate) fn poll_piece(
         &mut self,
         cx: &mut Context<'_>,
@@ -197,7 +198,7 @@ impl Stream for Pieces {
 
 struct Blocking<R>(R);
 
-// A reader that can move can be pinned: nothing points into it.
+// The reader is movable, so it can be pinned: nothing points into it.
 impl<R> Unpin for Blocking<R> {}
 
 impl<R: io::Read> AsyncRead for Blocking<R> {
@@ -246,7 +247,7 @@ impl AsyncRead for ObjectBody {
     }
 }
 
-/// Moves as much as there is room for.
+/// Copies as much as fits.
 fn take(from: &mut impl Buf, to: &mut ReadBuf<'_>) {
     let length = from.remaining().min(to.remaining());
     to.put_slice(&from.chunk()[..length]);
@@ -287,7 +288,7 @@ impl fmt::Debug for ObjectBody {
 mod tests {
     use super::*;
 
-    /// Gives a byte at a time, and is interrupted before each.
+    /// Returns one byte at a time, and is interrupted before each.
     struct Slow(u8, bool);
 
     impl io::Read for Slow {
@@ -306,7 +307,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_blocking_reader_is_read_to_its_end_or_error() {
+    async fn blocking_reader_is_read_to_end_or_error() {
         let mut read = Vec::new();
         ObjectBody::blocking(&b"some bytes"[..]).read_to_end(&mut read).await.unwrap();
         assert_eq!(read, b"some bytes");
@@ -330,7 +331,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn small_parts_become_pieces_and_large_ones_stay() {
+    async fn small_parts_are_merged_and_large_ones_kept() {
         for (sizes, expected) in [
             (&[][..], &[][..]),
             (&[0, 0], &[]),
@@ -351,7 +352,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reader_gives_pieces_too() {
+    async fn reader_is_read_in_chunks() {
         let mut body = ObjectBody::new(tokio::io::repeat(7).take(150_000));
         assert_eq!(body.size_hint(), (0, None));
         let mut read = 0;
@@ -374,7 +375,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_bytes_before_an_error_come_first() {
+    async fn bytes_before_an_error_are_returned_first() {
         let parts = [Ok(Bytes::from("half")), Err("unplugged"), Ok(Bytes::from("never"))];
         let mut body = ObjectBody::from_stream(tokio_stream::iter(parts));
         assert_eq!(body.chunk().await.unwrap().unwrap(), "half");
@@ -386,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_one_piece_and_not_copied() {
+    fn memory_is_a_single_chunk_without_copy() {
         let content = Bytes::from(vec![1; 1000]);
         let mut body = ObjectBody::from(content.clone());
         assert_eq!(body.size_hint(), (1000, Some(1000)));

@@ -1,8 +1,9 @@
-//! [`OperationProgress`]: how far an asynchronous operation is.
+//! [`OperationProgress`]: the progress of an asynchronous operation.
 
 use super::time::Time;
 
-/// How far an asynchronous operation is. The default is: it runs, and nothing more is known.
+/// The progress of an asynchronous operation. The default is an operation that is running, with nothing else
+/// known.
 ///
 /// ```
 /// use plugwright::OperationProgress;
@@ -16,33 +17,36 @@ use super::time::Time;
 /// assert!(!half.completed);
 /// assert!(OperationProgress::failed("the disk is gone").completed);
 /// ```
+///
+/// The status of a DataUpload, DataDownload, PodVolumeBackup or PodVolumeRestore converts into one, with `From`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OperationProgress {
-    /// Whether it has ended, well or not. Velero then asks no more.
+    /// Whether it has ended, successfully or not. Velero then stops polling.
     pub completed: bool,
-    /// Why it failed; empty if it did not. Counts only with `completed`.
+    /// The error; empty if it did not fail. Only used with `completed`.
     pub error: String,
-    /// How much is done, in `units`.
+    /// The amount done, in `units`.
     pub done: i64,
-    /// How much there is, in `units`; 0 if unknown.
+    /// The total amount, in `units`; 0 if unknown.
     pub total: i64,
-    /// What is counted, such as `bytes`.
+    /// The unit, such as `bytes`.
     pub units: String,
-    /// Anything more to say, such as `Current phase: Running`.
+    /// A description, such as `Current phase: Running`.
     pub description: String,
     /// When it started, if known.
     pub started: Option<Time>,
-    /// When the numbers are from, if known.
+    /// When the numbers were updated, if known.
     pub updated: Option<Time>,
 }
 
 impl OperationProgress {
-    /// It has ended well.
+    /// Creates the progress of a successful operation.
     pub fn succeeded() -> Self {
         Self { completed: true, ..Self::default() }
     }
 
-    /// It has ended with this error. An empty one would mean success, so it becomes a text that says so.
+    /// Creates the progress of a failed operation. An empty error would mean success and is replaced by a
+    /// generic message.
     pub fn failed(error: impl std::fmt::Display) -> Self {
         let error = error.to_string();
         let error =

@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::named_field;
 use crate::error::Result;
 
-/// Keeps the JSON for those who look for more than the typed fields, parsed on the first look. It is no
-/// part of the object's value: two objects with the same fields are equal.
+/// Keeps the JSON for access to fields without a type, parsed on first access. It is not part of the object's
+/// value: two objects with the same fields are equal.
 #[derive(Clone, Default)]
 pub(crate) struct Original {
     json: Option<Box<[u8]>>,
@@ -23,7 +23,7 @@ impl Original {
         Self { json: Some(json.into()), tree: OnceLock::new() }
     }
 
-    /// The tree; that of `object` where there was no JSON.
+    /// The tree; built from `object` if there was no JSON.
     pub(crate) fn tree(&self, object: &impl Serialize) -> &Value {
         self.tree.get_or_init(|| {
             let parsed = self.json.as_deref().map(serde_json::from_slice);
@@ -44,7 +44,7 @@ impl fmt::Debug for Original {
     }
 }
 
-/// Reads an object; `null` is the default one. `what` is its version and kind.
+/// Parses an object; `null` becomes the default one. `what` is its version and kind.
 #[track_caller]
 pub(crate) fn read<T: DeserializeOwned + Default>(json: &[u8], what: &str) -> Result<T> {
     named_field::read(json, &format!("invalid {what}"))

@@ -1,4 +1,4 @@
-//! What actions give back. The item itself is not in it: an action changes the one in its input.
+//! The outputs of actions. They do not contain the item: an action changes the item in its input.
 
 mod backup;
 mod restore;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Item;
 
-/// Names one object of the cluster: what actions give back as additional items.
+/// Identifies an object in the cluster. Actions return it as an additional item.
 ///
 /// ```
 /// use plugwright::ResourceIdentifier;
@@ -20,7 +20,7 @@ use super::Item;
 pub struct ResourceIdentifier {
     /// The API group; empty for the core group.
     pub group: String,
-    /// The resource, the plural in small letters: `secrets`.
+    /// The resource, a lower-case plural: `secrets`.
     pub resource: String,
     /// The namespace; empty for a cluster-scoped object.
     pub namespace: String,
@@ -29,8 +29,8 @@ pub struct ResourceIdentifier {
 }
 
 impl ResourceIdentifier {
-    /// `group_resource` is `secrets` or `deployments.apps`: what stands before the first dot is the
-    /// resource (as in apimachinery's `schema.ParseGroupResource`).
+    /// Creates an identifier. `group_resource` is `secrets` or `deployments.apps`: the text before the first
+    /// dot is the resource (as in apimachinery's `schema.ParseGroupResource`).
     pub fn new(group_resource: &str, namespace: impl Into<String>, name: impl Into<String>) -> Self {
         let (resource, group) = group_resource.split_once('.').unwrap_or((group_resource, ""));
         Self {
@@ -41,7 +41,7 @@ impl ResourceIdentifier {
         }
     }
 
-    /// The identifier of an object, with the plural of its kind.
+    /// Creates the identifier of an object, with the plural of its kind.
     ///
     /// ```
     /// use plugwright::{Item, ResourceIdentifier};
@@ -53,8 +53,8 @@ impl ResourceIdentifier {
     /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
-    /// The plural of a custom resource is guessed by Kubernetes' own rule (`UnsafeGuessKindToResource`); where the
-    /// resource has another one, name it with [`new`](Self::new).
+    /// The plural of a custom resource is guessed by Kubernetes' rule (`UnsafeGuessKindToResource`); if the
+    /// resource uses another plural, create the identifier with [`new`](Self::new).
     pub fn of(item: &Item) -> Self {
         let (group, kind) = (item.group(), item.kind());
         let known = BUILT_IN.iter().find(|known| known.kind == kind && known.group == group);
@@ -62,7 +62,7 @@ impl ResourceIdentifier {
         Self { group: group.into(), resource, namespace: item.namespace().into(), name: item.name().into() }
     }
 
-    /// `secrets` or `deployments.apps`.
+    /// Returns `secrets` or `deployments.apps`.
     pub fn group_resource(&self) -> String {
         if self.group.is_empty() {
             self.resource.clone()
@@ -72,7 +72,7 @@ impl ResourceIdentifier {
     }
 }
 
-/// `deployments.apps shop/web`, without namespace `persistentvolumes pv-1`.
+/// `deployments.apps shop/web`, or without namespace `persistentvolumes pv-1`.
 impl fmt::Display for ResourceIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.group_resource())?;

@@ -1,12 +1,12 @@
-//! [`ResourceSelector`]: which items an action is for.
+//! [`ResourceSelector`]: the items an action applies to.
 
 use std::fmt;
 
-/// Which items Velero gives to an action. The default is everything.
+/// Selects the items that Velero passes to an action. The default selects everything.
 ///
-/// Resources may be named in any way that the cluster's API server understands, in any case: `pods`, `pod`,
-/// `po`, `deployments.apps`. An empty list of includes means all; excludes win. With any namespace in
-/// either list the action is not called for cluster-scoped resources (Velero's
+/// Resources accept any name that the cluster's API server understands, in any case: `pods`, `pod`, `po`,
+/// `deployments.apps`. An empty include list means all; excludes take precedence. If either namespace list is
+/// not empty, the action is not called for cluster-scoped resources (Velero's
 /// `pkg/plugin/framework/action_resolver.go`).
 ///
 /// ```
@@ -19,42 +19,42 @@ use std::fmt;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResourceSelector {
-    /// The namespaces it is for.
+    /// Namespaces to include.
     pub included_namespaces: Vec<String>,
-    /// The namespaces it is not for.
+    /// Namespaces to exclude.
     pub excluded_namespaces: Vec<String>,
-    /// The resources it is for.
+    /// Resources to include.
     pub included_resources: Vec<String>,
-    /// The resources it is not for.
+    /// Resources to exclude.
     pub excluded_resources: Vec<String>,
-    /// The labels an item must have, in kubectl's form: `app=shop,tier!=cache`. One that does not parse
-    /// fails every backup or restore.
+    /// Labels an item must have, in kubectl's syntax: `app=shop,tier!=cache`. An invalid selector fails every
+    /// backup or restore.
     pub label_selector: String,
 }
 
 impl ResourceSelector {
-    /// Sets the namespaces it is for.
+    /// Sets the namespaces to include.
     #[must_use]
     pub fn included_namespaces(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
         self.included_namespaces = names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets the namespaces it is not for.
+    /// Sets the namespaces to exclude.
     #[must_use]
     pub fn excluded_namespaces(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
         self.excluded_namespaces = names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets the resources it is for.
+    /// Sets the resources to include.
     #[must_use]
     pub fn included_resources(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
         self.included_resources = names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets the resources it is not for.
+    /// Sets the resources to exclude.
     #[must_use]
     pub fn excluded_resources(mut self, names: impl IntoIterator<Item: Into<String>>) -> Self {
         self.excluded_resources = names.into_iter().map(Into::into).collect();
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_name_what_is_set() {
+    fn display_lists_what_is_set() {
         let mut selector = ResourceSelector::default();
         assert_eq!(selector.to_string(), "everything");
         selector.excluded_resources = vec!["secrets".into(), "pods".into()];

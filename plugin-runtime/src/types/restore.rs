@@ -6,18 +6,20 @@ mod status;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 pub use spec::{PolicyType, RestoreSpec, RestoreStatusSpec, UploaderConfigForRestore};
 pub use status::{RestorePhase, RestoreProgress, RestoreStatus};
 
 use super::absent::{is_default, object_or_default, or_default};
-use super::meta::ObjectMeta;
+use super::labels;
+use super::meta::{ObjectMeta, OwnerReference};
 use super::original::{self, Original};
 use crate::error::Result;
 
-/// A Velero restore: what was asked for and how far it is.
+/// A Velero restore: its specification and status.
 ///
-/// In a test, `Restore::default()` is a place to start from:
+/// In tests, start from `Restore::default()`:
 ///
 /// ```
 /// use plugwright::Restore;
@@ -31,19 +33,19 @@ use crate::error::Result;
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Restore {
-    /// `velero.io/v1`, or empty: Velero's server leaves it out of most that it sends.
+    /// `velero.io/v1`; empty in most requests, because Velero's server omits it.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub api_version: String,
-    /// `Restore`, or empty as `api_version`.
+    /// `Restore`; may be empty like `api_version`.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub kind: String,
     /// Name, namespace, labels, annotations, ….
     #[serde(deserialize_with = "object_or_default")]
     pub metadata: ObjectMeta,
-    /// What was asked for.
+    /// The specification.
     #[serde(deserialize_with = "object_or_default")]
     pub spec: RestoreSpec,
-    /// How far it is.
+    /// The status.
     #[serde(deserialize_with = "object_or_default")]
     pub status: RestoreStatus,
     #[serde(skip)]
@@ -51,7 +53,7 @@ pub struct Restore {
 }
 
 impl Restore {
-    /// A restore of this name, for tests: Velero makes the real ones.
+    /// Creates a restore with this name, for tests.
     ///
     /// ```
     /// use plugwright::Restore;
@@ -66,55 +68,69 @@ impl Restore {
         restore
     }
 
-    /// With changes of the spec.
+    /// Changes the spec.
     #[must_use]
     pub fn with_spec<R>(mut self, edit: impl FnOnce(&mut RestoreSpec) -> R) -> Self {
         edit(&mut self.spec);
         self
     }
 
-    /// With changes of the status.
+    /// Changes the status.
     #[must_use]
     pub fn with_status<R>(mut self, edit: impl FnOnce(&mut RestoreStatus) -> R) -> Self {
         edit(&mut self.status);
         self
     }
 
-    /// With a label.
+    /// Adds a label.
     #[must_use]
     pub fn with_label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.labels.insert(key.into(), value.into());
         self
     }
 
-    /// With an annotation.
+    /// Adds an annotation.
     #[must_use]
     pub fn with_annotation(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.annotations.insert(key.into(), value.into());
         self
     }
 
-    /// Reads what Velero sends. `null` is the default restore.
+    /// Parses the JSON that Velero sends. `null` becomes the default restore.
     ///
-    /// An error says where in the JSON (line and column) a field has another type than Velero's.
+    /// Errors name the field with an unexpected type, with line and column.
     #[track_caller]
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let restore: Self = original::read(json, "velero.io/v1 Restore")?;
         Ok(Self { original: Original::new(json), ..restore })
     }
 
-    /// All of the JSON that this was read from, fields that this crate does not know included. For a
-    /// restore that was made by hand, its fields at the first call.
+    /// Returns the JSON this was read from, including unknown fields. For a restore created in code, its
+    /// fields at the first call.
     pub fn as_value(&self) -> &Value {
         self.original.tree(self)
     }
 
-    /// The namespace that objects of `namespace` are restored into, by `spec.namespaceMapping`.
+    /// For the owners of what a plugin makes for this restore, such as a `DataDownload`: it is deleted with the restore.
+    pub fn owner_reference(&self) -> OwnerReference {
+        OwnerReference::to_velero("Restore", &self.metadata)
+    }
+
+    /// The name that a VolumeSnapshot of the backup has after this restore: the hash of the restore's uid and of its name
+    /// in the backup, so that two restores are not in each other's way.
+    ///
+    /// As Velero's own action for VolumeSnapshots (`pkg/util/util.go`), which runs where the feature `EnableCSI` is on.
+    /// Velero 1.16 and later; in an older one they keep their name.
+    pub fn volume_snapshot_name(&self, name: &str) -> String {
+        labels::hex(&Sha256::digest(format!("{}/{name}", self.metadata.uid)))
+    }
+
+    /// Returns the namespace into which objects of `namespace` are restored, by `spec.namespaceMapping`.
     pub fn target_namespace<'a>(&'a self, namespace: &'a str) -> &'a str {
         self.spec.namespace_mapping.get(namespace).map_or(namespace, String::as_str)
     }
 
-    /// Whether volumes get their data back: everywhere but where `spec.restorePVs` is `false`.
+    /// Whether volume data is restored: true unless `spec.restorePVs` is `false`.
     pub fn restores_pvs(&self) -> bool {
         self.spec.restore_pvs != Some(false)
     }
@@ -126,7 +142,7 @@ mod tests {
 
     use super::*;
 
-    /// Written by Velero 1.18.3's own types, every field set by reflection.
+    /// Written by Velero 1.18.3's own types with every field set by reflection.
     const FULL: &[u8] = include_bytes!("fixtures/restore.json");
     /// The same with no field set.
     const EMPTY: &[u8] = include_bytes!("fixtures/restore_empty.json");
@@ -176,7 +192,25 @@ mod tests {
     }
 
     #[test]
-    fn volumes_are_restored_unless_somebody_says_no() {
+    fn what_is_made_for_a_restore_belongs_to_it() {
+        let mut restore = Restore::named("velero", "r");
+        restore.metadata.uid = "u-1".into();
+        let expected = json!({"apiVersion": "velero.io/v1", "kind": "Restore", "name": "r", "uid": "u-1",
+            "controller": true});
+        assert_eq!(serde_json::to_value(restore.owner_reference()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_snapshot_has_velero_s_name() {
+        let mut restore = Restore::default();
+        restore.metadata.uid = "restoreUID".into();
+        // `printf restoreUID/vsName | sha256sum`
+        let expected = "16e560cdf7afa5692e34255d9032494205b275c461355e1e3fc5dcaee516236f";
+        assert_eq!(restore.volume_snapshot_name("vsName"), expected);
+    }
+
+    #[test]
+    fn volumes_are_restored_by_default() {
         let mut restore = Restore::default();
         for (said, restores) in [(None, true), (Some(true), true), (Some(false), false)] {
             restore.spec.restore_pvs = said;
@@ -196,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn made_for_a_test() {
+    fn builds_a_restore_for_tests() {
         let restore = Restore::named("velero", "x").with_label("a", "b").with_annotation("c", "d");
         let restore = restore.with_spec(|spec| spec.included_namespaces.push("shop".into()));
         let expected = json!({"metadata": {"name": "x", "namespace": "velero", "labels": {"a": "b"},
@@ -212,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restore_made_by_hand_has_json_too() {
+    fn restore_created_in_code_has_json() {
         let mut restore = Restore::default();
         restore.spec.backup_name = "b".into();
         assert_eq!(restore.as_value()["spec"], json!({"backupName": "b"}));

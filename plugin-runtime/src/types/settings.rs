@@ -1,5 +1,5 @@
-//! Reads settings, which are texts by key, into the author's type: what the type asks for decides how a text is read.
-//! The configuration of a store and the data of a ConfigMap are such settings.
+//! Deserializes settings, a map of texts, into the author's type, which decides how each text is parsed. Used
+//! for the configuration of a store and the data of a ConfigMap.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, btree_map};
@@ -12,29 +12,29 @@ use serde_json::Value;
 
 use super::{Config, go_duration};
 
-/// What was read, and what was not.
-#[cfg_attr(not(feature = "kube"), allow(dead_code))] // A plugin's ConfigMap warns of unknown keys.
+/// The settings, and the keys seen.
+#[cfg_attr(not(feature = "kube"), allow(dead_code))] // Only a plugin's ConfigMap warns about unknown keys.
 pub(crate) struct Read<T> {
     pub(crate) settings: T,
-    /// Keys that the type has no place for.
+    /// Keys without a field in the type.
     pub(crate) unknown: Vec<String>,
-    /// Keys that it has a place for, if it is a struct.
+    /// The type's fields, if it is a struct.
     pub(crate) known: &'static [&'static str],
 }
 
-/// How the text of a list, map or struct is read.
+/// The parser for the text of a list, map or struct.
 pub(crate) type Structure = fn(&str) -> Result<Value, SettingsError>;
 
-/// JSON, for a configuration that has a line for a setting.
+/// JSON, for a configuration whose values are single lines.
 pub(crate) fn json(text: &str) -> Result<Value, SettingsError> {
-    serde_json::from_str(text).map_err(|error| SettingsError(format!("is not JSON: {error}")))
+    serde_json::from_str(text).map_err(|error| SettingsError(format!("invalid JSON: {error}")))
 }
 
-/// YAML, of which JSON is a part.
+/// YAML, a superset of JSON.
 #[cfg(feature = "kube")]
 pub(crate) fn yaml(text: &str) -> Result<Value, SettingsError> {
     serde_saphyr::from_str(text)
-        .map_err(|error| SettingsError(format!("is not YAML: {}", error.without_snippet())))
+        .map_err(|error| SettingsError(format!("invalid YAML: {}", error.without_snippet())))
 }
 
 pub(crate) fn read<T: DeserializeOwned>(
@@ -46,28 +46,27 @@ pub(crate) fn read<T: DeserializeOwned>(
     Ok(Read { settings, unknown: noted.unknown.into_inner(), known: noted.known.get() })
 }
 
-/// One text.
+/// Parses a single text.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str, structure: Structure) -> Result<T, SettingsError> {
     T::deserialize(Text { written: text, structure, ignored: &Cell::new(false) })
 }
 
-/// What is seen on the way.
+/// Collected while reading.
 #[derive(Default)]
 struct Noted {
     unknown: RefCell<Vec<String>>,
     known: Cell<&'static [&'static str]>,
 }
 
-/// What is wrong with a setting.
+/// An invalid setting.
 #[derive(Debug)]
 pub(crate) struct SettingsError(String);
 
 impl SettingsError {
-    /// The same of a key.
+    /// Adds the key to the message.
     pub(crate) fn of(self, key: &str) -> Self {
         let Self(error) = self;
-        let wrong = if error.starts_with("is ") { "" } else { "is wrong: " };
-        Self(format!("`{key}` {wrong}{error}"))
+        Self(format!("`{key}`: {error}"))
     }
 }
 
@@ -85,7 +84,7 @@ impl de::Error for SettingsError {
     }
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Self {
-        Self(format!("`{field}` is unknown; expected one of `{}`", known.join("`, `")))
+        Self(format!("unknown key `{field}`; expected one of `{}`", known.join("`, `")))
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -155,7 +154,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, SettingsError> {
         let Some((key, text)) = self.entry.take() else {
-            return Err(de::Error::custom("a value was asked for before its key"));
+            return Err(de::Error::custom("value requested before its key"));
         };
         let ignored = Cell::new(false);
         let value = seed.deserialize(Text { written: text, structure: self.structure, ignored: &ignored });
@@ -175,16 +174,16 @@ struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Only texts of types that nobody keeps a secret in are quoted.
+    /// Quotes the text; used only for types that do not hold secrets.
     fn expected(self, expected: fmt::Arguments<'_>) -> SettingsError {
-        SettingsError(format!("is {:?}; expected {expected}", self.written))
+        SettingsError(format!("expected {expected}, found {:?}", self.written))
     }
 
     fn parse<T: std::str::FromStr>(self, expected: fmt::Arguments<'_>) -> Result<T, SettingsError> {
         self.written.trim().parse().map_err(|_| self.expected(expected))
     }
 
-    /// What the text's structure is, read by `read`; an error says where in it.
+    /// Reads a structured text with `read`; an error contains the path.
     fn structured<T>(
         value: Value,
         read: impl FnOnce(serde_path_to_error::Deserializer<'_, '_, Value>) -> Result<T, serde_json::Error>,
@@ -192,8 +191,8 @@ impl Text<'_> {
         let mut track = serde_path_to_error::Track::new();
         let read = read(serde_path_to_error::Deserializer::new(value, &mut track));
         read.map_err(|error| match track.path().to_string() {
-            path if path == "." => SettingsError(format!("is wrong: {error}")),
-            path => SettingsError(format!("is wrong at {path}: {error}")),
+            path if path == "." => SettingsError(error.to_string()),
+            path => SettingsError(format!("{path}: {error}")),
         })
     }
 }
@@ -214,7 +213,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
         visitor.visit_str(self.written)
     }
 
-    /// As Go's `strconv.ParseBool`.
+    /// Accepts the same texts as Go's `strconv.ParseBool`.
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
         match Config::bool_of(self.written.trim()) {
             Ok(value) => visitor.visit_bool(value),
@@ -255,11 +254,11 @@ impl<'de> Deserializer<'de> for Text<'_> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// A list as a structure, or with commas between its entries.
+    /// A list in JSON or YAML, or with commas between its entries.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
         match (self.structure)(self.written) {
             Ok(list @ Value::Array(_)) => Self::structured(list, |list| list.deserialize_seq(visitor)),
-            Ok(Value::Object(_)) => Err(de::Error::custom("is an object; expected a list")),
+            Ok(Value::Object(_)) => Err(de::Error::custom("expected a list, found an object")),
             _ => visitor.visit_seq(Commas { entries: self.written.split(','), of: self }),
         }
     }
@@ -281,7 +280,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
         Self::structured((self.structure)(self.written)?, |value| value.deserialize_map(visitor))
     }
 
-    /// A `Duration` is written as Go writes it.
+    /// A `Duration` is read in Go's form.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -290,7 +289,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
     ) -> Result<V::Value, SettingsError> {
         if name == "Duration" && fields == ["secs", "nanos"] {
             let duration = go_duration::parse_text(self.written.trim());
-            let duration = duration.map_err(|error| SettingsError(format!("is wrong: {error}")))?;
+            let duration = duration.map_err(SettingsError)?;
             let parts = [duration.as_secs(), duration.subsec_nanos().into()];
             return visitor.visit_seq(de::value::SeqDeserializer::new(parts.into_iter()));
         }
@@ -312,7 +311,8 @@ impl<'de> Deserializer<'de> for Text<'_> {
             _ if !variants.contains(&self.written) => {
                 let hint = suggest::closest(self.written, variants.iter().copied());
                 let hint = hint.map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
-                Err(self.expected(format_args!("one of `{}`{hint}", variants.join("`, `"))))
+                let SettingsError(error) = self.expected(format_args!("one of `{}`", variants.join("`, `")));
+                Err(SettingsError(error + &hint))
             }
             _ => self.written.into_deserializer().deserialize_enum(name, variants, visitor),
         }
@@ -326,7 +326,7 @@ impl<'de> Deserializer<'de> for Text<'_> {
     forward_to_deserialize_any! { char str string bytes byte_buf unit unit_struct identifier }
 }
 
-/// The entries of a list; a text of nothing has none.
+/// The entries of a comma-separated list; empty entries are skipped.
 struct Commas<'a> {
     entries: std::str::Split<'a, char>,
     of: Text<'a>,

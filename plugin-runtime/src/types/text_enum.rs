@@ -1,7 +1,6 @@
-//! Enums that are plain text in JSON and keep what they do not know.
+//! Enums that are plain text in JSON and preserve unknown values.
 
-/// Declares an enum of texts: every variant with its text, then `Other(String)` for those that a newer
-/// Velero may have.
+/// Declares a text enum: each variant with its text, and `Other(String)` for values of newer Velero releases.
 macro_rules! text_enum {
     (
         $(#[$attribute:meta])*
@@ -14,7 +13,7 @@ macro_rules! text_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_attribute])* #[doc = concat!("\n\n`", $text, "`")] $variant,)+
-            /// A text that this version of the crate does not know, as it came.
+            /// A text unknown to this version of the crate, unchanged.
             Other(String),
         }
 
@@ -74,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn known_and_unknown_texts_come_back_as_they_were() {
+    fn known_and_unknown_texts_round_trip() {
         for (text, colour) in
             [("red", Colour::Red), ("light-blue", Colour::Blue), ("Red", Colour::Other("Red".into()))]
         {

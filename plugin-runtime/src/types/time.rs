@@ -1,4 +1,4 @@
-//! [`Time`]: a moment, as Kubernetes writes it.
+//! [`Time`]: a point in time, in Kubernetes' format.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 const DAY: i64 = 86_400;
 
-/// A moment. Its text form is RFC 3339 in UTC, `2026-05-01T12:00:00Z`, as in Kubernetes' `metav1.Time`.
+/// A point in time. Its text form is RFC 3339 in UTC, `2026-05-01T12:00:00Z`, as in Kubernetes'
+/// `metav1.Time`.
 ///
-/// Any offset is read (`…T14:00:00+02:00`), and fractions of a second are kept; Kubernetes itself writes
+/// Any offset is accepted (`…T14:00:00+02:00`), and fractions of a second are kept; Kubernetes itself writes
 /// whole seconds.
 ///
 /// ```
@@ -24,17 +25,17 @@ const DAY: i64 = 86_400;
 pub struct Time(SystemTime);
 
 impl Time {
-    /// The system's clock.
+    /// Returns the current time of the system clock.
     pub fn now() -> Self {
         Self(SystemTime::now())
     }
 
-    /// How long ago it was; zero for a moment in the future.
+    /// Returns the time elapsed since then; zero for a time in the future.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed().unwrap_or_default()
     }
 
-    /// Seconds since 1970 (before it: negative) and the nanoseconds in the last of them.
+    /// Seconds since 1970 (negative before) and nanoseconds.
     pub(crate) fn unix(self) -> (i64, u32) {
         match self.0.duration_since(UNIX_EPOCH) {
             Ok(since) => (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos()),
@@ -91,7 +92,7 @@ impl FromStr for Time {
     }
 }
 
-/// A text that is no [`Time`].
+/// The error for a text that is not a [`Time`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseTimeError(String);
 
@@ -99,7 +100,7 @@ impl std::error::Error for ParseTimeError {}
 
 impl fmt::Display for ParseTimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is not a time; expected RFC 3339, such as 2026-05-01T12:00:00Z", self.0)
+        write!(f, "invalid time {:?}; expected RFC 3339, such as 2026-05-01T12:00:00Z", self.0)
     }
 }
 
@@ -115,7 +116,7 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-/// `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`, and nothing else: as strict as Go.
+/// Accepts only `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`, like Go.
 fn parse(text: &str) -> Option<SystemTime> {
     let (date, rest) = text.split_once('T')?;
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
@@ -150,7 +151,7 @@ fn parse(text: &str) -> Option<SystemTime> {
     time?.checked_add(Duration::from_nanos(nanos))
 }
 
-/// Numbers of exactly these widths with `separator` between them.
+/// Parses numbers of exactly these widths, separated by `separator`.
 fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
     let mut parts = text.split(separator);
     let mut numbers = [0; N];
@@ -162,7 +163,7 @@ fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> O
     parts.next().is_none().then_some(numbers)
 }
 
-/// What is finer than a nanosecond is cut off.
+/// Digits beyond nanoseconds are dropped.
 fn nanos_of(fraction: &str) -> Option<u64> {
     if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -183,7 +184,7 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01. Counted in years that begin in March, so that the leap day is a year's last.
+/// Days since 1970-01-01. Years start in March here, so that the leap day is the last day of a year.
 fn days_before(year: i64, month: i64, day: i64) -> i64 {
     let year = if month < 3 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
@@ -191,7 +192,7 @@ fn days_before(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// The other way round: year, month, day.
+/// The inverse: year, month, day.
 fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn known_moments() {
+    fn parses_known_times() {
         assert_eq!(seconds("1970-01-01T00:00:00Z"), 0);
         assert_eq!(seconds("2023-11-14T22:13:20Z"), 1_700_000_000);
         assert_eq!(seconds("2000-02-29T23:59:59Z"), 951_868_799);
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_finds_its_way_back() {
+    fn every_day_round_trips() {
         for day in days_before(1899, 1, 1)..days_before(2401, 1, 1) {
             let (year, month, of_month) = date(day);
             assert!((1..=days_in(year, month)).contains(&of_month), "{day}");
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_time() {
+    fn rejects_invalid_times() {
         for text in [
             "",
             "2026-05-01",
@@ -272,7 +273,7 @@ mod tests {
             "2026-05-01T12:00:00é",
         ] {
             let error = text.parse::<Time>().unwrap_err().to_string();
-            assert!(error.starts_with(&format!("{text:?} is not a time; expected RFC 3339")), "{error}");
+            assert!(error.starts_with(&format!("invalid time {text:?}; expected RFC 3339")), "{error}");
         }
     }
 

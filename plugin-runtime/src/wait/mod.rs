@@ -1,4 +1,4 @@
-//! Waiting, with a limit: Velero waits for a plugin without one.
+//! Waiting with a timeout: Velero waits for a plugin without one.
 
 mod poll;
 #[cfg(feature = "kube")]

@@ -1,4 +1,4 @@
-//! [`poll()`]: looks again and again.
+//! [`poll()`]: polls until a result or a timeout.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 use crate::error::{Error, Result};
 use crate::types::go_duration;
 
-/// Looks every so often whether something is there yet, and gives up after `limit`.
+/// Calls `look` once per interval until it returns a value, or fails after `limit`.
 ///
-/// `look` returns what was waited for, or `None` to be asked again; its error ends the wait. The first look is at once.
-/// Velero waits for a plugin without any limit of its own, so a plugin that waits needs one.
+/// `look` returns the value, or `None` to continue; an error ends the wait. The first call is immediate.
+/// Velero sets no timeout for a plugin, so a plugin that waits needs one.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -26,17 +26,17 @@ use crate::types::go_duration;
 /// # }
 /// ```
 ///
-/// The error says how long it was; the caller says what for: `.context("waiting for the snapshot")`.
+/// The error contains the duration; add the purpose with `.context("waiting for the snapshot")`.
 pub async fn poll<T, F, Look>(every: Duration, limit: Duration, mut look: F) -> Result<T>
 where
     F: FnMut() -> Look,
     Look: Future<Output = Result<Option<T>>>,
 {
     let started = Instant::now();
-    // A limit that no clock can hold is none.
+    // A limit beyond the clock's range means no limit.
     let end = started.checked_add(limit);
     let looking = async {
-        // An interval must not be zero.
+        // tokio panics on a zero interval.
         let every = every.max(Duration::from_millis(1));
         let mut ticks = interval_at(started, every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -51,7 +51,7 @@ where
         None => looking.await,
         Some(end) => match timeout_at(end, looking).await {
             Ok(found) => found,
-            Err(_) => Err(Error::msg(format_args!("gave up after {}", go_duration::format(limit)))),
+            Err(_) => Err(Error::msg(format_args!("timed out after {}", go_duration::format(limit)))),
         },
     }
 }
@@ -66,7 +66,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(60);
 
     #[tokio::test]
-    async fn looks_until_it_is_there() {
+    async fn polls_until_a_value() {
         let looks = Cell::new(0);
         let found = poll(STEP, LONG, || {
             looks.set(looks.get() + 1);
@@ -78,21 +78,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn gives_up_also_in_the_middle_of_a_look() {
+    async fn times_out_during_a_call() {
         let never = poll::<(), _, _>(STEP, 20 * STEP, || async { Ok(None) });
-        assert_eq!(never.await.unwrap_err().to_string(), "gave up after 20ms");
+        assert_eq!(never.await.unwrap_err().to_string(), "timed out after 20ms");
         let stuck = poll::<(), _, _>(STEP, 20 * STEP, std::future::pending);
-        assert_eq!(stuck.await.unwrap_err().to_string(), "gave up after 20ms");
+        assert_eq!(stuck.await.unwrap_err().to_string(), "timed out after 20ms");
     }
 
     #[tokio::test]
-    async fn an_error_ends_the_wait() {
+    async fn error_ends_the_wait() {
         let failed = poll::<(), _, _>(STEP, Duration::MAX, || async { crate::bail!("gone") });
         assert_eq!(failed.await.unwrap_err().to_string(), "gone");
     }
 
     #[tokio::test]
-    async fn no_time_is_one_look() {
+    async fn zero_limit_is_one_call() {
         let found = poll(Duration::ZERO, Duration::ZERO, || async { Ok(Some(1)) });
         assert_eq!(found.await.unwrap(), 1);
     }

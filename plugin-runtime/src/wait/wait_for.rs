@@ -8,11 +8,11 @@ use serde::de::DeserializeOwned;
 use super::poll;
 use crate::error::{ErrorContext, Result};
 
-/// How often the API server is asked.
+/// The polling interval.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Waits for a condition of an object, `limit` at most, and returns the object as it then is. `condition` is given
-/// `None` while there is no such object; where that was waited for, the answer is `None`, too.
+/// Waits until an object meets a condition, at most for `limit`, and returns the object. `condition` receives
+/// `None` while the object does not exist; if it accepts that, the result is `None`.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -26,7 +26,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// let phase = |pod: &Pod| pod.status.as_ref().and_then(|status| status.phase.clone());
 /// let running = |pod: Option<&Pod>| pod.and_then(phase).is_some_and(|phase| phase == "Running");
 /// wait_for(&pods, "web", Duration::from_secs(60), running).await?;
-/// // Or that it goes away:
+/// // Or until it is gone:
 /// wait_for(&pods, "old", Duration::from_secs(60), |pod| pod.is_none()).await?;
 /// # Ok(())
 /// # }
@@ -55,8 +55,8 @@ where
     waited.with_context(|| {
         let seen = match (looked.into_inner(), is_there.into_inner()) {
             (false, _) => "",
-            (true, false) => ", which is not there",
-            (true, true) => ", which is there, but not as it should be",
+            (true, false) => ", which does not exist",
+            (true, true) => ", which does not meet the condition",
         };
         format!("waiting for {}/{name}{seen}", api.resource_url())
     })
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_object_that_gets_there() {
+    async fn waits_for_an_object() {
         let asked = AtomicU8::new(0);
         let server = answer(move |_| match asked.fetch_add(1, Ordering::Relaxed) {
             0 => None,
@@ -95,22 +95,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_object_that_goes_away() {
+    async fn waits_until_an_object_is_gone() {
         let gone = wait_for(&maps(&answer(|_| None)), "a", LIMIT, |map| map.is_none()).await;
         assert_eq!(gone.unwrap(), None);
     }
 
     #[tokio::test]
-    async fn the_error_says_what_was_seen() {
+    async fn error_describes_the_last_state() {
         let limit = Duration::from_millis(20);
         let waiting =
             |server: Server| async move { wait_for(&maps(&server), "a", limit, done).await.unwrap_err() };
         let there = answer(|_| Some(json!({"metadata": {"name": "a"}})));
         assert_eq!(
             waiting(there).await.to_string(),
-            "waiting for /api/v1/namespaces/shop/configmaps/a, which is there, but not as it should be: gave up after 20ms"
+            "waiting for /api/v1/namespaces/shop/configmaps/a, which does not meet the condition: timed out after 20ms"
         );
-        assert!(waiting(answer(|_| None)).await.to_string().contains("which is not there: gave up"));
+        assert!(waiting(answer(|_| None)).await.to_string().contains("which does not exist: timed out"));
         let forbidden = waiting(answer(|_| Some(status(403, "Forbidden", "you may not")))).await.to_string();
         assert!(forbidden.ends_with("configmaps/a: you may not"), "{forbidden}");
     }

@@ -67,7 +67,7 @@ fn step(out: &mut impl Write, step: &Step) -> io::Result<()> {
     }
 }
 
-/// The message is markdown, printed as it is.
+/// The message is markdown and printed verbatim.
 fn answer(out: &mut impl Write, call: &str, style: Style, status: &str, message: &str) -> io::Result<()> {
     let heading = style::HEADING;
     writeln!(out, "  {heading}{call}{heading:#}\n    {style}{status}{style:#}")?;

@@ -1,7 +1,7 @@
 use plugwright::{AccessRequest, Application, GrantResponse, Result};
 
 #[tokio::test]
-async fn a_ticket_opens_the_door() -> Result<()> {
+async fn a_ticket_grants_access() -> Result<()> {
     let plugin = super::plugin().ephemeral_access().start().await?;
     let request =
         br#"{"metadata": {"name": "r-1", "annotations": {"example.io/ticket": "CHG-7"}}}"#;

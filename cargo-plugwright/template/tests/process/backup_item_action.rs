@@ -1,7 +1,7 @@
 use plugwright::{Backup, Item, Result};
 
 #[tokio::test]
-async fn a_pod_brings_its_config() -> Result<()> {
+async fn the_config_of_a_pod_is_added() -> Result<()> {
     let plugin = super::plugin().start().await?;
     let pod = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"},
         "spec": {"volumes": [{"name": "pages", "configMap": {"name": "pages"}}]}}"#;

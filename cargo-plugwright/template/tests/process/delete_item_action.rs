@@ -1,7 +1,7 @@
 use plugwright::{Backup, Item, Result};
 
 #[tokio::test]
-async fn a_dump_goes_with_its_backup() -> Result<()> {
+async fn a_dump_is_deleted_with_its_backup() -> Result<()> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("shop.sql"), "select 1")?;
     let plugin = super::plugin().env("DUMPS", folder.path()).start().await?;

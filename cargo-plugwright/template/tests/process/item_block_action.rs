@@ -1,7 +1,7 @@
 use plugwright::{Backup, Item, Result};
 
 #[tokio::test]
-async fn a_pod_comes_with_its_claims() -> Result<()> {
+async fn claims_are_related_to_their_pod() -> Result<()> {
     let plugin = super::plugin().start().await?;
     let pod = r#"{"kind": "Pod", "metadata": {"name": "db", "namespace": "shop"},
         "spec": {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data-0"}}]}}"#;

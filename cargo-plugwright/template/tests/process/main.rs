@@ -1,8 +1,8 @@
-//! Tests of the binary, which runs in its own process as under its host.
+//! Tests of the binary in its own process, started as its host does.
 
 use plugwright::client::{Client, ClientBuilder};
 
-/// The binary that Cargo has built for the tests. Its process ends when the client is dropped.
+/// Starts the binary that Cargo built for the tests. The process exits when the client is dropped.
 fn plugin() -> ClientBuilder {
     Client::builder(env!("CARGO_BIN_EXE_my-plugin"))
 }

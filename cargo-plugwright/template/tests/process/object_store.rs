@@ -1,7 +1,7 @@
 use plugwright::Result;
 
 #[tokio::test]
-async fn an_object_goes_over_the_wire_and_back() -> Result<()> {
+async fn an_object_is_stored_and_read() -> Result<()> {
     let root = tempfile::tempdir()?;
     let plugin = super::plugin().start().await?;
     let store = plugin.object_store("example.io/files");

@@ -1,7 +1,7 @@
 use plugwright::{Item, Result};
 
 #[tokio::test]
-async fn only_host_paths_are_its_own() -> Result<()> {
+async fn other_volumes_are_ignored() -> Result<()> {
     let snapshots = tempfile::tempdir()?;
     let plugin = super::plugin().start().await?;
     let snapshotter = plugin.volume_snapshotter("example.io/folders");

@@ -55,9 +55,9 @@ func (p *policy) decide(request *api.AccessRequest, application *argocd.Applicat
 	case pending != nil:
 		return pending
 	case any:
-		return denied(fmt.Sprintf("**Denied:** a rule gives %s, but not now (%s, %s):\n\n%s", what, now.Format("Mon 15:04"), p.zone, &closed))
+		return denied(fmt.Sprintf("**Denied:** a rule grants %s, but not now (%s, %s):\n\n%s", what, now.Format("Mon 15:04"), p.zone, &closed))
 	default:
-		return denied(fmt.Sprintf("**Denied:** no rule gives %s.", what))
+		return denied(fmt.Sprintf("**Denied:** no rule grants %s.", what))
 	}
 }
 
@@ -73,7 +73,7 @@ func (r *rule) open(now time.Time) bool {
 func (t *ticket) missing(value string, request *api.AccessRequest) *plugin.GrantResponse {
 	begin := "**Waiting for a change ticket.**"
 	if value != "" {
-		begin = fmt.Sprintf("**Waiting for a change ticket:** %s does not look like %s.", code(value), code(t.Pattern))
+		begin = fmt.Sprintf("**Waiting for a change ticket:** %s does not match %s.", code(value), code(t.Pattern))
 	}
 	message := fmt.Sprintf("%s Put its number into the annotation %s of this request, or of the application:\n\n"+
 		"    kubectl annotate --overwrite -n %s accessrequest %s %s=%s", begin, code(t.Annotation), request.Namespace, request.Name,
@@ -85,7 +85,7 @@ func denied(message string) *plugin.GrantResponse {
 	return &plugin.GrantResponse{Status: plugin.GrantStatusDenied, Message: message}
 }
 
-// code is a text of others, which must not become markup.
+// code formats untrusted text, so that it is not interpreted as markup.
 func code(text string) string {
 	return "`" + strings.NewReplacer("`", "'", "\n", " ", "\r", " ").Replace(text) + "`"
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"time"
-	// The binary has the time zones, as the Rust one.
+	// Embeds the time zones, like the Rust binary.
 	_ "time/tzdata"
 
 	"github.com/hashicorp/go-hclog"
@@ -25,10 +25,10 @@ type policyPlugin struct {
 func (p *policyPlugin) Init() error {
 	policy, err := readPolicy(p.file)
 	if err != nil {
-		p.log.Error("the access policy denies everything", "error", err)
+		p.log.Error("the access policy is invalid; denying all requests", "error", err)
 		return nil
 	}
-	p.log.Info("the access policy is good", "file", p.file, "rules", len(policy.Rules))
+	p.log.Info("loaded the access policy", "file", p.file, "rules", len(policy.Rules))
 	return nil
 }
 
@@ -38,8 +38,8 @@ func (p *policyPlugin) GrantAccess(request *api.AccessRequest, application *argo
 	}
 	policy, err := readPolicy(p.file)
 	if err != nil {
-		p.log.Error("the access policy cannot be used", "error", err)
-		message := "**Denied:** the access policy cannot be used. Please tell those who look after it:\n\n" + code(err.Error())
+		p.log.Error("the access policy is invalid", "error", err)
+		message := "**Denied:** the access policy is invalid. Please contact its administrators:\n\n" + code(err.Error())
 		return &plugin.GrantResponse{Status: plugin.GrantStatusDenied, Message: message}, nil
 	}
 	answer := policy.decide(request, application, time.Now())

@@ -51,7 +51,7 @@ func readPolicy(file string) (*policy, error) {
 	return &policy, nil
 }
 
-// matchesAny takes a list that is not there for everything.
+// matchesAny treats a missing list as matching everything.
 func matchesAny(globs []string, texts ...string) bool {
 	for _, glob := range globs {
 		for _, text := range texts {
@@ -90,7 +90,7 @@ func (h *hours) UnmarshalYAML(unmarshal func(any) error) error {
 		}
 		from, to := indexOf(first), indexOf(last)
 		if from < 0 || to < 0 {
-			return fmt.Errorf("%q are no hours", h.text)
+			return fmt.Errorf("invalid hours %q", h.text)
 		}
 		for h.on[from] = true; from != to; h.on[from] = true {
 			from = (from + 1) % 7
@@ -98,7 +98,7 @@ func (h *hours) UnmarshalYAML(unmarshal func(any) error) error {
 	}
 	var hour, minute, endHour, endMinute int
 	if _, err := fmt.Sscanf(times, "%02d:%02d-%02d:%02d", &hour, &minute, &endHour, &endMinute); err != nil {
-		return fmt.Errorf("%q are no hours: %w", h.text, err)
+		return fmt.Errorf("invalid hours %q: %w", h.text, err)
 	}
 	h.from = hour*60 + minute
 	h.length = (endHour*60 + endMinute - h.from + day) % day

@@ -10,7 +10,7 @@ import (
 	api "github.com/argoproj-labs/argocd-ephemeral-access/api/ephemeral-access/v1alpha1"
 )
 
-// echo is what the plugin sees, as JSON. Kubernetes writes whole seconds, so the moments stand beside the objects in full.
+// echo returns the received objects as JSON. Kubernetes writes times in seconds, so exact times are added in separate fields.
 func echo(request *api.AccessRequest, application *argocd.Application) string {
 	encoded, err := json.Marshal(map[string]any{
 		"accessRequest": request,

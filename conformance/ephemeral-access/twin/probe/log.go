@@ -2,7 +2,7 @@ package main
 
 import "errors"
 
-// logEverything writes a record at each level, the last with text.
+// logEverything writes a record at each level, and a last one with text.
 func (s script) logEverything(text string) {
 	fields := []any{"text", "two words", "number", 42, "negative", -7, "fraction", 1.5, "yes", true}
 	s.log.Trace("a trace record", fields...)
@@ -15,7 +15,7 @@ func (s script) logEverything(text string) {
 	s.log.Info(text)
 }
 
-// logHostile writes a record with field names that mean something to hosts, without those that a host ends on.
+// logHostile writes a record with field names that hosts reserve, except those that crash a host.
 func (s script) logHostile() {
 	s.log.Info("hostile fields", "level", true, "time", 1.5, "timestamp", 2, "logSource", 3)
 }

@@ -1,5 +1,5 @@
-// Command probe is a plugin made for tests, in Go on EphemeralAccess's own packages: the twin of the access requester in
-// conformance/probe, which is the same in Rust. What it does is decided by each call; README.md beside this file has the table.
+// Command probe is the twin of the access requester in conformance/probe: a test plugin in Go, on EphemeralAccess's own packages.
+// Each call contains commands; the README.md of the suite lists them.
 package main
 
 import (

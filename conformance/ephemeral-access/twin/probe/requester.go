@@ -14,7 +14,7 @@ type requester struct {
 	script
 }
 
-// Init has no argument: the environment says what it shall do.
+// Init has no argument, so the environment contains the commands.
 func (r *requester) Init() error {
 	return r.each(os.Getenv("PROBE_INIT"), unknown)
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// script carries out what a call asks for.
+// script runs the commands in a call.
 type script struct {
 	log hclog.Logger
 }
 
-// each carries out one command after another: those that every kind knows, else special.
+// each runs the commands one by one: those that every kind supports, or special.
 func (s script) each(wish string, special func(verb, argument string) error) error {
 	if wish == "" {
 		return nil

@@ -1,10 +1,10 @@
-//! What the examples of go-plugin share, in Rust: their contracts and handshake, and the files in which they keep values.
+//! Shared parts of go-plugin's examples, in Rust: contracts, handshake, and the files that store values.
 
 use std::io;
 
 use go_plugin::Handshake;
 
-/// The cookie of all of go-plugin's examples.
+/// The cookie of go-plugin's examples.
 pub const HANDSHAKE: Handshake = Handshake::new("BASIC_PLUGIN", "hello");
 
 macro_rules! contract {
@@ -24,11 +24,11 @@ contract!(kv, "proto", "kv");
 contract!(streamer, "proto", "streamer");
 contract!(test, "grpctest", "test");
 
-/// Files in the working directory, one a key.
+/// Files in the working directory, one per key.
 pub mod files {
     use super::io;
 
-    /// The value of a key. The error has Go's text.
+    /// Reads the value of a key. Errors have the same text as in Go.
     pub fn get(key: &str) -> Result<Vec<u8>, String> {
         let path = format!("kv_{key}");
         std::fs::read(&path).map_err(|error| match error.kind() {
@@ -37,7 +37,7 @@ pub mod files {
         })
     }
 
-    /// Keeps a value, and a remark after it.
+    /// Stores a value followed by a remark.
     pub fn put(key: &str, value: &[u8], remark: &str) -> Result<(), String> {
         let value = [value, remark.as_bytes()].concat();
         std::fs::write(format!("kv_{key}"), value).map_err(|error| error.to_string())
@@ -52,17 +52,17 @@ pub mod grpc_store {
     use crate::kv::kv_server::{Kv, KvServer};
     use crate::kv::{Empty, GetRequest, GetResponse, PutRequest};
 
-    /// Adds the remarks to what is kept, and to what is read.
+    /// The store, with the remarks to append to values.
     #[derive(Debug, Clone, Copy)]
     pub struct Store {
-        /// After a value that is kept.
+        /// Appended to a stored value.
         pub written: &'static str,
-        /// After a value that is read.
+        /// Appended when a value is read.
         pub read: &'static str,
     }
 
     impl Store {
-        /// The service, for messages of any length.
+        /// The service, without a limit on the message size.
         pub fn service(self) -> KvServer<Self> {
             KvServer::new(self).max_decoding_message_size(usize::MAX)
         }
@@ -93,12 +93,12 @@ pub mod net_rpc_store {
 
     use crate::files;
 
-    /// Adds the remarks to what is kept, and to what is read.
+    /// The store, with the remarks to append to values.
     #[derive(Debug, Clone, Copy)]
     pub struct Store {
-        /// After a value that is kept.
+        /// Appended to a stored value.
         pub written: &'static str,
-        /// After a value that is read.
+        /// Appended when a value is read.
         pub read: &'static str,
     }
 

@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// A body is what the host puts into an object: a text, or so many made-up bytes (byte i is i modulo 251), and then its end or an error.
+// A body is the content of an object to put: a text, or a number of bytes (byte i is i modulo 251), followed by the end or an error.
 type body struct {
 	Text  string `json:"text"`
 	Size  int    `json:"size"`
@@ -35,7 +35,7 @@ func (b *body) Read(buffer []byte) (int, error) {
 	return count, nil
 }
 
-// digestOf reads a whole object: its length, its hash and, if it is short, itself.
+// digestOf reads an object and returns its length, its hash and, if it is short, its content.
 func digestOf(object io.Reader) (any, error) {
 	content, err := io.ReadAll(object)
 	if err != nil {

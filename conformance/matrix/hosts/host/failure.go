@@ -2,15 +2,15 @@ package main
 
 import "regexp"
 
-// A failure is an error as the host sees it.
+// A failure is an error as received by the host.
 type failure struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
-	// Located tells that the host would log file, line and function of the place where the error was made.
+	// Located reports whether the error has file, line and function of its origin, which the host logs.
 	Located bool `json:"located"`
 }
 
-// located is the host's error with the plugin's stack: framework.protoStackError, later common.ProtoStackError.
+// located is the host's error type with the plugin's stack: framework.protoStackError, later common.ProtoStackError.
 type located interface {
 	File() string
 	Line() int32
@@ -32,7 +32,7 @@ func failureOf(err error) *failure {
 	return failure
 }
 
-// cause looks below both kinds of wrapped errors: old versions of github.com/pkg/errors have no Unwrap.
+// cause unwraps both kinds of wrapped errors, because old versions of github.com/pkg/errors lack Unwrap.
 func cause(err error) error {
 	switch err := err.(type) {
 	case interface{ Unwrap() error }:

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// enabledFeatures are those that the server's arguments turn on.
+// enabledFeatures returns the features that the server's arguments enable.
 func enabledFeatures() []string {
 	for i, arg := range os.Args {
 		if arg == "--features" && i+1 < len(os.Args) {

@@ -17,8 +17,8 @@ var (
 	itemType   = reflect.TypeOf((*runtime.Unstructured)(nil)).Elem()
 )
 
-// invoke calls a method by its name: the signatures of the generations differ, and what they have in common is that each argument can
-// be made of JSON and each result can be shown as JSON.
+// invoke calls a method by its name. Signatures differ between generations, but all arguments can be decoded from JSON, and all results
+// encoded as JSON.
 func invoke(plugin any, name string, args []json.RawMessage) (any, error) {
 	method := reflect.ValueOf(plugin).MethodByName(name)
 	if !method.IsValid() {
@@ -50,7 +50,7 @@ func invoke(plugin any, name string, args []json.RawMessage) (any, error) {
 	return values, nil
 }
 
-// decode sets value to what the JSON says: items and bodies stand behind interfaces, also as fields of an input.
+// decode decodes JSON into value. Items and bodies are interfaces, also in the fields of an input.
 func decode(arg json.RawMessage, value reflect.Value) error {
 	switch {
 	case string(arg) == "null":
@@ -86,7 +86,7 @@ func decode(arg json.RawMessage, value reflect.Value) error {
 	}
 }
 
-// isInput tells the input and output structs of actions from API objects: they have an item behind an interface.
+// isInput distinguishes input and output structs of actions from API objects by their field with an item interface.
 func isInput(of reflect.Type) bool {
 	if of.Kind() != reflect.Ptr || of.Elem().Kind() != reflect.Struct {
 		return false
@@ -101,7 +101,7 @@ func isInput(of reflect.Type) bool {
 
 func show(value reflect.Value) (any, error) {
 	if value.Type() == errorType {
-		// A warning, which restore actions of Ark give beside the error.
+		// Ark's restore actions return a warning in addition to the error.
 		if value.IsNil() {
 			return nil, nil
 		}

@@ -8,13 +8,13 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// A logCapture keeps what the host's logger gets, but for the host's own words.
+// A logCapture collects the records of the host's logger, except the host's own.
 type logCapture struct {
 	mu      sync.Mutex
 	records []logRecord
 }
 
-// A logRecord is one entry of the host's log.
+// A logRecord is an entry in the host's log.
 type logRecord struct {
 	Level   string         `json:"level"`
 	Message string         `json:"message"`
@@ -32,7 +32,7 @@ func newLogger() (*logrus.Logger, *logCapture) {
 
 func (c *logCapture) Levels() []logrus.Level { return logrus.AllLevels }
 
-// Fire takes what came from a plugin's stderr and what go-plugin says of the plugin: both have the plugin's file as name.
+// Fire keeps records from a plugin's stderr and go-plugin's records about the plugin. Both are named after the plugin's file.
 func (c *logCapture) Fire(entry *logrus.Entry) error {
 	if _, found := entry.Data["pluginName"]; !found {
 		return nil
@@ -53,7 +53,7 @@ func (c *logCapture) Fire(entry *logrus.Entry) error {
 	return nil
 }
 
-// take gives what has come since the last time.
+// take returns the new records.
 func (c *logCapture) take() []logRecord {
 	c.mu.Lock()
 	defer c.mu.Unlock()

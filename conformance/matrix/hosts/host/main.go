@@ -1,8 +1,8 @@
-// Command host is a server as far as plugins see one: the plugin manager of one version of Velero or Ark, which starts the plugins of a
-// directory and makes the calls that it reads from stdin. It is built once for each version, with the go.mod of ../mod/<version> and the
-// build tags of its generation; what differs between generations is in manager_*.go.
+// Command host is the part of a server that handles plugins: the plugin manager of one version of Velero or Ark. It starts the plugins in
+// a directory, and makes the calls that it reads from stdin. It is built for each version, with the go.mod in ../mod/<version> and the
+// build tags of the generation. manager_*.go contains the differences between generations.
 //
-// A line of stdin is a request, a line of stdout its answer, both JSON.
+// Each line of stdin is a request, each line of stdout a response, both in JSON.
 package main
 
 import (
@@ -15,28 +15,28 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// pluginsEnv names the directory of the plugins: the arguments are those of a server, which newer ones hand on to plugins.
+// pluginsEnv is the variable with the directory of the plugins. Arguments are a server's, because newer servers pass them to plugins.
 const pluginsEnv = "MATRIX_PLUGINS"
 
-// ownTemporaryEnv names the directory for sockets of the plugins that are compiled into the host.
+// ownTemporaryEnv is the variable with the directory for sockets of the host's built-in plugins.
 const ownTemporaryEnv = "MATRIX_OWN_TMPDIR"
 
-// A manager is what the plugin manager of each generation can do.
+// A manager is the common interface of all generations' plugin managers.
 type manager interface {
-	// list gives the registered names by kind, as far as the host keeps such a list.
+	// list returns the registered names by kind, if the host has such a list.
 	list() map[string][]listed
-	// get gives the host's own client for a plugin; kinds are called as Velero calls them today.
+	// get returns the host's own client for a plugin. Kinds have their current names.
 	get(kind, name string) (any, error)
 	close()
 }
 
-// listed is one entry of the host's registry.
+// listed is an entry in the host's registry.
 type listed struct {
 	Name    string `json:"name"`
 	Command string `json:"command"`
 }
 
-// A request asks for one call. Without a kind it is one to the host itself: discover, list, close or logs.
+// A request is a call to a plugin, or without a kind, a command for the host: discover, list, close or logs.
 type request struct {
 	Kind string            `json:"kind"`
 	Name string            `json:"name"`
@@ -51,11 +51,11 @@ type answer struct {
 
 func main() {
 	if len(os.Args) > 1 && (os.Args[1] == "run-plugins" || os.Args[1] == "run-plugin") {
-		// Their sockets are not to be counted among those of the plugins under test.
+		// Keep their sockets apart from those of the plugins under test.
 		os.Setenv("TMPDIR", os.Getenv(ownTemporaryEnv))
 		go endWithParent()
 		args := os.Args[2:]
-		// They take all flags, those too that the framework of their version ends on.
+		// Drop all flags, because the framework of some versions exits on unknown flags.
 		os.Args = os.Args[:1]
 		serveInternal(args)
 		return
@@ -66,7 +66,7 @@ func main() {
 	}
 }
 
-// endWithParent ends a plugin that is compiled into the host: they would stay where a scenario kills the host.
+// endWithParent ends a built-in plugin when the host exits. Otherwise it would remain if a scenario kills the host.
 func endWithParent() {
 	for parent := os.Getppid(); os.Getppid() == parent; {
 		time.Sleep(100 * time.Millisecond)
@@ -100,7 +100,7 @@ func run() error {
 	return lines.Err()
 }
 
-// A server has one manager from discover to close.
+// A server has a manager between discover and close.
 type server struct {
 	dir     string
 	logger  *logrus.Logger

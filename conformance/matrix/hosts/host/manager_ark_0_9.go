@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// files is Ark's manager of before 0.10: it has no registry, and a plugin is a file.
+// files is Ark's manager before 0.10. It has no registry; each plugin is a file.
 type files struct{ ark.Manager }
 
 func discover(dir string, logger *logrus.Logger) (manager, error) {
@@ -29,7 +29,7 @@ func (f files) list() map[string][]listed { return nil }
 
 func (f files) close() { f.CloseAllClients() }
 
-// get gives the only action that is not the host's own: those of a backup or restore come without names and in no order.
+// get returns the only action that is not built in, because this manager returns actions without names and in random order.
 func (f files) get(kind, name string) (any, error) {
 	switch kind {
 	case "ObjectStore":
@@ -59,7 +59,7 @@ func (f files) get(kind, name string) (any, error) {
 	}
 }
 
-// internal is what the host's own actions select.
+// internal is the selector of built-in actions.
 const internal = "none, this is the host's own"
 
 func foreign[A any](actions []A, includedResources func(A) ([]string, error)) (any, error) {
@@ -74,12 +74,12 @@ func foreign[A any](actions []A, includedResources func(A) ([]string, error)) (a
 		}
 	}
 	if len(found) != 1 {
-		return nil, fmt.Errorf("%d plugins of %d are not the host's own", len(found), len(actions))
+		return nil, fmt.Errorf("found %d plugins in %d that are not built in", len(found), len(actions))
 	}
 	return found[0], nil
 }
 
-// serveInternal is `ark run-plugin KIND NAME`, which Ark starts for each of its own actions.
+// serveInternal implements `ark run-plugin KIND NAME`, which Ark starts for each built-in action.
 func serveInternal(args []string) {
 	kind := args[0]
 	plugin.Serve(&plugin.ServeConfig{

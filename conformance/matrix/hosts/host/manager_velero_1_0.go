@@ -16,5 +16,5 @@ func discover(dir string, logger *logrus.Logger) (manager, error) {
 	return registered{manager: manager, names: names, cleanup: manager.CleanupClients}, registry.DiscoverPlugins()
 }
 
-// serveInternal has no plugins: the host's own are not under test.
+// serveInternal serves no plugins, because the built-in ones are not under test.
 func serveInternal([]string) { framework.NewServer().BindFlags(pflag.CommandLine).Serve() }

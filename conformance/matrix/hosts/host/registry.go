@@ -8,7 +8,7 @@ import (
 	"reflect"
 )
 
-// registered is a host with a registry and a manager that has a Get method for each kind: all but Ark's of before 0.10.
+// registered is a host with a registry, and a manager with a Get method for each kind: all hosts except Ark before 0.10.
 type registered struct {
 	manager any
 	names   func(kind string) any
@@ -17,7 +17,7 @@ type registered struct {
 
 func (r registered) close() { r.cleanup() }
 
-// kinds are all that any version has known.
+// kinds lists the kinds of all versions.
 var kinds = []string{
 	"ObjectStore", "BlockStore", "VolumeSnapshotter", "BackupItemAction", "BackupItemActionV2", "RestoreItemAction", "RestoreItemActionV2",
 	"DeleteItemAction", "ItemSnapshotter", "ItemBlockAction",

@@ -8,7 +8,7 @@ import (
 	"github.com/heptio/ark/pkg/restore"
 )
 
-// Where the types of this generation are.
+// The types of this generation.
 type (
 	backupObject       = v1.Backup
 	restoreObject      = v1.Restore

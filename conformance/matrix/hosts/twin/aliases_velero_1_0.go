@@ -7,7 +7,7 @@ import (
 	"github.com/heptio/velero/pkg/plugin/velero"
 )
 
-// Where the types of this generation are.
+// The types of this generation.
 type (
 	backupObject       = v1.Backup
 	restoreObject      = v1.Restore

@@ -2,5 +2,5 @@
 
 package main
 
-// Ark does all that it is told: it has no annotations that say otherwise.
+// Ark has no such annotations.
 const skipAnnotation, mustIncludeAnnotation = "", ""

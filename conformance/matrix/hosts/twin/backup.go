@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// backupOutput is what the backup actions of both versions can answer.
+// backupOutput is the result of backup actions of both versions.
 type backupOutput struct {
 	*edit
 	additional, postOperation []resourceIdentifier
@@ -45,7 +45,7 @@ func (s script) backup(item runtime.Unstructured, backup *backupObject) (*backup
 	})
 }
 
-// mark sets one of Velero's own annotations to "true". Ark has none.
+// mark sets one of Velero's annotations to "true". It does nothing for Ark.
 func (o *backupOutput) mark(annotation string) {
 	if annotation == "" {
 		return
@@ -73,7 +73,7 @@ func (a *backupAction) Execute(item runtime.Unstructured, backup *backupObject) 
 	return output.updated, output.additional, nil
 }
 
-// nothing answers that the item is as it was.
+// nothing returns the item unchanged.
 type nothing struct{}
 
 func (nothing) AppliesTo() (resourceSelector, error) {
@@ -84,17 +84,17 @@ func (nothing) Execute(runtime.Unstructured, *backupObject) (runtime.Unstructure
 	return nil, nil, nil
 }
 
-// newHeldBack fails for as long as the file named by PROBE_HOLD is there.
+// newHeldBack fails while the file in PROBE_HOLD exists.
 func newHeldBack(logrus.FieldLogger) (interface{}, error) {
 	if path := os.Getenv("PROBE_HOLD"); path != "" {
 		if _, err := os.Stat(path); err == nil {
-			return nil, errors.New("held back by " + path)
+			return nil, errors.New("blocked by " + path)
 		}
 	}
 	return nothing{}, nil
 }
 
-// selector has all five fields, told apart by the kind's name.
+// selector returns a selector with all five fields, which contain the kind's name.
 func selector(kind string) resourceSelector {
 	return resourceSelector{
 		IncludedNamespaces: []string{kind, "probe"},

@@ -2,5 +2,5 @@
 
 package main
 
-// validateKeys takes all: the frameworks before 1.2 had nothing for it.
+// validateKeys accepts all keys, because frameworks before 1.2 lack this check.
 func validateKeys(map[string]string, ...string) error { return nil }

@@ -12,7 +12,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// digestStore takes objects of any size: it keeps their length and FNV-1a hash only, and makes up bodies of any length.
+// digestStore accepts objects of any size and keeps only their length and FNV-1a hash. It generates bodies of any length.
 type digestStore struct {
 	script
 	mu      sync.Mutex
@@ -111,7 +111,7 @@ func (s *digestStore) CreateSignedURL(bucket, key string, ttl time.Duration) (st
 	return fmt.Sprintf("probe://%s/%s?ttl=%d", bucket, key, ttl.Nanoseconds()), s.text(key)
 }
 
-// pattern is a body of made-up bytes: byte i is i modulo 251.
+// pattern is a generated body: byte i is i modulo 251.
 type pattern struct {
 	at, left int64
 	broken   bool

@@ -10,8 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// A line is one field of a Backup or Restore that the probe looks at. Generations have more and fewer of them: where there is no such
-// field, it is as if it were not set, which absent says.
+// A line is a field of a Backup or Restore that the probe returns. Generations differ in their fields; absent is the text for a missing
+// or unset field.
 type line struct{ name, path, absent string }
 
 var metadataLines = []line{
@@ -91,7 +91,7 @@ func echo(object any, lines []line) string {
 				text = textOf(field.Interface())
 			}
 			if line.name == "phase" && text == "" {
-				// None is New, as Velero's controllers take it.
+				// Velero's controllers treat an empty phase as New.
 				text = "New"
 			}
 			texts = append(texts, line.name+"="+text)
@@ -100,7 +100,7 @@ func echo(object any, lines []line) string {
 	return strings.Join(texts, "\n")
 }
 
-// fieldAt follows the names; the zero Value if there is none.
+// fieldAt returns the field at a path, or the zero Value if it does not exist.
 func fieldAt(value reflect.Value, path string) reflect.Value {
 	for _, name := range strings.Split(path, ".") {
 		if value = value.FieldByName(name); !value.IsValid() {
@@ -152,7 +152,7 @@ func moment(value *metav1.Time) string {
 	return value.UTC().Format(time.RFC3339)
 }
 
-// selectors is the match labels of selectors and how many expressions they have.
+// selectors formats the match labels and the number of expressions of selectors.
 func selectors(values ...*metav1.LabelSelector) string {
 	var texts []string
 	for _, value := range values {
@@ -163,7 +163,7 @@ func selectors(values ...*metav1.LabelSelector) string {
 	return strings.Join(texts, ",")
 }
 
-// hooks are a line for each, and one for each command before a backup. PreHooks came with Ark 0.7.
+// hooks returns a line for each hook, and for each command before a backup. PreHooks exist since Ark 0.7.
 func hooks(resources reflect.Value) []string {
 	var texts []string
 	for i := 0; resources.IsValid() && i < resources.Len(); i++ {
@@ -181,7 +181,7 @@ func hooks(resources reflect.Value) []string {
 	return texts
 }
 
-// progressLine is done/total of a backup's or a restore's status, if it is there.
+// progressLine returns done/total in the status of a backup or restore, if the field exists.
 func progressLine(progress reflect.Value) []string {
 	if !progress.IsValid() || progress.IsNil() {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// edit is an item that is being changed; updated stays nil for as long as it is not.
+// edit changes an item. updated is nil until the first change.
 type edit struct {
 	item    *unstructured.Unstructured
 	updated runtime.Unstructured
@@ -30,13 +30,13 @@ func (e *edit) annotate(name, value string) {
 	e.updated = e.item
 }
 
-// command carries out what all actions that answer an item know.
+// command runs a command that all actions with an item in their output support.
 func (e *edit) command(verb, argument string) (bool, error) {
 	switch verb {
 	case "set":
 		pointer, value, found := strings.Cut(argument, "=")
 		if !found {
-			return true, errors.New("set wants <pointer>=<value>")
+			return true, errors.New("expected set:<pointer>=<value>")
 		}
 		e.updated = e.item
 		return true, setPointer(e.item.Object, pointer, parseValue(value))
@@ -65,7 +65,7 @@ func describe(item *unstructured.Unstructured) string {
 		item.GetAPIVersion(), item.GetKind(), item.GroupVersionKind().Group, item.GetNamespace(), item.GetName(), item.GetUID())
 }
 
-// someItems are what "additional", "post-operation" and the item block action's "additional" answer.
+// someItems are the items for the commands "additional" and "post-operation".
 func someItems() []resourceIdentifier {
 	return []resourceIdentifier{
 		{GroupResource: schema.GroupResource{Resource: "secrets"}, Namespace: "probe", Name: "one"},

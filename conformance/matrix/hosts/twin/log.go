@@ -5,7 +5,7 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// logEverything writes a record at each level, the last with text.
+// logEverything writes a record at each level, and a last one with text.
 func (s script) logEverything(text string) {
 	log := s.log.WithFields(logrus.Fields{
 		"text":     "two words",
@@ -24,7 +24,7 @@ func (s script) logEverything(text string) {
 	s.log.Info(text)
 }
 
-// logHostile writes a record with field names that mean something to hosts. "@timestamp" is not among them: a host ends on it.
+// logHostile writes a record with field names that hosts reserve, except "@timestamp", which crashes a host.
 func (s script) logHostile() {
 	s.log.WithFields(logrus.Fields{
 		"@message":  5,

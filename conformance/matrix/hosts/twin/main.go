@@ -1,20 +1,20 @@
-// Command twin is a plugin made for tests, in Go on the plugin framework of one version of Velero or Ark: the twin of conformance/probe,
-// which is one Rust binary for all of them. What its plugins do is decided by each call; README.md beside this file has the table.
+// Command twin is the twin of conformance/probe: test plugins in Go, on the plugin framework of one version of Velero or Ark. Each call
+// contains commands; README.md in this folder lists them.
 //
-// It is built once for each version, with the go.mod of ../mod/<version> and the build tags of its generation.
+// It is built for each version, with the go.mod in ../mod/<version> and the build tags of the generation.
 package main
 
 import "github.com/sirupsen/logrus"
 
 const domain = "probe.plugwright.dev/"
 
-// A declared plugin has the name behind the domain.
+// A declared plugin has a name, without the domain.
 type declared struct {
 	kind, name string
 	make       func(logrus.FieldLogger) (interface{}, error)
 }
 
-// arkName is what Ark calls the plugin.
+// arkName returns the plugin's name on Ark.
 func (d declared) arkName() string {
 	switch d.name {
 	case "object-store-in-memory", "volume-snapshotter":
@@ -24,12 +24,12 @@ func (d declared) arkName() string {
 	}
 }
 
-// declare is for plugins that can always be made.
+// declare declares a plugin with a constructor that cannot fail.
 func declare(kind, name string, make func(script) any) declared {
 	return declared{kind, name, func(log logrus.FieldLogger) (interface{}, error) { return make(script{log: log}), nil }}
 }
 
-// plugins are those that every generation has; files with build tags add to them.
+// plugins are the plugins of every generation. Files with build tags add more.
 var plugins = []declared{
 	declare("ObjectStore", "object-store", func(s script) any { return objectStore(&digestStore{script: s}) }),
 	declare("ObjectStore", "object-store-in-memory", func(s script) any { return objectStore(&memoryStore{script: s}) }),

@@ -12,7 +12,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// memoryStore keeps objects in memory and answers as S3 does. It takes any configuration key.
+// memoryStore keeps objects in memory, with the semantics of S3. It accepts any configuration key.
 type memoryStore struct {
 	script
 	mu      sync.Mutex

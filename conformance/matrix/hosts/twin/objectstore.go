@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// velerosObjectStore is the interface since 1.0. Ark has no ObjectExists.
+// velerosObjectStore is the interface since 1.0. Ark lacks ObjectExists.
 type velerosObjectStore interface {
 	Init(config map[string]string) error
 	PutObject(bucket, key string, body io.Reader) error

@@ -2,5 +2,5 @@
 
 package main
 
-// objectStore is the store as this generation calls it.
+// objectStore adapts the store to this generation's interface.
 func objectStore(store velerosObjectStore) any { return store }

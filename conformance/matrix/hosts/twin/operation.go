@@ -11,7 +11,7 @@ import (
 	biav2 "github.com/vmware-tanzu/velero/pkg/plugin/velero/backupitemaction/v2"
 )
 
-// progress of the operations that the probe knows; owner is the backup's or restore's name.
+// progress returns the progress of a known operation. owner is the name of the backup or restore.
 func (s script) progress(operation, owner string) (velero.OperationProgress, error) {
 	if err := s.text(operation); err != nil {
 		return velero.OperationProgress{}, err

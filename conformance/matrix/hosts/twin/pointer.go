@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/json"
 )
 
-// parseValue reads JSON; what is none is text.
+// parseValue parses JSON. Invalid JSON is a text.
 func parseValue(text string) any {
 	var value any
 	if json.Unmarshal([]byte(text), &value) != nil {
@@ -19,7 +19,7 @@ func parseValue(text string) any {
 
 func parts(pointer string) ([]string, error) {
 	if !strings.HasPrefix(pointer, "/") {
-		return nil, errors.Errorf("%q is no JSON pointer", pointer)
+		return nil, errors.Errorf("%q is not a JSON pointer", pointer)
 	}
 	unescape := strings.NewReplacer("~1", "/", "~0", "~")
 	names := strings.Split(pointer[1:], "/")
@@ -29,7 +29,7 @@ func parts(pointer string) ([]string, error) {
 	return names, nil
 }
 
-// setPointer makes the objects that are missing on the way; "-" appends to a list.
+// setPointer sets a value and creates missing parent objects. "-" appends to a list.
 func setPointer(object map[string]any, pointer string, value any) error {
 	names, err := parts(pointer)
 	if err != nil {
@@ -57,17 +57,17 @@ func setIn(in any, names []string, value any) (any, error) {
 		}
 		index, err := strconv.Atoi(names[0])
 		if err != nil || index >= len(in) {
-			return in, errors.Errorf("no index %s", names[0])
+			return in, errors.Errorf("invalid index %s", names[0])
 		}
 		child, err := setIn(in[index], names[1:], value)
 		in[index] = child
 		return in, err
 	default:
-		return in, errors.Errorf("%s is in no object", names[0])
+		return in, errors.Errorf("the parent of %s is not an object", names[0])
 	}
 }
 
-// removePointer takes away what is there, if anything is.
+// removePointer removes a value, if it exists.
 func removePointer(object map[string]any, pointer string) error {
 	names, err := parts(pointer)
 	if err != nil {

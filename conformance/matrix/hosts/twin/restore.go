@@ -4,7 +4,7 @@ package main
 
 import "k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-// restore carries out what both versions know; special may be nil.
+// restore runs the commands that both versions support. special may be nil.
 func (s script) restore(input *restoreInput, special func(output *restoreOutput, verb, argument string) (bool, error)) (*restoreOutput, error) {
 	edit := editOf(input.Item)
 	output := &restoreOutput{}
@@ -29,7 +29,7 @@ func (s script) restore(input *restoreInput, special func(output *restoreOutput,
 		case "skip":
 			output.SkipRestore = true
 		case "warning":
-			// Velero counts warnings in the log; Ark's answers have a place for them.
+			// Velero counts warnings in the log. Ark returns them.
 			s.log.Warn(argument)
 		default:
 			return unknownCommand(verb)

@@ -8,7 +8,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// restoreAction answers an item and a warning: additional items, and items to skip, came with Velero 1.0.
+// restoreAction returns an item and a warning. Additional items and skipping exist since Velero 1.0.
 type restoreAction struct{ script }
 
 func (a *restoreAction) AppliesTo() (restoreSelector, error) {
@@ -36,6 +36,6 @@ func (a *restoreAction) Execute(item runtime.Unstructured, restore *restoreObjec
 		}
 		return nil
 	})
-	// What is answered is what is restored: an action that changes nothing has to hand the item back.
+	// Ark restores the returned item, so return it even if it is unchanged.
 	return edit.item, warning, err
 }

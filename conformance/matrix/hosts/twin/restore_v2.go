@@ -56,7 +56,7 @@ func (a *restoreActionV2) Cancel(operation string, restore *restoreObject) error
 	return a.cancel(operation, restore.Name)
 }
 
-// AreAdditionalItemsReady is true if the items are those that an annotation of the restore lists.
+// AreAdditionalItemsReady returns whether the items are those in an annotation of the restore.
 func (a *restoreActionV2) AreAdditionalItemsReady(items []resourceIdentifier, restore *restoreObject) (bool, error) {
 	if err := a.text(restore.Annotations[domain+"do"]); err != nil {
 		return false, err

@@ -13,12 +13,12 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// script carries out what a call asks for.
+// script runs the commands in a call.
 type script struct {
 	log logrus.FieldLogger
 }
 
-// commands are those of the item's annotation.
+// commands returns the commands in the item's annotation.
 func commands(item runtime.Unstructured) ([]string, error) {
 	metadata, err := meta.Accessor(item)
 	if err != nil {
@@ -31,7 +31,7 @@ func commands(item runtime.Unstructured) ([]string, error) {
 	return strings.Split(do, ","), nil
 }
 
-// each carries out one command after another: those that every kind knows, else special.
+// each runs the commands one by one: those that every kind supports, or special.
 func (s script) each(commands []string, special func(verb, argument string) error) error {
 	for _, command := range commands {
 		verb, argument, _ := strings.Cut(command, ":")
@@ -46,7 +46,7 @@ func (s script) each(commands []string, special func(verb, argument string) erro
 	return nil
 }
 
-// text carries out a command that stands where a store expects a key, an id or a setting; most are none.
+// text runs a command in place of a store's key, ID or setting. Other texts are ignored.
 func (s script) text(texts ...string) error {
 	for _, text := range texts {
 		verb, argument, _ := strings.Cut(text, ":")

@@ -14,7 +14,7 @@ import (
 	"github.com/heptio/ark/pkg/restore"
 )
 
-// serve finds what it is in the name of its file, ark-<kind>-<name>: a process has one plugin of a kind.
+// serve selects the plugin by the file name, ark-<kind>-<name>. A process serves one plugin of a kind.
 func serve(plugins []declared) {
 	_, name, _ := strings.Cut(strings.TrimPrefix(filepath.Base(os.Args[0]), "ark-"), "-")
 	served := map[string]plugin.Plugin{}
@@ -40,12 +40,12 @@ func serve(plugins []declared) {
 	plugin.Serve(&plugin.ServeConfig{HandshakeConfig: ark.Handshake, Plugins: served, GRPCServer: plugin.DefaultGRPCServer})
 }
 
-// objectStore is the store as this generation calls it: without a prefix for common prefixes.
+// objectStore adapts the store to this generation's interface, in which ListCommonPrefixes has no prefix.
 func objectStore(store velerosObjectStore) any { return prefixless{store} }
 
 type prefixless struct{ velerosObjectStore }
 
-// ListCommonPrefixes answers without the delimiter, as pkg/cloudprovider/storage_interfaces.go has it.
+// ListCommonPrefixes omits the delimiter, as documented in pkg/cloudprovider/storage_interfaces.go.
 func (p prefixless) ListCommonPrefixes(bucket, delimiter string) ([]string, error) {
 	prefixes, err := p.velerosObjectStore.ListCommonPrefixes(bucket, "", delimiter)
 	for i, prefix := range prefixes {
@@ -54,5 +54,5 @@ func (p prefixless) ListCommonPrefixes(bucket, delimiter string) ([]string, erro
 	return prefixes, err
 }
 
-// IsVolumeReady is there in this generation only.
+// IsVolumeReady exists only in this generation.
 func (s *snapshotter) IsVolumeReady(volumeID, _ string) (bool, error) { return true, s.text(volumeID) }

@@ -4,7 +4,7 @@ package main
 
 import "github.com/heptio/velero/pkg/plugin"
 
-// serve registers by the name alone: there is no rule for names yet.
+// serve registers plugins by their short name, because this version has no rules for names.
 func serve(plugins []declared) {
 	server := plugin.NewServer(plugin.NewLogger())
 	for _, declared := range plugins {

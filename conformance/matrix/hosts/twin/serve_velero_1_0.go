@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// serve calls the server's Register method of each kind, by its name: there are more of them with each generation.
+// serve calls the server's Register methods by name, because later generations have more of them.
 func serve(plugins []declared) {
 	server := newServer().BindFlags(pflag.CommandLine)
 	for _, declared := range plugins {

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// snapshotter answers texts made of its arguments, so that each argument is seen to arrive.
+// snapshotter returns its arguments as text, to show that each was received.
 type snapshotter struct {
 	script
 	config map[string]string

@@ -4,5 +4,5 @@ package main
 
 import "github.com/sirupsen/logrus"
 
-// trace does nothing: logrus had no such level.
+// trace does nothing, because logrus lacks this level.
 func trace(*logrus.Entry, string) {}

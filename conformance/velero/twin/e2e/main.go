@@ -1,4 +1,4 @@
-// Command e2e is the Go twin of e2e/plugin: plugins that a config map's annotation tells what to do.
+// Command e2e is the Go twin of e2e/plugin: plugins with behaviour selected by the annotation of a ConfigMap.
 package main
 
 import (
@@ -42,7 +42,7 @@ func main() {
 		Serve()
 }
 
-// configMaps is what the actions share: all look at config maps only.
+// configMaps is the selector of all actions.
 type configMaps struct {
 	log logrus.FieldLogger
 }
@@ -53,7 +53,7 @@ func (configMaps) AppliesTo() (velero.ResourceSelector, error) {
 
 func (configMaps) Name() string { return "" }
 
-// wish is what an item's annotation asks for: "<verb>" or "<verb>:<name of another config map>".
+// wish returns the command in an item's annotation: "<verb>" or "<verb>:<name of another ConfigMap>".
 func wish(item runtime.Unstructured) (metadata metav1.Object, verb, name string) {
 	metadata, err := meta.Accessor(item)
 	if err != nil {
@@ -63,7 +63,7 @@ func wish(item runtime.Unstructured) (metadata metav1.Object, verb, name string)
 	return metadata, verb, name
 }
 
-// neighbour is a config map beside the item.
+// neighbour returns a ConfigMap in the item's namespace.
 func neighbour(metadata metav1.Object, name string) velero.ResourceIdentifier {
 	resource := schema.GroupResource{Resource: "configmaps"}
 	return velero.ResourceIdentifier{GroupResource: resource, Namespace: metadata.GetNamespace(), Name: name}
@@ -75,15 +75,15 @@ func (a backupAction) Execute(item runtime.Unstructured, _ *v1.Backup) (runtime.
 	metadata, verb, name := wish(item)
 	switch verb {
 	case "backup-panic":
-		panic("asked to panic")
+		panic("panic requested")
 	case "backup-error":
-		return nil, nil, errors.New("asked to fail")
+		return nil, nil, errors.New("error requested")
 	case "backup-additional":
 		return item, []velero.ResourceIdentifier{neighbour(metadata, name)}, nil
 	case "backup-wait":
 		a.log.Info("waiting")
-		time.Sleep(time.Minute) // the test ends this process meanwhile
-		return nil, nil, errors.New("nobody has ended this process")
+		time.Sleep(time.Minute) // the test kills this process during the wait
+		return nil, nil, errors.New("expected to be killed")
 	case "backup-log":
 		a.log.Debug("a debug record")
 		a.log.WithField("answer", 42).Info("an info record")
@@ -100,7 +100,7 @@ func (restoreAction) Execute(input *velero.RestoreItemActionExecuteInput) (*vele
 	output := velero.NewRestoreItemActionExecuteOutput(input.Item)
 	switch verb {
 	case "restore-panic":
-		panic("asked to panic")
+		panic("panic requested")
 	case "restore-skip":
 		return output.WithoutRestore(), nil
 	case "restore-additional":

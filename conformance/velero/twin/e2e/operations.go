@@ -9,7 +9,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
 )
 
-// endlessBackup starts an operation that goes on until it is cancelled.
+// endlessBackup starts an operation that runs until it is cancelled.
 type endlessBackup struct{ configMaps }
 
 func (endlessBackup) Execute(

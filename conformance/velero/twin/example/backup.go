@@ -10,10 +10,10 @@ import (
 	biav2 "github.com/vmware-tanzu/velero/pkg/plugin/velero/backupitemaction/v2"
 )
 
-// backupDuration names how long the operation of an item takes; on the item, else on the Backup.
+// backupDuration is the annotation with the duration of an item's operation, on the item or, by default, on the Backup.
 const backupDuration = "velero.io/example-bia-operation-duration"
 
-// backupPlugin marks each item that is backed up with an annotation.
+// backupPlugin annotates each backed-up item.
 type backupPlugin struct {
 	log logrus.FieldLogger
 }
@@ -30,7 +30,7 @@ func (p *backupPlugin) Execute(item runtime.Unstructured, _ *v1.Backup) (runtime
 	return item, nil, nil
 }
 
-// backupPluginV2 does as backupPlugin, and starts an operation where an annotation asks for one.
+// backupPluginV2 does the same as backupPlugin, and starts an operation if an annotation requests it.
 type backupPluginV2 struct {
 	log logrus.FieldLogger
 }
@@ -49,7 +49,7 @@ func (p *backupPluginV2) Execute(
 		return nil, nil, "", nil, err
 	}
 
-	// Velero refuses an operation that begins while the backup is finalizing.
+	// Velero rejects operations while the backup is finalizing.
 	switch backup.Status.Phase {
 	case v1.BackupPhaseFinalizing, v1.BackupPhaseFinalizingPartiallyFailed:
 		return item, nil, "", nil, nil

@@ -6,7 +6,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
 )
 
-// deletePlugin says hello for each item of a backup that is deleted.
+// deletePlugin logs a message for each item of a deleted backup.
 type deletePlugin struct {
 	log logrus.FieldLogger
 }

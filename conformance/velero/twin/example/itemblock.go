@@ -13,7 +13,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
 )
 
-// itemBlockPlugin keeps a pod together with the volume claims that it mounts.
+// itemBlockPlugin groups a pod with the volume claims that it mounts.
 type itemBlockPlugin struct {
 	log logrus.FieldLogger
 }

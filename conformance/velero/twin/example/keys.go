@@ -11,7 +11,7 @@ import (
 	"github.com/cockroachdb/errors"
 )
 
-// bucketPath is the bucket's directory; the error says that the bucket can't be one.
+// bucketPath returns the bucket's directory, or an error for an invalid bucket.
 func bucketPath(bucket string) (string, error) {
 	if bucket == "" || bucket[0] == '.' || strings.Contains(bucket, "/") {
 		return "", errors.Errorf("Bucket %s is not valid", bucket)
@@ -19,7 +19,7 @@ func bucketPath(bucket string) (string, error) {
 	return filepath.Join(root(), bucket), nil
 }
 
-// objectPath is the object's file; the error says that bucket or key would lead out of the bucket.
+// objectPath returns the object's file, or an error if bucket or key would lead out of the bucket.
 func objectPath(bucket, key string) (string, error) {
 	dir, err := bucketPath(bucket)
 	if err != nil {
@@ -33,7 +33,7 @@ func objectPath(bucket, key string) (string, error) {
 	return filepath.Join(dir, key), nil
 }
 
-// isFile tells whether there is an object, which is a file and nothing else.
+// isFile reports whether an object exists, which must be a regular file.
 func isFile(path string) (bool, error) {
 	info, err := os.Stat(path)
 	if os.IsNotExist(err) || errors.Is(err, syscall.ENOTDIR) {
@@ -45,7 +45,7 @@ func isFile(path string) (bool, error) {
 	return info.Mode().IsRegular(), nil
 }
 
-// keysOf lists the keys of the bucket that begin with prefix, in byte order.
+// keysOf returns the keys in the bucket with this prefix, in byte order.
 func keysOf(bucket, prefix string) ([]string, error) {
 	dir, err := bucketPath(bucket)
 	if err != nil {
@@ -55,7 +55,7 @@ func keysOf(bucket, prefix string) ([]string, error) {
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			if os.IsNotExist(err) {
-				return nil // the bucket is not there, or a directory went while we walked
+				return nil // the bucket is missing, or a directory was removed during the walk
 			}
 			return err
 		}
@@ -72,7 +72,7 @@ func keysOf(bucket, prefix string) ([]string, error) {
 	return keys, errors.WithStack(err)
 }
 
-// commonPrefixes cuts each of the sorted keys after the first delimiter behind prefix.
+// commonPrefixes truncates the sorted keys after the first delimiter that follows the prefix.
 func commonPrefixes(keys []string, prefix, delimiter string) []string {
 	if delimiter == "" {
 		return nil

@@ -12,15 +12,15 @@ import (
 	"github.com/cockroachdb/errors"
 )
 
-// links is what a storage location says about the web server that serves its objects.
+// links is the configuration of a storage location's web server for downloads.
 type links struct {
-	// publicURL is where the root directory is on the web.
+	// publicURL is the URL of the root directory.
 	publicURL string
-	// secretFile has the secret that the web server has, too.
+	// secretFile contains the secret shared with the web server.
 	secretFile string
 }
 
-// sign gives <publicUrl>/<bucket>/<key>?expires=<seconds since 1970>&signature=<HMAC-SHA256 of bucket/key?expires=...>.
+// sign returns <publicUrl>/<bucket>/<key>?expires=<seconds since 1970>&signature=<HMAC-SHA256 of bucket/key?expires=...>.
 func (l links) sign(bucket, key string, ttl time.Duration) (string, error) {
 	if l.publicURL == "" {
 		return "", errors.New("CreateSignedURL needs publicUrl in the config of the BackupStorageLocation")
@@ -42,7 +42,7 @@ func (l links) sign(bucket, key string, ttl time.Duration) (string, error) {
 	return fmt.Sprintf("%s/%s&signature=%x", strings.TrimRight(l.publicURL, "/"), signed, signature.Sum(nil)), nil
 }
 
-// escaped is a path as it stands in a URL.
+// escaped escapes a path for a URL.
 func escaped(path string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/"
 	var escaped strings.Builder

@@ -1,5 +1,5 @@
-// Command example is Velero's example plugin, written anew on Velero's own framework: the Go twin of examples/velero-example.
-// README.md beside this file says where it departs from the original.
+// Command example is the Go twin of examples/velero-example: Velero's example plugin, rewritten on Velero's own framework.
+// README.md in this folder describes the differences from the original.
 package main
 
 import (

@@ -12,13 +12,13 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// incoming is where objects are written before they get their name; a bucket can't be called so.
+// incoming is the folder for incomplete objects. It is not a valid bucket name.
 const incoming = ".incoming"
 
-// fileObjectStore keeps each object in the file <root>/<bucket>/<key>.
+// fileObjectStore stores each object in the file <root>/<bucket>/<key>.
 type fileObjectStore struct {
 	log logrus.FieldLogger
-	// links is what each bucket's location says about its URLs.
+	// links maps buckets to the configuration of their URLs.
 	links sync.Map
 }
 
@@ -49,7 +49,7 @@ func (s *fileObjectStore) PutObject(bucket, key string, body io.Reader) error {
 	if err != nil {
 		return errors.WithStack(err)
 	}
-	defer os.Remove(file.Name()) // there is nothing left to remove after the rename
+	defer os.Remove(file.Name()) // fails after the rename, which is harmless
 	_, err = io.Copy(file, body)
 	if err := errors.CombineErrors(err, file.Close()); err != nil {
 		return errors.WithStack(err)
@@ -57,7 +57,7 @@ func (s *fileObjectStore) PutObject(bucket, key string, body io.Reader) error {
 	return publish(file.Name(), path)
 }
 
-// publish gives the file its name. A delete in another process may remove the directory just before.
+// publish renames the file. A deletion in another process may remove the directory before.
 func publish(file, path string) error {
 	for attempt := 1; ; attempt++ {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -123,7 +123,7 @@ func (s *fileObjectStore) DeleteObject(bucket, key string) error {
 			return errors.WithStack(err)
 		}
 	}
-	// An object store has no empty directories: go up as long as that succeeds. os.Remove would take files, too.
+	// Remove empty directories upwards. syscall.Rmdir fails for files, unlike os.Remove.
 	top := filepath.Join(root(), bucket)
 	for dir := filepath.Dir(path); dir != top && syscall.Rmdir(dir) == nil; dir = filepath.Dir(dir) {
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/vmware-tanzu/velero/pkg/plugin/velero"
 )
 
-// operationDuration is the first of the annotations called key that is a duration, as it is written there.
+// operationDuration returns the first annotation with this key that is a valid duration, unparsed.
 func operationDuration(key string, annotations ...map[string]string) string {
 	for _, from := range annotations {
 		if _, ok := parseDuration(from[key]); ok {
@@ -20,7 +20,7 @@ func operationDuration(key string, annotations ...map[string]string) string {
 	return ""
 }
 
-// parseOperationID takes the duration out of "<what>/<duration>".
+// parseOperationID parses the duration in "<what>/<duration>".
 func parseOperationID(id string) (time.Duration, bool) {
 	parts := strings.Split(id, "/")
 	if len(parts) != 2 {
@@ -34,7 +34,7 @@ func parseDuration(text string) (time.Duration, bool) {
 	return duration, err == nil && duration >= 0
 }
 
-// progressSince is how far an operation of that duration is that began at start; owner is for the error.
+// progressSince returns the progress of an operation with this start and duration. owner is for the error.
 func progressSince(start *metav1.Time, duration time.Duration, owner string) (velero.OperationProgress, error) {
 	if start == nil {
 		return velero.OperationProgress{}, errors.Errorf("%s has no startTimestamp", owner)

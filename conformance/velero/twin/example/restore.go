@@ -9,10 +9,10 @@ import (
 	riav2 "github.com/vmware-tanzu/velero/pkg/plugin/velero/restoreitemaction/v2"
 )
 
-// restoreDuration names how long the operation of an item takes; on the item, else on the Restore.
+// restoreDuration is the annotation with the duration of an item's operation, on the item or, by default, on the Restore.
 const restoreDuration = "velero.io/example-ria-operation-duration"
 
-// restorePlugin marks each item that is restored with an annotation.
+// restorePlugin annotates each restored item.
 type restorePlugin struct {
 	log logrus.FieldLogger
 }
@@ -29,7 +29,7 @@ func (p *restorePlugin) Execute(input *velero.RestoreItemActionExecuteInput) (*v
 	return velero.NewRestoreItemActionExecuteOutput(input.Item), nil
 }
 
-// restorePluginV2 does as restorePlugin, and starts an operation where an annotation asks for one.
+// restorePluginV2 does the same as restorePlugin, and starts an operation if an annotation requests it.
 type restorePluginV2 struct {
 	log logrus.FieldLogger
 }

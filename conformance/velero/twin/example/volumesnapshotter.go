@@ -22,7 +22,7 @@ type snapshot struct {
 	tags         map[string]string
 }
 
-// volumeSnapshotter keeps volumes and snapshots in memory, for as long as the process lives.
+// volumeSnapshotter keeps volumes and snapshots in memory until the process exits.
 type volumeSnapshotter struct {
 	log logrus.FieldLogger
 
@@ -35,7 +35,7 @@ func newVolumeSnapshotter(log logrus.FieldLogger) *volumeSnapshotter {
 	return &volumeSnapshotter{log: log, volumes: map[string]volume{}, snapshots: map[string]snapshot{}}
 }
 
-// Init keeps what there is: Velero calls it once for each snapshot location, on one and the same instance.
+// Init keeps the state, because Velero calls it once per snapshot location, on the same instance.
 func (s *volumeSnapshotter) Init(map[string]string) error {
 	s.log.Info("Init called")
 	return nil
@@ -104,7 +104,7 @@ func (s *volumeSnapshotter) GetVolumeID(pv runtime.Unstructured) (string, error)
 	return path, nil
 }
 
-// discover remembers a volume that was there before this process.
+// discover records a volume that already existed before this process.
 func (s *volumeSnapshotter) discover(volumeID string) {
 	if _, ok := s.volumes[volumeID]; !ok {
 		iops := int64(100)
@@ -128,7 +128,7 @@ func hasHostPath(pv runtime.Unstructured) bool {
 	return err == nil && found && hostPath != nil
 }
 
-// newID is prefix and a random number that together are not in taken.
+// newID returns the prefix with a random number, such that the ID is not in taken.
 func newID[V any](taken map[string]V, prefix string) string {
 	for {
 		id := prefix + strconv.FormatUint(rand.Uint64(), 10)

@@ -1,4 +1,4 @@
-//! Which objects there are.
+//! Lists objects.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use plugwright::prelude::*;
 
 use super::found;
 
-/// All keys of a bucket that begin with `prefix`, in byte order. The prefix is a text, and no directory.
+/// All keys in a bucket that begin with the text `prefix`, in byte order.
 pub(super) fn list(bucket: &Path, prefix: &str) -> Result<Vec<String>> {
     let mut keys = Vec::new();
     walk(bucket, "", prefix, &mut keys)?;
@@ -15,13 +15,13 @@ pub(super) fn list(bucket: &Path, prefix: &str) -> Result<Vec<String>> {
     Ok(keys)
 }
 
-/// `above` is what all keys in the directory begin with: nothing, or a text with a `/` at its end.
+/// `above` is the common prefix of all keys in the directory: empty, or ending with `/`.
 fn walk(directory: &Path, above: &str, prefix: &str, keys: &mut Vec<String>) -> Result<()> {
-    // A location that is new has no directory yet.
+    // The directory of a new location does not exist.
     let Some(entries) = found(fs::read_dir(directory), directory)? else { return Ok(()) };
     for entry in entries {
         let entry = entry.with_context(|| directory.display().to_string())?;
-        // Keys are text: a file whose name is not is nobody's object.
+        // Keys are UTF-8; other files are not objects.
         let Ok(name) = entry.file_name().into_string() else { continue };
         let Some(file_type) = found(entry.file_type(), &entry.path())? else { continue };
         let mut key = format!("{above}{name}");
@@ -37,7 +37,7 @@ fn walk(directory: &Path, above: &str, prefix: &str, keys: &mut Vec<String>) -> 
     Ok(())
 }
 
-/// Each of the sorted keys up to and with the first `delimiter` behind `prefix`, once.
+/// Truncates the sorted keys after the first `delimiter` that follows `prefix`, without duplicates.
 pub(super) fn common_prefixes(keys: &[String], prefix: &str, delimiter: &str) -> Vec<String> {
     if delimiter.is_empty() {
         return Vec::new();

@@ -3,7 +3,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 
-/// A store in a directory of its own, with these objects in the bucket `b`. What an object holds is its key.
+/// A store with these objects in the bucket `b`. The content of each object is its key.
 async fn store(keys: &[&str]) -> (FileStore, TempDir) {
     let directory = tempfile::tempdir().unwrap();
     let store = FileStore { root: directory.path().into() };
@@ -27,7 +27,7 @@ fn names_in(directory: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_object_comes_back_as_it_was_put_last() {
+async fn the_last_stored_object_is_read() {
     let (store, root) = store(&[]).await;
     let large: Vec<u8> = (0..1_000_003_u32).map(|n| n.to_le_bytes()[0]).collect();
     for body in [large, b"small".to_vec(), Vec::new()] {
@@ -38,7 +38,7 @@ async fn an_object_comes_back_as_it_was_put_last() {
 }
 
 #[tokio::test]
-async fn a_put_that_is_given_up_changes_nothing() {
+async fn a_cancelled_put_keeps_the_old_object() {
     let (store, root) = store(&["kept"]).await;
     let incoming = root.path().join(INCOMING);
     let (mut host, body) = tokio::io::duplex(16);
@@ -46,7 +46,7 @@ async fn a_put_that_is_given_up_changes_nothing() {
         let mut body = ObjectBody::new(body);
         store.put_object("b", "kept", &mut body).await
     });
-    // More than the pipe holds: the plugin is reading, and waits for the rest.
+    // Exceeds the pipe's buffer, so the plugin is reading and waits for the rest.
     host.write_all(&[7; 100]).await.unwrap();
     assert_eq!(names_in(&incoming).len(), 1);
     put.abort();
@@ -56,7 +56,7 @@ async fn a_put_that_is_given_up_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_put_that_fails_leaves_nothing_behind() {
+async fn a_failed_put_leaves_no_files() {
     let (store, root) = store(&["a/file"]).await;
     for key in ["a", "a/file/part"] {
         assert!(store.put_object("b", key, &mut "new".into()).await.is_err(), "{key}");
@@ -77,7 +77,7 @@ async fn only_files_are_objects() {
 }
 
 #[tokio::test]
-async fn a_list_has_every_key_that_begins_with_the_text() {
+async fn a_list_contains_all_keys_with_the_prefix() {
     let (store, _root) = store(&["a/2", "a/1/deep/x", "a-b", "ab/1", "z"]).await;
     let list = async |prefix| store.list_objects("b", prefix).await.unwrap();
     assert_eq!(list("").await, ["a-b", "a/1/deep/x", "a/2", "ab/1", "z"]);
@@ -101,7 +101,7 @@ async fn common_prefixes_end_with_the_delimiter() {
 }
 
 #[tokio::test]
-async fn a_location_that_is_new_has_nothing() {
+async fn a_new_location_is_empty() {
     let (store, _root) = store(&[]).await;
     assert!(store.list_objects("b", "").await.unwrap().is_empty());
     assert!(store.list_common_prefixes("b", "", "/").await.unwrap().is_empty());
@@ -110,7 +110,7 @@ async fn a_location_that_is_new_has_nothing() {
 }
 
 #[tokio::test]
-async fn a_deleted_object_is_in_no_list() {
+async fn a_deleted_object_is_not_listed() {
     let (store, _root) = store(&["a/b/1", "a/2"]).await;
     for key in ["a/b/1", "a/b/1", "a/2/part"] {
         store.delete_object("b", key).await.unwrap();
@@ -122,7 +122,7 @@ async fn a_deleted_object_is_in_no_list() {
 }
 
 #[tokio::test]
-async fn no_call_leaves_its_bucket() {
+async fn paths_outside_of_the_bucket_are_rejected() {
     let (store, root) = store(&["key"]).await;
     for bucket in ["", ".", "..", INCOMING, "b/c", "/b"] {
         let expected = format!("Bucket {bucket} is not valid");
@@ -151,8 +151,8 @@ async fn no_call_leaves_its_bucket() {
 }
 
 #[tokio::test]
-async fn a_url_is_not_to_be_had() {
+async fn signed_urls_are_not_supported() {
     let (store, _root) = store(&["key"]).await;
     let error = store.create_signed_url("b", "key", Duration::from_secs(60)).await.unwrap_err();
-    assert_eq!(error.to_string(), "files have no URLs, signed or not");
+    assert_eq!(error.to_string(), "signed URLs are not supported");
 }

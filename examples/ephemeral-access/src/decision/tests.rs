@@ -8,11 +8,11 @@ rules:
 - {name: office, users: [ada@example.com], roles: [devops], projects: [shop], hours: [Mon-Fri 09:00-17:00]}
 - {name: own, users: [bob@example.com], roles: ['*'], applications: [cart, other/checkout]}
 ";
-/// In Berlin: Monday, 09:00 in summer.
+/// Monday, 09:00 in summer, in Berlin.
 const MONDAY: &str = "2026-06-01T07:00:00Z";
 const SUNDAY: &str = "2026-06-07T10:30:00Z";
 
-/// The answer to that user, role and application at that time.
+/// The result for a user, role and application at a time.
 fn answer(user: &str, role: &str, application: &str, now: &str) -> GrantResponse {
     answer_with(user, role, application, now, "{}", "{}")
 }
@@ -43,20 +43,20 @@ fn answer_with(
 const TICKET: &str = r#"{"example.com/change": "CHG-7"}"#;
 
 #[test]
-fn a_rule_grants_to_its_users_its_roles() {
+fn a_rule_grants_its_roles_to_its_users() {
     let granted = answer("eve@sre.example.com", "devops", "any", SUNDAY);
     assert_eq!(granted, GrantResponse::granted("Granted for 1h0m0s by the rule `on call`."));
     for (user, role) in [("eve@sre.example.com", "admin"), ("eve@example.com", "devops"), ("", "devops")] {
         let denied = answer(user, role, "any", SUNDAY);
         let expected = format!(
-            "**Denied:** no rule gives `{user}` the role `{role}` on the application `argocd/any` of the project `shop`."
+            "**Denied:** no rule grants `{user}` the role `{role}` on the application `argocd/any` of the project `shop`."
         );
         assert_eq!(denied, GrantResponse::denied(expected));
     }
 }
 
 #[test]
-fn applications_are_named_with_their_namespace_or_without() {
+fn applications_match_with_and_without_namespace() {
     assert_eq!(answer_with("bob@example.com", "x", "cart", SUNDAY, TICKET, "{}").status.as_str(), "granted");
     assert_eq!(
         answer_with("bob@example.com", "x", "checkout", SUNDAY, TICKET, "{}").status.as_str(),
@@ -65,15 +65,13 @@ fn applications_are_named_with_their_namespace_or_without() {
 }
 
 #[test]
-fn a_request_waits_for_its_ticket() {
+fn a_request_without_ticket_is_pending() {
     let pending = answer("ada@example.com", "devops", "cart", MONDAY);
     assert_eq!(pending.status.as_str(), "grant-pending");
     assert!(pending.message.contains("accessrequest r-1 example.com/change=CHG-*"), "{}", pending.message);
     let wrong =
         answer_with("ada@example.com", "devops", "cart", MONDAY, r#"{"example.com/change": "`soon`"}"#, "{}");
-    assert!(
-        wrong.message.starts_with("**Waiting for a change ticket:** `'soon'` does not look like `CHG-*`.")
-    );
+    assert!(wrong.message.starts_with("**Waiting for a change ticket:** `'soon'` does not match `CHG-*`."));
     for (on_request, on_application) in [(TICKET, "{}"), ("{}", TICKET)] {
         let granted = answer_with("ada@example.com", "devops", "cart", MONDAY, on_request, on_application);
         let expected = "Granted for 1h0m0s by the rule `office`, with the ticket `CHG-7`.";
@@ -82,7 +80,7 @@ fn a_request_waits_for_its_ticket() {
 }
 
 #[test]
-fn hours_are_those_of_the_zone() {
+fn hours_are_in_the_time_zone() {
     for (now, expected) in [
         (MONDAY, "granted"),
         ("2026-06-01T06:59:59Z", "denied"),

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
-/// Names, in which `*` stands for any text: `*@example.com`. One of them has to match.
+/// Patterns, one of which must match. `*` matches any text: `*@example.com`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Globs(Vec<String>);
 
@@ -12,21 +12,21 @@ impl Globs {
     }
 }
 
-/// Everything.
+/// Matches everything.
 impl Default for Globs {
     fn default() -> Self {
         Self(vec!["*".into()])
     }
 }
 
-/// Whether the text is like the glob, from its beginning to its end.
+/// Whether the glob matches the whole text.
 pub(crate) fn matches(glob: &str, text: &str) -> bool {
     let Some((begin, rest)) = glob.split_once('*') else { return glob == text };
     let Some(mut text) = text.strip_prefix(begin) else { return false };
     let mut parts: Vec<&str> = rest.split('*').collect();
     let end = parts.pop().unwrap_or_default();
     for part in parts {
-        // The first place is as good as any: what is left is only longer.
+        // The first occurrence leaves the longest rest, so no other one needs to be tried.
         let Some((_, after)) = text.split_once(part) else { return false };
         text = after;
     }
@@ -55,7 +55,7 @@ impl<'de> Visitor<'de> for List {
         }
         if globs.is_empty() {
             return Err(A::Error::custom(
-                "an empty list, which nothing can match: leave the key out, or write [\"*\"]",
+                "expected at least one name, found an empty list; omit the key, or use [\"*\"]",
             ));
         }
         Ok(Globs(globs))
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_star_stands_for_any_text() {
+    fn a_star_matches_any_text() {
         for (glob, text) in [
             ("ada", "ada"),
             ("*", ""),

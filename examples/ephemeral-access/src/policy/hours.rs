@@ -6,20 +6,20 @@ const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const DAY: u32 = 24 * 60;
 const WEEK: u32 = 7 * DAY;
 
-/// Hours of the week, such as `Mon-Fri 09:00-17:30`. What ends before it begins ends on the next day.
+/// Hours of the week, such as `Mon-Fri 09:00-17:30`. A range that ends before it begins ends on the next day.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Hours {
     text: String,
     days: [bool; 7],
-    /// Minutes of the day.
+    /// The first minute of the day.
     from: u32,
-    /// How many minutes, at most those of a day.
+    /// The length in minutes, at most a day.
     length: u32,
 }
 
 impl Hours {
-    /// Day is 0 on Mondays.
+    /// Day 0 is Monday.
     pub(crate) fn contain(&self, day: u32, hour: u32, minute: u32) -> bool {
         let now = day * DAY + hour * 60 + minute;
         let begins = (0..).zip(self.days).filter(|&(_, on)| on).map(|(day, _)| day * DAY + self.from);
@@ -27,7 +27,7 @@ impl Hours {
     }
 }
 
-/// As it was written.
+/// The original text.
 impl fmt::Display for Hours {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -40,24 +40,24 @@ impl TryFrom<String> for Hours {
     fn try_from(text: String) -> Result<Self, String> {
         let problem = |what: &str| {
             format!(
-                "`{text}` are no hours: {what}; Mon-Fri 09:00-17:30 or Sat,Sun 22:00-06:00 would be right"
+                "invalid hours `{text}`: {what}; use a range such as Mon-Fri 09:00-17:30 or Sat,Sun 22:00-06:00"
             )
         };
-        let (days, times) = text.split_once(' ').ok_or_else(|| problem("days and times belong there"))?;
-        let days =
-            parse_days(days).map_err(|day| problem(&format!("`{day}` is none of {}", DAYS.join(", "))))?;
+        let (days, times) = text.split_once(' ').ok_or_else(|| problem("expected days and times"))?;
+        let days = parse_days(days)
+            .map_err(|day| problem(&format!("expected a day of {}, found `{day}`", DAYS.join(", "))))?;
         let times = times.trim().split_once('-').and_then(|(from, to)| Some((minutes(from)?, minutes(to)?)));
         let (from, to) =
-            times.ok_or_else(|| problem("times are two, from 00:00 to 24:00, with a dash between them"))?;
+            times.ok_or_else(|| problem("expected two times from 00:00 to 24:00, separated by a dash"))?;
         if from == to || from == DAY {
-            return Err(problem("they end when they begin (a whole day is 00:00-24:00)"));
+            return Err(problem("the times are equal (a whole day is 00:00-24:00)"));
         }
         let length = if to > from { to - from } else { to + DAY - from };
         Ok(Self { text, days, from, length })
     }
 }
 
-/// `Mon-Fri,Sun`; an error is the day that is none.
+/// Parses `Mon-Fri,Sun`. The error is the invalid day.
 fn parse_days(text: &str) -> Result<[bool; 7], &str> {
     let index = |name| DAYS.iter().position(|day| *day == name).ok_or(name);
     let mut days = [false; 7];
@@ -65,14 +65,14 @@ fn parse_days(text: &str) -> Result<[bool; 7], &str> {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
         let (first, last) = (index(first)?, index(last)?);
         for (day, on) in days.iter_mut().enumerate() {
-            // `Sat-Mon` goes over the end of the week.
+            // `Sat-Mon` spans the end of the week.
             *on |= if first <= last { (first..=last).contains(&day) } else { day >= first || day <= last };
         }
     }
     Ok(days)
 }
 
-/// `09:30`, up to `24:00`.
+/// Parses `09:30`, up to `24:00`.
 fn minutes(text: &str) -> Option<u32> {
     let (hour, minute) = text.split_once(':')?;
     let number = |text: &str| {
@@ -92,14 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn hours_begin_with_their_first_minute_and_end_before_their_last() {
+    fn hours_include_the_first_minute_and_exclude_the_last() {
         let office = hours("Mon-Fri 09:00-17:30");
         assert!(office.contain(0, 9, 0) && office.contain(4, 17, 29));
         assert!(!office.contain(0, 8, 59) && !office.contain(4, 17, 30) && !office.contain(5, 12, 0));
     }
 
     #[test]
-    fn a_night_ends_on_the_next_day_and_a_week_on_the_next_monday() {
+    fn ranges_may_span_midnight_and_the_end_of_the_week() {
         let night = hours("Sun 22:00-06:00");
         assert!(night.contain(6, 22, 0) && night.contain(0, 5, 59));
         assert!(!night.contain(0, 22, 0) && !night.contain(6, 5, 59) && !night.contain(0, 6, 0));
@@ -110,23 +110,23 @@ mod tests {
     }
 
     #[test]
-    fn what_are_no_hours_is_said() {
+    fn invalid_hours_are_rejected() {
         for (text, expected) in [
-            ("Mon", "days and times"),
-            ("Mo 09:00-10:00", "`Mo` is none of Mon, Tue"),
+            ("Mon", "expected days and times"),
+            ("Mo 09:00-10:00", "expected a day of Mon, Tue, Wed, Thu, Fri, Sat, Sun, found `Mo`"),
             ("Mon-Funday 09:00-10:00", "`Funday`"),
-            ("Mon 9-10", "times are two"),
-            ("Mon 09:00", "times are two"),
-            ("Mon 25:00-26:00", "times are two"),
-            ("Mon 09:00-09:60", "times are two"),
-            ("Mon +9:00-10:00", "times are two"),
-            ("Mon 24:00-24:00", "they end when"),
-            ("Mon 09:00-09:00", "they end when"),
-            ("Mon 24:00-01:00", "they end when"),
-            ("", "days and times"),
+            ("Mon 9-10", "expected two times"),
+            ("Mon 09:00", "expected two times"),
+            ("Mon 25:00-26:00", "expected two times"),
+            ("Mon 09:00-09:60", "expected two times"),
+            ("Mon +9:00-10:00", "expected two times"),
+            ("Mon 24:00-24:00", "the times are equal"),
+            ("Mon 09:00-09:00", "the times are equal"),
+            ("Mon 24:00-01:00", "the times are equal"),
+            ("", "expected days and times"),
         ] {
             let problem = Hours::try_from(text.to_owned()).unwrap_err();
-            assert!(problem.contains(expected) && problem.ends_with("would be right"), "{problem}");
+            assert!(problem.contains(expected) && problem.contains("; use a range such as"), "{problem}");
         }
     }
 }

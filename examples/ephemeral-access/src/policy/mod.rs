@@ -16,39 +16,39 @@ pub(crate) use hours::Hours;
 pub(crate) use ticket::Ticket;
 pub(crate) use zone::Zone;
 
-/// Who may have which role on which application, and when. What no rule allows is denied.
+/// Rules that grant roles on applications to users. All other requests are denied.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Policy {
-    /// Of all hours in the rules; UTC unless given.
+    /// The time zone of all hours; defaults to UTC.
     #[serde(default)]
     pub(crate) time_zone: Zone,
-    /// What has to be on a request; nothing unless given.
+    /// The ticket that a request requires; optional.
     pub(crate) ticket: Option<Ticket>,
-    /// The first one that allows a request grants it.
+    /// The first matching rule grants a request.
     pub(crate) rules: Vec<Rule>,
 }
 
-/// One way to get access.
+/// A rule that grants access.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Rule {
-    /// For the answer and for people.
+    /// The name, shown in the result.
     pub(crate) name: String,
-    /// By `spec.subject.username` of the request.
+    /// Matches `spec.subject.username` of the request.
     pub(crate) users: Globs,
-    /// By the name of the role template.
+    /// Matches the name of the role template.
     pub(crate) roles: Globs,
-    /// By the project of the application.
+    /// Matches the project of the application.
     #[serde(default)]
     pub(crate) projects: Globs,
-    /// By name, or by `namespace/name`.
+    /// Matches the name or `namespace/name` of the application.
     #[serde(default)]
     pub(crate) applications: Globs,
-    /// Any time unless given.
+    /// The hours; defaults to any time.
     #[serde(default)]
     pub(crate) hours: Vec<Hours>,
-    /// Whether the policy's ticket is for this rule, too.
+    /// Whether the rule requires the policy's ticket.
     #[serde(default = "yes")]
     pub(crate) needs_ticket: bool,
 }
@@ -60,10 +60,10 @@ fn yes() -> bool {
 impl FromStr for Policy {
     type Err = Error;
 
-    /// An error names line and column, and what would be right.
+    /// Errors contain line, column and the expected value.
     fn from_str(text: &str) -> Result<Self> {
         serde_saphyr::from_str(text).map_err(|error| {
-            // The snippet is for terminals.
+            // The snippet is only useful in terminals.
             let error = error.without_snippet();
             let Some(place) = error.location() else { return Error::msg(error) };
             let (line, column) = (place.line(), place.column());
@@ -83,13 +83,13 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_of_the_manifests_is_good() {
+    fn the_policy_in_the_manifests_is_valid() {
         let policy: Policy = include_str!("../../manifests/plugin/policy.yaml").parse().unwrap();
         assert!(!policy.rules.is_empty());
     }
 
     #[test]
-    fn what_is_left_out_is_everything() {
+    fn omitted_keys_match_everything() {
         let policy: Policy = "rules: [{name: all, users: ['*'], roles: ['*']}]".parse().unwrap();
         let rule = &policy.rules[0];
         assert!(rule.applications.matches("any") && rule.projects.matches("any"));
@@ -99,19 +99,16 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named_with_its_place() {
+    fn errors_contain_the_position() {
         let rule = |more: &str| format!("rules:\n- name: a\n  users: ['*']\n  roles: ['*']\n  {more}\n");
         for (text, expected) in [
             ("rulez: []", "line 1, column 1: unknown field `rulez`, expected one of timeZone, ticket, rules"),
             ("ticket: {annotation: a}\n", "line 1, column 1: missing field `rules`"),
             ("rules:\n- name: a\n  users: ['*']", "line 3, column 3: missing field `roles`"),
             ("rules: [", "line 1, column 8: unclosed bracket '['"),
-            (
-                "timeZone: Europe/Berlln\nrules: []",
-                "line 1, column 11: there is no time zone `Europe/Berlln`",
-            ),
-            (&rule("hours: [Mon]"), "line 5, column 11: `Mon` are no hours: days and times belong there"),
-            (&rule("projects: []"), "line 5, column 13: an empty list"),
+            ("timeZone: Europe/Berlln\nrules: []", "line 1, column 11: unknown time zone `Europe/Berlln`"),
+            (&rule("hours: [Mon]"), "line 5, column 11: invalid hours `Mon`: expected days and times"),
+            (&rule("projects: []"), "line 5, column 13: expected at least one name"),
             (
                 &rule("projects: shop"),
                 "line 5, column 3: invalid type: string \"shop\", expected a list of names",

@@ -3,13 +3,13 @@ use serde::Deserialize;
 
 use super::glob;
 
-/// The number of a change, in an annotation.
+/// A ticket number in an annotation.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Ticket {
-    /// Its name.
+    /// The name of the annotation.
     pub(crate) annotation: String,
-    /// What its value has to look like; `*` stands for any text.
+    /// A pattern for the value. `*` matches any text.
     #[serde(default = "any")]
     pub(crate) pattern: String,
 }
@@ -19,7 +19,7 @@ fn any() -> String {
 }
 
 impl Ticket {
-    /// The first value that has the annotation, of the request or of its application.
+    /// The value on the first object with the annotation: the request or its application.
     pub(crate) fn on<'a>(&self, objects: [&'a ObjectMeta; 2]) -> Option<&'a str> {
         let value = |object: &'a ObjectMeta| object.annotations.get(&self.annotation);
         objects.into_iter().filter_map(value).map(String::as_str).find(|value| !value.is_empty())

@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-/// A time zone by its name in the IANA's database: the system's, else the one in this binary.
+/// A time zone of the IANA database. The system's database is preferred over the embedded one.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Zone(pub(crate) TimeZone);
@@ -18,9 +18,9 @@ impl TryFrom<String> for Zone {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, String> {
-        TimeZone::get(&name).map(Self).map_err(|_| {
-            format!("there is no time zone `{name}`; such as Europe/Berlin or UTC would be right")
-        })
+        TimeZone::get(&name)
+            .map(Self)
+            .map_err(|_| format!("unknown time zone `{name}`; expected a name such as Europe/Berlin or UTC"))
     }
 }
 

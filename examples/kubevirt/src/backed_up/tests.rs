@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::testing::{backup, claim, context, data_volume, excluded, instance, item, machine};
 
-/// Whether the volumes of this instance are in the backup, in a cluster of these objects.
+/// Whether a backup of this cluster contains the volumes of the instance.
 async fn complete(volume: &Value, objects: Vec<Value>, spec: &Value) -> bool {
     let instance = item(instance(&json!({"spec": {"volumes": [{"emptyDisk": {}}, volume]}})));
     ensure_volumes(&context(objects), &backup(spec), &instance).await.is_ok()
@@ -27,7 +27,7 @@ async fn a_data_volume_must_be_in_the_backup() {
 }
 
 #[tokio::test]
-async fn without_the_data_volume_its_claim_must_be_in_the_backup() {
+async fn without_the_data_volume_the_claim_must_be_in_the_backup() {
     let volume = json!({"dataVolume": {"name": "disk"}});
     for (spec, expected) in [
         (json!({"includedResources": ["persistentvolumeclaims"]}), true),
@@ -61,7 +61,7 @@ async fn a_claim_must_be_in_the_backup() {
 }
 
 #[tokio::test]
-async fn volumes_of_the_machine_s_templates_are_made_anew() {
+async fn volumes_from_templates_are_not_required() {
     let volumes = json!([{"dataVolume": {"name": "disk"}}]);
     let template = json!({"spec": {"volumes": volumes}});
     let own = json!({"dataVolumeTemplates": [{"metadata": {"name": "disk"}}], "template": template});
@@ -75,7 +75,7 @@ async fn volumes_of_the_machine_s_templates_are_made_anew() {
 }
 
 #[tokio::test]
-async fn a_backup_of_metadata_needs_no_volume() {
+async fn a_metadata_backup_requires_no_volumes() {
     let machine = item(instance(&json!({"spec": {"volumes": [{"dataVolume": {"name": "disk"}}]}})));
     let backup = backup(&json!({"excludedResources": ["datavolumes"]}));
     let cx = context([data_volume(&json!({}))]);
@@ -99,7 +99,7 @@ async fn an_api_error_is_not_a_missing_volume() {
 }
 
 #[test]
-fn a_backup_names_resources_in_many_forms() {
+fn a_backup_may_use_all_forms_of_resource_names() {
     for (resource, word) in [
         (PODS, "pods"),
         (PODS, "Pods"),

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 use crate::testing::{claim, context, instance, item, launcher, machine, object, texts};
 
-/// A machine with an instance type and a preference, a disk, an SSH key and, if it is asked for, a persistent TPM.
+/// A machine with an instance type, a preference, a disk, an SSH key and optionally a persistent TPM.
 fn full_machine(is_created: bool, tpm: bool) -> Item {
     item(machine(&json!({
         "spec": {
@@ -38,7 +38,7 @@ const STATE: [&str; 1] = ["persistentvolumeclaims shop/web-state"];
 const KEY: [&str; 1] = ["secrets shop/ssh"];
 
 #[tokio::test]
-async fn a_machine_with_everything() {
+async fn a_machine_with_all_related_objects() {
     for (is_created, tpm, expected) in [
         (true, false, [&REVISIONS[..], &RUN, &DISK, &KEY].concat()),
         (false, false, [&REVISIONS[..], &DISK, &KEY].concat()),
@@ -61,7 +61,7 @@ async fn a_restored_machine_has_its_revisions_in_the_spec() {
 }
 
 #[test]
-fn a_revision_needs_a_matcher_and_a_name() {
+fn a_revision_requires_a_matcher_and_a_name() {
     let of = |spec: Value, status: Value| {
         let machine = item(machine(&json!({"spec": spec, "status": status})));
         revision(&machine, "instancetype").map(ToOwned::to_owned)
@@ -76,7 +76,7 @@ fn a_revision_needs_a_matcher_and_a_name() {
 }
 
 #[tokio::test]
-async fn every_volume_and_credential_of_an_instance() {
+async fn all_volumes_and_credentials_of_an_instance() {
     let secret = |name| json!({"source": {"secret": {"secretName": name}}});
     let instance = item(instance(&json!({"spec": {
         "volumes": [
@@ -112,7 +112,7 @@ async fn every_volume_and_credential_of_an_instance() {
 }
 
 #[tokio::test]
-async fn the_launcher_pod_is_the_one_of_the_instance() {
+async fn only_the_launcher_pod_of_the_instance_is_added() {
     let instance = item(instance(&json!({})));
     let mut of_another = launcher(&json!({}));
     of_another["metadata"]["annotations"]["kubevirt.io/domain"] = "another".into();
@@ -129,7 +129,7 @@ async fn the_launcher_pod_is_the_one_of_the_instance() {
 }
 
 #[tokio::test]
-async fn state_is_kept_for_a_tpm_and_for_efi() {
+async fn the_state_of_tpm_and_efi_is_added() {
     for (domain, is_kept) in [
         (json!({"firmware": {"bootloader": {"efi": {"persistent": true}}}}), true),
         (json!({"firmware": {"bootloader": {"efi": {"persistent": false}}}}), false),
@@ -142,7 +142,7 @@ async fn state_is_kept_for_a_tpm_and_for_efi() {
 }
 
 #[tokio::test]
-async fn before_kubevirt_1_4_the_claim_with_the_state_has_a_fixed_name() {
+async fn before_kubevirt_1_4_the_state_claim_has_a_fixed_name() {
     let domain = json!({"devices": {"tpm": {"persistent": true}}});
     let instance = item(instance(&json!({"spec": {"domain": domain}})));
     let related = for_restore(&context([]), &instance).await.unwrap();

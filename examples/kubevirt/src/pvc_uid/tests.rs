@@ -12,7 +12,7 @@ fn sorted<'a>(entries: impl Iterator<Item = (&'a str, &'a str)>) -> Value {
     entries.map(|(key, value)| (key.to_owned(), Value::from(value))).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// Labels and annotations before a backup, and after it, for an owner with the uid `u-1`.
+/// Labels and annotations before and after a backup, for an owner with the uid `u-1`.
 fn cases() -> Vec<(Value, Value, Value)> {
     vec![
         (json!({}), json!({LABEL: "u-1"}), json!({})),
@@ -27,12 +27,12 @@ fn cases() -> Vec<(Value, Value, Value)> {
             json!({LABEL: "u-1"}),
             json!({"x": "y", "original": "mine"}),
         ),
-        // It may have been set by the user all the same.
+        // A user may have set the same value.
         (json!({"labels": {LABEL: "u-1"}}), json!({LABEL: "u-1"}), json!({"original": "u-1"})),
     ]
 }
 
-/// With the annotation's full name.
+/// The annotations with the full name.
 fn named(annotations: &Value, original: &str) -> Value {
     let rename = |(key, value): (&String, &Value)| {
         (if key == "original" { original.to_owned() } else { key.clone() }, value.clone())
@@ -41,7 +41,7 @@ fn named(annotations: &Value, original: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_claim_is_labelled_in_the_backup_and_as_before_after_a_restore() {
+async fn a_claim_is_labelled_only_in_the_backup() {
     for (mut metadata, labels, annotations) in cases() {
         metadata["uid"] = "u-1".into();
         let mut input =
@@ -81,7 +81,7 @@ async fn a_snapshot_has_the_uid_of_its_claim() {
 }
 
 #[tokio::test]
-async fn what_has_no_uid_is_not_changed() {
+async fn items_without_uid_are_unchanged() {
     let mut input = BackupInput::new(item(claim("disk", &json!({}))), Backup::default());
     assert!(!back_up_claim(&mut input).await.unwrap().is_skipped());
     assert!(!input.item.is_changed());
@@ -117,7 +117,7 @@ async fn without_the_label_a_restore_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_claim_that_was_not_filled_is_not_restored() {
+async fn an_unfilled_claim_is_not_restored() {
     let metadata = json!({"annotations": {IN_PROGRESS: "disk"}});
     let mut input =
         RestoreInput::new(item(claim("disk", &json!({"metadata": metadata}))), Restore::default());

@@ -18,7 +18,7 @@ async fn is_safe(status: &str, vmi_labels: Value, spec: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn a_machine_that_does_not_run_is_safe() {
+async fn a_stopped_machine_can_be_backed_up() {
     for status in ["Stopped", "Provisioning", "Paused", "Stopping", "Terminating", "Migrating", "Unknown"] {
         assert!(
             is_safe(status, json!({}), &json!({"includedResources": ["virtualmachines"]})).await,
@@ -28,7 +28,7 @@ async fn a_machine_that_does_not_run_is_safe() {
 }
 
 #[tokio::test]
-async fn a_machine_that_runs_is_safe_with_its_instance_and_its_pod() {
+async fn a_running_machine_requires_its_instance_and_pod() {
     for (spec, expected) in [
         (json!({}), true),
         (json!({"includedResources": ["pods", "virtualmachineinstances"]}), true),
@@ -47,7 +47,7 @@ async fn a_machine_that_runs_is_safe_with_its_instance_and_its_pod() {
 }
 
 #[tokio::test]
-async fn a_machine_whose_volume_is_not_in_the_backup_is_refused() {
+async fn a_machine_with_a_missing_volume_is_rejected() {
     let spec = json!({"template": {"spec": {"volumes": [{"persistentVolumeClaim": {"claimName": "disk"}}]}}});
     let machine = machine(&json!({"spec": spec}));
     let without_claims = backup(&json!({"includedResources": ["virtualmachines"]}));
@@ -59,7 +59,7 @@ async fn a_machine_whose_volume_is_not_in_the_backup_is_refused() {
 }
 
 #[tokio::test]
-async fn a_backup_of_metadata_has_machines_without_volumes() {
+async fn a_metadata_backup_may_lack_volumes() {
     let machine = machine(&json!({
         "spec": {"template": {"spec": {"volumes": [{"name": "root", "dataVolume": {"name": "disk"}}]}}},
         "status": {"created": true, "printableStatus": "Running"},
@@ -70,7 +70,7 @@ async fn a_backup_of_metadata_has_machines_without_volumes() {
     let backup = backup(&excluded).with_label("velero.kubevirt.io/metadataBackup", "true");
     let (_, related) =
         backed_up(machine, vec![instance(&json!({})), data_volume(&json!({}))], backup).await.unwrap();
-    // Velero itself leaves the excluded ones out.
+    // Velero itself excludes the others.
     let expected = [
         "virtualmachineinstances.kubevirt.io shop/web",
         "datavolumes.cdi.kubevirt.io shop/disk",
@@ -97,7 +97,7 @@ async fn the_revisions_in_use_are_stored_in_the_spec() {
     assert_eq!(related, ["controllerrevisions.apps shop/linux-1"]);
 }
 
-/// A machine with two disks of its own templates, and its restore with these labels.
+/// Restores a machine with two disks from templates, with these labels on the Restore.
 async fn restored(fields: Value, labels: &[&str]) -> (Item, Vec<String>) {
     let mut vm = machine(&json!({"spec": {
         "dataVolumeTemplates": [{"metadata": {"name": "disk-1"}}, {"metadata": {"name": "disk-2"}}],
@@ -123,7 +123,7 @@ async fn restored(fields: Value, labels: &[&str]) -> (Item, Vec<String>) {
 }
 
 #[tokio::test]
-async fn the_run_strategy_stays_unless_a_label_says_another() {
+async fn a_label_sets_the_run_strategy() {
     for (before, label, after) in [
         ("Always", None, "Always"),
         ("Halted", None, "Halted"),
@@ -139,7 +139,7 @@ async fn the_run_strategy_stays_unless_a_label_says_another() {
 }
 
 #[tokio::test]
-async fn firmware_and_addresses_stay_unless_labels_say_otherwise() {
+async fn labels_reset_firmware_and_addresses() {
     let firmware = "/spec/template/spec/domain/firmware/uuid";
     let address = "/spec/template/spec/domain/devices/interfaces/0/macAddress";
     let (vm, _) = restored(json!({}), &[]).await;

@@ -11,7 +11,7 @@ async fn backed_up(vmi: &Value, objects: Vec<Value>, backup: Backup) -> Result<(
     Ok((input.item, output))
 }
 
-/// An instance of a VirtualMachine, with a claim as its volume.
+/// An instance of a VirtualMachine, with a claim as a volume.
 fn owned(status: &Value) -> Value {
     instance(&json!({
         "metadata": {"ownerReferences": [{"kind": "VirtualMachine", "name": "web"}]},
@@ -25,7 +25,7 @@ fn standalone(volume: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_running_instance_needs_its_pod_in_a_backup_with_volumes() {
+async fn a_backup_of_a_running_instance_requires_its_pod() {
     let all = ["virtualmachineinstances", "virtualmachines"];
     let with_claims = ["virtualmachineinstances", "virtualmachines", "persistentvolumeclaims"];
     let with_pods = ["virtualmachineinstances", "virtualmachines", "pods"];
@@ -55,7 +55,7 @@ async fn a_running_instance_needs_its_pod_in_a_backup_with_volumes() {
 }
 
 #[tokio::test]
-async fn an_instance_is_left_out_with_its_machine() {
+async fn an_instance_is_excluded_with_its_machine() {
     for (labels, spec) in [
         (json!({}), json!({"excludedResources": ["virtualmachines"]})),
         (json!({}), json!({"includedResources": ["virtualmachineinstances"]})),
@@ -85,7 +85,7 @@ async fn the_owner_must_exist() {
 }
 
 #[tokio::test]
-async fn a_standalone_instance_needs_its_volumes_in_the_backup() {
+async fn a_standalone_instance_requires_its_volumes() {
     let disk = standalone(&json!({"dataVolume": {"name": "disk"}}));
     let claimed = standalone(&json!({"persistentVolumeClaim": {"claimName": "disk"}}));
     let metadata = |spec: &Value| backup(spec).with_label("velero.kubevirt.io/metadataBackup", "true");
@@ -131,7 +131,7 @@ async fn an_owned_instance_is_not_restored() {
 }
 
 #[tokio::test]
-async fn labels_of_the_last_run_are_removed() {
+async fn labels_of_the_previous_run_are_removed() {
     let labels = json!({
         "kubevirt.io/created-by": "someone",
         "kubevirt.io/migrationJobUID": "abc",

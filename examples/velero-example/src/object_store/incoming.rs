@@ -1,4 +1,4 @@
-//! An object on its way in: a file that nobody sees until it is whole.
+//! An incomplete object, in a temporary file.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -8,16 +8,16 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::spawn_blocking;
 
-/// In the root directory, so that a rename is enough. No bucket is called so.
+/// The folder in the root, in the same file system as the buckets for renaming. It is not a valid bucket name.
 const DIRECTORY: &str = ".incoming";
 
-/// How much of an object is in memory at a time.
+/// The part of an object that is in memory at a time.
 const CHUNK: u64 = 256 << 10;
 
-/// How often a file is moved to its place before its directory's going counts as an error.
+/// The maximum number of attempts to rename a file if its directory is removed concurrently.
 const ATTEMPTS: u32 = 3;
 
-/// A temporary file. It is removed when this is dropped: after an error, and when the call is given up.
+/// A temporary file. Dropping it, after an error or when the call is cancelled, removes the file.
 pub(super) struct Incoming {
     file: File,
     path: Temporary,
@@ -27,7 +27,7 @@ struct Temporary(PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // After the move there is nothing left to remove.
+        // Fails after the rename, which is harmless.
         let _ = std::fs::remove_file(&self.0);
     }
 }
@@ -35,28 +35,28 @@ impl Drop for Temporary {
 impl Incoming {
     pub(super) async fn create(root: &Path) -> Result<Self> {
         let directory = root.join(DIRECTORY);
-        // In one piece: if the call is given up meanwhile, the file is dropped with what this returns.
+        // Create the file and its guard in one step: if the call is cancelled meanwhile, the guard removes the file.
         let create = move || create_in(&directory).with_context(|| directory.display().to_string());
         spawn_blocking(create).await?
     }
 
-    /// Takes the whole body, piece by piece.
+    /// Writes the whole body in parts.
     pub(super) async fn write(&mut self, body: &mut ObjectBody) -> Result<()> {
         let mut chunk = Vec::new();
         while (&mut *body).take(CHUNK).read_to_end(&mut chunk).await? > 0 {
             self.file.write_all(&chunk).await?;
             chunk.clear();
         }
-        // A write ends in the background; this waits for it, and for its error.
+        // Wait for the write in the background, and for its error.
         Ok(self.file.flush().await?)
     }
 
-    /// Gives the file its place, instead of what was there.
+    /// Renames the file to its path, and replaces an existing object.
     pub(super) async fn move_to(self, path: &Path) -> Result<()> {
         let mut attempt = 1;
         loop {
             match self.try_move_to(path).await {
-                // A delete in another process has taken the directory away, which had become empty.
+                // A deletion in another process has removed the empty directory.
                 Err(error) if error.kind() == ErrorKind::NotFound && attempt < ATTEMPTS => attempt += 1,
                 moved => return moved.with_context(|| path.display().to_string()),
             }

@@ -1,4 +1,4 @@
-//! Which objects there are.
+//! Lists objects.
 
 use std::path::Path;
 
@@ -7,16 +7,16 @@ use tokio::fs;
 
 use super::found;
 
-/// All keys of a bucket that begin with `prefix`, in byte order. The prefix is a text, and no directory.
+/// All keys in a bucket that begin with the text `prefix`, in byte order.
 pub(super) async fn list(bucket: &Path, prefix: &str) -> Result<Vec<String>> {
     let mut keys = Vec::new();
     let mut directories = vec![String::new()];
     while let Some(directory) = directories.pop() {
         let path = bucket.join(&directory);
-        // A directory may go while we walk, and the bucket may not be there at all.
+        // The bucket may not exist, and directories may be removed during the walk.
         let Some(mut entries) = found(fs::read_dir(&path).await, &path)? else { continue };
         while let Some(entry) = entries.next_entry().await.with_context(|| path.display().to_string())? {
-            // Keys are text: a file whose name is not is nobody's object.
+            // Keys are UTF-8; other files are not objects.
             let Ok(name) = entry.file_name().into_string() else { continue };
             let key = format!("{directory}{name}");
             let Some(file_type) = found(entry.file_type().await, &entry.path())? else { continue };
@@ -34,7 +34,7 @@ pub(super) async fn list(bucket: &Path, prefix: &str) -> Result<Vec<String>> {
     Ok(keys)
 }
 
-/// Each of the sorted keys up to and with the first `delimiter` behind `prefix`, once.
+/// Truncates the sorted keys after the first `delimiter` that follows `prefix`, without duplicates.
 pub(super) fn common_prefixes(keys: &[String], prefix: &str, delimiter: &str) -> Vec<String> {
     if delimiter.is_empty() {
         return Vec::new();

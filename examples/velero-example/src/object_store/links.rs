@@ -1,4 +1,4 @@
-//! URLs by which an object can be had without the store: whoever serves the root directory checks the signature.
+//! Signed URLs for downloads without the store. The web server of the root directory verifies the signature.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -9,12 +9,12 @@ use plugwright::prelude::*;
 use sha2::Sha256;
 use tokio::fs;
 
-/// What a storage location says about the web server that serves its objects.
+/// The configuration of a storage location's web server.
 #[derive(Default)]
 pub(super) struct Links {
-    /// Where the root directory is on the web.
+    /// The URL of the root directory.
     public_url: Option<String>,
-    /// The file with the secret that the web server has, too. Velero writes it, from the location's `credential`.
+    /// The file with the secret shared with the web server. Velero writes it from the location's `credential`.
     secret: Option<PathBuf>,
 }
 
@@ -34,7 +34,7 @@ impl Links {
             .context("CreateSignedURL needs publicUrl in the config of the BackupStorageLocation")?;
         let file = self.secret.as_ref();
         let file = file.context("CreateSignedURL needs a credential in the BackupStorageLocation")?;
-        // Read each time: Velero writes the file anew whenever it looks at the location.
+        // Read the file each time, because Velero rewrites it whenever it processes the location.
         let secret = fs::read(file).await.with_context(|| file.display().to_string())?;
         let secret = secret.trim_ascii_end();
         ensure!(!secret.is_empty(), "the credential of the BackupStorageLocation is empty");
@@ -48,7 +48,7 @@ impl Links {
     }
 }
 
-/// A path as it stands in a URL.
+/// Escapes a path for a URL.
 fn escaped(path: &str) -> String {
     let mut escaped = String::new();
     for byte in path.bytes() {
@@ -56,7 +56,7 @@ fn escaped(path: &str) -> String {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 escaped.push(byte.into());
             }
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             _ => _ = write!(escaped, "%{byte:02X}"),
         }
     }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_url_carries_its_end_and_a_signature() {
+    async fn a_url_has_an_expiry_and_a_signature() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("secret");
         std::fs::write(&file, "secret\n").unwrap();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_written_as_others_write_it() {
+    fn the_signature_equals_openssls() {
         // printf 'b/k?expires=100' | openssl dgst -sha256 -hmac secret
         let mut signature = Hmac::<Sha256>::new_from_slice(b"secret").unwrap();
         signature.update(b"b/k?expires=100");
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_says_what_is_missing() {
+    async fn errors_name_the_missing_setting() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("secret");
         std::fs::write(&file, "\n").unwrap();

@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 
 use super::*;
 
-/// The end of a body whose host is gone.
+/// A reader that fails, as after the host's exit.
 struct Lost;
 
 impl AsyncRead for Lost {
@@ -19,7 +19,7 @@ impl AsyncRead for Lost {
     }
 }
 
-/// A store in a directory of its own, with these objects in the bucket `b`.
+/// A store with these objects in the bucket `b`.
 async fn store(keys: &[&str]) -> (FileObjectStore, TempDir) {
     let directory = tempfile::tempdir().unwrap();
     let store = FileObjectStore { root: directory.path().into(), links: Links::default() };
@@ -43,7 +43,7 @@ fn names_in(directory: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_object_comes_back_as_it_was_put() {
+async fn a_stored_object_is_read() {
     let (store, root) = store(&[]).await;
     let large: Vec<u8> = (0..1_000_003_u32).map(|n| n.to_le_bytes()[0]).collect();
     for body in [Vec::new(), b"small".to_vec(), large] {
@@ -54,7 +54,7 @@ async fn an_object_comes_back_as_it_was_put() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_cut_off_changes_nothing() {
+async fn a_truncated_body_keeps_the_old_object() {
     let (store, root) = store(&["kept"]).await;
     for key in ["kept", "new/object"] {
         let mut half = ObjectBody::new(b"half of it".chain(Lost));
@@ -67,7 +67,7 @@ async fn a_body_that_is_cut_off_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_put_that_is_given_up_leaves_nothing_behind() {
+async fn a_cancelled_put_leaves_no_files() {
     let (store, root) = store(&[]).await;
     let incoming = root.path().join(".incoming");
     let (mut host, body) = tokio::io::duplex(16);
@@ -75,7 +75,7 @@ async fn a_put_that_is_given_up_leaves_nothing_behind() {
         let mut body = ObjectBody::new(body);
         tokio::spawn(async move { store.put_object("b", "new", &mut body).await })
     };
-    // More than the pipe holds: the plugin is reading, and waits for the rest.
+    // Exceeds the pipe's buffer, so the plugin is reading and waits for the rest.
     host.write_all(&[7; 100]).await.unwrap();
     assert_eq!(names_in(&incoming).len(), 1);
     put.abort();
@@ -85,7 +85,7 @@ async fn a_put_that_is_given_up_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_directory_that_goes_is_made_again() {
+async fn a_removed_directory_is_created_again() {
     let (store, root) = store(&[]).await;
     for directory in ["b", "b/deep/er"] {
         let _ = std::fs::remove_dir_all(root.path().join("b"));
@@ -95,7 +95,7 @@ async fn a_directory_that_goes_is_made_again() {
     }
     assert_eq!(content(&store, "deep/er/key").await, b"body");
 
-    // A file that is gone itself is an error, and not tried for ever.
+    // If the file itself was removed, retrying does not help.
     let incoming = Incoming::create(root.path()).await.unwrap();
     std::fs::remove_dir_all(root.path().join(".incoming")).unwrap();
     let error = incoming.move_to(&root.path().join("b/key")).await.unwrap_err();
@@ -115,7 +115,7 @@ async fn only_files_are_objects() {
 }
 
 #[tokio::test]
-async fn a_list_has_every_key_that_begins_with_the_text() {
+async fn a_list_contains_all_keys_with_the_prefix() {
     let (store, _root) = store(&["a/2", "a/1/deep/x", "a-b", "ab/1", "z"]).await;
     let list = async |prefix| store.list_objects("b", prefix).await.unwrap();
     assert_eq!(list("").await, ["a-b", "a/1/deep/x", "a/2", "ab/1", "z"]);
@@ -144,7 +144,7 @@ async fn common_prefixes_end_with_the_delimiter() {
 }
 
 #[tokio::test]
-async fn a_delete_takes_empty_directories_along() {
+async fn a_deletion_removes_empty_directories() {
     let (store, root) = store(&["a/b/c/1", "a/2"]).await;
     store.delete_object("b", "a/b/c/1").await.unwrap();
     assert_eq!(names_in(&root.path().join("b/a")), ["2"]);
@@ -156,7 +156,7 @@ async fn a_delete_takes_empty_directories_along() {
 }
 
 #[tokio::test]
-async fn a_delete_below_an_object_leaves_the_object() {
+async fn a_deletion_below_an_object_keeps_the_object() {
     let (store, _root) = store(&["a/file"]).await;
     for key in ["a/file/part", "a/file/part/of/it", "a"] {
         store.delete_object("b", key).await.unwrap();
@@ -165,7 +165,7 @@ async fn a_delete_below_an_object_leaves_the_object() {
 }
 
 #[tokio::test]
-async fn no_call_leaves_its_bucket() {
+async fn paths_outside_of_the_bucket_are_rejected() {
     let (store, root) = store(&["key"]).await;
     for bucket in ["", ".", "..", ".incoming", "b/c", "/b"] {
         let expected = format!("Bucket {bucket} is not valid");
@@ -196,7 +196,7 @@ async fn no_call_leaves_its_bucket() {
 }
 
 #[tokio::test]
-async fn init_makes_the_directory_of_the_location() {
+async fn init_creates_the_directory_of_the_location() {
     let (store, root) = store(&[]).await;
     for (bucket, prefix, path) in [("b", "a/b", "b/a/b"), ("c", "/d", "c/d"), ("e", "", "e"), ("", "", "")] {
         store.make_directory(bucket, prefix).await.unwrap();

@@ -14,14 +14,14 @@ pub mod server_reflection_request {
     pub enum MessageRequest {
         #[prost(string, tag = "3")]
         FileByFilename(::prost::alloc::string::String),
-        /// Of a service, method, message, enum or field.
+        /// The name of a service, method, message, enum or field.
         #[prost(string, tag = "4")]
         FileContainingSymbol(::prost::alloc::string::String),
         #[prost(message, tag = "5")]
         FileContainingExtension(super::ExtensionRequest),
         #[prost(string, tag = "6")]
         AllExtensionNumbersOfType(::prost::alloc::string::String),
-        /// What it says does not matter.
+        /// The value is ignored.
         #[prost(string, tag = "7")]
         ListServices(::prost::alloc::string::String),
     }
@@ -60,7 +60,7 @@ pub mod server_reflection_response {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FileDescriptorResponse {
-    /// Each a google.protobuf.FileDescriptorProto.
+    /// Serialized google.protobuf.FileDescriptorProto messages.
     #[prost(bytes = "bytes", repeated, tag = "1")]
     pub file_descriptor_proto: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
 }
@@ -83,7 +83,7 @@ pub struct ServiceResponse {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ErrorResponse {
-    /// As the codes of gRPC.
+    /// A gRPC status code.
     #[prost(int32, tag = "1")]
     pub error_code: i32,
     #[prost(string, tag = "2")]
@@ -209,7 +209,7 @@ pub mod server_reflection_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::{Answers, Messages, Methods};
-    /// What answers.
+    /// The implementation of the service.
     pub trait ServerReflection: Send + Sync + 'static {
         fn server_reflection_info(
             &self,
@@ -221,7 +221,7 @@ pub mod server_reflection_server {
             >,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: ServerReflection>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("grpc.reflection.v1.ServerReflection")

@@ -1,14 +1,14 @@
-//! Why a brokered connection was not made.
+//! The error of a brokered connection.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// Why a brokered connection was not made.
+/// The error of a brokered connection.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BrokerError {
-    /// The other side did not accept connections under this number within five seconds.
+    /// The other side did not accept connections for this number within five seconds.
     NotAnnounced(u32),
     /// The other side refused this connection.
     Refused {
@@ -17,16 +17,16 @@ pub enum BrokerError {
         /// The other side's reason.
         reason: String,
     },
-    /// The other side's server under this number cannot be connected to.
+    /// Connecting to the other side's server for this number failed.
     Connect {
         /// The number that was dialed.
         id: u32,
-        /// Why not.
+        /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
     /// A socket or a TLS connection failed.
     Io(io::Error),
-    /// The connection between host and plugin has ended, or its broker's stream is not open.
+    /// Host and plugin are disconnected, or the broker's stream is not open.
     Disconnected,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for BrokerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAnnounced(id) => {
-                write!(f, "expected a server with the number {id} within 5 s; the other side has none")
+                write!(f, "expected a server with the number {id} within 5 s, found none")
             }
             Self::Refused { id, reason } => {
                 write!(f, "the other side refused a connection to the number {id}: {reason}")

@@ -1,4 +1,4 @@
-//! Connections to one number.
+//! Accepts connections for one number.
 
 use std::fmt;
 use std::io;
@@ -14,7 +14,7 @@ use crate::grpc::{Services, connection};
 use crate::transport::Listener as Socket;
 use crate::transport::{BoxedIo, Security};
 
-/// Accepts connections under a number of the [`Broker`](super::Broker), until it is dropped.
+/// Accepts connections for a number of the [`Broker`](super::Broker) until it is dropped.
 pub struct BrokerListener {
     from: From,
     security: Security,
@@ -34,8 +34,8 @@ impl BrokerListener {
         Self { from: From::Mux(streams), security }
     }
 
-    /// The next connection, and under AutoMTLS a TLS connection. An error is that connection's, except one of the kind
-    /// `NotConnected`: host and plugin are not connected any more.
+    /// Accepts the next connection, with TLS under AutoMTLS. An error concerns only that connection, except
+    /// the kind `NotConnected`: host and plugin are disconnected.
     pub async fn accept(&mut self) -> io::Result<BrokeredConnection> {
         let io = self.accept_plain().await?;
         Ok(BrokeredConnection(self.security.accept(io).await?))
@@ -48,8 +48,8 @@ impl BrokerListener {
         })
     }
 
-    /// Serves these services on every connection, until the future is dropped. An error means that host and plugin are
-    /// not connected any more.
+    /// Serves these services on every connection until the future is dropped. Returns an error when host and
+    /// plugin are disconnected.
     pub async fn serve(mut self, services: Services) -> io::Result<()> {
         let mut connections = JoinSet::new();
         loop {
@@ -63,7 +63,7 @@ impl BrokerListener {
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotConnected => return Err(error),
                 Err(error) => {
-                    // File descriptors may have run out; the next attempt may succeed.
+                    // File descriptors may be exhausted; the next attempt may succeed.
                     tracing::warn!(error = &error as &dyn std::error::Error, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -81,7 +81,7 @@ async fn serve_one(io: BoxedIo, security: Security, services: Services) {
         }
         Err(error) => {
             let error = &error as &dyn std::error::Error;
-            tracing::error!(error, "a brokered connection without the right certificate was refused");
+            tracing::error!(error, "refused a brokered connection with an unexpected certificate");
         }
     }
 }

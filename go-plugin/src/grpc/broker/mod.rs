@@ -1,4 +1,5 @@
-//! `plugin.GRPCBroker`: how host and plugin offer each other further gRPC servers (go-plugin `grpc_broker.go`).
+//! `plugin.GRPCBroker`: lets host and plugin offer each other further gRPC servers (go-plugin
+//! `grpc_broker.go`).
 //!
 //! ```text
 //! A: accept(7) ─ its own socket ─► ConnInfo { 7, unix, path } ─► B: dial(7) ─ connects
@@ -9,7 +10,8 @@
 //!              ◄── the next yamux stream
 //! ```
 //!
-//! Either side may accept or dial. Under AutoMTLS all of these connections are TLS ones with the same two certificates.
+//! Either side may accept or dial. Under AutoMTLS, all these connections use TLS with the same two
+//! certificates.
 
 mod error;
 mod listener;
@@ -38,19 +40,19 @@ pub use listener::{BrokerListener, BrokeredConnection};
 use mux::Mux;
 use stream::Outgoing;
 
-/// How often a knock is repeated that the other side refuses. A Go host may answer that it has no listener while it
-/// makes one: it receives knocks first (`grpc_broker.go`, `Accept`).
+/// How often a refused knock is repeated. A Go host may respond that it has no listener while it creates one:
+/// it handles knocks first (`grpc_broker.go`, `Accept`).
 const KNOCKS: u32 = 5;
-/// The pause between two of them.
+/// The pause between knocks.
 const BETWEEN_KNOCKS: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// Further gRPC connections between a host and its plugin, by number; clones share it.
 ///
-/// One side chooses a number with [`next_id`](Self::next_id), accepts connections under it, and tells the number to the
-/// other side in a message of its own. The other side dials that number within five seconds.
+/// One side chooses a number with [`next_id`](Self::next_id), accepts connections for it, and sends the
+/// number to the other side in its own message. The other side dials that number within five seconds.
 ///
-/// A plugin gets its broker from [`Server::version_with_broker`](crate::Server::version_with_broker), a host from
-/// `Client::broker`.
+/// A plugin receives its broker through [`Server::version_with_broker`](crate::Server::version_with_broker),
+/// a host through `Client::broker`.
 #[derive(Clone)]
 pub struct Broker {
     shared: Arc<Shared>,
@@ -63,17 +65,17 @@ struct Shared {
     announced: Pending<ConnInfo>,
     mux: Option<Mux>,
     security: Security,
-    /// Where sockets are made.
+    /// The directory of sockets.
     environment: Environment,
     tcp: bool,
 }
 
-/// How a broker makes connections.
+/// How a broker creates connections.
 pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) tcp: bool,
     pub(crate) security: Security,
-    /// Where all connections share one.
+    /// Set if all connections share one.
     pub(crate) mux: Option<Mux>,
 }
 
@@ -93,12 +95,12 @@ impl Broker {
         }
     }
 
-    /// A number that this side has not used yet.
+    /// Returns a number not yet used by this side.
     pub fn next_id(&self) -> u32 {
         self.shared.last_id.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
 
-    /// Accepts connections under this number, from now until the listener is dropped.
+    /// Accepts connections for this number until the listener is dropped.
     pub async fn accept(&self, id: u32) -> Result<BrokerListener, BrokerError> {
         if let Some(mux) = &self.shared.mux {
             let (streams, has_knocked) = mux.listen(id);
@@ -114,15 +116,15 @@ impl Broker {
         Ok(BrokerListener::socket(socket, self.shared.security.clone()))
     }
 
-    /// Serves these services to whoever dials this number, until the future is dropped or the connection between host
-    /// and plugin ends. Without this connection, the error comes at once.
+    /// Serves these services on connections to this number until the future is dropped or host and plugin are
+    /// disconnected. If they already are, it fails immediately.
     ///
     /// ```
     /// # use go_plugin::grpc::{Broker, Services};
     /// # fn example(broker: Broker, services: Services) {
     /// let id = broker.next_id();
     /// let serving = tokio::spawn(async move { broker.accept_and_serve(id, services).await });
-    /// // Tell `id` to the other side. When it needs the server no more:
+    /// // Send `id` to the other side. Once it no longer needs the server:
     /// serving.abort();
     /// # }
     /// ```
@@ -136,9 +138,9 @@ impl Broker {
         }
     }
 
-    /// Connects to the server that the other side has under this number, or will have within five seconds.
+    /// Connects to the other side's server for this number, waiting up to five seconds for it.
     ///
-    /// The channel is for the clients that tonic generates.
+    /// Use the channel with tonic's generated clients.
     pub async fn dial(&self, id: u32) -> Result<Channel, BrokerError> {
         let failed = |source| BrokerError::Connect { id, source };
         if self.shared.mux.is_some() {
@@ -160,10 +162,10 @@ impl Broker {
         channel_over(connect).await.map_err(failed)
     }
 
-    /// One stream of the connection that all share.
+    /// Opens a stream of the shared connection.
     async fn dial_stream(&self, id: u32) -> Result<BoxedIo, BrokerError> {
         let mux = self.shared.mux.as_ref().ok_or(BrokerError::Disconnected)?;
-        // The other side gives the next stream to whom the last knock was for.
+        // The other side assigns the next stream to the number of the last knock.
         let dialing = mux.dialing().await;
         let mut refused = self.knock(id).await?;
         for _ in 1..KNOCKS {
@@ -181,7 +183,7 @@ impl Broker {
         Ok(self.shared.security.connect(Box::new(stream)).await?)
     }
 
-    /// Asks the other side to take the next stream for this number; its reason if it refuses.
+    /// Asks the other side to accept the next stream for this number; returns its reason if it refuses.
     async fn knock(&self, id: u32) -> Result<Option<String>, BrokerError> {
         let knock = Knock { knock: true, ack: false, error: String::new() };
         self.send(ConnInfo { service_id: id, knock: Some(knock), ..ConnInfo::default() }).await?;
@@ -191,7 +193,7 @@ impl Broker {
         }
     }
 
-    /// Takes a message of the other side.
+    /// Handles a message from the other side.
     async fn receive(&self, info: ConnInfo) {
         let id = info.service_id;
         if !info.knock.as_ref().is_some_and(|knock| knock.knock && !knock.ack) {
@@ -200,12 +202,12 @@ impl Broker {
         }
         let answered = match &self.shared.mux {
             Some(mux) if mux.knocked(id) => self.open_door(id, mux).await,
-            // Somebody may listen soon.
+            // A listener may follow soon.
             Some(_) => return,
             None => self.acknowledge(id, "brokered connections are not multiplexed here").await,
         };
         if let Err(error) = answered {
-            tracing::debug!(error = &error as &dyn std::error::Error, "a knock was not answered");
+            tracing::debug!(error = &error as &dyn std::error::Error, "cannot respond to a knock");
         }
     }
 
@@ -219,7 +221,7 @@ impl Broker {
         self.send(ConnInfo { service_id: id, knock: Some(knock), ..ConnInfo::default() }).await
     }
 
-    /// Sends as soon as the other side has its stream open, which it opens first of all.
+    /// Sends once the other side has opened its stream, which it does first.
     async fn send(&self, info: ConnInfo) -> Result<(), BrokerError> {
         let mut outgoing = self.shared.outgoing.subscribe();
         let settled = async { outgoing.wait_for(Outgoing::is_settled).await.ok()?.sender() };

@@ -1,8 +1,8 @@
-//! All connections in one: yamux below gRPC (go-plugin `internal/grpcmux`).
+//! Multiplexes all connections over one: yamux below gRPC (go-plugin `internal/grpcmux`).
 //!
-//! A stream does not say what it is for. Before the other side opens one, it knocks; the next stream is then for the
-//! number that it knocked for. Without a knock, a plugin serves the stream as it serves a connection of its own, and a
-//! host closes it.
+//! A stream does not identify its purpose. Before the other side opens one, it knocks; the next stream then
+//! belongs to the number of that knock. Without a knock, a plugin serves the stream like a new connection,
+//! and a host closes it.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -16,19 +16,19 @@ use tokio::task::JoinSet;
 use crate::pending::PATIENCE;
 use crate::yamux::{Connection, Handle, Role, Stream};
 
-/// How many streams of one number wait to be accepted. More are closed.
+/// The number of streams per number waiting to be accepted. Further ones are closed.
 const ACCEPTED: usize = 64;
-/// How many knocks wait for someone who accepts.
+/// The number of knocks waiting for a listener.
 const KNOCKS: usize = 1024;
 
-/// The connection, and who accepts its streams; clones share it.
+/// The connection and its listeners; clones share it.
 #[derive(Clone)]
 pub(crate) struct Mux {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    /// Of the host's connection: the first one, while it lasts.
+    /// The host's connection: the first one, while it lasts.
     handle: watch::Sender<Option<Handle>>,
     door: Mutex<Door>,
     dialing: tokio::sync::Mutex<()>,
@@ -37,9 +37,9 @@ struct Shared {
 #[derive(Default)]
 struct Door {
     listeners: HashMap<u32, mpsc::Sender<Stream>>,
-    /// For whom the next streams are.
+    /// The numbers of the next streams.
     expected: VecDeque<(u32, Instant)>,
-    /// Nobody listened yet.
+    /// Knocks without a listener.
     knocks: HashMap<u32, Instant>,
 }
 
@@ -65,8 +65,8 @@ impl Mux {
         self.shared.door.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a connection until it ends. `serve` gets the streams that nobody knocked for. From the call on, this is the
-    /// connection that streams are opened in, unless another one is already.
+    /// Runs a connection until it ends. `serve` receives the streams without a knock. New streams are opened
+    /// on this connection from now on, unless another one is already in use.
     pub(crate) fn run<IO, S, F>(
         &self,
         io: IO,
@@ -115,15 +115,15 @@ impl Mux {
         }
     }
 
-    /// Gives the stream to the listener whom the last knock was for; returns it where nobody knocked.
+    /// Passes the stream to the listener of the last knock; returns it if there was no knock.
     fn route(&self, stream: Stream) -> Option<Stream> {
         let mut door = self.door();
         while let Some((id, since)) = door.expected.pop_front() {
-            // Whoever knocked so long ago has given up.
+            // The sender of such an old knock has given up.
             if since.elapsed() < PATIENCE {
                 let sent = door.listeners.get(&id).map(|listener| listener.try_send(stream));
                 if !matches!(sent, Some(Ok(()))) {
-                    tracing::debug!(id, "a stream was closed: nobody accepts it");
+                    tracing::debug!(id, "closed a stream without a listener");
                 }
                 return None;
             }
@@ -131,7 +131,7 @@ impl Mux {
         Some(stream)
     }
 
-    /// Listens from now on. Says whether the other side has knocked already, which has to be acknowledged then.
+    /// Starts listening. Returns whether the other side has already knocked, which must then be acknowledged.
     pub(super) fn listen(&self, id: u32) -> (Streams, bool) {
         let (sender, receiver) = mpsc::channel(ACCEPTED);
         let mut door = self.door();
@@ -142,7 +142,7 @@ impl Mux {
         (Streams { id, receiver, handle, mux: self.clone() }, has_knocked)
     }
 
-    /// Whether somebody listens. Otherwise the knock is kept for a while.
+    /// Whether there is a listener. Otherwise the knock is kept for a while.
     pub(super) fn knocked(&self, id: u32) -> bool {
         let mut door = self.door();
         if door.listeners.contains_key(&id) {
@@ -155,24 +155,24 @@ impl Mux {
         false
     }
 
-    /// The next stream is for this number.
+    /// Assigns the next stream to this number.
     pub(super) fn expect(&self, id: u32) {
         self.door().expected.push_back((id, Instant::now()));
     }
 
-    /// To be held from the knock until the stream is open.
+    /// Held from the knock until the stream is open.
     pub(super) async fn dialing(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.shared.dialing.lock().await
     }
 
-    /// A new stream; none if the connection is over.
+    /// Opens a stream; `None` if the connection is closed.
     pub(crate) fn open(&self) -> Option<Stream> {
         self.shared.handle.borrow().as_ref()?.open()
     }
 }
 
 impl Streams {
-    /// The next one; none once the connection is over.
+    /// Returns the next stream; `None` once the connection is closed.
     pub(super) async fn next(&mut self) -> Option<Stream> {
         let ended = async { drop(self.handle.wait_for(Option::is_none).await) };
         tokio::select! {
@@ -186,7 +186,7 @@ impl Streams {
 impl Drop for Streams {
     fn drop(&mut self) {
         self.receiver.close();
-        // Another one may listen under the same number by now.
+        // Another listener may use the same number by now.
         let mut door = self.mux.door();
         if door.listeners.get(&self.id).is_some_and(mpsc::Sender::is_closed) {
             door.listeners.remove(&self.id);

@@ -1,4 +1,4 @@
-//! The stream on which the two brokers speak. The host opens it as soon as it is connected.
+//! The stream between the two brokers. The host opens it as soon as it is connected.
 
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
@@ -10,10 +10,10 @@ use crate::grpc::{Answers, Messages};
 use crate::proto::plugin::ConnInfo;
 use crate::proto::plugin::grpc_broker_server::GrpcBroker;
 
-/// How many messages wait for the other side to read.
+/// The number of messages buffered for the other side.
 const WAITING: usize = 64;
 
-/// Where messages to the other side go.
+/// The sender of messages to the other side.
 #[derive(Debug)]
 pub(super) enum Outgoing {
     /// The stream is expected.
@@ -39,7 +39,7 @@ impl Outgoing {
     }
 }
 
-/// A stream that is open; dropped, it is not any more.
+/// An open stream; dropping it closes it.
 struct Opened {
     broker: Broker,
     sender: mpsc::Sender<ConnInfo>,
@@ -48,7 +48,7 @@ struct Opened {
 impl Drop for Opened {
     fn drop(&mut self) {
         self.broker.shared.outgoing.send_if_modified(|outgoing| {
-            // A newer one stays.
+            // Keep a newer one.
             let ours = matches!(outgoing, Outgoing::Open(newest) if newest.same_channel(&self.sender));
             if ours {
                 *outgoing = Outgoing::Closed;
@@ -59,19 +59,19 @@ impl Drop for Opened {
 }
 
 impl Broker {
-    /// Messages go to this stream from now on: a host that has reattached counts, and not the one before.
+    /// Sends messages to this stream from now on: a host that reattached replaces the previous one.
     fn open(&self) -> (Opened, ReceiverStream<ConnInfo>) {
         let (sender, receiver) = mpsc::channel(WAITING);
         self.shared.outgoing.send_replace(Outgoing::Open(sender.clone()));
         (Opened { broker: self.clone(), sender }, ReceiverStream::new(receiver))
     }
 
-    /// The host's half: opens the stream, and follows it until it ends.
+    /// The host side: opens the stream and follows it until it ends.
     #[cfg(feature = "client")]
     pub(crate) async fn follow(self, channel: tonic::transport::Channel) {
         use crate::proto::plugin::grpc_broker_client::GrpcBrokerClient;
         let (_opened, messages) = self.open();
-        // A Go plugin answers nothing, not even headers, until it has something to say.
+        // A Go plugin sends nothing, not even headers, until it has a message.
         let stream = GrpcBrokerClient::new(channel).start_stream(messages).await;
         match stream {
             Ok(stream) => self.read(stream.into_inner()).await,
@@ -88,7 +88,7 @@ impl Broker {
     }
 }
 
-/// The plugin's half.
+/// The plugin side.
 impl GrpcBroker for Broker {
     async fn start_stream(
         &self,

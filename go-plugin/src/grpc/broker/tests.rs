@@ -1,4 +1,4 @@
-//! Two brokers in one process, over each kind of transport.
+//! Tests two brokers in one process, over each kind of transport.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::process::{Protocol, Stdio};
 use crate::transport::{BoxedIo, Security};
 use crate::yamux::Role;
 
-/// Answers with the number that it was made with.
+/// Returns the number it was created with.
 fn numbered(number: u64) -> Services {
     Services::new().add_methods(
         Methods::new("test.Number")
@@ -50,7 +50,7 @@ async fn pair(security: (Security, Security), multiplexed: bool) -> (Broker, Bro
     (host, plugin)
 }
 
-/// The last is the plugin's end of the connection.
+/// Also returns the plugin's end of the connection.
 async fn connected(
     (host, plugin): (Security, Security),
     multiplexed: bool,
@@ -116,7 +116,7 @@ async fn both_sides_serve_and_dial() {
 }
 
 #[tokio::test]
-async fn several_servers_at_once_are_told_apart() {
+async fn several_servers_are_distinguished() {
     for multiplexed in [false, true] {
         let (host, plugin) = pair((Security::Plain, Security::Plain), multiplexed).await;
         let calls = (0..50).map(|_| {
@@ -132,7 +132,7 @@ async fn several_servers_at_once_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_number_may_be_dialed_before_it_is_accepted() {
+async fn number_can_be_dialed_before_it_is_accepted() {
     for multiplexed in [false, true] {
         let (host, plugin) = pair((Security::Plain, Security::Plain), multiplexed).await;
         let dialing = tokio::spawn(async move { number(&plugin, 7).await });
@@ -143,7 +143,7 @@ async fn a_number_may_be_dialed_before_it_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_number_that_nobody_accepts_is_an_error_after_a_while() {
+async fn dialing_an_unaccepted_number_times_out() {
     for multiplexed in [false, true] {
         let (host, plugin) = pair((Security::Plain, Security::Plain), multiplexed).await;
         let (one, two) = tokio::join!(host.dial(9), plugin.dial(9));
@@ -155,7 +155,7 @@ async fn a_number_that_nobody_accepts_is_an_error_after_a_while() {
 }
 
 #[tokio::test]
-async fn a_server_ends_with_the_connection() {
+async fn server_ends_with_the_connection() {
     let (host, plugin, ending) = connected((Security::Plain, Security::Plain), true).await;
     let serving = {
         let host = host.clone();
@@ -169,7 +169,7 @@ async fn a_server_ends_with_the_connection() {
 
 #[cfg(feature = "auto-mtls")]
 #[tokio::test]
-async fn a_certificate_of_somebody_else_is_refused() {
+async fn rejects_another_certificate() {
     let (host, plugin) = pair(with_tls(), false).await;
     let (stranger, _) = with_tls();
     let mut listener = plugin.accept(3).await.unwrap();

@@ -1,4 +1,4 @@
-//! `interface{}` with one of Go's basic types in it.
+//! `interface{}` values with one of Go's basic types.
 
 use super::encoder::{Encoder, put_bytes, put_uint};
 use super::error::GobError;
@@ -16,15 +16,15 @@ pub enum Basic {
     Nil,
     /// `bool`.
     Bool(bool),
-    /// `int`, and received also the other signed integers.
+    /// `int`; when received, also the other signed integers.
     Int(i64),
-    /// `uint`, and received also the other unsigned integers.
+    /// `uint`; when received, also the other unsigned integers.
     Uint(u64),
     /// `string`.
     String(String),
     /// `[]byte`.
     Bytes(Vec<u8>),
-    /// A value of another type that was received. It is sent as nil.
+    /// A received value of another type. It is sent as nil.
     Other,
 }
 
@@ -40,7 +40,7 @@ impl Gob for Basic {
     }
 
     fn encode(&self, encoder: &mut Encoder, to: &mut Vec<u8>) {
-        // The names are those under which Go registers its basic types (`type.go`, `registerBasics`).
+        // The names under which Go registers its basic types (`type.go`, `registerBasics`).
         match self {
             Self::Nil | Self::Other => put_uint(to, 0),
             Self::Bool(value) => write(encoder, to, "bool", value),
@@ -78,7 +78,7 @@ fn read(from: &mut Input<'_>, of: &Type) -> Result<Basic, GobError> {
 fn write<T: Gob>(encoder: &mut Encoder, to: &mut Vec<u8>, name: &str, value: &T) {
     put_bytes(to, name.as_bytes());
     super::encoder::put_int(to, T::define(encoder).0);
-    // A value that stands alone has a zero before it.
+    // A top-level value is preceded by a zero.
     let mut bytes = vec![0];
     value.encode(encoder, &mut bytes);
     put_bytes(to, &bytes);
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_map_of_anything_comes_back() {
+    fn map_of_basic_values_round_trips() {
         let values = [
             ("nil", Basic::Nil),
             ("bool", Basic::Bool(true)),

@@ -1,20 +1,20 @@
-//! From messages to values.
+//! Decodes messages to values.
 
 use super::error::GobError;
 use super::input::Input;
 use super::types::{TypeId, Types};
 use super::value::Gob;
 
-/// How many times its length a definition may take.
+/// The memory limit of a definition, as a multiple of its length.
 const DEFINITION: usize = 256;
 
-/// One direction of a stream: it knows the types that were defined so far.
+/// The decoder of one direction of a stream, with the types defined so far.
 #[derive(Debug, Default)]
 pub struct Decoder {
     types: Types,
 }
 
-/// A message that is a value.
+/// A message that contains a value.
 #[derive(Debug, Clone, Copy)]
 pub struct Value<'a> {
     of: TypeId,
@@ -22,9 +22,9 @@ pub struct Value<'a> {
 }
 
 impl Decoder {
-    /// Takes a message without its length; none where it defines a type.
+    /// Reads a message without its length prefix; returns `None` if it defines a type.
     pub fn read<'a>(&mut self, message: &'a [u8]) -> Result<Option<Value<'a>>, GobError> {
-        // A definition has its own limit.
+        // A definition has its own memory limit.
         let mut input = Input::new(message, &mut self.types, message.len().saturating_mul(DEFINITION));
         let id = input.int()?;
         if id >= 0 {
@@ -35,11 +35,11 @@ impl Decoder {
         if input.left() == 0 {
             Ok(None)
         } else {
-            Err(GobError::new("a type's definition goes on after its end"))
+            Err(GobError::new("unexpected data after a type definition"))
         }
     }
 
-    /// A value that may take so many bytes of memory.
+    /// Decodes the value with this memory limit.
     pub fn decode<T: Gob>(&mut self, value: Value<'_>, memory: usize) -> Result<T, GobError> {
         let of = self.types.get(value.of)?;
         let mut input = Input::new(value.body, &mut self.types, memory);

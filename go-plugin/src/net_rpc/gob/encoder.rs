@@ -1,43 +1,43 @@
-//! From values to messages.
+//! Encodes values to messages.
 
 use std::any::TypeId as RustType;
 use std::collections::HashMap;
 
 use super::types::TypeId;
 
-/// One direction of a stream: it knows the types that it has defined so far.
+/// The encoder of one direction of a stream, with the types defined so far.
 #[derive(Debug)]
 pub struct Encoder {
     defined: HashMap<RustType, TypeId>,
     next: i64,
-    /// Whole messages that have to go out before the value.
+    /// Complete messages to send before the value.
     pub(super) definitions: Vec<u8>,
 }
 
 impl Default for Encoder {
     fn default() -> Self {
-        // The same as Go's first.
+        // The same as Go's first id.
         Self { defined: HashMap::new(), next: TypeId::FIRST + 1, definitions: Vec::new() }
     }
 }
 
-/// How a type is made of others, for its definition.
+/// The structure of a type, for its definition.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Shape<'a> {
-    /// A slice, and its elements' type.
+    /// A slice with its element type.
     Slice(TypeId),
-    /// A map, and the types of its keys and values.
+    /// A map with its key and value types.
     Map(TypeId, TypeId),
-    /// A struct, and the names and types of its fields.
+    /// A struct with the names and types of its fields.
     Struct(&'a [(&'a str, TypeId)]),
-    /// A type that writes itself (`GobEncoder`).
+    /// A type with its own encoding (`GobEncoder`).
     Opaque,
 }
 
 impl Encoder {
-    /// The number of a type that Go does not know by itself; `define` is called where it has none yet. It may need the
-    /// numbers of other types, this one's included.
+    /// Returns the number of a type that is not predefined in Go; calls `define` if it has none yet. That may
+    /// require the numbers of other types, and of this one.
     pub fn number<T: 'static>(&mut self, define: impl FnOnce(&mut Self, TypeId)) -> TypeId {
         let rust = RustType::of::<T>();
         if let Some(id) = self.defined.get(&rust) {
@@ -50,11 +50,11 @@ impl Encoder {
         id
     }
 
-    /// Says what the type of this number is. The name is for people: Go looks at the fields' names only.
+    /// Defines the type with this number. The name is informational: Go only compares field names.
     pub fn define(&mut self, id: TypeId, name: &str, shape: &Shape<'_>) {
         let mut body = Vec::new();
         put_int(&mut body, -id.0);
-        // `wireType` has a field for each shape, and what all types have comes first in each of them.
+        // `wireType` has one field per kind of type, each starting with the common fields.
         let field = match shape {
             Shape::Slice(_) => 2,
             Shape::Struct(_) => 3,
@@ -100,7 +100,7 @@ impl Encoder {
     }
 }
 
-/// Up to 127 in one byte; a larger one is the number of its bytes, negated, and then these.
+/// Up to 127 in one byte; otherwise the negated number of bytes, followed by the bytes.
 pub(super) fn put_uint(to: &mut Vec<u8>, number: u64) {
     let bytes = number.to_be_bytes();
     let needed = bytes.iter().position(|byte| *byte != 0).map_or(&bytes[7..], |first| &bytes[first..]);
@@ -112,14 +112,14 @@ pub(super) fn put_uint(to: &mut Vec<u8>, number: u64) {
     to.extend_from_slice(needed);
 }
 
-/// The sign goes into the lowest bit.
+/// The sign is stored in the lowest bit.
 pub(super) fn put_int(to: &mut Vec<u8>, number: i64) {
     let negative = number < 0;
     let magnitude = if negative { !number } else { number }.cast_unsigned();
     put_uint(to, magnitude << 1 | u64::from(negative));
 }
 
-/// Bytes after their number.
+/// Writes bytes with a length prefix.
 pub fn put_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
     put_uint(to, bytes.len() as u64);
     to.extend_from_slice(bytes);

@@ -1,8 +1,8 @@
-//! What can be wrong with bytes.
+//! Decoding errors.
 
 use std::fmt;
 
-/// Bytes that are not a value of the expected type: what is wrong, after the names of the fields that lead there.
+/// The error for bytes that are not a value of the expected type, with the path of fields to the place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GobError {
     problem: String,
@@ -14,18 +14,18 @@ impl GobError {
         Self { problem: problem.to_string(), unfinished: false }
     }
 
-    /// The message ends behind the definition of a type that is the next value's. So Go's encoder cuts a value at the
-    /// first interface with a type that it has not defined yet (`encoder.go`, `sendActualType`).
+    /// The message ends after the definition of the next value's type: Go's encoder splits a value at the
+    /// first interface with a type that is not yet defined (`encoder.go`, `sendActualType`).
     pub(super) fn unfinished() -> Self {
-        Self { problem: "the value goes on in another message".into(), unfinished: true }
+        Self { problem: "the value continues in another message".into(), unfinished: true }
     }
 
-    /// Whether the value can be read once the next message, with its length before it, is added to this one.
+    /// Whether the value can be read once the next message, with its length prefix, is appended.
     pub fn is_unfinished(&self) -> bool {
         self.unfinished
     }
 
-    /// In this field.
+    /// Adds a field to the path.
     pub(super) fn at(self, field: &str) -> Self {
         Self { problem: format!("{field}: {}", self.problem), ..self }
     }

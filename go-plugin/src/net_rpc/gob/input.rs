@@ -1,18 +1,18 @@
-//! Takes numbers and bytes from a message, never more than it has.
+//! Reads numbers and bytes from a message, never beyond its end.
 
 use std::sync::Arc;
 
 use super::error::GobError;
 use super::types::{Type, TypeId, Types};
 
-/// How deep values may lie in one another. The host's objects need less than ten levels; Go takes thousands.
+/// The maximum nesting depth of values. The host's objects need less than ten levels; Go accepts thousands.
 const DEPTH: u32 = 64;
 
 /// The rest of a message.
 pub struct Input<'a> {
     rest: &'a [u8],
     types: &'a mut Types,
-    /// The memory that the value may still take.
+    /// The remaining memory limit of the value.
     memory: usize,
     depth: u32,
 }
@@ -22,7 +22,7 @@ impl<'a> Input<'a> {
         Self { rest, types, memory, depth: 0 }
     }
 
-    /// How many bytes there are still.
+    /// The number of remaining bytes.
     pub(super) fn left(&self) -> usize {
         self.rest.len()
     }
@@ -34,7 +34,7 @@ impl<'a> Input<'a> {
         Ok(taken)
     }
 
-    /// Up to 127 in one byte; a larger one is the number of its bytes, negated, and then these.
+    /// Up to 127 in one byte; otherwise the negated number of bytes, followed by the bytes.
     pub fn uint(&mut self) -> Result<u64, GobError> {
         let first = self.take(1)?.first().copied().unwrap_or_default();
         if first < 0x80 {
@@ -42,7 +42,7 @@ impl<'a> Input<'a> {
         }
         let count = usize::from(first.wrapping_neg());
         if count > 8 {
-            return Err(GobError::new(format_args!("a number of {count} bytes; Go's have 8 at most")));
+            return Err(GobError::new(format_args!("expected a number of at most 8 bytes, found {count}")));
         }
         Ok(self.take(count)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
@@ -54,49 +54,46 @@ impl<'a> Input<'a> {
         Ok(if number & 1 == 1 { !magnitude } else { magnitude })
     }
 
-    /// Bytes after their number.
+    /// Reads bytes with a length prefix.
     pub fn bytes(&mut self) -> Result<&'a [u8], GobError> {
         let count = self.uint()?;
         let rest = self.rest.len();
         match usize::try_from(count) {
             Ok(count) if count <= rest => self.take(count),
-            _ => Err(GobError::new(format_args!(
-                "{count} bytes are announced, and the message has {rest} more"
-            ))),
+            _ => Err(GobError::new(format_args!("expected {count} bytes, found {rest}"))),
         }
     }
 
-    /// How many elements follow, each of which takes a byte at least.
+    /// Reads the number of following elements, each of which has at least one byte.
     pub fn count(&mut self) -> Result<usize, GobError> {
         let count = self.uint()?;
         let rest = self.rest.len();
-        usize::try_from(count).ok().filter(|count| *count <= rest).ok_or_else(|| {
-            GobError::new(format_args!(
-                "{count} elements are announced, and the message has {rest} bytes more"
-            ))
-        })
+        usize::try_from(count)
+            .ok()
+            .filter(|count| *count <= rest)
+            .ok_or_else(|| GobError::new(format_args!("expected {count} elements, found {rest} bytes")))
     }
 
-    /// To be called for all memory that a value takes and that the message's own length does not limit.
+    /// Call it for all memory of a value that the message's length does not limit.
     pub fn charge(&mut self, bytes: usize) -> Result<(), GobError> {
         match self.memory.checked_sub(bytes) {
             Some(left) => {
                 self.memory = left;
                 Ok(())
             }
-            None => Err(GobError::new("the value takes more memory than a message of this length may")),
+            None => Err(GobError::new("the value exceeds the memory limit of a message of this length")),
         }
     }
 
-    /// The type of this number.
+    /// Returns the type with this number.
     pub fn type_of(&self, id: TypeId) -> Result<Arc<Type>, GobError> {
         self.types.get(id)
     }
 
-    /// What lies one level deeper.
+    /// Reads one level deeper.
     pub fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, GobError>) -> Result<T, GobError> {
         if self.depth == DEPTH {
-            return Err(GobError::new(format_args!("values lie in one another more than {DEPTH} deep")));
+            return Err(GobError::new(format_args!("values are nested more than {DEPTH} levels deep")));
         }
         self.depth += 1;
         let done = work(self);
@@ -104,13 +101,13 @@ impl<'a> Input<'a> {
         done
     }
 
-    /// Calls `field` with the number of each field that is there. It has to take the field's value.
+    /// Calls `field` with the number of each present field. It must consume the field's value.
     pub fn numbered_fields(
         &mut self,
         mut field: impl FnMut(&mut Self, usize) -> Result<(), GobError>,
     ) -> Result<(), GobError> {
         self.deeper(|input| {
-            // Counted from the last one; the first is one away from none.
+            // Relative to the last one; the first field has the delta 1.
             let mut next = 0_usize;
             loop {
                 let delta = input.uint()?;
@@ -119,14 +116,14 @@ impl<'a> Input<'a> {
                 }
                 let number = usize::try_from(delta - 1).ok().and_then(|delta| next.checked_add(delta));
                 let number = number.filter(|number| *number < usize::MAX);
-                let number = number.ok_or_else(|| GobError::new("a struct has no such field"))?;
+                let number = number.ok_or_else(|| GobError::new("invalid field number"))?;
                 field(input, number)?;
                 next = number + 1;
             }
         })
     }
 
-    /// Calls `field` with name and type of each field that is there. It has to take the field's value.
+    /// Calls `field` with name and type of each present field. It must consume the field's value.
     pub fn fields(
         &mut self,
         of: &Type,
@@ -136,7 +133,10 @@ impl<'a> Input<'a> {
         self.numbered_fields(|input, number| {
             let found = fields.get(number);
             let (name, id) = found.ok_or_else(|| {
-                GobError::new(format_args!("field {number} of a struct that has {}", fields.len()))
+                GobError::new(format_args!(
+                    "invalid field number {number}; the struct has {} fields",
+                    fields.len()
+                ))
             })?;
             let of = input.type_of(*id).map_err(|error| error.at(name))?;
             field(input, name, &of).map_err(|error| error.at(name))
@@ -156,7 +156,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// What `read` makes of an interface's value of any type; none where it is nil.
+    /// Returns the result of `read` for an interface's value of any type; `None` if it is nil.
     pub(super) fn interface_of_any_type<T>(
         &mut self,
         read: impl FnOnce(&mut Self, &Type) -> Result<T, GobError>,
@@ -168,15 +168,15 @@ impl<'a> Input<'a> {
         self.deeper(|input| read(input, &of)).map(Some)
     }
 
-    /// The zero before a value that stands alone and is not a struct.
+    /// Reads the zero before a top-level value that is not a struct.
     pub(super) fn no_struct(&mut self) -> Result<(), GobError> {
         match self.uint()? {
             0 => Ok(()),
-            _ => Err(GobError::new("a value that stands alone has no zero before it")),
+            _ => Err(GobError::new("expected a zero before a top-level value")),
         }
     }
 
-    /// Name and type; after them comes the number of bytes of the value, and the value.
+    /// Reads name and type; the length of the value and the value follow.
     pub(super) fn interface_head(&mut self) -> Result<Option<(String, Arc<Type>)>, GobError> {
         let name = self.bytes()?;
         if name.is_empty() {
@@ -186,13 +186,13 @@ impl<'a> Input<'a> {
         let name = String::from_utf8_lossy(name).into_owned();
         let id = self.type_sequence()?;
         let of = self.type_of(id).map_err(|error| error.at(&name))?;
-        // The value's length, for those who skip it.
+        // The value's length, for readers that skip it.
         self.count()?;
         Ok(Some((name, of)))
     }
 
-    /// Definitions may stand before the number of a type within an interface. After each comes the length of what
-    /// follows, or the message ends, and what follows is the next one (`decoder.go`, `decodeTypeSequence`).
+    /// Definitions may precede the number of a type in an interface. Each is followed by the length of the
+    /// rest, or the message ends and the rest is in the next one (`decoder.go`, `decodeTypeSequence`).
     fn type_sequence(&mut self) -> Result<TypeId, GobError> {
         loop {
             let id = self.int()?;
@@ -207,14 +207,14 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The definition of the type of this negated number.
+    /// Reads the definition of the type with this negated number.
     pub(super) fn define(&mut self, negated: i64) -> Result<(), GobError> {
-        let id = TypeId(negated.checked_neg().ok_or_else(|| GobError::new("a type has no such number"))?);
+        let id = TypeId(negated.checked_neg().ok_or_else(|| GobError::new("invalid type number"))?);
         let defined = Type::read(self)?;
         self.types.define(id, defined)
     }
 
-    /// Takes a value that nobody wants.
+    /// Skips a value.
     pub fn skip(&mut self, of: &Type) -> Result<(), GobError> {
         match of {
             Type::Bool | Type::Int | Type::Uint | Type::Float => self.uint().map(drop),

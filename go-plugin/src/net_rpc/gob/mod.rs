@@ -1,4 +1,4 @@
-//! Go's `encoding/gob`, as far as net/rpc needs it.
+//! Go's `encoding/gob`, as needed by net/rpc.
 //!
 //! ```text
 //! stream:  message*                      the length of each comes first
@@ -7,12 +7,12 @@
 //! bytes ─ input ─ decoder (types) ─ Gob::decode ─► Rust value ─ Gob::encode ─ encoder (definitions) ─► bytes
 //! ```
 //!
-//! Go's own description is the documentation of the package; what it leaves open is in its `decode.go`, `encode.go`
-//! and `type.go`. Fields are found by their Go names. What the other side does not send is the default, and what it
-//! sends that is not known here is skipped, so that both may have fields that the other does not know.
+//! The format is described in the package documentation; details are in Go's `decode.go`, `encode.go` and
+//! `type.go`. Fields are matched by their Go names. Missing fields have default values and unknown fields are
+//! skipped, so both sides may have additional fields.
 //!
-//! Whatever the bytes are, reading them ends with a value or an error: lengths are compared with what is there before
-//! anything is made, nesting is limited, and so is the memory that a value may take.
+//! Any input results in a value or an error: lengths are checked before allocation, and nesting and memory
+//! are limited.
 
 mod basic;
 mod decoder;

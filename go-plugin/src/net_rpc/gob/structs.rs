@@ -1,6 +1,6 @@
-//! Rust structs as Go's: each field with the name that Go gives it.
+//! Rust structs in Go's form: each field with its Go name.
 
-/// Declares structs and their form in Go: each field with its Go name, in the order in which Go declares them.
+/// Declares structs and their Go form: each field with its Go name, in Go's order.
 ///
 /// The struct implements [`Gob`](crate::net_rpc::gob::Gob), `Debug`, `Clone`, `Default` and `PartialEq`.
 ///
@@ -73,7 +73,8 @@ pub use crate::__gob_struct as gob_struct;
 use super::encoder::{Encoder, put_uint};
 use super::value::Gob;
 
-/// Writes a struct, for [`gob_struct!`]: for each field that is not zero how far it is from the last one, and its value.
+/// Writes a struct, for [`gob_struct!`]: for each nonzero field, the distance from the last one and the
+/// value.
 #[derive(Debug)]
 #[doc(hidden)]
 pub struct Fields<'a> {
@@ -83,12 +84,12 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Of a struct whose fields follow.
+    /// Starts a struct.
     pub fn new(encoder: &'a mut Encoder, to: &'a mut Vec<u8>) -> Self {
         Self { encoder, to, left_out: 0 }
     }
 
-    /// The next field.
+    /// Writes the next field.
     #[must_use]
     pub fn field(mut self, value: &impl Gob) -> Self {
         if value.is_zero() {
@@ -101,7 +102,7 @@ impl<'a> Fields<'a> {
         self
     }
 
-    /// After the last field.
+    /// Ends the struct.
     pub fn end(self) {
         self.to.push(0);
     }

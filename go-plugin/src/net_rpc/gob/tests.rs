@@ -1,4 +1,4 @@
-//! What Go's documentation of gob shows, and what no encoder would write.
+//! Tests the examples in gob's documentation, and input that no encoder writes.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
@@ -24,7 +24,7 @@ gob_struct! {
     }
 }
 
-/// The messages of a stream, without their lengths.
+/// The messages of a stream, without length prefixes.
 pub(crate) fn messages(mut stream: &[u8]) -> Vec<&[u8]> {
     let mut messages = Vec::new();
     while !stream.is_empty() {
@@ -38,7 +38,7 @@ pub(crate) fn messages(mut stream: &[u8]) -> Vec<&[u8]> {
     messages
 }
 
-/// As much memory as nobody needs.
+/// An unlimited amount of memory.
 pub(crate) const AMPLE: usize = 1 << 20;
 
 fn decode<T: Gob>(stream: &[u8]) -> Result<T, GobError> {
@@ -52,7 +52,7 @@ fn decode<T: Gob>(stream: &[u8]) -> Result<T, GobError> {
 }
 
 #[test]
-fn the_example_of_the_documentation() {
+fn example_of_the_documentation() {
     // `Point{22, 33}`, byte for byte.
     let stream =
         b"\x1f\xff\x81\x03\x01\x01\x05Point\x01\xff\x82\0\x01\x02\x01\x01X\x01\x04\0\x01\x01Y\x01\x04\0\0\0\
@@ -63,7 +63,7 @@ fn the_example_of_the_documentation() {
 }
 
 #[test]
-fn numbers_of_every_size_come_back() {
+fn numbers_of_every_size_round_trip() {
     for shift in 0..64 {
         for number in [1_u64 << shift, (1 << shift) - 1, !(1 << shift)] {
             let mut bytes = Vec::new();
@@ -77,7 +77,7 @@ fn numbers_of_every_size_come_back() {
 }
 
 #[test]
-fn everything_comes_back_and_a_type_is_defined_once() {
+fn values_round_trip_and_types_are_defined_once() {
     let everything = Everything {
         yes: true,
         none: Some(true),
@@ -102,13 +102,13 @@ fn everything_comes_back_and_a_type_is_defined_once() {
 }
 
 #[test]
-fn a_zero_behind_a_pointer_is_nil() {
+fn pointer_to_zero_is_nil() {
     let sent = Everything { none: Some(false), ..Everything::default() };
     assert_eq!(decode::<Everything>(&Encoder::default().encode(&sent)).unwrap().none, None);
 }
 
 #[test]
-fn a_value_that_stands_alone_has_a_zero_before_it() {
+fn top_level_value_is_preceded_by_zero() {
     assert_eq!(
         decode::<String>(&Encoder::default().encode(&"one plugin of a host".to_owned())).unwrap(),
         "one plugin of a host"
@@ -118,12 +118,12 @@ fn a_value_that_stands_alone_has_a_zero_before_it() {
         decode::<u64>(&Encoder::default().encode(&true)).unwrap_err().to_string().contains("found a bool")
     );
     assert!(decode::<bool>(&Encoder::default().encode(&Point::default())).is_err());
-    // What Go's `new(interface{})` is.
+    // Go's `new(interface{})`.
     assert_eq!(Encoder::default().encode(&Nil), [3, 0x10, 0, 0]);
 }
 
 #[test]
-fn a_field_of_another_type_is_named() {
+fn error_names_the_field() {
     gob_struct! {
         struct Other = "Everything" {
             inner: Option<Wrong> = "Inner",
@@ -137,7 +137,7 @@ fn a_field_of_another_type_is_named() {
     assert_eq!(error.to_string(), "Inner: Y: expected a int, found a string");
 }
 
-/// One message that defines type 65, and one value of it.
+/// A message that defines type 65, and a value of it.
 fn of_type(definition: &[u8], value: &[u8]) -> Result<Everything, GobError> {
     let mut decoder = Decoder::default();
     assert!(decoder.read(&[&[0xff, 0x81], definition].concat())?.is_none());
@@ -147,7 +147,7 @@ fn of_type(definition: &[u8], value: &[u8]) -> Result<Everything, GobError> {
 }
 
 #[test]
-fn announced_lengths_are_compared_with_what_is_there() {
+fn lengths_are_checked_against_the_message() {
     // A struct with one field "Points", a slice of itself: the type is 65.
     let field = |name: &str, of: u8| {
         let mut field = vec![1, 1, 1];
@@ -159,15 +159,20 @@ fn announced_lengths_are_compared_with_what_is_there() {
     // 2^63 bytes, elements, characters.
     let huge = [0xf8, 0x80, 0, 0, 0, 0, 0, 0, 0];
     let strings = definition("Unknown", 12);
-    for (of, what) in [(10, "bytes are announced"), (12, "bytes are announced")] {
+    for (of, what) in [(10, "bytes, found"), (12, "bytes, found")] {
         let error = of_type(&definition("Unknown", of), &[&[1][..], &huge, &[0]].concat()).unwrap_err();
         assert!(error.to_string().contains(what), "{error}");
     }
     let error = of_type(&strings, &[1, 5, b'a', 0]).unwrap_err().to_string();
-    assert_eq!(error, "Unknown: 5 bytes are announced, and the message has 2 more");
-    assert!(of_type(&strings, &[2]).unwrap_err().to_string().contains("field 1 of a struct that has 1"));
+    assert_eq!(error, "Unknown: expected 5 bytes, found 2");
+    assert!(
+        of_type(&strings, &[2])
+            .unwrap_err()
+            .to_string()
+            .contains("invalid field number 1; the struct has 1 fields")
+    );
     assert!(of_type(&strings, &[0xf8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).is_err());
-    assert!(of_type(&strings, &[0xf7]).unwrap_err().to_string().contains("9 bytes"));
+    assert!(of_type(&strings, &[0xf7]).unwrap_err().to_string().contains("found 9"));
     assert!(of_type(&strings, &[]).unwrap_err().to_string().contains("cut off"));
 }
 
@@ -177,7 +182,7 @@ fn nesting_and_types_are_limited() {
     let slice_of_itself = [2, 1, 2, 0xff, 0x82, 0, 1, 0xff, 0x82, 0, 0];
     let mut decoder = Decoder::default();
     assert!(decoder.read(&[&[0xff, 0x81], &slice_of_itself[..]].concat()).unwrap().is_none());
-    // The same again is what comes again; another one is not.
+    // The same definition may be repeated; a different one is an error.
     assert!(decoder.read(&[&[0xff, 0x81], &slice_of_itself[..]].concat()).unwrap().is_none());
     let map = [4, 1, 2, 0xff, 0x82, 0, 1, 12, 1, 12, 0, 0];
     let error = decoder.read(&[&[0xff, 0x81], &map[..]].concat()).unwrap_err().to_string();
@@ -186,14 +191,16 @@ fn nesting_and_types_are_limited() {
     let deep = [1; 1000];
     let mut types = std::mem::take(&mut decoder).into_types();
     let mut input = Input::new(&deep, &mut types, AMPLE);
-    assert!(input.skip(&of).unwrap_err().to_string().contains("64 deep"));
-    assert!(Decoder::default().read(&[0x7d, 2, 1, 0, 0, 0]).unwrap_err().to_string().contains("Go's own"));
+    assert!(input.skip(&of).unwrap_err().to_string().contains("64 levels deep"));
+    assert!(
+        Decoder::default().read(&[0x7d, 2, 1, 0, 0, 0]).unwrap_err().to_string().contains("predefined in Go")
+    );
     assert!(Decoder::default().read(&[0xf8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).is_err());
 }
 
 #[test]
 fn memory_is_counted() {
-    // A thousand empty structs, of a byte each.
+    // A thousand empty structs of one byte each.
     let points = Everything { points: vec![Point::default(); 1000], ..Everything::default() };
     let stream = Encoder::default().encode(&points);
     let mut decoder = Decoder::default();
@@ -202,7 +209,7 @@ fn memory_is_counted() {
             let error = decoder.decode::<Everything>(value, 1000 * size_of::<Point>()).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "Points: the value takes more memory than a message of this length may"
+                "Points: the value exceeds the memory limit of a message of this length"
             );
             assert!(decoder.decode::<Everything>(value, 3000 * size_of::<Point>()).is_ok());
         }

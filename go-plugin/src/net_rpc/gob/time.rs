@@ -1,4 +1,4 @@
-//! Go's `time.Time`, which writes itself.
+//! Go's `time.Time`, which has its own encoding.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,10 +8,11 @@ use super::input::Input;
 use super::types::{Type, TypeId};
 use super::value::Gob;
 
-/// From year 1, where Go's seconds begin, to 1970.
+/// The seconds from year 1, Go's epoch, to 1970.
 const TO_1970: i64 = 62_135_596_800;
 
-/// A moment; Go's zero time, in year 1, is none. Go's zone is not kept: the moment is the same without it.
+/// A point in time; Go's zero time, in year 1, is `None`. Go's zone is dropped: it does not change the point
+/// in time.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct GoTime(pub Option<SystemTime>);
 
@@ -34,7 +35,7 @@ impl Gob for GoTime {
         let mut bytes = vec![1];
         bytes.extend(seconds.to_be_bytes());
         bytes.extend(nanos.to_be_bytes());
-        // No offset at all: UTC.
+        // No offset means UTC.
         bytes.extend((-1_i16).to_be_bytes());
         put_bytes(to, &bytes);
     }
@@ -44,10 +45,10 @@ impl Gob for GoTime {
     }
 }
 
-/// Version, seconds, nanoseconds, and the zone's offset in minutes; version 2 has its seconds, too (Go's
-/// `time/time.go`, `MarshalBinary`).
+/// Version, seconds, nanoseconds, and the zone's offset in minutes; version 2 also has seconds of the offset
+/// (Go's `time/time.go`, `MarshalBinary`).
 fn read(bytes: &[u8]) -> Result<Option<SystemTime>, GobError> {
-    let no_time = || GobError::new(format_args!("{bytes:?} is not a time"));
+    let no_time = || GobError::new(format_args!("invalid time {bytes:?}"));
     let (&version, rest) = bytes.split_first().ok_or_else(no_time)?;
     let (seconds, rest) = rest.split_first_chunk().ok_or_else(no_time)?;
     let (nanos, zone) = rest.split_first_chunk().ok_or_else(no_time)?;
@@ -65,7 +66,7 @@ fn read(bytes: &[u8]) -> Result<Option<SystemTime>, GobError> {
     Ok(Some(time.ok_or_else(no_time)?))
 }
 
-/// Seconds since 1970 (negative before it), and the nanoseconds in the last of them.
+/// Seconds since 1970 (negative before) and nanoseconds.
 fn unix(time: SystemTime) -> (i64, u32) {
     match time.duration_since(UNIX_EPOCH) {
         Ok(since) => (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos()),
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_of_go_are_read_in_any_zone() {
+    fn reads_times_in_any_zone() {
         let noon = [0, 0, 0, 0x0e, 0xe1, 0x87, 0x51, 0x40];
         let time = |version, nanos: [u8; 4], zone: &[u8]| {
             read(&[&[version][..], &noon, &nanos, zone].concat()).map(|time| unix(time.unwrap()))
@@ -97,7 +98,7 @@ mod tests {
         for wrong in
             [time(2, [0; 4], &[0, 0]), time(1, [0x3b, 0x9a, 0xca, 0], &[0, 0]), time(3, [0; 4], &[0, 0])]
         {
-            assert!(wrong.unwrap_err().to_string().ends_with("is not a time"));
+            assert!(wrong.unwrap_err().to_string().contains("invalid time ["));
         }
         assert_eq!(read(&[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]), Ok(None));
         assert!(read(&[]).is_err());

@@ -1,4 +1,4 @@
-//! The types that the other side has defined.
+//! The types defined by the other side.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::error::GobError;
 use super::input::Input;
 
-/// Definitions of types are small, and there are some dozen of them in a stream. What all of them together may take.
+/// The memory limit for all type definitions of a stream, which are small and number some dozens.
 const MEMORY: usize = 1 << 20;
 
-/// What a type costs beside its names.
+/// The memory cost of a type besides its names.
 const TYPE: usize = 128;
 
-/// Go's number of a type: below 64 those that both sides know, and from there on what is defined in the stream.
+/// Go's number of a type: below 64 predefined, from there on defined in the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TypeId(pub(super) i64);
 
@@ -26,11 +26,11 @@ impl TypeId {
     pub(super) const STRING: Self = Self(6);
     pub(super) const COMPLEX: Self = Self(7);
     pub(super) const INTERFACE: Self = Self(8);
-    /// The first that a stream may define (`type.go`, `firstUserId`).
+    /// The first number that a stream may define (`type.go`, `firstUserId`).
     pub(super) const FIRST: i64 = 64;
 }
 
-/// A type of the other side.
+/// A type defined by the other side.
 #[derive(Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // Go's types have the same names.
 #[non_exhaustive]
@@ -49,12 +49,12 @@ pub enum Type {
     Map(TypeId, TypeId),
     /// The exported fields, in the order of their numbers.
     Struct(Vec<(String, TypeId)>),
-    /// A type that writes itself, as bytes (`GobEncoder`, `BinaryMarshaler`).
+    /// A type with its own encoding, as bytes (`GobEncoder`, `BinaryMarshaler`).
     Opaque,
 }
 
 impl Type {
-    /// The error for a value of this type where another is wanted.
+    /// The error for a value of this type if another is expected.
     pub(super) fn is_no(&self, wanted: &str) -> GobError {
         let is = match self {
             Self::Bool => "a bool",
@@ -68,20 +68,20 @@ impl Type {
             Self::List(_) => "a slice",
             Self::Map(..) => "a map",
             Self::Struct(_) => "a struct",
-            Self::Opaque => "a value that writes itself",
+            Self::Opaque => "a value with its own encoding",
         };
         GobError::new(format_args!("expected a {wanted}, found {is}"))
     }
 
-    /// A definition: Go's `wireType` (`type.go`), whose own fields both sides know by their numbers.
+    /// A definition: Go's `wireType` (`type.go`), with fields that both sides know by number.
     pub(super) fn read(from: &mut Input<'_>) -> Result<Self, GobError> {
         let mut found = None;
         from.numbered_fields(|from, number| {
             if found.is_some() {
-                return Err(GobError::new("a type that is defined as two things at once"));
+                return Err(GobError::new("a type has two definitions"));
             }
             found = Some(match number {
-                // An array has its length, too, which each value says again.
+                // An array also has a length, which each value repeats.
                 0 | 1 => Self::List(parts(from)?.0),
                 2 => Self::Struct(fields(from)?),
                 3 => {
@@ -94,13 +94,13 @@ impl Type {
                 }
                 _ => {
                     return Err(GobError::new(format_args!(
-                        "the definition of a type has no field {number}"
+                        "invalid field number {number} in a type definition"
                     )));
                 }
             });
             Ok(())
         })?;
-        found.ok_or_else(|| GobError::new("a type that is defined as nothing"))
+        found.ok_or_else(|| GobError::new("a type definition is empty"))
     }
 
     fn cost(&self) -> usize {
@@ -111,7 +111,7 @@ impl Type {
     }
 }
 
-/// `arrayType`, `sliceType`, `mapType` and `gobEncoderType`: what all types have, and up to two numbers of types.
+/// `arrayType`, `sliceType`, `mapType` and `gobEncoderType`: the common fields, and up to two type numbers.
 fn parts(from: &mut Input<'_>) -> Result<(TypeId, TypeId), GobError> {
     let mut parts = (TypeId(0), TypeId(0));
     from.numbered_fields(|from, number| {
@@ -119,14 +119,18 @@ fn parts(from: &mut Input<'_>) -> Result<(TypeId, TypeId), GobError> {
             0 => common(from)?,
             1 => parts.0 = TypeId(from.int()?),
             2 => parts.1 = TypeId(from.int()?),
-            _ => return Err(GobError::new(format_args!("the definition of a type has no field {number}"))),
+            _ => {
+                return Err(GobError::new(format_args!(
+                    "invalid field number {number} in a type definition"
+                )));
+            }
         }
         Ok(())
     })?;
     Ok(parts)
 }
 
-/// `structType`: what all types have, and a slice of `fieldType`.
+/// `structType`: the common fields, and a slice of `fieldType`.
 fn fields(from: &mut Input<'_>) -> Result<Vec<(String, TypeId)>, GobError> {
     let mut fields = Vec::new();
     from.numbered_fields(|from, number| match number {
@@ -137,7 +141,11 @@ fn fields(from: &mut Input<'_>) -> Result<Vec<(String, TypeId)>, GobError> {
                 match number {
                     0 => field.0 = String::from_utf8_lossy(from.bytes()?).into_owned(),
                     1 => field.1 = TypeId(from.int()?),
-                    _ => return Err(GobError::new("a field of a struct has a name and a type only")),
+                    _ => {
+                        return Err(GobError::new(
+                            "expected only name and type in the definition of a field",
+                        ));
+                    }
                 }
                 Ok(())
             })?;
@@ -145,17 +153,17 @@ fn fields(from: &mut Input<'_>) -> Result<Vec<(String, TypeId)>, GobError> {
             fields.push(field);
             Ok(())
         }),
-        _ => Err(GobError::new(format_args!("the definition of a struct has no field {number}"))),
+        _ => Err(GobError::new(format_args!("invalid field number {number} in a struct definition"))),
     })?;
     Ok(fields)
 }
 
-/// `CommonType`: a name for people and the number again.
+/// `CommonType`: an informational name, and the number again.
 fn common(from: &mut Input<'_>) -> Result<(), GobError> {
     from.numbered_fields(|from, number| match number {
         0 => from.bytes().map(drop),
         1 => from.int().map(drop),
-        _ => Err(GobError::new("what all types have is a name and a number only")),
+        _ => Err(GobError::new("expected only name and number in the common fields of a type")),
     })
 }
 
@@ -187,11 +195,11 @@ impl Types {
 
     pub(super) fn define(&mut self, id: TypeId, defined: Type) -> Result<(), GobError> {
         if id.0 < TypeId::FIRST {
-            return Err(GobError::new(format_args!("type {} is Go's own, and not to be defined", id.0)));
+            return Err(GobError::new(format_args!("type {} is predefined in Go", id.0)));
         }
         let memory = self.memory + defined.cost();
         if memory > MEMORY {
-            return Err(GobError::new("the definitions of the types take more memory than they may"));
+            return Err(GobError::new("the type definitions exceed their memory limit"));
         }
         match self.defined.entry(id) {
             Entry::Vacant(entry) => {
@@ -199,13 +207,13 @@ impl Types {
                 self.memory = memory;
                 Ok(())
             }
-            // What goes on in another message is read again from its start.
+            // A value that continues in another message is read again from its start.
             Entry::Occupied(entry) if **entry.get() == defined => Ok(()),
             Entry::Occupied(_) => Err(GobError::new(format_args!("type {} is defined twice", id.0))),
         }
     }
 
-    /// What they take, as far as it is counted.
+    /// Their memory, as far as it is counted.
     #[cfg(test)]
     pub(super) fn memory(&self) -> usize {
         self.memory

@@ -1,34 +1,34 @@
-//! What a value has to be, to be read and written.
+//! The trait of values that can be encoded and decoded.
 
 use super::encoder::{Encoder, put_bytes, put_int};
 use super::error::GobError;
 use super::input::Input;
 use super::types::{Type, TypeId};
 
-/// A value that has a form in Go.
+/// A value with a Go form.
 pub trait Gob: Default + 'static {
-    /// Whether Go's type is a struct. A struct is never left out, and any other value has a zero before it where it
-    /// stands alone.
+    /// Whether Go's type is a struct. A struct is never omitted, and any other top-level value is preceded by
+    /// a zero.
     const STRUCT: bool = false;
 
-    /// Whether any type of Go's is accepted.
+    /// Whether any Go type is accepted.
     const ANY: bool = false;
 
     /// Reads one value of the type that the other side has declared.
     fn decode(&mut self, from: &mut Input<'_>, of: &Type) -> Result<(), GobError>;
 
-    /// The number of the type, which is defined now if it was not yet.
+    /// Returns the number of the type, defining it if necessary.
     fn define(encoder: &mut Encoder) -> TypeId;
 
     /// Writes the value without its type.
     fn encode(&self, encoder: &mut Encoder, to: &mut Vec<u8>);
 
-    /// Whether a struct leaves out a field with this value.
+    /// Whether a struct omits a field with this value.
     fn is_zero(&self) -> bool;
 }
 
 impl Encoder {
-    /// A value as messages: the types that are not defined yet, and itself.
+    /// Encodes a value as messages: the types not yet defined, and the value.
     pub fn encode<T: Gob>(&mut self, value: &T) -> Vec<u8> {
         let id = T::define(self);
         let mut body = Vec::new();
@@ -44,7 +44,7 @@ impl Encoder {
 }
 
 impl Input<'_> {
-    /// The value in an interface, and the name of its type; none if it is nil.
+    /// Encodes the value in an interface, with the name of its type; `None` if it is nil.
     pub fn interface<T: Gob>(&mut self) -> Result<Option<(String, T)>, GobError> {
         let Some((name, of)) = self.interface_head()? else { return Ok(None) };
         let mut value = T::default();
@@ -53,7 +53,7 @@ impl Input<'_> {
         Ok(Some((name, value)))
     }
 
-    /// The zero before a value that stands alone and is not a struct.
+    /// The zero before a top-level value that is not a struct.
     pub(super) fn alone<T: Gob>(&mut self, of: &Type) -> Result<(), GobError> {
         let is_struct = matches!(of, Type::Struct(_));
         if is_struct != T::STRUCT && !T::ANY {

@@ -9,7 +9,7 @@ use super::structs::gob_struct;
 use super::types::{Type, TypeId};
 use super::value::Gob;
 
-/// What Rust keeps beside an entry of a map, about.
+/// The approximate overhead of a map entry in Rust.
 const ENTRY: usize = 32;
 
 impl Gob for bool {
@@ -72,7 +72,7 @@ impl Gob for u64 {
     }
 }
 
-/// Go's may be any bytes; what is no UTF-8 gets replacement characters.
+/// Go strings may be any bytes; invalid UTF-8 gets replacement characters.
 impl Gob for String {
     fn decode(&mut self, from: &mut Input<'_>, of: &Type) -> Result<(), GobError> {
         let Type::String = of else { return Err(of.is_no("string")) };
@@ -118,8 +118,8 @@ impl Gob for Vec<u8> {
     }
 }
 
-/// A pointer. Gob sends what it points to, and nothing of a nil one: a pointer to a zero that is no struct arrives as
-/// nil, as it does in Go.
+/// A pointer. Gob sends the value it points to, and omits a nil pointer: a pointer to a zero that is not a
+/// struct arrives as nil, as in Go.
 impl<T: Gob> Gob for Option<T> {
     const STRUCT: bool = T::STRUCT;
 
@@ -212,7 +212,7 @@ impl<K: Gob + Ord, V: Gob> Gob for BTreeMap<K, V> {
     }
 }
 
-/// A value that is ignored: what go-plugin's clients send where a method takes no argument. It is written as nil.
+/// An ignored value: sent by go-plugin's clients if a method has no argument. It is written as nil.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Nil;
 
@@ -237,13 +237,13 @@ impl Gob for Nil {
     }
 }
 
-/// A type that Go knows under a name within an interface value (Go's `gob.Register`).
+/// A type with a registered name in interface values (Go's `gob.Register`).
 pub trait Registered: Gob {
-    /// The name. For a pointer `gob.Register` takes the type's own, with its package: `*plugin.BasicError`.
+    /// The name. For a pointer, `gob.Register` uses the type's own with its package: `*plugin.BasicError`.
     const NAME: &'static str;
 }
 
-/// A value of an interface type, `error` for instance: nil, or a value of the one type that is expected in it.
+/// A value of an interface type, such as `error`: nil, or a value of the one expected type.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Interface<T>(pub Option<T>);
 
@@ -276,7 +276,7 @@ impl<T: Registered> Gob for Interface<T> {
 }
 
 gob_struct! {
-    /// go-plugin's own type of error (`error.go`, `BasicError`).
+    /// go-plugin's own error type (`error.go`, `BasicError`).
     pub struct BasicError = "BasicError" {
         message: String = "Message",
     }

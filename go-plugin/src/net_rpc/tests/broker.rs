@@ -1,4 +1,4 @@
-//! Further streams, in both directions.
+//! Tests further streams in both directions.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -20,7 +20,7 @@ impl Service for Double {
     }
 }
 
-/// Calls the host's `Double` under the number that it is called with, and offers one of its own: the reply is its number.
+/// Calls the host's `Double` at the number in its argument, and offers its own: the reply is its number.
 struct Calling(MuxBroker);
 
 impl Service for Calling {
@@ -53,7 +53,7 @@ fn client() -> RpcClient {
 }
 
 #[tokio::test]
-async fn each_side_serves_the_other() {
+async fn both_sides_serve_each_other() {
     let client = client();
     let calling = client.dispense("calling").await.unwrap();
     for _ in 0..3 {
@@ -66,10 +66,10 @@ async fn each_side_serves_the_other() {
 }
 
 #[tokio::test]
-async fn a_stream_takes_any_bytes() {
+async fn streams_carry_any_bytes() {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let (client, _, _) = RpcClient::start(ours).unwrap();
-    // The other side is a client's, too: a broker does not depend on the side.
+    // The other side is also a client: a broker does not depend on the side.
     let connection = crate::yamux::Connection::new(theirs, crate::yamux::Role::Server);
     let broker = MuxBroker::new(connection.handle(), crate::net_rpc::memory::Memory::new());
     tokio::spawn(connection.run());

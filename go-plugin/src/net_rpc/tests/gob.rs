@@ -8,7 +8,7 @@ use crate::net_rpc::memory::Memory;
 use crate::net_rpc::messages::{Messages, ReadError};
 use crate::net_rpc::rpc::{Request, Response};
 
-/// All values of a stream, in the types that `next` says; how many could be read.
+/// Reads all values of a stream with the types from `next`; returns how many could be read.
 async fn read(stream: &[u8], memory: Memory, mut random: Random) -> usize {
     let mut messages = Messages::new(stream, memory);
     let mut count = 0;
@@ -19,7 +19,7 @@ async fn read(stream: &[u8], memory: Memory, mut random: Random) -> usize {
             3 => value::<Response>(&mut messages).await,
             4 => value::<Request>(&mut messages).await,
             _ => messages.value::<CallArguments>().await.map(|arguments| {
-                // Whatever it is, it can be shown.
+                // Any value can be formatted.
                 arguments.map(|arguments| assert!(!format!("{arguments:?}").is_empty()))
             }),
         };
@@ -35,9 +35,9 @@ async fn value<T: Gob>(messages: &mut Messages<&[u8]>) -> Result<Option<()>, Rea
     Ok(messages.value::<T>().await?.map(drop))
 }
 
-/// All that the input has is there at once, so that there is nothing to wait for: whoever waits would wait for ever.
+/// The whole input is available immediately, so a future that waits would never resolve.
 #[test]
-fn any_stream_is_read_to_its_end_without_a_panic_and_within_its_memory() {
+fn any_stream_is_read_to_its_end_within_limits() {
     let memory = Memory::new();
     let all = memory.free();
     let mut values = 0;
@@ -48,17 +48,16 @@ fn any_stream_is_read_to_its_end_without_a_panic_and_within_its_memory() {
         let mut reading = pin!(read(&stream, memory.clone(), random));
         match reading.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(count) => values += count,
-            Poll::Pending => panic!("it waits for nothing"),
+            Poll::Pending => panic!("the input never blocks"),
         }
         assert_eq!(memory.free(), all);
     }
-    // Most of an input is as it was.
+    // Most of an input is unchanged.
     assert!(values > 0 || std::env::var_os("GO_PLUGIN_FUZZ_ONLY").is_some());
     peak();
 }
 
-/// What the whole process has had at most, by Linux's own count, where there is one: below what one connection may
-/// have by its limits.
+/// The process's peak memory, as counted by Linux: must stay below the limit of one connection.
 #[cfg(target_os = "linux")]
 fn peak() {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

@@ -1,7 +1,7 @@
-//! What a host sends (`rpc`), and what no host ever sends: streams that are nearly right.
+//! Tests valid streams (`rpc`), and almost valid streams that no host sends.
 //!
-//! Each of these is made from its number alone, out of bytes that Go has written, so `GO_PLUGIN_FUZZ_ONLY=<number>`
-//! repeats one that fails. `cargo test` tries some thousands; this tries more:
+//! Each of the latter is derived from its number, out of bytes written by Go, so
+//! `GO_PLUGIN_FUZZ_ONLY=<number>` repeats a failure. `cargo test` tries some thousands; this tries more:
 //!
 //! ```console
 //! GO_PLUGIN_FUZZ=1000000 cargo test -p go-plugin --all-features --lib net_rpc::tests
@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 use super::gob::{GoTime, Interface, Registered, gob_struct};
 
 gob_struct! {
-    /// What the recorded host calls with: an object and the name of another one, with fields of every type.
+    /// The arguments of the recorded host's call: an object and the name of another, with fields of every
+    /// type.
     struct CallArguments = "Arguments" {
         request: Option<Object> = "AccReq",
         application: Option<Object> = "App",
@@ -100,7 +101,7 @@ const REPLIES: &[u8] = include_bytes!("fixtures/replies.gob");
 const LATER: &[u8] = include_bytes!("fixtures/later.gob");
 const SESSION: &[u8] = include_bytes!("fixtures/session.bin");
 
-/// The numbers of the inputs to try: a `part` of those that were asked for.
+/// The numbers of the inputs to try: a `part` of the requested ones.
 fn numbers(part: u64) -> impl Iterator<Item = u64> {
     let asked = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
     let only = asked("GO_PLUGIN_FUZZ_ONLY");
@@ -108,7 +109,7 @@ fn numbers(part: u64) -> impl Iterator<Item = u64> {
     only.map_or(0..count, |only| only..only + 1)
 }
 
-/// Shows the number of the input where a test fails.
+/// Prints the number of the input if a test fails.
 struct Trying(u64);
 
 impl Drop for Trying {

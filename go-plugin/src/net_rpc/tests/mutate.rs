@@ -1,6 +1,6 @@
-//! Spoils bytes.
+//! Mutates bytes.
 
-/// Numbers that look random and are the same each time (`splitmix64`).
+/// A deterministic pseudo-random generator (`splitmix64`).
 pub(super) struct Random(u64);
 
 impl Random {
@@ -21,13 +21,13 @@ impl Random {
     }
 
     pub(super) fn byte(&mut self) -> u8 {
-        // What is special in either protocol comes more often.
+        // Special values of either protocol are more frequent.
         const SPECIAL: [u8; 16] = [0, 1, 2, 3, 4, 5, 8, 0x10, 0x7f, 0x80, 0x81, 0x82, 0xf8, 0xf7, 0xfe, 0xff];
         if self.below(2) == 0 { SPECIAL[self.below(SPECIAL.len())] } else { self.next().to_le_bytes()[0] }
     }
 }
 
-/// One of `seeds`, spoilt in a few places, or in many.
+/// Returns one of `seeds`, mutated in a few places or in many.
 pub(super) fn spoilt(random: &mut Random, seeds: &[&[u8]]) -> Vec<u8> {
     let mut bytes = seeds[random.below(seeds.len())].to_vec();
     let spots = [1, 1, 2, 4, 16, 64][random.below(6)];
@@ -45,7 +45,7 @@ pub(super) fn spoilt(random: &mut Random, seeds: &[&[u8]]) -> Vec<u8> {
                 drop(bytes.splice(to..to, part));
             }
             6 => {
-                // A great number, as gob and yamux write them.
+                // A large number, encoded like in gob and yamux.
                 let huge = [0xf8, random.byte(), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, random.byte()];
                 drop(bytes.splice(at..(at + 1).min(bytes.len()), huge));
             }

@@ -9,7 +9,7 @@ use crate::net_rpc::messages::{Messages, ReadError};
 use crate::net_rpc::{Answer, Arguments, Empty, NetRpcServer as Server, Plugins, Reply, Service};
 use crate::process::{Protocol, Stdio};
 
-/// Gives a number back; an odd one only after the next even one.
+/// Echoes a number; an odd one only after the next even one.
 struct Numbers(Arc<Semaphore>);
 
 impl Service for Numbers {
@@ -46,7 +46,7 @@ fn text(result: Result<impl std::fmt::Debug, RpcError>) -> String {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_said_in_gos_words_and_ends_nothing() {
+async fn missing_names_have_gos_errors_and_end_nothing() {
     let (client, _) = client();
     assert_eq!(text(client.dispense("other").await.map(drop)), "unknown plugin type: other");
     let numbers = client.dispense("numbers").await.unwrap();
@@ -66,7 +66,7 @@ async fn what_is_not_there_is_said_in_gos_words_and_ends_nothing() {
 }
 
 #[tokio::test]
-async fn answers_come_when_they_are_ready_whatever_the_order_of_the_calls() {
+async fn responses_are_sent_when_ready_in_any_order() {
     let (client, _) = client();
     let (numbers, others) =
         (client.dispense("numbers").await.unwrap(), client.dispense("numbers").await.unwrap());
@@ -80,14 +80,14 @@ async fn answers_come_when_they_are_ready_whatever_the_order_of_the_calls() {
 }
 
 #[tokio::test]
-async fn a_wish_for_the_end_is_answered_and_heard() {
+async fn shutdown_request_is_answered() {
     let (client, server) = client();
     client.quit().await.unwrap();
     server.controller().shutdown_requested().await;
 }
 
 #[tokio::test]
-async fn the_end_of_the_connection_is_the_answer_to_all_calls() {
+async fn closed_connection_fails_all_calls() {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let (client, _, _) = Client::start(ours).unwrap();
     let (ended, ()) = tokio::join!(client.ping(), async { drop(theirs) });
@@ -96,13 +96,13 @@ async fn the_end_of_the_connection_is_the_answer_to_all_calls() {
 }
 
 #[tokio::test]
-async fn messages_that_are_cut_off_end_their_stream() {
+async fn truncated_messages_end_their_stream() {
     let memory = Memory::new();
     let all = memory.free();
     let cut_off = [&too_long()[..], &[0; 100]].concat();
     for (stream, said) in [
         (&cut_off[..], "unexpected end of file"),
-        (&[0xf7, 0][..], "the length of a message has 9 bytes; Go's have 8 at most"),
+        (&[0xf7, 0][..], "expected a message length of at most 8 bytes, found 9"),
         (&[0xff, 0xf0, 1][..], "unexpected end of file"),
         (&[0xfc, 1][..], "early eof"),
     ] {
@@ -115,21 +115,21 @@ async fn messages_that_are_cut_off_end_their_stream() {
     assert!(matches!(Messages::new(empty, memory).value::<Empty>().await, Ok(None)));
 }
 
-/// The length of a message that is one byte too long.
+/// The length of a message one byte above the limit.
 fn too_long() -> Vec<u8> {
     [&[0xfc][..], &u32::try_from(MESSAGE + 1).unwrap().to_be_bytes()].concat()
 }
 
 #[tokio::test]
-async fn a_message_that_is_too_long_is_skipped_and_said_to_be() {
+async fn too_long_message_is_skipped_with_an_error() {
     let memory = Memory::new();
     let all = memory.free();
     let mut stream = [&too_long()[..], &vec![7; MESSAGE + 1]].concat();
-    // As Go writes `true`.
+    // Go's encoding of `true`.
     stream.extend([3, 2, 0, 1]);
     let mut messages = Messages::new(&stream[..], memory.clone());
     let Err(ReadError::Value(error)) = messages.value::<Nil>().await else { panic!("it was read") };
-    let expected = "a message of 16777217 bytes; the longest that is read has 16777216";
+    let expected = "expected a message of at most 16777216 bytes, found 16777217";
     assert_eq!(error.to_string(), expected);
     assert_eq!(memory.free(), all);
     assert!(matches!(messages.value::<bool>().await, Ok(Some(true))));

@@ -8,7 +8,7 @@ use crate::net_rpc::gob::{GobError, Nil};
 use crate::net_rpc::{Answer, Arguments, NetRpcServer, Plugins, Reply, Service};
 use crate::process::{Protocol, Stdio};
 
-/// Takes what the recorded host sends, and answers at once.
+/// Accepts the recorded host's calls, and responds immediately.
 struct Any;
 
 impl Service for Any {
@@ -26,10 +26,10 @@ impl Service for Any {
 
 const NAME: &str = "ephemeralaccess";
 
-/// What a go-plugin host sends through its socket, spoilt: the connection is served to its end.
+/// A go-plugin host's recorded bytes, mutated: the connection is served to its end.
 #[tokio::test]
-async fn a_connection_with_any_bytes_comes_to_its_end() {
-    // The name that the recorded host dispenses.
+async fn connection_with_any_bytes_ends() {
+    // The name dispensed by the recorded host.
     let plugins = Plugins::new().add(NAME, Any);
     for number in numbers(4) {
         let _trying = Trying(number);
@@ -55,7 +55,7 @@ async fn a_connection_with_any_bytes_comes_to_its_end() {
         let both = async { tokio::join!(server.serve(theirs), host).1 };
         let answers = tokio::time::timeout(Duration::from_secs(60), both).await.expect("an end");
         if number == 0 {
-            // As it was, it is answered.
+            // Unchanged input gets responses.
             assert!(answers.len() > 200, "{answers:?}");
         }
     }

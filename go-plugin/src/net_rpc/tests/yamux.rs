@@ -2,9 +2,9 @@ use super::mutate::{Random, spoilt};
 use super::{SESSION, Trying, numbers};
 use crate::yamux::tests::Tried;
 
-/// A session is given anything, in pieces, while streams are read, written and dropped at random.
+/// A session receives any bytes, in pieces, while streams are read, written and dropped at random.
 #[test]
-fn any_bytes_leave_a_session_within_its_limits() {
+fn session_stays_within_limits_for_any_bytes() {
     for number in numbers(1) {
         let _trying = Trying(number);
         let mut random = Random::of(number);
@@ -27,7 +27,7 @@ fn any_bytes_leave_a_session_within_its_limits() {
     }
 }
 
-/// A stream is opened, filled, and reset or closed; the numbers are spoilt by the test.
+/// A stream is opened, filled, and reset or closed; the test mutates the numbers.
 const OPENS: &[u8] = &[
     0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, // SYN of 1
     0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 3, b'a', b'b', b'c', // data

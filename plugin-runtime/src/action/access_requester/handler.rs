@@ -1,4 +1,4 @@
-//! An access requester behind a pointer, and its declaration.
+//! A type-erased access requester, and its declaration.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::Result;
 use crate::declare::{Constructor, Declaration};
 use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
 
-/// What the registry keeps of one.
+/// The registry's entry for an access requester.
 pub(crate) trait Handler: Send + Sync {
     fn init(&self) -> BoxFuture<'_, Result<()>>;
     fn grant_access<'a>(
@@ -48,8 +48,8 @@ impl<T: AccessRequester> Handler for T {
 }
 
 impl Declaration {
-    /// The [`AccessRequester`] of this binary; `new` makes it. Its name is `ephemeralaccess`, by which the host
-    /// asks for it.
+    /// Declares the [`AccessRequester`] of this binary, constructed by `new`. Its name is `ephemeralaccess`,
+    /// the name the host requests.
     #[track_caller]
     pub fn access_requester<T: AccessRequester, Form>(new: impl Constructor<T, Form>) -> Self {
         let name = Kind::AccessRequester.only_name().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A backup: item blocks, backup actions, operations, and what comes after them.
+//! A backup: item blocks, backup actions, operations and finalization.
 
 use super::call::{Caller, Of};
 use super::operations::Follow;
@@ -10,8 +10,7 @@ use crate::types::labels;
 use crate::{Backup, Item, ResourceIdentifier};
 
 impl Plan {
-    /// Takes the items through the item block and backup actions, as a backup does, in the order in which they are
-    /// given.
+    /// Runs the item block and backup actions on the items in the given order, as a backup does.
     pub async fn backup<C: Caller>(
         &self,
         caller: &mut C,
@@ -49,7 +48,7 @@ fn post_operation_items<'r, C: Caller>(
     run: &'r Run<'_, C>,
 ) -> impl Iterator<Item = (ResourceIdentifier, ResourceIdentifier)> + use<'r, C> {
     run.reports.iter().flat_map(|report| {
-        // Velero asks for them where there is an operation (`pkg/backup/backup.go`, `FinalizeBackup`).
+        // Velero processes them if there is an operation (`pkg/backup/backup.go`, `FinalizeBackup`).
         let effects = report.steps.iter().filter_map(|step| step.effect());
         let with_operation = effects.filter(|effect| effect.operation.is_some());
         with_operation
@@ -72,7 +71,7 @@ struct Pass<'p, 'a, C> {
 }
 
 impl<C: Caller> Pass<'_, '_, C> {
-    /// As Velero's `ResourceFor`: by any name of the resource.
+    /// Like Velero's `ResourceFor`: by any name of the resource.
     fn find(&self, id: &ResourceIdentifier) -> Option<usize> {
         let entries = self.run.entries;
         entries.find(id).or_else(|| {
@@ -81,7 +80,8 @@ impl<C: Caller> Pass<'_, '_, C> {
         })
     }
 
-    /// Backs up an item and its related ones (`pkg/backup/backup.go`, `executeItemBlockActions`, `backupItemBlock`).
+    /// Backs up an item and its related items (`pkg/backup/backup.go`, `executeItemBlockActions`,
+    /// `backupItemBlock`).
     async fn block(&mut self, first: usize) -> Result<(), C::Error> {
         if self.in_block[first] {
             return Ok(());
@@ -163,10 +163,10 @@ impl<C: Caller> Pass<'_, '_, C> {
         })
     }
 
-    /// Why Velero does not collect the item to begin with.
+    /// Why Velero does not collect the item.
     fn why_not_collected(&self, entry: usize) -> Option<String> {
         let (spec, entry) = (&self.backup.spec, &self.run.entries.all[entry]);
-        // Of namespaces, the name counts.
+        // For namespaces, the name counts.
         let is_namespace = entry.id.group_resource() == "namespaces";
         let namespace = if is_namespace { &entry.id.name } else { &entry.id.namespace };
         if !self.backup.selects(&entry.id.group_resource(), namespace) {

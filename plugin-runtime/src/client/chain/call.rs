@@ -1,4 +1,4 @@
-//! The calls of a chain.
+//! The plugin calls of a chain.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -10,16 +10,16 @@ use crate::client::{
 };
 use crate::{Backup, Item, Kind, OperationProgress, ResourceIdentifier, ResourceSelector, Restore};
 
-/// Makes the calls of a [`Plan`](super::Plan): with which client, with how much patience.
+/// Makes the calls of a [`Plan`](super::Plan): chooses client and timeout.
 pub trait Caller: Send {
-    /// What ends the whole run, such as a process that does not start again.
+    /// An error that ends the whole run, such as a process that fails to restart.
     type Error: Send;
 
     /// Makes one call, usually with [`Call::make`] and the client of its binary.
     fn call(&mut self, call: Call<'_>) -> impl Future<Output = Result<Called, Self::Error>> + Send;
 }
 
-/// One call, to be made.
+/// A call to make.
 #[derive(Debug)]
 pub struct Call<'a> {
     pub(super) binary: usize,
@@ -44,17 +44,17 @@ pub(super) enum Of<'a> {
     Restore(&'a Restore),
 }
 
-/// What came of a call.
+/// The result of a call.
 #[derive(Debug)]
-#[allow(clippy::exhaustive_structs)] // Every caller makes it.
+#[allow(clippy::exhaustive_structs)] // Constructed by every caller.
 pub struct Called {
-    /// What the plugin answered.
+    /// The plugin's response.
     pub answer: Result<Answer, StepError>,
-    /// What it logged meanwhile.
+    /// The records logged during the call.
     pub logs: Vec<LogRecord>,
 }
 
-/// The answer to a [`Call`].
+/// The response to a [`Call`].
 #[derive(Debug)]
 pub struct Answer(Kinds);
 
@@ -68,7 +68,7 @@ enum Kinds {
 }
 
 impl Call<'_> {
-    /// The place of the plugin's binary, from 0.
+    /// The index of the plugin's binary.
     pub fn binary(&self) -> usize {
         self.binary
     }
@@ -169,9 +169,10 @@ impl Answer {
 }
 
 impl Kinds {
-    /// A caller may give the answer of any call.
+    /// A caller may return the response of any call.
     fn of_another_call(self) -> StepError {
-        CallError::bad_answer(format_args!("the caller gave the answer of another call: {self:?}")).into()
+        CallError::bad_answer(format_args!("the caller returned the response of another call: {self:?}"))
+            .into()
     }
 }
 
@@ -235,7 +236,7 @@ fn restored(before: &Item, output: RestoreItemActionOutput) -> Effect {
     }
 }
 
-/// Calls with clients that run.
+/// Calls running clients.
 pub(super) struct Clients<'a> {
     pub(super) clients: &'a [&'a Client],
     pub(super) limit: Option<Duration>,
@@ -254,7 +255,7 @@ impl Caller for Clients<'_> {
             },
             None => call.make(client).await.map_err(StepError::from),
         };
-        // None of them if somebody has taken the log meanwhile.
+        // Empty if the log was taken meanwhile.
         let logs = client.logs().into_iter().skip(before).collect();
         Ok(Called { answer, logs })
     }

@@ -8,7 +8,7 @@ use super::run::{Entries, Run};
 use crate::{Backup, Item};
 
 impl Plan {
-    /// Takes the items of a backup through the delete item actions, as the deletion of the backup does.
+    /// Runs the delete item actions on the items of a backup, as its deletion does.
     pub async fn delete<C: Caller>(
         &self,
         caller: &mut C,
@@ -22,7 +22,7 @@ impl Plan {
             for action in run.actions(Phase::Delete) {
                 run.act(&mut way, action).await?;
             }
-            // No error of a delete item action ends the way.
+            // An error of a delete item action does not stop the deletion.
             let _ = run.finish(way);
         }
         Ok(run.into_report())

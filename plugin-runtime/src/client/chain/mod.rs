@@ -1,7 +1,7 @@
-//! Whole backups and restores: the item actions of one or several binaries in Velero's order.
+//! Whole backups and restores: runs the item actions of one or more binaries in Velero's order.
 //!
 //! ```text
-//! Chain ── Plan: the actions, and what they apply to ─┬ backup: item blocks, actions, operations, finalization
+//! Chain ── Plan: the actions and their selectors ─────┬ backup: item blocks, actions, operations, finalization
 //!          Caller: makes the calls                    ├ restore: by resource, additional items first, operations
 //!                                                     └ delete
 //!                                                        └ Report: each item after each step
@@ -31,13 +31,13 @@ use super::{CallError, Client};
 use crate::{Backup, Item, Restore};
 use call::Clients;
 
-/// How long operations and additional items may take by default.
+/// The default timeout of operations and additional items.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A backup or restore with the plugins of one or several binaries.
+/// A backup or restore with the plugins of one or more binaries.
 ///
-/// Only the plugins of the given clients are called, so Velero's own actions are not part of it. A process that ends is
-/// not started again, as Velero would: all later calls fail.
+/// Only the plugins of the given clients are called, not Velero's own actions. Unlike in Velero, a process
+/// that ends is not restarted: all later calls fail.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -63,42 +63,42 @@ pub struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    /// The plugins of these clients, in this order.
+    /// Creates a chain of the plugins of these clients, in this order.
     pub fn of(clients: impl IntoIterator<Item = &'a Client>) -> Self {
         let clients = clients.into_iter().collect();
         Self { clients, call_timeout: None, follow: Follow::for_at_most(PATIENCE) }
     }
 
-    /// Gives up on a call after this time. By default a call has no limit, as in Velero.
+    /// Sets a timeout for calls. By default, calls have none, as in Velero.
     #[must_use]
     pub fn call_timeout(mut self, limit: Duration) -> Self {
         self.call_timeout = Some(limit);
         self
     }
 
-    /// How operations and additional items are waited for. The default is at most a minute for all operations, and for
-    /// the additional items of each action.
+    /// Configures waiting for operations and additional items. The default is at most a minute for all
+    /// operations, and for the additional items of each action.
     #[must_use]
     pub fn follow(mut self, follow: Follow) -> Self {
         self.follow = follow;
         self
     }
 
-    /// [`Client::backup`], with all clients.
+    /// Like [`Client::backup`], with all clients.
     pub async fn backup(&self, items: &[Item], backup: &Backup) -> Result<Report, ChainError> {
         let (plan, mut caller) = self.plan(items, &[Phase::ItemBlock, Phase::Backup]).await?;
         let Ok(report) = plan.backup(&mut caller, items, backup, &self.follow).await;
         Ok(report)
     }
 
-    /// [`Client::restore`], with all clients.
+    /// Like [`Client::restore`], with all clients.
     pub async fn restore(&self, items: &[Item], restore: &Restore) -> Result<Report, ChainError> {
         let (plan, mut caller) = self.plan(items, &[Phase::Restore]).await?;
         let Ok(report) = plan.restore(&mut caller, items, restore, &self.follow).await;
         Ok(report)
     }
 
-    /// Takes the items of a backup through all delete item actions, as Velero does when it deletes the backup.
+    /// Runs all delete item actions on the items of a backup, as Velero does when it deletes the backup.
     pub async fn delete(&self, items: &[Item], backup: &Backup) -> Result<Report, ChainError> {
         let (plan, mut caller) = self.plan(items, &[Phase::Delete]).await?;
         let Ok(report) = plan.delete(&mut caller, items, backup).await;
@@ -124,12 +124,12 @@ impl<'a> Chain<'a> {
 }
 
 impl Client {
-    /// Backs the items up as Velero does: through all item block and backup actions of the binary, by their selectors,
-    /// in Velero's order, with additional and related items, skips, and operations until their end. The items are the
-    /// cluster: additional items are looked up among them.
+    /// Backs up the items like Velero: runs all item block and backup actions of the binary, by their
+    /// selectors and in Velero's order, with additional and related items and skips, and waits for
+    /// operations. The items represent the cluster: additional items are looked up among them.
     ///
-    /// The report tells of each item after each step. Like Velero, the backup goes on where a plugin fails; an error
-    /// is only what makes Velero give up.
+    /// The report contains each item after each step. As in Velero, the backup continues if a plugin fails;
+    /// an error is returned only if Velero would abort.
     ///
     /// ```
     /// use plugwright::client::Client;
@@ -162,20 +162,20 @@ impl Client {
     /// assert_eq!(report.errors().count() + report.warnings().count(), 0);
     /// let pod = report.item(&ResourceIdentifier::of(&items[0])).unwrap();
     /// assert_eq!(pod.result().unwrap().annotation("example.io/seen"), Some("true"));
-    /// // The secret follows the pod that named it.
+    /// // The secret follows the pod that returned it.
     /// assert_eq!(report.items[1].id.to_string(), "secrets shop/key");
     /// # Ok(())
     /// # }
     /// ```
     ///
-    /// Velero's work on volumes, hooks and resource policies is not part of it.
+    /// Volumes, hooks and resource policies are not supported.
     pub async fn backup(&self, items: &[Item], backup: &Backup) -> Result<Report, ChainError> {
         Chain::of([self]).backup(items, backup).await
     }
 
-    /// Restores the items as Velero does: in its order of resources, without the metadata and status that it removes,
-    /// through all restore item actions of the binary, by their selectors, additional items first, and with operations
-    /// until their end. The items are the backup: additional items are looked up among them.
+    /// Restores the items like Velero: in its resource order, without the metadata and status that it
+    /// removes, running all restore item actions of the binary by their selectors, additional items first,
+    /// and waits for operations. The items represent the backup: additional items are looked up among them.
     ///
     /// ```
     /// # use plugwright::client::Client;
@@ -198,14 +198,13 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// Volumes, hooks, resource policies and modifiers are not part of it, and the cluster that it restores into is
-    /// empty.
+    /// Volumes, hooks, resource policies and modifiers are not supported. The target cluster is empty.
     pub async fn restore(&self, items: &[Item], restore: &Restore) -> Result<Report, ChainError> {
         Chain::of([self]).restore(items, restore).await
     }
 }
 
-/// Why a whole backup or restore cannot run.
+/// Why a backup or restore cannot run.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ChainError {
@@ -218,7 +217,7 @@ pub enum ChainError {
 impl fmt::Display for ChainError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::List(error) => write!(f, "a binary cannot list its plugins: {error}"),
+            Self::List(error) => write!(f, "cannot list the plugins of a binary: {error}"),
             Self::Unusable(unusable) => unusable.fmt(f),
         }
     }

@@ -1,4 +1,4 @@
-//! Waiting: operations until their end, additional items until they are ready.
+//! Waits for operations to end and for additional items to be ready.
 
 use std::time::{Duration, Instant};
 
@@ -8,25 +8,25 @@ use super::report::{Outcome, StepError};
 use super::run::Run;
 use crate::{OperationProgress, ResourceIdentifier, Restore};
 
-/// How long a run waits.
+/// Configures how long a run waits.
 #[derive(Debug, Clone, Copy)]
 pub struct Follow {
-    /// `None` asks for nothing after `execute`.
+    /// `None` makes no calls after `execute`.
     pub(super) limit: Option<Duration>,
     pub(super) interval: Duration,
 }
 
 impl Follow {
-    /// Asks for nothing after `execute`: neither how far operations are nor whether additional items are ready.
+    /// Makes no calls after `execute`: neither for the progress of operations nor for additional items.
     pub const NOTHING: Self = Self { limit: None, interval: INTERVAL };
 
-    /// Asks until an operation has ended or additional items are ready, for at most this time.
+    /// Polls until an operation has ended or additional items are ready, at most for this time.
     pub const fn for_at_most(limit: Duration) -> Self {
         Self { limit: Some(limit), interval: INTERVAL }
     }
 
-    /// Asks this often. The default is 50 ms; Velero asks for operations every 10 s, and for additional items every
-    /// second.
+    /// Sets the polling interval. The default is 50 ms; Velero polls operations every 10 s, and additional
+    /// items every second.
     #[must_use]
     pub const fn every(mut self, interval: Duration) -> Self {
         self.interval = interval;
@@ -36,19 +36,19 @@ impl Follow {
 
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// An operation that an action has started.
+/// An operation started by an action.
 pub(super) struct Started<'a> {
     pub(super) action: &'a Action,
     pub(super) id: String,
-    /// The step that tells of it.
+    /// The step that reports it.
     pub(super) report: usize,
     pub(super) step: usize,
 }
 
 impl<'a, C: Caller> Run<'a, C> {
-    /// Asks for the progress of all operations until all have ended, as Velero's controllers do
-    /// (`pkg/controller/backup_operations_controller.go`, `getBackupItemOperationProgress`). `limit` is the backup's
-    /// or restore's own; zero is none.
+    /// Polls the progress of all operations until all have ended, like Velero's controllers
+    /// (`pkg/controller/backup_operations_controller.go`, `getBackupItemOperationProgress`). `limit` is the
+    /// timeout of the backup or restore; zero means none.
     pub(super) async fn follow_operations(&mut self, limit: Duration) -> Result<(), C::Error> {
         let Some(at_most) = self.follow.limit else { return Ok(()) };
         let limit = if limit.is_zero() { at_most } else { at_most.min(limit) };
@@ -86,7 +86,7 @@ impl<'a, C: Caller> Run<'a, C> {
             operation.error = if cancelled { Some(StepError::TimedOut(limit)) } else { error };
         }
         if cancelled {
-            // Velero ignores its error, too.
+            // Velero also ignores its error.
             let answer = self.operation_call(action, Request::Cancel { operation: id, of: self.of }).await?;
             let _ = self.log(started, answer);
         }
@@ -102,8 +102,8 @@ impl<'a, C: Caller> Run<'a, C> {
         called.answer
     }
 
-    /// Asks until the additional items are ready (`pkg/restore/restore.go`, `itemsAvailable`); the error goes to the
-    /// item's last step.
+    /// Polls until the additional items are ready (`pkg/restore/restore.go`, `itemsAvailable`); an error is
+    /// recorded in the item's last step.
     pub(super) async fn wait_for_items(
         &mut self,
         entry: usize,

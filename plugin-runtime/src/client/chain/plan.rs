@@ -1,4 +1,4 @@
-//! The actions in Velero's order, and what each applies to.
+//! The actions in Velero's order, with the items they apply to.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::{Item, Kind, ResourceSelector};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Finds out which items must be backed up together.
+    /// Determines which items must be backed up together.
     ItemBlock,
     /// Backs an item up.
     Backup,
@@ -40,7 +40,7 @@ impl Phase {
 /// An action with its resolved selector.
 #[derive(Debug, Clone)]
 pub(super) struct Action {
-    /// The place of its binary.
+    /// The index of its binary.
     pub(super) binary: usize,
     pub(super) plugin: PluginIdentifier,
     pub(super) phase: Phase,
@@ -48,7 +48,7 @@ pub(super) struct Action {
     pub(super) resolved: Resolved,
 }
 
-/// An action that cannot be called: Velero then gives up the whole backup or restore.
+/// An action that cannot be called: Velero would abort the whole backup or restore.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Unusable {
@@ -66,14 +66,14 @@ impl fmt::Display for Unusable {
 
 impl std::error::Error for Unusable {}
 
-/// The actions of one or several binaries in Velero's order, with their resolved selectors.
+/// The actions of one or more binaries in Velero's order, with their resolved selectors.
 ///
-/// [`Chain`](super::Chain) makes one for each of its runs. A tool that starts and restarts processes on its own makes
-/// one with its own [`Caller`].
+/// [`Chain`](super::Chain) creates one for each run. A tool that manages processes itself creates one with
+/// its own [`Caller`].
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// In the order of the binaries' own lists, which is the order in which Velero calls them
-    /// (`pkg/plugin/clientmgmt/process/registry.go`, `register`): V1 and V2 actions as they come there.
+    /// In the order of the binaries' lists, in which Velero calls them
+    /// (`pkg/plugin/clientmgmt/process/registry.go`, `register`): V1 and V2 actions as listed.
     pub(super) actions: Vec<Action>,
     pub(super) unusable: Vec<Unusable>,
     pub(super) resources: Resources,
@@ -81,11 +81,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Asks each action what it applies to. Each plugin comes with the place of its binary, from 0, which
-    /// [`Call::binary`] gives back. Plugins that are not item actions are ignored.
+    /// Calls AppliesTo of each action. Each plugin is given with the index of its binary, which
+    /// [`Call::binary`] returns. Plugins that are not item actions are ignored.
     ///
-    /// The resources are Kubernetes' own and those of `CustomResourceDefinition`s among the items; the resources of
-    /// other kinds are guessed.
+    /// Known resources are Kubernetes' own and those of `CustomResourceDefinition`s among the items; the
+    /// resources of other kinds are guessed.
     pub async fn make<C: Caller>(
         caller: &mut C,
         plugins: impl IntoIterator<Item = (usize, PluginIdentifier)>,
@@ -116,12 +116,12 @@ impl Plan {
         self.actions.is_empty() && self.unusable.is_empty()
     }
 
-    /// The actions that cannot be called. A run leaves them out; Velero would give up the whole backup or restore.
+    /// The actions that cannot be called. A run omits them; Velero would abort the whole backup or restore.
     pub fn unusable(&self) -> &[Unusable] {
         &self.unusable
     }
 
-    /// The plugins' log while they were asked.
+    /// The records logged by plugins during AppliesTo.
     pub fn logs(&self) -> &[LogRecord] {
         &self.logs
     }

@@ -1,4 +1,4 @@
-//! What became of the items.
+//! The report of a run.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,15 +7,14 @@ use super::plan::Phase;
 use crate::client::{CallError, LogRecord, PluginIdentifier};
 use crate::{Item, OperationProgress, ResourceIdentifier};
 
-/// What became of the items of a backup, restore or deletion.
+/// The results for the items of a backup, restore or deletion.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Report {
-    /// Every item that was given, in the order in which Velero starts on them.
+    /// All given items, in the order in which Velero starts processing them.
     pub items: Vec<ItemReport>,
-    /// The items that operations of a backup named with
-    /// [`post_operation_item`](crate::BackupOutputV2::post_operation_item), in a second pass with a backup in the phase
-    /// `Finalizing`.
+    /// The items named with [`post_operation_item`](crate::BackupOutputV2::post_operation_item) by operations
+    /// of a backup, processed in a second pass with a backup in the phase `Finalizing`.
     pub finalized: Vec<ItemReport>,
 }
 
@@ -25,7 +24,7 @@ impl Report {
         self.items.iter().find(|report| report.id == *id)
     }
 
-    /// The steps of one plugin, over all items that it was called for.
+    /// The steps of one plugin, over all items it was called for.
     pub fn calls<'a>(&'a self, plugin: &'a str) -> impl Iterator<Item = (&'a ItemReport, &'a Effect)> {
         self.all().flat_map(move |item| {
             let steps = item.steps.iter().filter(move |step| step.plugin.name == plugin);
@@ -52,26 +51,27 @@ impl Report {
     }
 }
 
-/// What became of one item.
+/// The result for one item.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ItemReport {
-    /// The item's place in the items that were given, from 0.
+    /// The item's index in the given items.
     pub index: usize,
     /// Its resource and name.
     pub id: ResourceIdentifier,
-    /// Assumptions that a cluster would replace by facts.
+    /// Assumptions about facts that only a cluster knows.
     pub notes: Vec<String>,
-    /// Every action, in Velero's order, also those that are not called.
+    /// All actions, in Velero's order, including those that are not called.
     pub steps: Vec<Step>,
-    /// What Velero would warn of, such as an additional item that does not exist.
+    /// Warnings that Velero would report, such as an additional item that does not exist.
     pub warnings: Vec<String>,
-    /// How it ended.
+    /// The outcome.
     pub fate: Fate,
 }
 
 impl ItemReport {
-    /// The item as Velero stores it, or before it adds its own labels to a restored one. `None` if it is left out.
+    /// The item as Velero stores it, or, in a restore, before Velero adds its own labels. `None` if it is
+    /// omitted.
     pub fn result(&self) -> Option<&Item> {
         match &self.fate {
             Fate::Kept(item) => Some(item),
@@ -79,27 +79,27 @@ impl ItemReport {
         }
     }
 
-    /// What a plugin did to the item; `None` if it was not called or failed.
+    /// The effect of a plugin on the item; `None` if it was not called or failed.
     pub fn effect(&self, plugin: &str) -> Option<&Effect> {
         self.steps.iter().filter(|step| step.plugin.name == plugin).find_map(Step::effect)
     }
 }
 
-/// How the way of an item ended.
+/// The outcome for an item.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Fate {
-    /// It is stored, restored or deleted, as the last action left it.
+    /// Stored, restored or deleted, as the last action returned it.
     Kept(Item),
-    /// Velero does not process it, for this reason: no action is called.
+    /// Not processed by Velero, for this reason: no action is called.
     Excluded(String),
-    /// The plugin of this name left it out.
+    /// Skipped by the plugin with this name.
     Skipped(String),
     /// An action or an additional item failed.
     Failed(String),
 }
 
-/// One action and one item.
+/// One action applied to one item.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Step {
@@ -107,14 +107,14 @@ pub struct Step {
     pub plugin: PluginIdentifier,
     /// The part of a backup or restore.
     pub phase: Phase,
-    /// What came of it.
+    /// The outcome of the step.
     pub outcome: Outcome,
-    /// The plugin's log during the call. Plugins in this process have no log here.
+    /// The records logged during the call. Empty for plugins in this process.
     pub logs: Vec<LogRecord>,
 }
 
 impl Step {
-    /// What the action did; `None` if it was not called or failed.
+    /// The effect of the action; `None` if it was not called or failed.
     pub fn effect(&self) -> Option<&Effect> {
         match &self.outcome {
             Outcome::Done(effect) => Some(effect),
@@ -122,7 +122,7 @@ impl Step {
         }
     }
 
-    /// What Velero would count as an error: of the call, of its operation, or of waiting for additional items.
+    /// The error that Velero would count: of the call, of its operation, or of waiting for additional items.
     pub fn error(&self) -> Option<&StepError> {
         match &self.outcome {
             Outcome::Failed(error) => Some(error),
@@ -140,13 +140,13 @@ impl Step {
     }
 }
 
-/// What came of an action for an item.
+/// The outcome of an action for an item.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Velero does not call it, for this reason.
+    /// Not called, for this reason.
     NotApplicable(String),
-    /// Velero does not call it because of the result of an earlier action.
+    /// Not called because of the result of an earlier action.
     NotReached(String),
     /// The call failed.
     Failed(StepError),
@@ -154,27 +154,27 @@ pub enum Outcome {
     Done(Box<Effect>),
 }
 
-/// What an action did.
+/// The effect of an action.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Effect {
-    /// The item before and after; `None` for kinds that give back none.
+    /// The item before and after; `None` for kinds that return no item.
     pub change: Option<(Item, Item)>,
-    /// The item is left out of the backup or restore.
+    /// Whether the item is omitted from the backup or restore.
     pub skipped: bool,
-    /// Items to back up or restore as well.
+    /// Additional items to back up or restore.
     pub additional_items: Vec<ResourceIdentifier>,
-    /// Whether they are taken even if the backup or restore excludes them.
+    /// Whether they are included even if the backup or restore excludes them.
     pub must_include_additional_items: bool,
     /// Whether Velero waits until they are ready.
     pub wait_for_additional_items: bool,
-    /// How long; `None` is the server's own time limit.
+    /// The timeout; `None` is the server's default.
     pub additional_items_ready_timeout: Option<Duration>,
     /// Why the additional items were not ready.
     pub not_ready: Option<StepError>,
-    /// Of an item block action: items to back up together with this one.
+    /// For an item block action: items to back up together with this one.
     pub related_items: Vec<ResourceIdentifier>,
-    /// The operation that goes on after the call.
+    /// The operation that continues after the call.
     pub operation: Option<Operation>,
     /// Items to back up once that operation has ended.
     pub post_operation_items: Vec<ResourceIdentifier>,
@@ -183,12 +183,12 @@ pub struct Effect {
 }
 
 impl Effect {
-    /// The item before the call; `None` for kinds that give back none.
+    /// The item before the call; `None` for kinds that return no item.
     pub fn before(&self) -> Option<&Item> {
         self.change.as_ref().map(|(before, _)| before)
     }
 
-    /// The item after the call; `None` for kinds that give back none.
+    /// The item after the call; `None` for kinds that return no item.
     pub fn after(&self) -> Option<&Item> {
         self.change.as_ref().map(|(_, after)| after)
     }
@@ -198,11 +198,11 @@ impl Effect {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Operation {
-    /// The id, as the plugin gave it.
+    /// The id returned by the plugin.
     pub id: String,
-    /// The last answer of the plugin; `None` if it was not asked.
+    /// The last progress reported by the plugin; `None` if it was not polled.
     pub progress: Option<OperationProgress>,
-    /// Why it failed. One that takes too long is cancelled.
+    /// Why it failed. An operation that exceeds the timeout is cancelled.
     pub error: Option<StepError>,
 }
 

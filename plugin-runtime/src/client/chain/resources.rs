@@ -1,5 +1,5 @@
-//! What Velero learns from an API server's discovery: the resource of an item, and the resource that a word in a
-//! selector stands for.
+//! The data that Velero gets from an API server's discovery: the resource of an item, and the resource that a
+//! word in a selector refers to.
 
 use plugwright_model::resource::{BUILT_IN, group_resource, guess_plural, split};
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub(super) struct Resource {
     singular: String,
     kind: String,
     short_names: Vec<String>,
-    /// None if only a cluster knows.
+    /// `None` if only a cluster knows it.
     pub(super) namespaced: Option<bool>,
     /// Neither built in nor defined among the items: the plural is a guess.
     pub(super) guessed: bool,
@@ -38,7 +38,7 @@ pub(super) struct Resources {
 }
 
 impl Resources {
-    /// Of every API server, and of the `CustomResourceDefinition`s and kinds among these items.
+    /// The resources of every API server, and of the `CustomResourceDefinition`s and kinds among these items.
     pub(super) fn new<'a>(items: impl IntoIterator<Item = &'a Value> + Clone) -> Self {
         let built_in = BUILT_IN.iter().map(|known| Resource {
             group: known.group.into(),
@@ -70,8 +70,8 @@ impl Resources {
         self.find(group, kind).cloned().unwrap_or_else(|| guess(group, kind))
     }
 
-    /// What a word in a selector means, as Velero resolves it: plural and singular in any case, or
-    /// short name, alone or with a group or its beginning (apimachinery's `DefaultRESTMapper`).
+    /// Resolves a word in a selector like Velero: plural and singular in any case, or short name, alone or
+    /// with a group or a prefix of it (apimachinery's `DefaultRESTMapper`).
     pub(super) fn resolve(&self, word: &str) -> Option<String> {
         let (name, group) = split(word);
         let named = || self.resources.iter().filter(|resource| resource.has_name(name));
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_resolved_as_discovery_does() {
+    fn words_resolve_like_in_discovery() {
         let resources = Resources::new([]);
         for (word, resolved) in [
             ("secret", "secrets"),

@@ -46,7 +46,7 @@ const LAST: [&str; 5] = [
     "packageinstalls.packaging.carvel.dev",
 ];
 
-/// Resources that no restore takes (`pkg/controller/restore_controller.go`, `nonRestorableResources`).
+/// Resources that are never restored (`pkg/controller/restore_controller.go`, `nonRestorableResources`).
 const NEVER: [&str; 8] = [
     "nodes",
     "events",
@@ -58,15 +58,14 @@ const NEVER: [&str; 8] = [
     "backuprepositories.velero.io",
 ];
 
-/// The resource that a restore takes whatever it excludes (`pkg/restore/restore.go`, `resourceMustHave`).
+/// The resource that is restored even if excluded (`pkg/restore/restore.go`, `resourceMustHave`).
 const ALWAYS: &str = "datauploads.velero.io";
 
-/// On a pod that the kubelet made from a file.
+/// The annotation of a mirror pod.
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
 impl Plan {
-    /// Takes the items through the restore actions, as a restore does, in its default order of resources. The items
-    /// are those of the backup.
+    /// Runs the restore actions on the items of a backup, in the default resource order.
     pub async fn restore<C: Caller>(
         &self,
         caller: &mut C,
@@ -104,7 +103,7 @@ fn priority(resource: &str, group: &str) -> (usize, String) {
     }
 }
 
-/// A built-in resource comes before others of its name, as for the API server.
+/// A built-in resource takes precedence over others with its name, as in the API server.
 fn is_named(word: &str, resource: &str, group: &str) -> bool {
     match plugwright_model::resource::built_in(word) {
         Some(known) => (known.plural, known.group) == (resource, group),
@@ -143,7 +142,7 @@ impl Filter {
 }
 
 impl<C: Caller> Pass<'_, '_, C> {
-    /// Why Velero does not collect the item to begin with (`pkg/restore/restore.go`, `getOrderedResourceCollection`,
+    /// Why Velero does not collect the item (`pkg/restore/restore.go`, `getOrderedResourceCollection`,
     /// `processSelectedResource`).
     fn why_not_selected(&self, entry: usize) -> Option<String> {
         let entry = &self.run.entries.all[entry];
@@ -166,7 +165,7 @@ impl<C: Caller> Pass<'_, '_, C> {
         (!matches).then(|| "the label selectors of the restore do not match it".to_owned())
     }
 
-    /// By what the restore includes; the namespace is the original one.
+    /// Checks the restore's includes and excludes; the namespace is the original one.
     fn why_excluded(&self, resource: &str, namespace: &str) -> Option<String> {
         if resource != ALWAYS {
             if !self.filter.resources.should_include(resource) {
@@ -180,7 +179,7 @@ impl<C: Caller> Pass<'_, '_, C> {
             .then(|| "it is cluster-scoped, and the restore excludes such resources".to_owned())
     }
 
-    /// Restores one item (`pkg/restore/restore.go`, `restoreItem`); says whether it exists then.
+    /// Restores one item (`pkg/restore/restore.go`, `restoreItem`); returns whether it exists afterwards.
     fn item(&mut self, entry: usize, must_include: bool) -> Deep<'_, bool, C::Error> {
         Box::pin(async move {
             let id = &self.run.entries.all[entry].id;
@@ -219,7 +218,7 @@ impl<C: Caller> Pass<'_, '_, C> {
     }
 }
 
-/// Items that Velero does not bring back.
+/// Items that Velero does not restore.
 fn why_not_restored(item: &Item, resource: &str) -> Option<String> {
     let is_complete = match resource {
         "pods" => matches!(item.get_str("/status/phase"), Some("Failed" | "Succeeded")),
@@ -233,7 +232,7 @@ fn why_not_restored(item: &Item, resource: &str) -> Option<String> {
     is_mirror.then(|| "it is a mirror pod: Velero does not restore it".to_owned())
 }
 
-/// What Velero removes from an item before the first restore action (`pkg/restore/restore.go`,
+/// Removes the fields that Velero removes before the first restore action (`pkg/restore/restore.go`,
 /// `resetMetadataAndStatus`).
 fn reset(item: &mut Item) {
     for field in [

@@ -1,4 +1,4 @@
-//! One run: the items, who is called for them, and the report.
+//! One run: the items, the called actions, and the report.
 
 use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
@@ -13,17 +13,17 @@ use crate::types::LabelSelector;
 use crate::types::annotations;
 use crate::{Item, ResourceIdentifier};
 
-/// A call that calls itself for additional items.
+/// A recursive call for additional items.
 pub(super) type Deep<'r, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'r>>;
 
-/// An item that was given.
+/// A given item.
 pub(super) struct Entry<'a> {
     pub(super) item: &'a Item,
     pub(super) id: ResourceIdentifier,
     notes: Vec<String>,
 }
 
-/// The items, and what a plugin's identifiers mean among them.
+/// The items, and the lookup of identifiers returned by plugins.
 pub(super) struct Entries<'a> {
     pub(super) all: Vec<Entry<'a>>,
     by_id: HashMap<ResourceIdentifier, usize>,
@@ -68,7 +68,7 @@ pub(super) struct Run<'a, C> {
     pub(super) follow: &'a Follow,
     /// The backup or restore in progress.
     pub(super) of: Of<'a>,
-    /// Items that Velero has started on.
+    /// Items that Velero has started processing.
     pub(super) done: HashSet<usize>,
     finished: HashSet<usize>,
     pub(super) reports: Vec<ItemReport>,
@@ -77,14 +77,14 @@ pub(super) struct Run<'a, C> {
     pub(super) operations: Vec<Started<'a>>,
 }
 
-/// An item that passes through the actions of one phase.
+/// An item that goes through the actions of one phase.
 pub(super) struct Way {
     phase: Phase,
     pub(super) entry: usize,
-    /// As Velero compares it with selectors; in a restore, where the item goes.
+    /// The namespace that Velero matches with selectors; in a restore, the target.
     pub(super) namespace: String,
     pub(super) item: Item,
-    /// Why no further action is called, and how the item ends then.
+    /// Why no further action is called, and the item's outcome.
     ended: Option<(String, Fate)>,
 }
 
@@ -120,7 +120,7 @@ impl<'a, C: Caller> Run<'a, C> {
         self.plan.actions.iter().filter(move |action| action.phase == phase)
     }
 
-    /// The report of an entry, which is new with the first use.
+    /// The report of an entry, created on first use.
     pub(super) fn report(&mut self, entry: usize) -> &mut ItemReport {
         let place = *self.places.entry(entry).or_insert_with(|| {
             let Entry { item, id, notes } = &self.entries.all[entry];
@@ -137,7 +137,8 @@ impl<'a, C: Caller> Run<'a, C> {
         &mut self.reports[place]
     }
 
-    /// Says that no action is called, unless some have been: an item may be excluded, and yet an additional item.
+    /// Marks the item as excluded, unless actions were called: an excluded item may also be an additional
+    /// item.
     pub(super) fn exclude(&mut self, entry: usize, why: String) {
         if !self.done.contains(&entry) {
             self.report(entry).fate = Fate::Excluded(why);
@@ -147,12 +148,13 @@ impl<'a, C: Caller> Run<'a, C> {
     pub(super) fn way(&mut self, entry: usize, phase: Phase) -> Way {
         let Entry { item, id, .. } = &self.entries.all[entry];
         let way = Way { phase, entry, namespace: id.namespace.clone(), item: (*item).clone(), ended: None };
-        // From now on it has its place in the order.
+        // This fixes its place in the order.
         self.report(entry);
         way
     }
 
-    /// Takes the item through one action. The effect is that of an action that was called and that did not end the way.
+    /// Runs one action on the item. Returns the effect of an action that was called and did not end the
+    /// processing.
     pub(super) async fn act(
         &mut self,
         way: &mut Way,
@@ -180,7 +182,7 @@ impl<'a, C: Caller> Run<'a, C> {
         report.steps.push(Step { plugin, phase: way.phase, outcome, logs });
         let step = report.steps.len() - 1;
         let effect = report.steps[step].effect().cloned();
-        // A backup forgets the operation of an action that skips the item; a restore does not.
+        // A backup drops the operation of an action that skips the item; a restore keeps it.
         let counts = |effect: &&Effect| !effect.skipped || way.phase == Phase::Restore;
         let started = effect.as_ref().filter(counts).and_then(|effect| effect.operation.as_ref());
         if let Some(operation) = started {
@@ -192,8 +194,8 @@ impl<'a, C: Caller> Run<'a, C> {
 
     fn why_not(&self, way: &Way, action: &Action) -> Option<String> {
         let Entry { item, id, .. } = &self.entries.all[way.entry];
-        // In a restore the labels count as earlier actions left them (`pkg/restore/restore.go`,
-        // `restoreItem`), else as they are in the cluster or the backup.
+        // In a restore, labels count as earlier actions left them (`pkg/restore/restore.go`, `restoreItem`),
+        // otherwise as in the cluster or the backup.
         let labelled = if way.phase == Phase::Restore { &way.item } else { *item };
         let verdict =
             action.resolved.applies_to(&id.group_resource(), &way.namespace, |key| labelled.label(key));
@@ -208,7 +210,7 @@ impl<'a, C: Caller> Run<'a, C> {
         }
     }
 
-    /// Notes how the way ended; the error is that of an item that failed.
+    /// Records the outcome; the error is that of a failed item.
     pub(super) fn finish(&mut self, way: Way) -> Result<(), String> {
         let fate = way.ended.map_or(Fate::Kept(way.item), |(_, fate)| fate);
         let failed = match &fate {
@@ -220,7 +222,7 @@ impl<'a, C: Caller> Run<'a, C> {
         failed
     }
 
-    /// Whether the item has been through all actions; one that is its own additional item has not.
+    /// Whether the item has passed all actions; false for an item that is its own additional item.
     pub(super) fn is_finished(&self, entry: usize) -> bool {
         self.finished.contains(&entry)
     }
@@ -231,13 +233,13 @@ impl<'a, C: Caller> Run<'a, C> {
 }
 
 impl Way {
-    /// Takes over the returned item, and stops where Velero stops.
+    /// Adopts the returned item, and stops where Velero stops.
     fn after(&mut self, action: &Action, answer: Result<Box<Effect>, StepError>) -> Outcome {
         let name = action.plugin.name.as_str();
         match answer {
             Err(error) => {
-                // The other phases go on after an error (`pkg/backup/backup.go`, `executeItemBlockActions`;
-                // `internal/delete/delete_item_action_handler.go`).
+                // The other phases continue after an error (`pkg/backup/backup.go`,
+                // `executeItemBlockActions`; `internal/delete/delete_item_action_handler.go`).
                 if matches!(self.phase, Phase::Backup | Phase::Restore) {
                     self.fail(format!("{name} failed"));
                 }
@@ -250,8 +252,8 @@ impl Way {
                 if let Some((before, after)) = &effect.change {
                     effect.problems = problems(before, after);
                     self.item = after.clone();
-                    // In a backup, Velero removes it from a copy of the annotations only
-                    // (`pkg/backup/item_backupper.go`, `executeActions`): the next action sees it.
+                    // In a backup, Velero removes it only from a copy of the annotations
+                    // (`pkg/backup/item_backupper.go`, `executeActions`): the next action still receives it.
                     if self.phase == Phase::Restore {
                         self.item.remove_annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE);
                     }
@@ -262,13 +264,14 @@ impl Way {
     }
 }
 
-/// Whether a backup or restore with these label selectors collects the item: by the first one and by any of the others.
+/// Whether a backup or restore with these label selectors collects the item: it must match the first one and
+/// any of the others.
 pub(super) fn labels_match(item: &Item, all: Option<&LabelSelector>, any: &[LabelSelector]) -> bool {
     let matches = |selector: &LabelSelector| selector.matches(|key| item.label(key));
     all.is_none_or(matches) && (any.is_empty() || any.iter().any(matches))
 }
 
-/// Fields without which an API server, and so a restore, refuses an item.
+/// Fields that an API server, and so a restore, requires.
 fn problems(before: &Item, after: &Item) -> Vec<String> {
     let has = |item: &Item, pointer: &str| {
         item.get(pointer).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
@@ -290,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_item_must_keep_what_identifies_it() -> crate::Result<()> {
+    fn item_must_keep_its_identity() -> crate::Result<()> {
         let before = Item::from_json(r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"}}"#)?;
         assert!(problems(&before, &before).is_empty());
         let after = Item::from_json(r#"{"kind":"Pod"}"#)?;

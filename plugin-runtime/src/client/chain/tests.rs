@@ -1,4 +1,4 @@
-//! Chains of plugins in this process.
+//! Tests chains of plugins in this process.
 
 mod backup;
 mod plugins;
@@ -14,7 +14,7 @@ async fn client(plugins: impl IntoIterator<Item = Declaration>) -> Result<Client
     Client::in_process(plugins.into_iter().collect::<Plugins>()).await
 }
 
-/// With what the plugins shall do to it.
+/// An item with instructions for the test plugins.
 fn item(kind: &str, name: &str, spec: &Value) -> Result<Item> {
     let metadata = json!({"name": name, "namespace": "shop", "uid": "1", "labels": {"app": name}});
     Item::from_value(json!({"apiVersion": "v1", "kind": kind, "metadata": metadata, "spec": spec}))
@@ -24,7 +24,7 @@ fn id(resource: &str, name: &str) -> ResourceIdentifier {
     ResourceIdentifier::new(resource, "shop", name)
 }
 
-/// `pods shop/web: kept`, in the order in which Velero starts on them.
+/// `pods shop/web: kept`, in the order in which Velero starts processing them.
 fn fates(report: &Report) -> Vec<String> {
     let fate = |report: &super::ItemReport| {
         use super::Fate::{Excluded, Failed, Kept, Skipped};

@@ -4,7 +4,7 @@ use crate::prelude::*;
 use crate::types::RequestState;
 use crate::{Declaration, ErrorContext};
 
-/// Answers with what it got.
+/// Returns its input.
 struct Echo {
     ready: bool,
 }
@@ -69,7 +69,7 @@ const FULL: &str = r#"{
 }"#;
 
 #[tokio::test]
-async fn every_field_finds_its_way_there() -> Result<()> {
+async fn every_field_is_transmitted() -> Result<()> {
     let client = client([echo()]).await?;
     let requester = client.access_requester();
     requester.init().await?;
@@ -87,7 +87,7 @@ async fn every_field_finds_its_way_there() -> Result<()> {
 }
 
 #[tokio::test]
-async fn answers_errors_and_panics_are_told_apart() -> Result<()> {
+async fn responses_errors_and_panics_are_distinguished() -> Result<()> {
     let client = client([echo()]).await?;
     let requester = client.access_requester();
     let application = Application::default();
@@ -104,7 +104,7 @@ async fn answers_errors_and_panics_are_told_apart() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_made_is_an_error_of_each_call() -> Result<()> {
+async fn failing_constructor_fails_each_call() -> Result<()> {
     let new = || -> Result<Echo> { None.context("no policy file") };
     let client = client([Declaration::access_requester::<Echo, _>(new)]).await?;
     let requester = client.access_requester();
@@ -118,7 +118,7 @@ async fn what_cannot_be_made_is_an_error_of_each_call() -> Result<()> {
 }
 
 #[tokio::test]
-async fn velero_is_served_beside_it_and_does_not_hear_of_it() -> Result<()> {
+async fn velero_does_not_see_the_access_requester() -> Result<()> {
     let delete = Declaration::delete_item_action("a.b/delete", super::actions::Delete::default);
     let both = client([echo(), delete]).await?;
     let listed: Vec<_> = both.plugins().await?.iter().map(ToString::to_string).collect();
@@ -132,7 +132,7 @@ async fn velero_is_served_beside_it_and_does_not_hear_of_it() -> Result<()> {
 }
 
 #[tokio::test]
-async fn many_calls_are_answered_at_once() -> Result<()> {
+async fn concurrent_calls_succeed() -> Result<()> {
     struct Meet(tokio::sync::Barrier);
     impl AccessRequester for Meet {
         async fn grant_access(&self, request: &AccessRequest, _: &Application) -> Result<GrantResponse> {

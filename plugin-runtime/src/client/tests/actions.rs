@@ -99,7 +99,7 @@ fn backup(name: &str) -> Backup {
 }
 
 #[tokio::test]
-async fn a_backup_item_action_is_called() -> Result<()> {
+async fn calls_a_backup_item_action() -> Result<()> {
     let declared = Declaration::backup_item_action("a.b/c", V1::default).included_resources(["pods"]);
     let client = client([declared]).await?;
     let action = client.backup_item_action("a.b/c");
@@ -115,7 +115,7 @@ async fn a_backup_item_action_is_called() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_constructor_that_fails_fails_the_item_and_nothing_else() -> Result<()> {
+async fn failing_constructor_fails_only_the_item() -> Result<()> {
     use std::sync::atomic::{AtomicBool, Ordering};
     static READY: AtomicBool = AtomicBool::new(false);
     struct Late;
@@ -144,7 +144,7 @@ async fn a_constructor_that_fails_fails_the_item_and_nothing_else() -> Result<()
 }
 
 #[tokio::test]
-async fn errors_have_code_message_and_place() -> Result<()> {
+async fn errors_have_code_message_and_location() -> Result<()> {
     let client = client([Declaration::backup_item_action("a.b/c", V1::default)]).await?;
     let action = client.backup_item_action("a.b/c");
     let error = action.execute(&pod()?, &backup("fail")).await.unwrap_err();
@@ -154,7 +154,7 @@ async fn errors_have_code_message_and_place() -> Result<()> {
 
     let error = action.execute(&pod()?, &backup("panic")).await.unwrap_err();
     assert_eq!((error.code(), error.message()), (Code::Aborted, "plugin panicked: oh"));
-    // The plugin lives on.
+    // The plugin still works.
     action.execute(&pod()?, &Backup::default()).await?;
 
     let error = client.backup_item_action("a.b/other").applies_to().await.unwrap_err();
@@ -164,13 +164,13 @@ async fn errors_have_code_message_and_place() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_backup_item_action_of_version_2_is_called() -> Result<()> {
+async fn calls_a_v2_backup_item_action() -> Result<()> {
     let client = client([Declaration::backup_item_action_v2_with_operations("a.b/c", V2::default)]).await?;
     let action = client.backup_item_action_v2("a.b/c");
     assert_eq!(action.applies_to().await?, ResourceSelector::default());
     let item = pod()?;
     let output = action.execute(&item, &Backup::default()).await?;
-    // Byte for byte, `1.0` and all.
+    // Byte for byte, including `1.0`.
     assert_eq!(output.item.to_json(), item.to_json());
     let id = output.operation_id.unwrap_or_default();
     assert_eq!((id.as_str(), output.post_operation_items), ("7", vec![secret("later")]));
@@ -184,7 +184,7 @@ async fn a_backup_item_action_of_version_2_is_called() -> Result<()> {
 }
 
 #[tokio::test]
-async fn restore_item_actions_are_called() -> Result<()> {
+async fn calls_restore_item_actions() -> Result<()> {
     let client = client([
         Declaration::restore_item_action("a.b/c", V1::default),
         Declaration::restore_item_action_v2_with_operations("a.b/d", V2::default),
@@ -211,7 +211,7 @@ async fn restore_item_actions_are_called() -> Result<()> {
 }
 
 #[tokio::test]
-async fn delete_and_item_block_actions_are_called() -> Result<()> {
+async fn calls_delete_and_item_block_actions() -> Result<()> {
     let client = client([
         Declaration::delete_item_action("a.b/c", Delete::default),
         Declaration::item_block_action("a.b/c", Block::default),

@@ -65,7 +65,7 @@ impl ObjectStore for Memory {
     }
 }
 
-/// Ends in an error.
+/// A reader that ends in an error.
 struct Broken;
 
 impl AsyncRead for Broken {
@@ -75,14 +75,14 @@ impl AsyncRead for Broken {
 }
 
 #[tokio::test]
-async fn an_object_store_is_called() -> Result<()> {
+async fn calls_an_object_store() -> Result<()> {
     let client = client([Declaration::object_store::<Memory>("a.b/c")]).await?;
     let store = client.object_store("a.b/c");
     let error = store.init([("region", "x")]).await.unwrap_err();
     assert!(error.message().contains("bucket"), "{error}");
     store.init([("bucket", "b")]).await?;
 
-    // More than a message, and no multiple of one.
+    // More than one message, and not a multiple of its size.
     let object: Vec<u8> = (0..3_000_001_u32).map(|n| n.to_le_bytes()[1]).collect();
     store.put_object("b", "x/1", object.as_slice()).await?;
     store.put_object("b", "x/2", &b"2"[..]).await?;
@@ -91,7 +91,7 @@ async fn an_object_store_is_called() -> Result<()> {
     reader.read_to_end(&mut back).await?;
     assert!(back == object);
     assert_eq!(reader.read_to_end(&mut back).await?, 0);
-    // No message, so no bucket and no key: an error in Go, too.
+    // No message means no bucket and no key, which is also an error in Go.
     let put = store.put_object("b", "x/empty", tokio::io::empty()).await;
     assert!(matches!(&put, Err(PutObjectError::Call(error)) if error.message().contains("EOF")), "{put:?}");
 
@@ -108,12 +108,12 @@ async fn an_object_store_is_called() -> Result<()> {
 }
 
 #[tokio::test]
-async fn streams_that_break_are_errors_on_either_side() -> Result<()> {
+async fn broken_streams_are_errors_on_both_sides() -> Result<()> {
     let client = client([Declaration::object_store::<Memory>("a.b/c")]).await?;
     let store = client.object_store("a.b/c");
     store.init([("bucket", "b")]).await?;
 
-    // The rest of the object is read before the answer: Velero's client would report `EOF` in its place.
+    // The rest of the object is read before the response: Velero's client would otherwise report `EOF`.
     let mut object = tokio::io::repeat(0).take(8 << 20);
     let put = store.put_object("b", "full", &mut object).await;
     assert!(matches!(&put, Err(PutObjectError::Call(error)) if error.message() == "disk full"), "{put:?}");
@@ -171,7 +171,7 @@ impl VolumeSnapshotter for Disks {
 }
 
 #[tokio::test]
-async fn a_volume_snapshotter_is_called() -> Result<()> {
+async fn calls_a_volume_snapshotter() -> Result<()> {
     let client = client([Declaration::volume_snapshotter::<Disks>("a.b/c")]).await?;
     let disks = client.volume_snapshotter("a.b/c");
     disks.init([("a", "b")]).await?;

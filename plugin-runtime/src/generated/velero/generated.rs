@@ -16,7 +16,7 @@ pub struct StackFrame {
     #[prost(string, tag = "3")]
     pub function: ::prost::alloc::string::String,
 }
-/// One Kubernetes object, by its plural resource name.
+/// A Kubernetes object, identified by its plural resource name.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResourceIdentifier {
     #[prost(string, tag = "1")]
@@ -28,7 +28,7 @@ pub struct ResourceIdentifier {
     #[prost(string, tag = "4")]
     pub name: ::prost::alloc::string::String,
 }
-/// Which items an action wants to see. Empty lists mean all.
+/// The items that an action applies to. Empty lists mean all.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResourceSelector {
     #[prost(string, repeated, tag = "1")]
@@ -43,12 +43,12 @@ pub struct ResourceSelector {
     #[prost(string, tag = "5")]
     pub selector: ::prost::alloc::string::String,
 }
-/// How far an asynchronous operation has come.
+/// The progress of an asynchronous operation.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OperationProgress {
     #[prost(bool, tag = "1")]
     pub completed: bool,
-    /// Set where the operation failed.
+    /// Set if the operation failed.
     #[prost(string, tag = "2")]
     pub err: ::prost::alloc::string::String,
     #[prost(int64, tag = "3")]
@@ -64,14 +64,14 @@ pub struct OperationProgress {
     #[prost(message, optional, tag = "8")]
     pub updated: ::core::option::Option<::prost_types::Timestamp>,
 }
-/// One plugin of a binary.
+/// A plugin of a binary.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PluginIdentifier {
-    /// The executable to start for it: the lister's own argv\[0\].
+    /// The executable to start: the lister's own argv\[0\].
     #[prost(string, tag = "1")]
     pub command: ::prost::alloc::string::String,
-    /// A name of Velero's pkg/plugin/framework/common/plugin_kinds.go. A host refuses the whole binary
-    /// for one kind that it does not know.
+    /// A name in Velero's pkg/plugin/framework/common/plugin_kinds.go. A host rejects the whole binary if it contains an
+    /// unsupported kind.
     #[prost(string, tag = "2")]
     pub kind: ::prost::alloc::string::String,
     /// `<DNS-1123 subdomain>/<non-empty>`
@@ -196,7 +196,7 @@ pub mod plugin_lister_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait PluginLister: Send + Sync + 'static {
         fn list_plugins(
             &self,
@@ -205,7 +205,7 @@ pub mod plugin_lister_server {
             Output = Result<Response<super::ListPluginsResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: PluginLister>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.PluginLister")
@@ -231,8 +231,8 @@ pub struct ObjectStoreInitRequest {
         ::prost::alloc::string::String,
     >,
 }
-/// A stream of these is one object: plugin, bucket and key count in the first.
-/// A host sends no message at all for an empty object.
+/// A stream of these messages is an object. Only the first message contains plugin, bucket and key.
+/// Hosts send no message for an empty object.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PutObjectRequest {
     #[prost(string, tag = "1")]
@@ -267,7 +267,7 @@ pub struct GetObjectRequest {
     #[prost(string, tag = "3")]
     pub key: ::prost::alloc::string::String,
 }
-/// A part of an object. Hosts up to Velero 1.8 take at most 4 MiB in a message.
+/// A part of an object. Hosts up to Velero 1.8 accept messages of at most 4 MiB.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Bytes {
     #[prost(bytes = "bytes", tag = "1")]
@@ -601,7 +601,7 @@ pub mod object_store_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::{Answers, Messages, Methods};
-    /// What answers.
+    /// The implementation of the service.
     pub trait ObjectStore: Send + Sync + 'static {
         fn init(
             &self,
@@ -646,7 +646,7 @@ pub mod object_store_server {
             Output = Result<Response<super::CreateSignedUrlResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: ObjectStore>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.ObjectStore")
@@ -752,7 +752,7 @@ pub struct CreateVolumeRequest {
     pub volume_type: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub volume_az: ::prost::alloc::string::String,
-    /// 0 is "none".
+    /// 0 means that it is not set.
     #[prost(int64, tag = "5")]
     pub iops: i64,
 }
@@ -774,7 +774,7 @@ pub struct GetVolumeInfoRequest {
 pub struct GetVolumeInfoResponse {
     #[prost(string, tag = "1")]
     pub volume_type: ::prost::alloc::string::String,
-    /// 0 is "none".
+    /// 0 means that it is not set.
     #[prost(int64, tag = "2")]
     pub iops: i64,
 }
@@ -814,7 +814,7 @@ pub struct GetVolumeIdRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetVolumeIdResponse {
-    /// Empty where the volume is none of this plugin's.
+    /// Empty if the volume belongs to another plugin.
     #[prost(string, tag = "1")]
     pub volume_id: ::prost::alloc::string::String,
 }
@@ -1094,7 +1094,7 @@ pub mod volume_snapshotter_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait VolumeSnapshotter: Send + Sync + 'static {
         fn init(
             &self,
@@ -1135,7 +1135,7 @@ pub mod volume_snapshotter_server {
             Output = Result<Response<super::SetVolumeIdResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: VolumeSnapshotter>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.VolumeSnapshotter")
@@ -1218,7 +1218,7 @@ pub struct BackupItemActionAppliesToRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BackupItemActionAppliesToResponse {
-    /// Never left out: Velero 1.0 and 1.1 end on a missing one.
+    /// Required: Velero 1.0 and 1.1 crash if it is missing.
     #[prost(message, optional, tag = "1")]
     pub resource_selector: ::core::option::Option<ResourceSelector>,
 }
@@ -1235,7 +1235,7 @@ pub struct ExecuteRequest {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExecuteResponse {
-    /// The item to store, as JSON; always there.
+    /// The item to store, as JSON; required.
     #[prost(bytes = "bytes", tag = "1")]
     pub item: ::prost::bytes::Bytes,
     #[prost(message, repeated, tag = "2")]
@@ -1378,7 +1378,7 @@ pub mod backup_item_action_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait BackupItemAction: Send + Sync + 'static {
         fn applies_to(
             &self,
@@ -1393,7 +1393,7 @@ pub mod backup_item_action_server {
             Output = Result<Response<super::ExecuteResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: BackupItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.BackupItemAction")
@@ -1426,7 +1426,7 @@ pub struct RestoreItemActionAppliesToRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RestoreItemActionAppliesToResponse {
-    /// Never left out: Velero 1.0 and 1.1 end on a missing one.
+    /// Required: Velero 1.0 and 1.1 crash if it is missing.
     #[prost(message, optional, tag = "1")]
     pub resource_selector: ::core::option::Option<ResourceSelector>,
 }
@@ -1434,19 +1434,19 @@ pub struct RestoreItemActionAppliesToResponse {
 pub struct RestoreItemActionExecuteRequest {
     #[prost(string, tag = "1")]
     pub plugin: ::prost::alloc::string::String,
-    /// The item as JSON, as earlier actions have left it.
+    /// The item as returned by earlier actions, as JSON.
     #[prost(bytes = "bytes", tag = "2")]
     pub item: ::prost::bytes::Bytes,
     /// The velero.io/v1 Restore as JSON.
     #[prost(bytes = "bytes", tag = "3")]
     pub restore: ::prost::bytes::Bytes,
-    /// The item as it is in the backup; empty where the host does not say.
+    /// The item in the backup; empty if the host does not send it.
     #[prost(bytes = "bytes", tag = "4")]
     pub item_from_backup: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RestoreItemActionExecuteResponse {
-    /// The item to restore, as JSON; needed where it is skipped, too.
+    /// The item to restore, as JSON; required even if it is skipped.
     #[prost(bytes = "bytes", tag = "1")]
     pub item: ::prost::bytes::Bytes,
     #[prost(message, repeated, tag = "2")]
@@ -1591,7 +1591,7 @@ pub mod restore_item_action_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait RestoreItemAction: Send + Sync + 'static {
         fn applies_to(
             &self,
@@ -1606,7 +1606,7 @@ pub mod restore_item_action_server {
             Output = Result<Response<super::RestoreItemActionExecuteResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: RestoreItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.RestoreItemAction")
@@ -1646,10 +1646,10 @@ pub struct DeleteItemActionAppliesToResponse {
 pub struct DeleteItemActionExecuteRequest {
     #[prost(string, tag = "1")]
     pub plugin: ::prost::alloc::string::String,
-    /// The item as JSON, as it is in the backup.
+    /// The item in the backup, as JSON.
     #[prost(bytes = "bytes", tag = "2")]
     pub item: ::prost::bytes::Bytes,
-    /// The velero.io/v1 Backup that is being deleted, as JSON.
+    /// The deleted velero.io/v1 Backup, as JSON.
     #[prost(bytes = "bytes", tag = "3")]
     pub backup: ::prost::bytes::Bytes,
 }
@@ -1787,7 +1787,7 @@ pub mod delete_item_action_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait DeleteItemAction: Send + Sync + 'static {
         fn applies_to(
             &self,
@@ -1800,7 +1800,7 @@ pub mod delete_item_action_server {
             request: Request<super::DeleteItemActionExecuteRequest>,
         ) -> impl Future<Output = Result<Response<super::Empty>, Status>> + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: DeleteItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.DeleteItemAction")

@@ -164,7 +164,7 @@ pub mod item_block_action_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait ItemBlockAction: Send + Sync + 'static {
         fn applies_to(
             &self,
@@ -182,7 +182,7 @@ pub mod item_block_action_server {
             >,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: ItemBlockAction>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("v1.ItemBlockAction")

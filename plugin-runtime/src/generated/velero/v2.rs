@@ -22,15 +22,15 @@ pub struct ExecuteRequest {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExecuteResponse {
-    /// The item to store, as JSON; always there.
+    /// The item to store, as JSON; required.
     #[prost(bytes = "bytes", tag = "1")]
     pub item: ::prost::bytes::Bytes,
     #[prost(message, repeated, tag = "2")]
     pub additional_items: ::prost::alloc::vec::Vec<super::generated::ResourceIdentifier>,
-    /// Empty where nothing goes on after the call.
+    /// Empty if no operation was started.
     #[prost(string, tag = "3")]
     pub operation_id: ::prost::alloc::string::String,
-    /// Backed up again, with their state of then, when the operation has ended.
+    /// The items to back up again, in their new state, after the operation.
     #[prost(message, repeated, tag = "4")]
     pub post_operation_items: ::prost::alloc::vec::Vec<
         super::generated::ResourceIdentifier,
@@ -47,7 +47,7 @@ pub struct BackupItemActionProgressRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BackupItemActionProgressResponse {
-    /// Never left out: hosts from 1.11 to 1.18 end on a missing one.
+    /// Required: hosts from 1.11 to 1.18 crash if it is missing.
     #[prost(message, optional, tag = "1")]
     pub progress: ::core::option::Option<super::generated::OperationProgress>,
 }
@@ -242,7 +242,7 @@ pub mod backup_item_action_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait BackupItemAction: Send + Sync + 'static {
         fn applies_to(
             &self,
@@ -267,7 +267,7 @@ pub mod backup_item_action_server {
             request: Request<super::BackupItemActionCancelRequest>,
         ) -> impl Future<Output = Result<Response<()>, Status>> + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: BackupItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("v2.BackupItemAction")
@@ -327,32 +327,32 @@ pub struct RestoreItemActionAppliesToResponse {
 pub struct RestoreItemActionExecuteRequest {
     #[prost(string, tag = "1")]
     pub plugin: ::prost::alloc::string::String,
-    /// The item as JSON, as earlier actions have left it.
+    /// The item as returned by earlier actions, as JSON.
     #[prost(bytes = "bytes", tag = "2")]
     pub item: ::prost::bytes::Bytes,
     /// The velero.io/v1 Restore as JSON.
     #[prost(bytes = "bytes", tag = "3")]
     pub restore: ::prost::bytes::Bytes,
-    /// The item as it is in the backup; empty where the host does not say.
+    /// The item in the backup; empty if the host does not send it.
     #[prost(bytes = "bytes", tag = "4")]
     pub item_from_backup: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RestoreItemActionExecuteResponse {
-    /// The item to restore, as JSON; needed where it is skipped, too.
+    /// The item to restore, as JSON; required even if it is skipped.
     #[prost(bytes = "bytes", tag = "1")]
     pub item: ::prost::bytes::Bytes,
     #[prost(message, repeated, tag = "2")]
     pub additional_items: ::prost::alloc::vec::Vec<super::generated::ResourceIdentifier>,
     #[prost(bool, tag = "3")]
     pub skip_restore: bool,
-    /// Empty where nothing goes on after the call.
+    /// Empty if no operation was started.
     #[prost(string, tag = "4")]
     pub operation_id: ::prost::alloc::string::String,
-    /// The host asks AreAdditionalItemsReady until it says yes.
+    /// The host calls AreAdditionalItemsReady until it returns true.
     #[prost(bool, tag = "5")]
     pub wait_for_additional_items: bool,
-    /// 0 is the host's default.
+    /// 0 means the host's default.
     #[prost(message, optional, tag = "6")]
     pub additional_items_ready_timeout: ::core::option::Option<::prost_types::Duration>,
 }
@@ -367,7 +367,7 @@ pub struct RestoreItemActionProgressRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RestoreItemActionProgressResponse {
-    /// Never left out: hosts from 1.11 to 1.18 end on a missing one.
+    /// Required: hosts from 1.11 to 1.18 crash if it is missing.
     #[prost(message, optional, tag = "1")]
     pub progress: ::core::option::Option<super::generated::OperationProgress>,
 }
@@ -602,7 +602,7 @@ pub mod restore_item_action_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait RestoreItemAction: Send + Sync + 'static {
         fn applies_to(
             &self,
@@ -633,7 +633,7 @@ pub mod restore_item_action_server {
             Output = Result<Response<super::RestoreItemActionItemsReadyResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: RestoreItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("v2.RestoreItemAction")

@@ -1,10 +1,10 @@
-//! What Ark does not get of a backup action's output.
+//! The parts of a backup action's output that Ark does not support.
 
 use crate::types::BackupOutput;
 
-/// Ark has no way to leave an item out, and would store the annotation by which Velero 1.18 is told to.
+/// Ark cannot skip an item, and would store the annotation that tells Velero 1.18 to do so.
 pub(super) fn log_what_is_lost(output: &BackupOutput) {
     if output.skip {
-        tracing::warn!("this item was to be left out of the backup, which Ark cannot do");
+        tracing::warn!("Ark cannot skip an item: it is backed up");
     }
 }

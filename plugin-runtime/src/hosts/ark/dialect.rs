@@ -1,8 +1,8 @@
-//! Which dialect the Ark speaks that has started this process.
+//! Detects the protocol dialect of the Ark that started this process.
 //!
-//! Nothing on the wire tells the two apart, so that a stated version decides, else the name of the file: Ark 0.9
-//! starts no file that is not called `ark-<kind>-<name>`. A wrong guess is answered with an error: a host of the
-//! other dialect asks for a list, which Ark 0.9 did not know, or for a plugin with an impossible name.
+//! The two dialects cannot be distinguished on the wire. A stated version decides, or else the file name: Ark
+//! 0.9 starts only files named `ark-<kind>-<name>`. A wrong guess results in an error: a host of the other
+//! dialect requests a list, which Ark 0.9 does not support, or a plugin with an invalid name.
 
 use super::file_name::FileName;
 use crate::hosts::version::{self, Version};
@@ -11,7 +11,7 @@ use go_plugin::Environment;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
-    /// Ark 0.6 to 0.9: one plugin, or two stores of one name, by the name of the file.
+    /// Ark 0.6 to 0.9: one plugin, or two stores with one name, identified by the file name.
     V0_9(FileName),
     /// Ark 0.10 and Velero 0.11: each request names its plugin.
     V0_10,
@@ -25,7 +25,7 @@ impl Dialect {
         };
         let variable = version::VARIABLE;
         if stated >= Version::new(1, 0) {
-            bail!("{variable} is {stated}, but the host is Heptio Ark (0.6 to 0.11): it has set ARK_PLUGIN");
+            bail!("{variable} is {stated}, but the host is Heptio Ark (0.6 to 0.11), which set ARK_PLUGIN");
         }
         if stated >= Version::new(0, 10) {
             return Ok(Self::V0_10);
@@ -33,9 +33,8 @@ impl Dialect {
         match file {
             Some(file) => Ok(Self::V0_9(file)),
             None => bail!(
-                "{variable} is {stated}, and Ark {stated} knows a plugin by the name of its file, but this one is \
-                 `{}`; let Ark start a link to it that is called `ark-<kind>-<name>`, such as \
-                 `ark-objectstore-mycloud`",
+                "{variable} is {stated}, but Ark {stated} requires a file name `ark-<kind>-<name>`, found `{}`; \
+                 let Ark start a link to this file, such as `ark-objectstore-mycloud`",
                 environment.command
             ),
         }
@@ -53,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_name_decides_unless_a_version_is_stated() {
+    fn file_name_decides_unless_a_version_is_stated() {
         let file = |name: &str| FileName::parse(name).map(Dialect::V0_9);
         assert_eq!(dialect("/p/ark-blockstore-x", "").ok(), file("ark-blockstore-x"));
         assert_eq!(dialect("/p/my-plugins", "").ok(), Some(Dialect::V0_10));
@@ -62,10 +61,10 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_an_error() {
+    fn contradictions_are_errors() {
         let error = |command, stated| dialect(command, stated).unwrap_err().to_string();
-        assert!(error("/p/my-plugins", "0.9").contains("this one is `/p/my-plugins`; let Ark start a link"));
+        assert!(error("/p/my-plugins", "0.9").contains("found `/p/my-plugins`; let Ark start a link"));
         assert!(error("/p/my-plugins", "1.2").contains("but the host is Heptio Ark"));
-        assert!(error("/p/my-plugins", "old").contains("which is no version"));
+        assert!(error("/p/my-plugins", "old").contains("expected a version"));
     }
 }

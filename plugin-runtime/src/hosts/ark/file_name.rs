@@ -1,4 +1,4 @@
-//! By what name Ark 0.6 to 0.9 know a plugin: that of its file.
+//! The file name by which Ark 0.6 to 0.9 identifies a plugin.
 
 use std::fmt;
 use std::path::Path;
@@ -13,11 +13,11 @@ use crate::declare::names::Names;
 pub(crate) struct FileName {
     word: &'static str,
     kinds: &'static [Kind],
-    /// What the host calls the plugin, or the two.
+    /// The name of the plugin, or of both stores.
     pub(crate) name: String,
 }
 
-/// The words that a file name may have, in the order in which Ark tries them.
+/// The words allowed in a file name, in the order in which Ark tries them.
 const WORDS: [(&str, &[Kind]); 5] = [
     ("objectstore", &[Kind::ObjectStore]),
     ("blockstore", &[Kind::VolumeSnapshotter]),
@@ -27,23 +27,23 @@ const WORDS: [(&str, &[Kind]); 5] = [
 ];
 
 impl FileName {
-    /// None where Ark would not start the file.
+    /// Returns `None` if Ark would not start the file.
     pub(crate) fn parse(command: &str) -> Option<Self> {
         let file = Path::new(command).file_name()?.to_str()?;
         WORDS.into_iter().find_map(|(word, kinds)| {
             let prefix = format!("ark-{word}-");
-            // Ark takes out the prefix wherever it stands.
+            // Ark removes every occurrence of the prefix.
             file.starts_with(&prefix).then(|| Self { word, kinds, name: file.replace(&prefix, "") })
         })
     }
 
-    /// The name of the file by which Ark knows a plugin; none where Ark has no such kind.
+    /// Returns the file name by which Ark identifies a plugin; `None` if Ark lacks the kind.
     pub(crate) fn of(plugin: &Declaration) -> Option<String> {
         let (word, _) = WORDS.into_iter().find(|(_, kinds)| *kinds == [plugin.kind])?;
         Some(format!("ark-{word}-{}", Names::Ark.of(plugin)))
     }
 
-    /// What Ark asks of this process: one kind, or both stores.
+    /// The kinds that Ark requests from this process: one kind, or both stores.
     pub(crate) fn kinds(&self) -> &'static [Kind] {
         self.kinds
     }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kind_and_name_are_in_the_file_name() {
+    fn parses_kind_and_name() {
         let parse = |command| FileName::parse(command).map(|file| (file.kinds, file.name.clone()));
         let stores: &[Kind] = &[Kind::ObjectStore, Kind::VolumeSnapshotter];
         assert_eq!(parse("/plugins/ark-objectstore-my-cloud"), Some((&stores[..1], "my-cloud".into())));
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_name_shows_itself() {
+    fn displays_the_file_name() {
         let file = FileName::parse("/plugins/ark-restoreitemaction-a-b").unwrap();
         assert_eq!(file.to_string(), "ark-restoreitemaction-a-b");
     }

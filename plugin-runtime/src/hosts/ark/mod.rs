@@ -1,13 +1,13 @@
-//! Heptio Ark 0.6 to 0.11, as Velero was called; 0.11 has Velero's name and Ark's protocol.
+//! Heptio Ark 0.6 to 0.11, Velero's predecessor; 0.11 already has Velero's name but Ark's protocol.
 //!
-//! Ark came in two dialects with the same method paths and other messages. Both are turned into Velero's messages
-//! and go on to [`velero`](super::velero)'s services:
+//! Ark has two dialects with the same method paths and different messages. Both are converted to Velero's
+//! messages and passed to [`velero`](super::velero)'s services:
 //!
 //! | | 0.6 to 0.9 | 0.10 and 0.11 |
 //! |---|---|---|
-//! | who is called | one plugin a process, by the name of its file | a plugin that each request names |
-//! | list of plugins | none | as Velero's |
-//! | kinds | object store, block store, both in one process, backup and restore item action | the same, and no two in one |
+//! | called plugin | one per process, by the file name | named by each request |
+//! | list of plugins | none | like Velero's |
+//! | kinds | object store, block store, both in one process, backup and restore item action | the same, but not two in one |
 
 mod backup;
 mod dialect;
@@ -30,10 +30,10 @@ pub(crate) use file_name::FileName;
 /// `pkg/plugin/shared.go`, later `server.go`.
 pub(crate) const HANDSHAKE: Handshake = Handshake::new("ARK_PLUGIN", "hello");
 
-/// Ark's own protocol (the same files).
+/// The version of Ark's application protocol (same files).
 const VERSION: u32 = 1;
 
-/// The generated half of Ark's contracts.
+/// Code generated from Ark's contracts.
 #[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
 mod proto {
     pub(super) mod v0_9 {
@@ -44,7 +44,7 @@ mod proto {
     }
 }
 
-/// Everything that the Ark which has started this process may call.
+/// The services for the Ark that started this process.
 pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Server> {
     check_names(&registry)?;
     let registry = Arc::new(registry);
@@ -54,8 +54,8 @@ pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Se
             let missing =
                 file.kinds().iter().find_map(|kind| registry.find(*kind, Names::Ark, &file.name).err());
             if let Some(missing) = missing {
-                // Each call says so, too; but which calls come is the host's affair.
-                tracing::error!("this file is `{file}`, but {missing}");
+                // Each call also reports it, but the host decides which calls it makes.
+                tracing::error!("invalid file name `{file}`: {missing}");
             }
             v0_9::services(&file, &dispatcher)
         }
@@ -65,12 +65,12 @@ pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Se
     Ok(Server::new(HANDSHAKE).version(VERSION, services).without_reflection().exit_on_disconnect())
 }
 
-/// The plugins of a binary that Ark can call.
+/// The plugins of a binary that Ark supports.
 pub(crate) fn plugins(registry: &Registry) -> impl Iterator<Item = &Declaration> {
     registry.declarations().filter(|plugin| plugin.kind.ark().is_some())
 }
 
-/// What has two names for Velero may have one for Ark.
+/// Plugins with different names in Velero may have the same name in Ark.
 fn check_names(registry: &Registry) -> Result<()> {
     let plugins: Vec<_> = plugins(registry).collect();
     for (index, a) in plugins.iter().enumerate() {
@@ -78,7 +78,7 @@ fn check_names(registry: &Registry) -> Result<()> {
         let same = |b: &&&Declaration| b.kind == a.kind && Names::Ark.of(b) == name;
         if let Some(b) = plugins[index + 1..].iter().find(same) {
             bail!(
-                "Ark calls two plugins of kind {} `{name}`: {}, declared at {}, and {}, declared at {}; give one of \
+                "two {} plugins have the Ark name `{name}`: {}, declared at {}, and {}, declared at {}; give one of \
                  them an `ark_name`",
                 Names::Ark.of_kind(a.kind),
                 a.name,
@@ -106,18 +106,18 @@ mod tests {
     }
 
     #[test]
-    fn two_plugins_with_one_ark_name_are_refused_with_both_places() {
+    fn rejects_duplicate_ark_name_with_both_places() {
         let error = checked(Plugins::new().with(restore("a.b/c", 1)).with(restore("x.y/c", 2))).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Ark calls two plugins of kind RestoreItemAction `c`: a.b/c, declared at src/a.rs:1, and x.y/c, declared \
+            "two RestoreItemAction plugins have the Ark name `c`: a.b/c, declared at src/a.rs:1, and x.y/c, declared \
              at src/a.rs:2; give one of them an `ark_name`"
         );
         checked(Plugins::new().with(restore("a.b/c", 1)).with(restore("x.y/c", 2).ark_name("d"))).unwrap();
     }
 
     #[test]
-    fn kinds_that_ark_does_not_have_are_not_in_the_way() {
+    fn kinds_unknown_to_ark_are_ignored() {
         let plugins = Plugins::new().with(delete("a.b/c")).with(delete("x.y/c")).with(restore("a.b/c", 1));
         checked(plugins.clone()).unwrap();
         let registry = plugins.into_registry().unwrap();

@@ -1,27 +1,26 @@
-//! What Ark gets of a restore action's output. It has no way to leave an item out, nor to restore others with it.
+//! Converts a restore action's output for Ark, which can neither skip an item nor restore additional items.
 
 use bytes::Bytes;
 
 use crate::types::{Item, RestoreOutput};
 
-/// The item to restore, and what goes among the warnings of the restore.
+/// The item to restore, and the warnings of the restore.
 pub(super) struct Answer {
     pub(super) item: Bytes,
     pub(super) warning: String,
 }
 
 impl Answer {
-    /// An item that was to be left out is restored as it was: Ark restores it in any case, after an error, too
-    /// (Ark's `pkg/restore/restore.go`).
+    /// An item to be skipped is returned unchanged: Ark restores it in any case, even after an error (Ark's
+    /// `pkg/restore/restore.go`).
     pub(super) fn new(given: Bytes, item: &Item, output: RestoreOutput) -> Self {
         let RestoreOutput { skip, additional_items, mut warnings, .. } = output;
         if skip {
-            warnings.push("this item was to be left out of the restore, which Ark cannot do".to_owned());
+            warnings.push("Ark cannot skip an item: it is restored unchanged".to_owned());
         } else if !additional_items.is_empty() {
             let items: Vec<_> = additional_items.iter().map(ToString::to_string).collect();
             let items = items.join(", ");
-            warnings
-                .push(format!("other items were to be restored with this one, which Ark cannot do: {items}"));
+            warnings.push(format!("Ark cannot restore additional items: {items}"));
         }
         for warning in &warnings {
             tracing::warn!("{warning}");
@@ -43,19 +42,19 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_item_goes_back_without_a_warning() {
+    fn changed_item_has_no_warning() {
         let Answer { item, warning } = answer(RestoreOutput::restore());
         assert!(item.ends_with(br#""labels":{"a":"b"}}}"#), "{item:?}");
         assert_eq!(warning, "");
     }
 
     #[test]
-    fn what_ark_cannot_do_is_a_warning() {
+    fn unsupported_results_are_warnings() {
         let Answer { item, warning } = answer(RestoreOutput::skip().warning("look here"));
         assert_eq!(item, r#"{"kind":"Pod"}"#);
-        assert_eq!(warning, "look here; this item was to be left out of the restore, which Ark cannot do");
+        assert_eq!(warning, "look here; Ark cannot skip an item: it is restored unchanged");
         let secret = ResourceIdentifier::new("secrets", "shop", "tls");
         let Answer { warning, .. } = answer(RestoreOutput::restore().additional_item(secret));
-        assert!(warning.ends_with("which Ark cannot do: secrets shop/tls"), "{warning}");
+        assert!(warning.ends_with("Ark cannot restore additional items: secrets shop/tls"), "{warning}");
     }
 }

@@ -1,4 +1,4 @@
-//! From Go's structs to the types that plugins see, and for clients back.
+//! Conversions from Go's structs to plugin types, and back for clients.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ impl From<wire::AccessRequest> for AccessRequest {
     fn from(request: wire::AccessRequest) -> Self {
         let wire::AccessRequest { type_meta, metadata, spec, status } = request;
         let wire::AccessRequestSpec { duration, role, application, subject } = spec;
-        // As from JSON: what is negative is over at once.
+        // As in JSON: a negative duration expires at once.
         let duration = Duration::from_nanos(u64::try_from(duration.duration).unwrap_or_default());
         Self {
             api_version: type_meta.api_version,
@@ -108,7 +108,7 @@ impl From<wire::OwnerReference> for OwnerReference {
     }
 }
 
-/// As Kubernetes writes the entry's JSON.
+/// The entry's JSON in Kubernetes' format.
 fn managed_fields(entry: wire::ManagedFieldsEntry) -> Value {
     let mut fields = Map::new();
     let texts = [
@@ -127,7 +127,7 @@ fn managed_fields(entry: wire::ManagedFieldsEntry) -> Value {
         fields.insert("time".into(), time.to_string().into());
     }
     if let Some(fields_v1) = entry.fields_v1 {
-        // JSON as it is in the object; nothing else is ever there.
+        // Always valid JSON, as in the object.
         fields.insert("fieldsV1".into(), serde_json::from_slice(&fields_v1.raw).unwrap_or_default());
     }
     Value::Object(fields)

@@ -1,4 +1,4 @@
-//! `EPHEMERAL_LOG_LEVEL` and `EPHEMERAL_LOG_FORMAT`, which the controller has in its environment and hands on with it
+//! `EPHEMERAL_LOG_LEVEL` and `EPHEMERAL_LOG_FORMAT`, which plugins inherit from the controller's environment
 //! (`pkg/log/log.go`).
 
 use go_plugin::Environment;
@@ -9,15 +9,15 @@ use crate::log::{self, Format};
 const LEVEL: &str = "EPHEMERAL_LOG_LEVEL";
 const FORMAT: &str = "EPHEMERAL_LOG_FORMAT";
 
-/// How the plugin logs, and what was wrong with the settings.
+/// The plugin's log configuration, and invalid settings.
 ///
-/// Text only where somebody asks for it: from JSON the host knows a line's fields, and writes them in its own format.
+/// Text only if requested: from JSON the host reads a line's fields and writes them in its own format.
 pub(crate) fn logging(environment: &Environment) -> (Level, Format, Vec<String>) {
     let mut problems = Vec::new();
     let level = environment.get(LEVEL).and_then(|text| {
         let level = log::level(text);
         if level.is_none() {
-            problems.push(format!("unknown {LEVEL} {text}; info is used"));
+            problems.push(format!("unknown {LEVEL} {text}; using info"));
         }
         level
     });
@@ -25,7 +25,7 @@ pub(crate) fn logging(environment: &Environment) -> (Level, Format, Vec<String>)
         None | Some("json") => Format::Hclog,
         Some("text") => Format::Text,
         Some(other) => {
-            problems.push(format!("unknown {FORMAT} {other}; json is used"));
+            problems.push(format!("unknown {FORMAT} {other}; using json"));
             Format::Hclog
         }
     };
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_controllers_settings_are_the_plugins() {
+    fn plugin_uses_the_controllers_settings() {
         let of = |level, format| logging(&Environment::of([(LEVEL, level), (FORMAT, format)]));
         assert_eq!(of("", ""), (Level::Info, Format::Hclog, vec![]));
         assert_eq!(of("debug", "text"), (Level::Debug, Format::Text, vec![]));

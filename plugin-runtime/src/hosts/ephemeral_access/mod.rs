@@ -23,11 +23,11 @@ pub(crate) use logging::logging;
 /// `pkg/plugin/rpc.go`, `handshake`.
 pub(crate) const HANDSHAKE: Handshake = Handshake::new("EPHEMERAL_ACCESS_PLUGIN", "ephemeralaccess");
 
-/// EphemeralAccess's own protocol (the same function).
+/// The version of EphemeralAccess's application protocol (same function).
 #[cfg(feature = "ephemeral-access")]
 pub(crate) const VERSION: u32 = 1;
 
-/// What the controller may dispense: the access requester of this binary.
+/// The plugins the controller may dispense: the access requester of this binary.
 #[cfg(feature = "ephemeral-access")]
 pub(crate) fn server(registry: &Registry, environment: &Environment) -> Result<Server> {
     use std::sync::Arc;
@@ -52,7 +52,7 @@ pub(crate) fn server(_: &Registry, _: &Environment) -> Result<Server> {
 
 fn no_requester() -> Error {
     Error::msg(
-        "EphemeralAccess has started this binary, which does not have an access requester: none of its plugins is \
-         declared by `#[access_requester]`",
+        "this binary has no access requester for EphemeralAccess, which started it; declare one with \
+         `#[access_requester]`",
     )
 }

@@ -14,7 +14,7 @@ use crate::declare::registry::Entry;
 use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
 use crate::{ErrorContext, Result, workers};
 
-/// The access requester of this binary, made at the first call.
+/// The access requester of this binary, constructed at the first call.
 #[derive(Clone)]
 pub(super) struct Requester {
     entry: Arc<Entry>,
@@ -26,7 +26,7 @@ impl Requester {
         Self { entry, surroundings }
     }
 
-    /// Runs `work` with the handler, on a thread of its own. An error, and a panic, is a text.
+    /// Runs `work` with the handler on its own thread. Errors and panics become texts.
     async fn run<R, Work>(
         self,
         method: &'static str,
@@ -45,7 +45,7 @@ impl Requester {
             match workers::catch_panic(work).await {
                 Ok(Ok(answer)) => Ok(answer),
                 Ok(Err(error)) => {
-                    // The host has nothing but the text.
+                    // The host receives only the text.
                     tracing::debug!(error = error.as_std(), "{method} failed");
                     Err(error.to_string())
                 }
@@ -53,7 +53,7 @@ impl Requester {
             }
         };
         let ran = workers::run(call, span).await;
-        ran.unwrap_or_else(|error| Err(format!("the call was lost: {error}")))
+        ran.unwrap_or_else(|error| Err(format!("the call failed: {error}")))
     }
 
     fn span(&self, method: &str) -> tracing::Span {
@@ -67,7 +67,7 @@ impl Requester {
         )
     }
 
-    /// As the two methods about a request have it. `of` makes the response, which may be none.
+    /// The common part of the two request methods. `of` creates the response, if any.
     fn access<R, Work>(
         &self,
         method: &'static str,

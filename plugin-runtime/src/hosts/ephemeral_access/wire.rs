@@ -1,6 +1,6 @@
-//! What goes over the wire, as Go declares it: EphemeralAccess's `pkg/plugin/rpc.go`,
+//! The messages on the wire, as declared in Go: EphemeralAccess's `pkg/plugin/rpc.go`,
 //! `api/ephemeral-access/v1alpha1/accessrequest_types.go` and `api/argoproj/v1alpha1/appproject.go`, and
-//! `k8s.io/apimachinery/pkg/apis/meta/v1/types.go`. What is embedded there is a field with the name of its type.
+//! `k8s.io/apimachinery/pkg/apis/meta/v1/types.go`. An embedded struct is a field with the name of its type.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ impl Registered for PluginError {
     const NAME: &'static str = "*plugin.PluginError";
 }
 
-/// An error with this text.
+/// Creates an error with this text.
 pub(crate) fn error(text: String) -> ErrorValue {
     Interface(Some(PluginError { err: text }))
 }
@@ -24,7 +24,7 @@ gob_struct! {
         err: String = "Err",
     }
 
-    /// Of `GrantAccess` and `RevokeAccess`.
+    /// The arguments and results of `GrantAccess` and `RevokeAccess`.
     pub(crate) struct AccessArgs = "GrantAccessArgsRPC" {
         request: Option<AccessRequest> = "AccReq",
         application: Option<Application> = "App",
@@ -34,7 +34,7 @@ gob_struct! {
         error: ErrorValue = "Err",
     }
 
-    /// Of `GrantAccess` and `RevokeAccess`.
+    /// The arguments and results of `GrantAccess` and `RevokeAccess`.
     pub(crate) struct AccessResponse = "GrantAccessResponseRPC" {
         response: Option<Response> = "Response",
         error: ErrorValue = "Err",

@@ -1,10 +1,11 @@
-//! One call of a plugin: on a thread of its own, in a span that says what it is about, with its error
-//! or its panic turned into what Velero reads.
+//! Runs one call of a plugin: on its own thread, in a span that describes it, with errors and panics
+//! converted to Velero's form.
 
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use go_plugin::hclog::answered;
@@ -19,21 +20,25 @@ use crate::declare::Place;
 use crate::declare::names::Names;
 use crate::declare::registry::{Entry, Registry};
 use crate::types::{Backup, Config, Item, ResourceSelector, Restore, RestoreInput};
-use crate::{Error, Result, workers};
+use crate::workers::{self, Running};
+use crate::{Error, Result};
 use go_plugin::Environment;
 
-/// Finds the plugin that a call is for, and runs its code. All services share one.
+/// Finds the plugin for a call and runs its code. Shared by all services.
 #[derive(Debug, Clone)]
-pub(in crate::hosts) struct Dispatcher {
+pub(in crate::hosts) struct Dispatcher(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
     registry: Arc<Registry>,
-    /// By which the host asks for plugins.
+    /// The names that the host uses for plugins.
     names: Names,
     surroundings: Surroundings,
-    backup: Arc<Latest<Backup>>,
-    restore: Arc<Latest<Restore>>,
+    backup: Latest<Backup>,
+    restore: Latest<Restore>,
 }
 
-/// The plugin that a call is for, found and made.
+/// The plugin for a call, found and constructed.
 pub(in crate::hosts) struct Target<H: ?Sized> {
     pub(in crate::hosts) handler: Arc<H>,
     entry: Arc<Entry>,
@@ -43,50 +48,46 @@ pub(in crate::hosts) struct Target<H: ?Sized> {
 impl Dispatcher {
     pub(in crate::hosts) fn new(registry: Arc<Registry>, names: Names, environment: &Environment) -> Self {
         let surroundings = Surroundings::of(environment);
-        Self { registry, names, surroundings, backup: Arc::default(), restore: Arc::default() }
+        let (backup, restore) = (Latest::default(), Latest::default());
+        Self(Arc::new(Shared { registry, names, surroundings, backup, restore }))
     }
 
-    /// Finds the plugin and runs `work` with it. `method` is the trait's, for messages. `H` is the
+    /// Finds the plugin and runs `work` with it. `method` is the trait's method, for messages. `H` is the
     /// `dyn Handler` of the kind.
-    pub(in crate::hosts) async fn run<H, R, Work>(
+    pub(in crate::hosts) fn run<H, R, Work>(
         &self,
         kind: Kind,
         name: String,
         method: &'static str,
         work: impl FnOnce(Target<H>) -> Work + Send + 'static,
-    ) -> Result<R, Status>
+    ) -> Called<R>
     where
         H: ?Sized + Send + Sync + 'static,
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
         self.with_entry(kind, name, method, |entry, dispatcher| async move {
-            let handler = entry.handler::<H>(&dispatcher.surroundings).await?;
+            let handler = entry.handler::<H>(&dispatcher.0.surroundings).await?;
             work(Target { handler, entry, dispatcher }).await
         })
-        .await
     }
 
-    /// Which items the plugin wants to see. The plugin is not made for it.
-    pub(in crate::hosts) async fn selector(
-        &self,
-        kind: Kind,
-        name: String,
-    ) -> Result<ResourceSelector, Status> {
+    /// Handles AppliesTo. The plugin is not constructed.
+    pub(in crate::hosts) fn selector(&self, kind: Kind, name: String) -> Called<ResourceSelector> {
         let select = |entry: Arc<Entry>, dispatcher: Self| async move {
-            entry.selector(&dispatcher.surroundings).await
+            entry.selector(&dispatcher.0.surroundings).await
         };
-        self.with_entry(kind, name, "applies_to", select).await
+        self.with_entry(kind, name, "applies_to", select)
     }
 
-    /// Finds the plugin and runs `work` with its entry, on a thread of its own.
-    async fn with_entry<R, Work>(
+    /// Finds the plugin and runs `work` with its entry, on its own thread.
+    fn with_entry<R, Work>(
         &self,
         kind: Kind,
         name: String,
         method: &'static str,
         work: impl FnOnce(Arc<Entry>, Self) -> Work + Send + 'static,
-    ) -> Result<R, Status>
+    ) -> Called<R>
     where
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
@@ -102,33 +103,44 @@ impl Dispatcher {
                 });
                 invocation.run(job).await
             };
-            ended.and_then(|()| output.ok_or_else(|| Status::internal("the call has no answer")))
+            ended.and_then(|()| output.ok_or_else(|| Status::internal("the call ended without a result")))
         };
-        workers::run(work, span).await.unwrap_or_else(|error| Err(lost(&error)))
+        Called(workers::run(work, span))
     }
 
-    /// Not part of each method's code.
+    /// Not generic, to keep it out of each method's code.
     #[inline(never)]
     fn prepare(&self, kind: Kind, name: String, method: &str) -> (Result<Arc<Entry>>, Invocation, Span) {
-        let found = self.registry.find(kind, self.names, &name);
+        let found = self.0.registry.find(kind, self.0.names, &name);
         let invocation = Invocation::new(kind, name, method, found.as_ref().ok());
         let span = invocation.span();
         (found, invocation, span)
     }
 }
 
-#[inline(never)]
-fn lost(error: &Error) -> Status {
-    Status::internal(format!("the call was lost: {error}"))
+/// A running call. Dropping this does not stop the call.
+pub(in crate::hosts) struct Called<R>(Running<Result<R, Status>>);
+
+impl<R> Future for Called<R> {
+    type Output = Result<R, Status>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R, Status>> {
+        Pin::new(&mut self.0).poll(cx).map(|answer| answer.unwrap_or_else(|error| Err(lost(&error))))
+    }
 }
 
-/// What is the same for every kind and method, and so is in a binary once.
+#[inline(never)]
+fn lost(error: &Error) -> Status {
+    Status::internal(format!("the call failed: {error}"))
+}
+
+/// The part that is the same for every kind and method, compiled once.
 struct Invocation {
     kind: Kind,
     name: String,
     /// `<Type as Trait>::method`, for messages.
     function: String,
-    /// Where the plugin is declared.
+    /// The place of the plugin's declaration.
     declared: Option<Place>,
 }
 
@@ -154,7 +166,7 @@ impl Invocation {
         )
     }
 
-    /// Runs the plugin's code; its error or panic becomes the status that the host reads.
+    /// Runs the plugin's code; errors and panics become the status that the host reads.
     async fn run(&self, job: Pin<&mut (dyn Future<Output = Result<()>> + Send)>) -> Result<(), Status> {
         match workers::catch_panic(answered(job)).await {
             Ok(Ok(())) => Ok(()),
@@ -165,24 +177,24 @@ impl Invocation {
 }
 
 impl Dispatcher {
-    /// [`run`](Self::run) for work that needs nothing but the handler.
-    pub(in crate::hosts) async fn call<H, R, Work>(
+    /// Like [`run`](Self::run), for work that needs only the handler.
+    pub(in crate::hosts) fn call<H, R, Work>(
         &self,
         kind: Kind,
         name: String,
         method: &'static str,
         work: impl FnOnce(Arc<H>) -> Work + Send + 'static,
-    ) -> Result<R, Status>
+    ) -> Called<R>
     where
         H: ?Sized + Send + Sync + 'static,
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
-        self.run(kind, name, method, |target: Target<H>| work(target.handler)).await
+        self.run(kind, name, method, |target: Target<H>| work(target.handler))
     }
 }
 
-/// The item of the call; its kind, namespace and name go into every log line from here on.
+/// Parses the item of the call; its kind, namespace and name are added to all following log lines.
 pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
     let item = Item::from_json(json).map_err(|error| error.context(format!("{what} from the host")))?;
     let span = Span::current();
@@ -195,9 +207,9 @@ pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
 }
 
 impl<H: ?Sized> Target<H> {
-    /// The Backup of the call.
+    /// Parses the Backup of the call.
     pub(in crate::hosts) fn backup(&self, json: &Bytes) -> Result<Arc<Backup>> {
-        let backup = self.dispatcher.backup.get(json, Backup::from_json)?;
+        let backup = self.dispatcher.0.backup.get(json, Backup::from_json)?;
         let metadata = &backup.metadata;
         if !metadata.name.is_empty() {
             Span::current().record("backup", format!("{}/{}", metadata.namespace, metadata.name));
@@ -205,9 +217,9 @@ impl<H: ?Sized> Target<H> {
         Ok(backup)
     }
 
-    /// The Restore of the call.
+    /// Parses the Restore of the call.
     pub(in crate::hosts) fn restore(&self, json: &Bytes) -> Result<Arc<Restore>> {
-        let restore = self.dispatcher.restore.get(json, Restore::from_json)?;
+        let restore = self.dispatcher.0.restore.get(json, Restore::from_json)?;
         let metadata = &restore.metadata;
         if !metadata.name.is_empty() {
             Span::current().record("restore", format!("{}/{}", metadata.namespace, metadata.name));
@@ -217,7 +229,7 @@ impl<H: ?Sized> Target<H> {
 }
 
 impl<H: ?Sized> Target<H> {
-    /// What a restore item action is given, V1 or V2. Old hosts leave the item of the backup out.
+    /// Creates the input of a restore item action (V1 or V2). Old hosts do not send the item of the backup.
     pub(in crate::hosts) fn restore_input(
         &self,
         item: Bytes,
@@ -233,8 +245,8 @@ impl<H: ?Sized> Target<H> {
         Ok(input)
     }
 
-    /// The configuration of a store, with the keys that the plugin allows only. The keys that Velero
-    /// adds by itself are always allowed (`pkg/plugin/framework/validation.go`).
+    /// Parses the configuration of a store and rejects keys that the plugin does not allow. The keys that
+    /// Velero adds are always allowed (`pkg/plugin/framework/validation.go`).
     pub(in crate::hosts) fn config(&self, config: BTreeMap<String, String>) -> Result<Config> {
         let declaration = &self.entry.declaration;
         if let Some(keys) = &declaration.config_keys {
@@ -253,15 +265,15 @@ impl<H: ?Sized> Target<H> {
         Ok(config.into())
     }
 
-    /// An operation that nobody can ask after would be polled until it times out.
+    /// Rejects an operation without progress support, which Velero would poll until it times out.
     pub(in crate::hosts) fn check_operation(&self, id: Option<&str>, has_operations: bool) -> Result<()> {
         match id {
             Some(id) if !has_operations => {
                 let Declaration { kind, type_name, .. } = &self.entry.declaration;
                 let operations = kind.operations_trait().unwrap_or_default();
                 Err(Error::msg(format!(
-                    "{type_name} started the operation `{id}`, but does not implement {operations}, so that \
-                     Velero could not ask how far it is"
+                    "{type_name} started the operation `{id}`, but does not implement {operations}, so \
+                     Velero could not poll its progress"
                 )))
             }
             _ => Ok(()),
@@ -269,8 +281,8 @@ impl<H: ?Sized> Target<H> {
     }
 }
 
-/// The object that all items of one backup or restore share: the host sends its JSON with each, and it
-/// is parsed once.
+/// The object shared by all items of a backup or restore: the host sends its JSON with each item, and it is
+/// parsed once.
 #[derive(Debug)]
 struct Latest<T>(Mutex<Option<(Bytes, Arc<T>)>>);
 
@@ -289,7 +301,7 @@ impl<T> Latest<T> {
             return Ok(Arc::clone(object));
         }
         let object = Arc::new(parse(json)?);
-        // A copy: the bytes are a part of the whole message, which the item of this call is in, too.
+        // Copied, because the bytes are a slice of the whole message, which also contains the item.
         *latest = Some((Bytes::copy_from_slice(json), Arc::clone(&object)));
         Ok(object)
     }

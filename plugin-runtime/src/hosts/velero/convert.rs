@@ -1,11 +1,11 @@
-//! Between Velero's messages and the plugin's types.
+//! Conversions between Velero's messages and plugin types.
 
 use super::proto::generated;
 use crate::types::annotations;
 use crate::types::{Item, OperationProgress, ResourceIdentifier, ResourceSelector, Time};
 
-/// Always sent, even if it selects everything: Velero 1.0 and 1.1 end on an answer without one.
-#[allow(clippy::unnecessary_wraps)] // the message's field is an Option
+/// Always sent, even if it selects everything: Velero 1.0 and 1.1 crash on a response without one.
+#[allow(clippy::unnecessary_wraps)] // the message's field is an `Option`
 pub(super) fn selector(selector: ResourceSelector) -> Option<generated::ResourceSelector> {
     Some(generated::ResourceSelector {
         included_namespaces: selector.included_namespaces,
@@ -16,7 +16,7 @@ pub(super) fn selector(selector: ResourceSelector) -> Option<generated::Resource
     })
 }
 
-/// What a V1 or V2 answer has no field for: Velero reads it from annotations of the item.
+/// Sets the annotations for results that V1 and V2 responses have no field for.
 pub(super) fn annotate_backup(item: &mut Item, skip: bool, must_include: bool) {
     if skip {
         item.set_annotation(annotations::SKIP_FROM_BACKUP, annotations::TRUE);
@@ -26,7 +26,7 @@ pub(super) fn annotate_backup(item: &mut Item, skip: bool, must_include: bool) {
     }
 }
 
-/// The same for a restore. A warning has no place in the answer at all: Velero counts those in its log.
+/// The same for a restore. Responses have no field for warnings: Velero counts those in its log.
 pub(super) fn annotate_restore(item: &mut Item, warnings: &[String], must_include: bool) {
     for warning in warnings {
         tracing::warn!("{warning}");
@@ -56,9 +56,9 @@ pub(super) fn from_identifiers(items: Vec<generated::ResourceIdentifier>) -> Vec
     items.into_iter().map(identifier).collect()
 }
 
-/// Always sent: hosts from 1.11 to 1.18 end on an answer without one. A time that the plugin does not
-/// know is Go's zero time, as a Go plugin sends it; the host would take a missing one for 1970.
-#[allow(clippy::unnecessary_wraps)] // the message's field is an Option
+/// Always sent: hosts from 1.11 to 1.18 crash on a response without one. An unknown time is Go's zero time,
+/// as a Go plugin sends it; the host would read a missing one as 1970.
+#[allow(clippy::unnecessary_wraps)] // the message's field is an `Option`
 pub(super) fn progress(progress: OperationProgress) -> Option<generated::OperationProgress> {
     Some(generated::OperationProgress {
         completed: progress.completed,
@@ -73,7 +73,7 @@ pub(super) fn progress(progress: OperationProgress) -> Option<generated::Operati
 }
 
 pub(super) fn duration(duration: std::time::Duration) -> prost_types::Duration {
-    // Longer than ten thousand years, which is the most that protobuf allows: as long as it allows.
+    // Longer than protobuf's maximum of ten thousand years: use that maximum.
     let longest = prost_types::Duration { seconds: 315_576_000_000, nanos: 0 };
     duration.try_into().unwrap_or(longest)
 }

@@ -1,4 +1,4 @@
-//! `generated.PluginLister`: what this binary has for the host that asks.
+//! `generated.PluginLister`: the plugins for the requesting host.
 
 use std::sync::Arc;
 
@@ -28,24 +28,25 @@ impl PluginLister for Lister {
         let user_agent = request.metadata().get("user-agent").and_then(|agent| agent.to_str().ok());
         let user_agent = user_agent.unwrap_or_default().to_owned();
         let Self { registry, command, generation } = self.clone();
-        // It may have to read a file, of a hundred MiB or so.
+        // This may read a file of about a hundred MiB.
         let list = tokio::task::spawn_blocking(move || {
             if let Some(((major, minor), Declaration { kind, name, .. })) = registry.minimum_velero()
                 && (major, minor) > (1, 0)
             {
                 tracing::debug!(
-                    "all plugins of this binary need Velero {major}.{minor} or later, because of the {kind} {name}"
+                    "this binary requires Velero {major}.{minor} or later, because of the {kind} {name}"
                 );
             }
             let listed = generation.listed(registry.declarations(), &user_agent).into_iter();
             listed.map(|plugin| identifier(plugin, Names::Velero, &command)).collect()
         });
-        let plugins = list.await.map_err(|error| Status::internal(format!("no list: {error}")))?;
+        let plugins =
+            list.await.map_err(|error| Status::internal(format!("cannot list the plugins: {error}")))?;
         Ok(Response::new(ListPluginsResponse { plugins }))
     }
 }
 
-/// One line of a list. The host starts `command` again when it needs the plugin.
+/// An entry of the list. The host starts `command` again when it needs the plugin.
 pub(in crate::hosts) fn identifier(plugin: &Declaration, names: Names, command: &str) -> PluginIdentifier {
     PluginIdentifier {
         command: command.to_owned(),

@@ -1,7 +1,7 @@
 //! Velero 1.0 to 1.18: `pkg/plugin` of its source.
 //!
 //! ```text
-//! service (one a kind) → call → the registry's handler → answer
+//! service (one per kind) → call → the registry's handler → response
 //! ```
 
 pub(super) mod backup_item_action;
@@ -34,11 +34,11 @@ use generation::Generation;
 /// `pkg/plugin/framework/handshake.go`.
 pub(crate) const HANDSHAKE: Handshake = Handshake::new("VELERO_PLUGIN", "hello");
 
-/// Velero's own protocol, since 1.0 (the same file).
+/// The version of Velero's application protocol, since 1.0 (same file).
 pub(crate) const VERSION: u32 = 2;
 
-/// Everything that Velero may call. All kinds are served, as by a Go plugin; the lister says which of
-/// them this binary has for the Velero that asks.
+/// The services Velero may call. All kinds are served, as in a Go plugin; the lister decides which are listed
+/// for this Velero.
 pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Server> {
     let registry = Arc::new(registry);
     let generation = Generation::of_host(environment)?;

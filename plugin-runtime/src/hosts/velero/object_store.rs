@@ -26,14 +26,13 @@ use go_plugin::grpc::{Answers, Messages, Methods};
 
 const KIND: Kind = Kind::ObjectStore;
 
-/// How much of an object goes into one message. Velero's own plugins send 16 KiB; hosts up to 1.8
-/// take no more than 4 MiB.
+/// The size of a message. Velero's own plugins send 16 KiB; hosts up to 1.8 accept at most 4 MiB.
 const CHUNK: usize = 256 << 10;
 
-/// How many messages may wait for the host to take them.
+/// The number of messages buffered for the host.
 const CHUNKS_AHEAD: usize = 2;
 
-/// How long the host may go on sending an object after the plugin has answered.
+/// How long the host may continue sending an object after the plugin has responded.
 const DISCARD: Duration = Duration::from_secs(300);
 
 pub(in crate::hosts) fn service(dispatcher: Dispatcher) -> Methods {
@@ -44,10 +43,10 @@ pub(in crate::hosts) struct Service {
     dispatcher: Dispatcher,
 }
 
-/// The content of an object, on its way to the host.
+/// The content of an object being sent to the host.
 pub(in crate::hosts) type Chunks = ReceiverStream<Result<Bytes, Status>>;
 
-/// One message of an object that is put. All but the body counts in the first only.
+/// A message of an object being put. Only the first one has more than the body.
 pub(in crate::hosts) struct Part {
     pub(in crate::hosts) plugin: String,
     pub(in crate::hosts) bucket: String,
@@ -64,11 +63,11 @@ impl Service {
     where
         S: Stream<Item = Result<Part, Status>> + Unpin + Send + 'static,
     {
-        // For an empty object a host sends no message at all (Velero's object_store_client.go), so that
-        // nobody can know its name. A Go plugin answers `EOF`.
+        // For an empty object a host sends no message at all (Velero's object_store_client.go), so its name
+        // is unknown. A Go plugin responds with `EOF`.
         let Some(first) = parts.next().await else {
             return Err(Status::unknown(
-                "EOF: the host sent no message, as it does for an empty object: there is no bucket and no key",
+                "EOF: the host sent no message, as it does for an empty object: bucket and key are unknown",
             ));
         };
         let Part { plugin, bucket, key, body } = first?;
@@ -78,12 +77,10 @@ impl Service {
             handler.put_object(&ObjectKey { bucket, key }, &mut body).await
         };
         let answer = self.dispatcher.call(KIND, plugin, "put_object", put).await;
-        // What waits here ends with the host's connection, and with the process.
+        // This wait ends with the host's connection or with the process.
         if tokio::time::timeout(DISCARD, &mut read).await.is_err() {
             read.abort();
-            tracing::warn!(
-                "the rest of the object was not read: the host sends it for longer than {DISCARD:?}"
-            );
+            tracing::warn!("stopped reading the rest of the object: the host kept sending for {DISCARD:?}");
         }
         answer
     }
@@ -98,7 +95,7 @@ impl Service {
                 send(body, sender).await
             };
             if let Err(status) = dispatcher.run(KIND, plugin, "get_object", get).await {
-                // A host that does not read any more has closed its reader.
+                // A host that stopped reading has closed its reader.
                 let _ = chunks.send(Err(status)).await;
             }
         });
@@ -191,7 +188,7 @@ impl ObjectStore for Service {
     }
 }
 
-/// Sends an object's content, no faster than the host takes it.
+/// Sends an object's content, at the host's pace.
 async fn send(mut body: ObjectBody, chunks: mpsc::Sender<Result<Bytes, Status>>) -> Result<()> {
     while let Some(piece) = poll_fn(|cx| body.poll_piece(cx, CHUNK)).await {
         let mut piece = piece?;

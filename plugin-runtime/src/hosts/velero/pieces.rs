@@ -1,7 +1,7 @@
-//! The messages of an object that is put, in pieces.
+//! Merges the messages of an object being put into larger chunks.
 //!
-//! Velero sends 16 KiB in a message, and each would wake the plugin's thread. A task beside the connection puts them
-//! together, so that the thread is woken once for a piece.
+//! Velero sends 16 KiB per message, and each would wake the plugin's thread. A task next to the connection
+//! merges them, so that the thread wakes once per chunk.
 
 use std::io;
 
@@ -15,20 +15,20 @@ use tonic::Status;
 use super::object_store::Part;
 use crate::types::PIECE;
 
-/// How many pieces may wait for the plugin; the host is not read any further then.
+/// The number of chunks buffered for the plugin; beyond that, the host is not read.
 const AHEAD: usize = 2;
 
 /// The content of an object.
 pub(super) struct Pieces {
     pub(super) pieces: ReceiverStream<io::Result<Bytes>>,
-    /// Done when the host's stream is read to its end, which is also where the plugin does not read it.
+    /// Resolves when the host's stream is read to its end, even if the plugin does not read it.
     ///
-    /// A host whose object is not read to its end reports `EOF` in place of the plugin's answer (Velero's
-    /// `object_store_client.go`, `PutObject`: `Send` fails once the stream is answered).
+    /// A host whose object is not read to its end reports `EOF` instead of the plugin's response (Velero's
+    /// `object_store_client.go`, `PutObject`: `Send` fails once the stream has a response).
     pub(super) read: JoinHandle<()>,
 }
 
-/// The content of an object: the body of its first message, and what follows.
+/// The content of an object: the body of the first message, and the rest.
 pub(super) fn pieces<S>(first: Bytes, mut parts: S) -> Pieces
 where
     S: Stream<Item = Result<Part, Status>> + Unpin + Send + 'static,
@@ -71,7 +71,7 @@ where
             None => break None,
         }
     };
-    // Whether the plugin still reads does not matter any more.
+    // The plugin may have stopped reading.
     if !piece.is_empty() {
         let _ = to_plugin.send(Ok(piece.freeze())).await;
     }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_wake_up_for_a_piece() {
+    async fn wakes_once_per_chunk() {
         let (host, parts) = mpsc::channel(1);
         let mut pieces = pieces(Bytes::from(vec![0; MESSAGE]), ReceiverStream::new(parts)).pieces;
         tokio::spawn(async move {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cut_comes_after_what_was_sent() {
+    async fn error_follows_the_received_bytes() {
         let parts = [part(vec![1; 5]), Err(Status::cancelled("gone"))];
         let mut pieces = pieces(Bytes::new(), tokio_stream::iter(parts)).pieces;
         assert_eq!(pieces.next().await.unwrap().unwrap(), vec![1; 5]);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_rest_of_a_dropped_body_is_read_and_forgotten() {
+    async fn rest_of_a_dropped_body_is_discarded() {
         let (host, parts) = mpsc::channel(1);
         let Pieces { pieces, read } = pieces(Bytes::new(), ReceiverStream::new(parts));
         drop(pieces);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_host_waits_for_a_slow_plugin() {
+    async fn slow_plugin_delays_the_host() {
         let (host, parts) = mpsc::channel::<Result<Part, Status>>(1);
         let _pieces = pieces(Bytes::new(), ReceiverStream::new(parts));
         let mut taken = 0;

@@ -1,4 +1,4 @@
-//! The generated half of Velero's contracts.
+//! Code generated from Velero's contracts.
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused_qualifications)]
 
 pub(crate) mod generated {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{Dispatcher, Target};
+use super::call::{Called, Dispatcher, Target};
 use super::convert;
 use super::proto::generated::restore_item_action_server::{RestoreItemAction, serve};
 use super::proto::generated::{
@@ -30,26 +30,26 @@ impl Service {
         Self { dispatcher }
     }
 
-    /// Which items the plugin wants to see.
-    pub(in crate::hosts) async fn selector(&self, plugin: String) -> Result<ResourceSelector, Status> {
-        self.dispatcher.selector(KIND, plugin).await
+    /// Handles AppliesTo.
+    pub(in crate::hosts) fn selector(&self, plugin: String) -> Called<ResourceSelector> {
+        self.dispatcher.selector(KIND, plugin)
     }
 
-    /// What the plugin makes of an item; `answer` puts it into the host's words.
-    pub(in crate::hosts) async fn changed<Answer: Send + 'static>(
+    /// Handles Execute; `answer` converts the output to the host's message.
+    pub(in crate::hosts) fn changed<Answer: Send + 'static>(
         &self,
         plugin: String,
         item: Bytes,
         item_from_backup: Bytes,
         restore: Bytes,
         answer: impl FnOnce(Item, RestoreOutput) -> Answer + Send + 'static,
-    ) -> Result<Answer, Status> {
+    ) -> Called<Answer> {
         let execute = |target: Target<dyn Handler>| async move {
             let mut input = target.restore_input(item, item_from_backup, &restore)?;
             let output = target.handler.execute(&mut input).await?;
             Ok(answer(input.item, output))
         };
-        self.dispatcher.run(KIND, plugin, "execute", execute).await
+        self.dispatcher.run(KIND, plugin, "execute", execute)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Errors as Velero reads them: a gRPC status whose detail says in which file and line the error was
-//! made (`pkg/plugin/framework/common/server_errors.go` and `client_errors.go`).
+//! Errors in Velero's form: a gRPC status with a detail for the file and line of the error
+//! (`pkg/plugin/framework/common/server_errors.go` and `client_errors.go`).
 
 use std::any::Any;
 
@@ -23,11 +23,11 @@ pub(crate) struct RpcStatus {
     pub(crate) details: Vec<Detail>,
 }
 
-/// The type of the detail, as Go writes and looks for it.
+/// The type URL of the detail, as Go uses it.
 pub(crate) const STACK_TYPE: &str = "type.googleapis.com/generated.Stack";
 
-/// A plugin's own error: Unknown, as every error of a Go plugin that is none of gRPC's. An error that was not made in the
-/// author's code is where the plugin is `declared`.
+/// A plugin's own error: Unknown, like every error of a Go plugin that is not gRPC's. If the error was not
+/// created in the author's code, its location is the plugin's declaration.
 pub(super) fn of_error(error: &Error, declared: Option<Place>, function: &str) -> Status {
     let made = error.place().map(|place| (place.file(), place.line()));
     let (file, line) = made
@@ -36,7 +36,7 @@ pub(super) fn of_error(error: &Error, declared: Option<Place>, function: &str) -
     status(Code::Unknown, error.to_string(), frame(file, line, function))
 }
 
-/// A plugin's panic: Aborted (`handle_panic.go`); the process lives on.
+/// A plugin's panic: Aborted (`handle_panic.go`); the process continues.
 pub(super) fn of_panic(payload: &(dyn Any + Send), function: &str) -> Status {
     let message = format!("plugin panicked: {}", panic_text(payload));
     match take_panic_location() {

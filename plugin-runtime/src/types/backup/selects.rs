@@ -1,21 +1,22 @@
-//! Which resources a backup takes, by Velero 1.18's rules: `GlobalIncludesExcludes` and `ScopeIncludesExcludes` of its
-//! `pkg/util/collections/includes_excludes.go`, and `itemInclusionChecks` of `pkg/backup/item_backupper.go`.
+//! Decides which resources a backup includes, by Velero 1.18's rules: `GlobalIncludesExcludes` and
+//! `ScopeIncludesExcludes` of its `pkg/util/collections/includes_excludes.go`, and `itemInclusionChecks` of
+//! `pkg/backup/item_backupper.go`.
 
 use plugwright_model::selector::IncludesExcludes;
 
 use super::{Backup, BackupSpec};
 use crate::types::asked::Asked;
 
-/// The one cluster-scoped resource with rules of its own.
+/// The only cluster-scoped resource with special rules.
 const NAMESPACES: &str = "namespaces";
 
 impl Backup {
-    /// Whether this backup takes objects of a resource in a namespace by itself, as Velero decides it: by the included
-    /// and excluded namespaces, and by the old resource filters or the four new ones.
+    /// Whether this backup includes objects of a resource in a namespace, by Velero's rules for included and
+    /// excluded namespaces and for the old resource filters or the four new ones.
     ///
-    /// `resource` is the plural with its group, as in `deployments.apps`; of the resources that every cluster has any
-    /// name will do. `namespace` is that of the object, and empty for a cluster-scoped one. Of `namespaces`, it is the
-    /// name of the namespace itself.
+    /// `resource` is the plural with its group, such as `deployments.apps`; for built-in resources any name
+    /// is accepted. `namespace` is that of the object, and empty for a cluster-scoped one. For `namespaces`,
+    /// it is the name of the namespace itself.
     ///
     /// ```
     /// use plugwright::Backup;
@@ -27,23 +28,25 @@ impl Backup {
     /// assert!(!backup.selects("persistentvolumeclaims", "billing"));
     /// assert!(!backup.selects("secrets", "shop-eu"));
     /// assert!(!backup.selects("virtualmachines.kubevirt.io", "shop-eu"));
-    /// // Not all namespaces are in the backup, so volumes only come in by their claims.
+    /// // The backup does not include all namespaces, so volumes are included only through their claims.
     /// assert!(!backup.selects("persistentvolumes", ""));
     /// assert!(backup.selects_additional("persistentvolumes", ""));
     /// ```
     ///
-    /// What cannot be known from the backup is not looked at: labels (`spec.labelSelector`), the ConfigMap of resource
-    /// policies that `spec.resourcePolicy` names, and short names of custom resources, which only the cluster knows.
+    /// Conditions that are not part of the backup object are ignored: labels of items (`spec.labelSelector`),
+    /// the resource policies in the ConfigMap `spec.resourcePolicy`, and short names of custom resources,
+    /// which only the cluster knows.
     pub fn selects(&self, resource: &str, namespace: &str) -> bool {
         let filter = Filter::new(&self.spec, Asked::new(resource, namespace));
         filter.includes() && filter.includes_namespace()
     }
 
-    /// Whether Velero would take such an object as an additional item of an action. It is less strict there: a
-    /// cluster-scoped object is taken unless the backup excludes its resource. Arguments and limits are those of
-    /// [`selects`](Self::selects).
+    /// Whether Velero would include such an object as an additional item of an action. The rules are less
+    /// strict: a cluster-scoped object is included unless the backup excludes its resource. Arguments and
+    /// limits are those of [`selects`](Self::selects).
     ///
-    /// An action that asks for [must-include](crate::BackupOutput::must_include_additional_items) is not asked.
+    /// Does not apply to actions that request
+    /// [must-include](crate::BackupOutput::must_include_additional_items).
     pub fn selects_additional(&self, resource: &str, namespace: &str) -> bool {
         let filter = Filter::new(&self.spec, Asked::new(resource, namespace));
         if filter.asked.namespaced {
@@ -124,7 +127,7 @@ impl<'a> Filter<'a> {
         }
     }
 
-    /// `ShouldExclude`, for what is cluster-scoped.
+    /// `ShouldExclude`, for cluster-scoped objects.
     fn excludes(&self) -> bool {
         let name = &self.asked.name;
         match &self.style {

@@ -1,5 +1,6 @@
-//! The cases are those of Velero's `includes_excludes_test.go` (`TestShouldInclude`, `TestNamespaceScopedShouldInclude`,
-//! `TestClusterScopedShouldInclude`, `TestShouldExcluded`), with names that clusters know, and more.
+//! The cases of Velero's `includes_excludes_test.go` (`TestShouldInclude`,
+//! `TestNamespaceScopedShouldInclude`, `TestClusterScopedShouldInclude`, `TestShouldExcluded`), with names
+//! that clusters know, and additional ones.
 
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ fn namespaces() {
         (json!({"includedNamespaces": ["a"]}), "namespaces", "a", true),
         (json!({"includedNamespaces": ["a"]}), "ns", "b", false),
         (json!({"includedNamespaces": ["a"]}), "namespaces", "", true),
-        // Of a namespaced resource without a namespace: anywhere.
+        // A namespaced resource without a namespace: anywhere.
         (json!({"includedNamespaces": ["a"]}), "pods", "", true),
     ]);
 }
@@ -68,7 +69,7 @@ fn old_filters() {
             "a",
             false,
         ),
-        // A bare name is the core group's.
+        // A bare name belongs to the core group.
         (json!({"includedResources": ["services"]}), "services.serving.knative.dev", "a", false),
         (json!({"includedResources": ["services.serving"]}), "services.serving.knative.dev", "a", true),
     ]);
@@ -112,7 +113,7 @@ fn new_filters() {
         (json!({included: ["*"], excluded: ["pods"]}), "pods", "a", false),
         (json!({included: ["*"], excluded: ["foo"]}), "pods", "a", true),
         (json!({included: ["pods"], excluded: ["pods"]}), "pods", "a", false),
-        // What has the other scope is no entry of this list.
+        // Entries of the other scope are ignored.
         (list(included, json!(["persistentvolumes"])), "pods", "a", true),
     ]);
 }
@@ -144,7 +145,8 @@ fn new_filters_and_cluster_scoped_resources() {
             "",
             false,
         ),
-        // One excluded resource takes all others away that are not included by name (Velero's `len(excludes) == 0`).
+        // A single excluded resource excludes all others that are not included by name (Velero's
+        // `len(excludes) == 0`).
         (json!({excluded: ["foo"]}), "persistentvolumes", "", false),
         (json!({"includedNamespaceScopedResources": ["pods"]}), "persistentvolumes", "", false),
         (json!({included: ["pods", "pv"]}), "persistentvolumes", "", true),

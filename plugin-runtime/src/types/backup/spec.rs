@@ -8,59 +8,58 @@ use crate::types::go_duration;
 use crate::types::hooks::BackupHooks;
 use crate::types::meta::{LabelSelector, TypedLocalObjectReference};
 
-/// What a backup shall hold, and how. An empty list of includes means all.
+/// The content and options of a backup. An empty include list means all.
 ///
-/// There are two ways to choose resources, and Velero lets nobody mix them: `included_resources`,
-/// `excluded_resources` and `include_cluster_resources`; or the four lists for cluster-scoped and
-/// namespace-scoped resources.
+/// Resources are selected in one of two ways, which Velero does not allow to be combined:
+/// `included_resources`, `excluded_resources` and `include_cluster_resources`; or the four lists for
+/// cluster-scoped and namespace-scoped resources.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BackupSpec {
-    /// For a schedule: labels that its backups get.
+    /// For a schedule: labels of its backups.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub metadata: BackupMetadata,
     /// The namespaces to back up.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_namespaces: Vec<String>,
-    /// The namespaces to leave out.
+    /// The namespaces to exclude.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_namespaces: Vec<String>,
     /// The resources to back up.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_resources: Vec<String>,
-    /// The resources to leave out.
+    /// The resources to exclude.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_resources: Vec<String>,
-    /// The cluster-scoped resources to back up: `*` for all, empty for those that belong to what is backed
-    /// up anyway.
+    /// The cluster-scoped resources to back up: `*` for all, empty for those related to backed-up items.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_cluster_scoped_resources: Vec<String>,
-    /// The cluster-scoped resources to leave out; `*` for all.
+    /// The cluster-scoped resources to exclude; `*` for all.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_cluster_scoped_resources: Vec<String>,
     /// The namespace-scoped resources to back up; empty for all.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_namespace_scoped_resources: Vec<String>,
-    /// The namespace-scoped resources to leave out; `*` for all.
+    /// The namespace-scoped resources to exclude; `*` for all.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_namespace_scoped_resources: Vec<String>,
     /// The labels that an object must have.
     #[serde(skip_serializing_if = "is_default")]
     pub label_selector: Option<LabelSelector>,
-    /// As `label_selector`, which excludes it: an object must match one of them.
+    /// Alternative to `label_selector`: an object must match at least one.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub or_label_selectors: Vec<LabelSelector>,
-    /// Whether to snapshot persistent volumes; where not said, Velero does if it has a place for snapshots.
+    /// Whether to snapshot persistent volumes; by default, Velero does if a snapshot location exists.
     #[serde(skip_serializing_if = "is_default")]
     pub snapshot_volumes: Option<bool>,
-    /// How long the backup is kept; zero until Velero puts its default there (30 days).
+    /// How long to keep the backup; zero until Velero sets its default (30 days).
     #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
     pub ttl: Duration,
-    /// The label that makes PVCs a group whose volumes are snapshot together.
+    /// The label that groups PVCs to snapshot them together.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub volume_group_snapshot_label_key: String,
-    /// Whether to back up cluster-scoped resources; where not said, those that belong to what is backed up.
+    /// Whether to back up cluster-scoped resources; by default, those related to backed-up items.
     #[serde(skip_serializing_if = "is_default")]
     pub include_cluster_resources: Option<bool>,
     /// Commands to run in pods.
@@ -75,24 +74,23 @@ pub struct BackupSpec {
     /// The old name of `default_volumes_to_fs_backup`.
     #[serde(skip_serializing_if = "is_default")]
     pub default_volumes_to_restic: Option<bool>,
-    /// Whether pod volumes are backed up file by file where nothing else is said.
+    /// Whether pod volumes use file system backup by default.
     #[serde(skip_serializing_if = "is_default")]
     pub default_volumes_to_fs_backup: Option<bool>,
-    /// Resource → names of objects in the order to back them up, with commas between: `namespace/name`, or
-    /// `name` for cluster-scoped ones.
+    /// Resource → comma-separated names of objects in the order to back them up: `namespace/name`, or `name`
+    /// for cluster-scoped ones.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub ordered_resources: BTreeMap<String, String>,
-    /// How long to wait for a CSI snapshot to become ready; zero until Velero puts its default there (10
-    /// minutes).
+    /// How long to wait for a CSI snapshot to become ready; zero until Velero sets its default (10 minutes).
     #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
     pub csi_snapshot_timeout: Duration,
-    /// How long to wait for asynchronous operations; zero until Velero puts its default there (4 hours).
+    /// How long to wait for asynchronous operations; zero until Velero sets its default (4 hours).
     #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
     pub item_operation_timeout: Duration,
     /// The `ConfigMap` with the volume policies.
     #[serde(skip_serializing_if = "is_default")]
     pub resource_policy: Option<TypedLocalObjectReference>,
-    /// Whether a data mover copies snapshots into the object store.
+    /// Whether a data mover copies snapshots to the object store.
     #[serde(skip_serializing_if = "is_default")]
     pub snapshot_move_data: Option<bool>,
     /// The data mover; empty or `velero` for Velero's own.
@@ -103,7 +101,7 @@ pub struct BackupSpec {
     pub uploader_config: Option<UploaderConfigForBackup>,
 }
 
-/// What a schedule gives its backups.
+/// The metadata that a schedule sets on its backups.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -118,7 +116,26 @@ pub struct BackupMetadata {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UploaderConfigForBackup {
-    /// How many files are uploaded at a time; 0 for the uploader's default.
+    /// The number of parallel file uploads; 0 for the uploader's default.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub parallel_files_upload: i64,
+}
+
+impl UploaderConfigForBackup {
+    /// The `data_mover_config` of a [`DataUpload`](crate::types::DataUpload) with these settings, as Velero's data mover
+    /// reads them.
+    pub fn data_mover_config(&self) -> BTreeMap<String, String> {
+        [("ParallelFilesUpload".into(), self.parallel_files_upload.to_string())].into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_mover_is_configured_as_velero_s() {
+        let config = UploaderConfigForBackup { parallel_files_upload: 4 };
+        assert_eq!(config.data_mover_config(), [("ParallelFilesUpload".into(), "4".into())].into());
+    }
 }

@@ -6,45 +6,45 @@ use crate::types::text_enum::text_enum;
 use crate::types::time::Time;
 
 text_enum! {
-    /// How far a backup is. The default is [`New`](Self::New), which Velero also means where no phase is set.
+    /// The phase of a backup. The default is [`New`](Self::New), which an unset phase also means.
     #[derive(Default)]
     pub enum BackupPhase {
-        /// Made, not looked at yet.
+        /// Created, not yet processed.
         #[default]
         New = "New",
-        /// Waiting behind other backups.
+        /// Waiting for other backups.
         Queued = "Queued",
-        /// Out of the queue, about to start.
+        /// Dequeued, about to start.
         ReadyToStart = "ReadyToStart",
-        /// Refused: see [`BackupStatus::validation_errors`].
+        /// Failed validation: see [`BackupStatus::validation_errors`].
         FailedValidation = "FailedValidation",
         /// Running.
         InProgress = "InProgress",
         /// All items are stored; asynchronous operations still run.
         WaitingForPluginOperations = "WaitingForPluginOperations",
-        /// As the phase before, and something has failed already.
+        /// Like the previous phase, with errors.
         WaitingForPluginOperationsPartiallyFailed = "WaitingForPluginOperationsPartiallyFailed",
-        /// The operations are done; items that they changed are written again.
+        /// The operations are done; items they changed are stored again.
         Finalizing = "Finalizing",
-        /// As the phase before, and something has failed already.
+        /// Like the previous phase, with errors.
         FinalizingPartiallyFailed = "FinalizingPartiallyFailed",
         /// Done without errors.
         Completed = "Completed",
-        /// Done, with errors at some items.
+        /// Done, with errors for some items.
         PartiallyFailed = "PartiallyFailed",
-        /// Ended by an error: see [`BackupStatus::failure_reason`].
+        /// Failed: see [`BackupStatus::failure_reason`].
         Failed = "Failed",
-        /// Being deleted with all its data.
+        /// Being deleted with its data.
         Deleting = "Deleting",
     }
 }
 
-/// How far a backup is.
+/// The status of a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BackupStatus {
-    /// The major version of the backup's format; old, see `format_version`.
+    /// The major version of the backup's format; obsolete, see `format_version`.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub version: i64,
     /// The version of the backup's format, such as `1.1.0`.
@@ -56,65 +56,65 @@ pub struct BackupStatus {
     /// The phase.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "text_or_default")]
     pub phase: BackupPhase,
-    /// The place in the queue, in the phase [`Queued`](BackupPhase::Queued).
+    /// The position in the queue, in the phase [`Queued`](BackupPhase::Queued).
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub queue_position: i64,
-    /// Why it was refused.
+    /// The validation errors.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub validation_errors: Vec<String>,
     /// When it started, by the server's clock.
     #[serde(skip_serializing_if = "is_default")]
     pub start_timestamp: Option<Time>,
-    /// When it ended, well or not.
+    /// When it ended, successfully or not.
     #[serde(skip_serializing_if = "is_default")]
     pub completion_timestamp: Option<Time>,
-    /// How many volume snapshots were tried.
+    /// The number of attempted volume snapshots.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub volume_snapshots_attempted: i64,
-    /// How many of them succeeded.
+    /// The number of completed volume snapshots.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub volume_snapshots_completed: i64,
-    /// The error that ended it.
+    /// The error that failed the backup.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub failure_reason: String,
-    /// How many warnings there were.
+    /// The number of warnings.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub warnings: i64,
-    /// How many errors there were.
+    /// The number of errors.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub errors: i64,
-    /// How many items are done; may be behind.
+    /// The number of processed items; may lag behind.
     #[serde(skip_serializing_if = "is_default")]
     pub progress: Option<BackupProgress>,
-    /// How many CSI snapshots were tried.
+    /// The number of attempted CSI snapshots.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub csi_volume_snapshots_attempted: i64,
-    /// How many of them succeeded.
+    /// The number of completed CSI snapshots.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub csi_volume_snapshots_completed: i64,
-    /// How many asynchronous operations actions have started.
+    /// The number of asynchronous operations started by actions.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub backup_item_operations_attempted: i64,
-    /// How many of them succeeded.
+    /// The number of completed operations.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub backup_item_operations_completed: i64,
-    /// How many of them failed.
+    /// The number of failed operations.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub backup_item_operations_failed: i64,
-    /// How the hooks went.
+    /// The results of the hooks.
     #[serde(skip_serializing_if = "is_default")]
     pub hook_status: Option<HookStatus>,
 }
 
-/// How many items of a backup are done.
+/// The progress of a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BackupProgress {
-    /// How many there are; it grows when actions name additional items.
+    /// The total number of items; it grows when actions return additional items.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub total_items: i64,
-    /// How many are stored.
+    /// The number of stored items.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub items_backed_up: i64,
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Item;
 use crate::types::Time;
 
-/// A condition in an item's status, by Kubernetes' convention.
+/// A condition in an item's status, following the Kubernetes convention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Condition<'a> {
@@ -13,11 +13,11 @@ pub struct Condition<'a> {
     pub kind: &'a str,
     /// `True`, `False` or `Unknown`.
     pub status: &'a str,
-    /// A word for programs, such as `PodCompleted`; empty if it is missing.
+    /// A machine-readable reason, such as `PodCompleted`; empty if missing.
     pub reason: &'a str,
-    /// A text for people; empty if it is missing.
+    /// A human-readable message; empty if missing.
     pub message: &'a str,
-    /// When the status has last changed, if the object says it.
+    /// When the status last changed, if set.
     pub last_transition_time: Option<Time>,
 }
 
@@ -29,7 +29,7 @@ impl Condition<'_> {
 }
 
 impl Item {
-    /// The condition of this type in `status.conditions`.
+    /// Returns the condition of this type in `status.conditions`.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -41,7 +41,8 @@ impl Item {
     /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
-    /// A restored item has no status yet: look at the stored one, [`RestoreInput::stored`](crate::RestoreInput::stored).
+    /// A restored item has no status yet: use the stored one,
+    /// [`RestoreInput::stored`](crate::RestoreInput::stored).
     pub fn condition(&self, kind: &str) -> Option<Condition<'_>> {
         let conditions = self.as_value().pointer("/status/conditions")?.as_array()?;
         let found = conditions.iter().find(|condition| condition.get("type").is_some_and(|of| of == kind))?;

@@ -1,22 +1,21 @@
-//! What a typed view changed, carried over to the whole tree: what the view does not know stays.
+//! Applies the changes made through a typed view to the whole tree; fields unknown to the view stay.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
-/// The names by which Kubernetes tells the elements of a list apart (its API's `patchMergeKey`s), the usual
-/// one first.
+/// The keys that identify elements of lists in Kubernetes (its API's `patchMergeKey`s), the most common
+/// first.
 const KEYS: [&str; 9] =
     ["name", "mountPath", "devicePath", "containerPort", "port", "ip", "uid", "topologyKey", "type"];
 
 /// Applies the difference between `before` and `after`, two states of a view of `tree`.
 ///
-/// - What is equal in both is not touched.
-/// - Objects are merged name by name. A name that is gone from `after` is removed, with all below it.
-/// - Elements of arrays keep what the view does not know of them, if they can be found again: see
-///   [`merge_array`].
-/// - Everything else becomes what it is in `after`.
+/// - Values equal in both are not touched.
+/// - Objects are merged by name. A name missing from `after` is removed with everything below it.
+/// - Array elements keep fields unknown to the view if they can be matched: see [`merge_array`].
+/// - Any other value is replaced by that of `after`.
 pub(super) fn apply(tree: &mut Value, before: &Value, after: &Value) {
     if before == after {
         return;
@@ -25,10 +24,10 @@ pub(super) fn apply(tree: &mut Value, before: &Value, after: &Value) {
         (Value::Object(tree), Value::Object(before), Value::Object(after)) => {
             merge_object(tree, before, after);
         }
-        // The view left it out before, as `skip_serializing_if` does with what is empty: that is not all
-        // there may be.
+        // The view omitted it before, as `skip_serializing_if` does with empty values; the tree may have
+        // more.
         (Value::Object(tree), Value::Null, Value::Object(after)) => merge_object(tree, &Map::new(), after),
-        // The view shows an object that the tree does not have, with its defaults: they are no change.
+        // The view serializes an object that the tree lacks, with its defaults: these are not changes.
         (Value::Null, Value::Object(before), Value::Object(after)) => {
             let mut made = Map::new();
             merge_object(&mut made, before, after);
@@ -60,14 +59,13 @@ fn merge_object(tree: &mut Map<String, Value>, before: &Map<String, Value>, afte
     }
 }
 
-/// The elements of `after`, each upon the element of the tree that it was before. An element of `after` is
-/// found again
+/// Merges the elements of `after` into the matching elements of the tree. An element of `after` is matched
 ///
-/// 1. by its key, if all elements of both states have one and none twice (see [`KEYS`]);
-/// 2. without keys, by being equal to an element of `before`;
-/// 3. if there are as many elements as before, by its place.
+/// 1. by its key, if all elements of both states have a unique one (see [`KEYS`]);
+/// 2. without keys, by equality with an element of `before`;
+/// 3. if the number of elements is the same, by position.
 ///
-/// What is not found again is new: only what the view says.
+/// An element without a match is new and has only the fields of the view.
 fn merge_array(tree: Vec<Value>, before: &[Value], after: &[Value]) -> Vec<Value> {
     let mut tree: Vec<Option<Value>> = tree.into_iter().map(Some).collect();
     let found = find_again(before, after);
@@ -84,7 +82,7 @@ fn merge_array(tree: Vec<Value>, before: &[Value], after: &[Value]) -> Vec<Value
     merged.collect()
 }
 
-/// For each element of `after` its index in `before`. No index comes twice.
+/// Returns for each element of `after` its index in `before`. Indexes are unique.
 fn find_again(before: &[Value], after: &[Value]) -> Vec<Option<usize>> {
     let mut found = vec![None; after.len()];
     let mut free = vec![true; before.len()];
@@ -101,7 +99,7 @@ fn find_again(before: &[Value], after: &[Value]) -> Vec<Option<usize>> {
             }
         }
     } else {
-        // Of equal elements those that have not moved belong together, then the first ones.
+        // Match equal elements at the same position first, then the others in order.
         for (index, (found, element)) in found.iter_mut().zip(after).enumerate() {
             if before.get(index) == Some(element) {
                 pair(found, index);
@@ -125,7 +123,7 @@ fn find_again(before: &[Value], after: &[Value]) -> Vec<Option<usize>> {
     found
 }
 
-/// Whether all elements have a text or number under this key, and none the same as another.
+/// Whether all elements have a unique text or number under this key.
 fn tells_apart(key: &str, elements: &[Value]) -> bool {
     let mut seen = HashSet::new();
     elements.iter().all(|element| {
@@ -157,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_of_the_view_stay_out() {
+    fn defaults_of_the_view_are_not_written() {
         let tree = json!({"spec": {"n": 1}, "null": null});
         let before = json!({"spec": {"n": 1}, "status": {}, "creationTimestamp": null, "sub": {"a": 0, "b": 0}, "null": {"a": 0}});
         let mut after = before.clone();
@@ -172,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_view_left_out_as_empty_is_merged() {
+    fn values_omitted_as_empty_are_merged() {
         let tree = json!({"sub": {"unknown": 1}, "list": []});
         let after = json!({"sub": {"x": 1}, "list": [1]});
         assert_eq!(applied(tree, &json!({}), &after), json!({"sub": {"x": 1, "unknown": 1}, "list": [1]}));
@@ -183,12 +181,12 @@ mod tests {
         let before = json!({"a": "1", "b": [1], "c": {"x": 1}});
         let after = json!({"a": "2", "b": {"x": 1}, "c": 3});
         assert_eq!(applied(json!({"a": {"was": 1}, "b": [1], "c": {"x": 1}}), &before, &after), after);
-        // A view that leaves elements out has lost their places.
+        // A view that omits elements cannot match by position.
         assert_eq!(applied(json!([1, null, 2]), &json!([1, 2]), &json!([1, 3])), json!([1, 3]));
     }
 
-    /// A list of objects, each with something that the view does not know: `[("a", 1)]` is `[{"name": "a",
-    /// "x": 1, "u": "a"}]`.
+    /// A list of objects, each with a field unknown to the view: `[("a", 1)]` is
+    /// `[{"name": "a", "x": 1, "u": "a"}]`.
     fn list(key: &str, elements: &[(&str, i32)], unknown: bool) -> Value {
         elements
             .iter()
@@ -213,9 +211,9 @@ mod tests {
     }
 
     #[test]
-    fn elements_with_keys_keep_what_is_unknown_wherever_they_go() {
+    fn elements_with_keys_keep_unknown_fields_when_moved() {
         for key in KEYS {
-            // changed, moved, removed, added in front and between, one for another
+            // changed, moved, removed, added at the front and in between, replaced
             assert_eq!(edited(key, &[("a", 1), ("b", 2)], &[("a", 1), ("b", 3)]), ["a", "b"]);
             assert_eq!(edited(key, &[("a", 1), ("b", 2)], &[("b", 2), ("a", 3)]), ["b", "a"]);
             assert_eq!(edited(key, &[("a", 1), ("b", 2), ("c", 3)], &[("a", 9), ("c", 3)]), ["a", "c"]);
@@ -224,16 +222,16 @@ mod tests {
                 edited(key, &[("a", 1), ("b", 2)], &[("z", 0), ("b", 3), ("y", 0), ("a", 1)]),
                 [json!(null), json!("b"), json!(null), json!("a")]
             );
-            // As many as before: the same place is another name of the same.
+            // The same number as before: the element at the same position was renamed.
             assert_eq!(edited(key, &[("a", 1), ("b", 2)], &[("z", 1), ("b", 2)]), ["a", "b"]);
         }
     }
 
     #[test]
-    fn elements_without_keys_are_found_by_value_or_place() {
+    fn elements_without_keys_match_by_value_or_position() {
         for names in [["a", "b", "c"], ["a", "a", "c"]] {
             let before = [(names[0], 1), (names[1], 2), (names[2], 3)];
-            // changed in place, one removed, one added, turned round
+            // changed in place, one removed, one added, reversed
             let changed = [before[0], (names[1], 9), before[2]];
             assert_eq!(edited("rule", &before, &changed), [names[0], names[1], names[2]]);
             assert_eq!(edited("rule", &before, &[before[0], before[2]]), [names[0], names[2]]);
@@ -246,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_elements_stay_where_they_are() {
+    fn equal_elements_keep_their_position() {
         let tree = json!([{"a": 1, "u": 1}, {"a": 1, "u": 2}, {"a": 1, "u": 3}]);
         let before = json!([{"a": 1}, {"a": 1}, {"a": 1}]);
         let after = json!([{"a": 1}, {"a": 1}]);
@@ -259,13 +257,13 @@ mod tests {
     }
 
     #[test]
-    fn plain_values_become_what_they_are_after() {
+    fn plain_values_are_replaced() {
         let (before, after) = (json!(["a", "b", "b"]), json!(["b", "c", "a", "b", "b"]));
         assert_eq!(applied(before.clone(), &before, &after), after);
         assert_eq!(applied(json!([1, 2]), &json!([1, 2]), &json!([])), json!([]));
     }
 
-    /// Numbers that look random and are the same every time.
+    /// A deterministic pseudo-random generator.
     struct Dice(u64);
 
     impl Dice {
@@ -294,7 +292,7 @@ mod tests {
             Value::Object(object)
         }
 
-        /// Changes here and there, and adds no name that the view does not know.
+        /// Makes random changes without adding a name unknown to the view.
         fn change(&mut self, value: &mut Value) {
             match value {
                 Value::Object(fields) => {
@@ -322,7 +320,7 @@ mod tests {
         }
     }
 
-    /// What a type that knows all but `u1` and `u2` sees.
+    /// The view of a type that knows all names but `u1` and `u2`.
     fn view(value: &Value) -> Value {
         match value {
             Value::Object(fields) => {
@@ -334,7 +332,7 @@ mod tests {
         }
     }
 
-    /// That every unknown field of an object that is still one is still there.
+    /// Checks that every object that still exists has its unknown fields.
     fn assert_kept(tree: &Value, merged: &Value) {
         if let (Value::Object(tree), Value::Object(merged)) = (tree, merged) {
             for (name, field) in tree {
@@ -348,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn any_edit_shows_in_the_view_and_keeps_the_unknown() {
+    fn random_edits_keep_unknown_fields() {
         let mut dice = Dice(1);
         for _ in 0..5_000 {
             let tree = dice.object(4);

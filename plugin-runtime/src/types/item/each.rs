@@ -1,12 +1,12 @@
-//! Changes to every place that a pointer with `*` names.
+//! Changes to all values that a pointer with `*` matches.
 
 use serde_json::Value;
 
 use super::{Item, pointer};
 
 impl Item {
-    /// Gives the value at each place that the pointer names to `edit`, and returns how many values it has changed. `*`
-    /// in the pointer is every element of an array or every field of an object.
+    /// Passes each value that the pointer matches to `edit`, and returns how many it changed. `*` in the
+    /// pointer matches every element of an array or every field of an object.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -21,8 +21,8 @@ impl Item {
     /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
-    /// A field that is named `*` cannot be chosen alone. `kind`, `apiVersion` and `metadata` keep their type: a change
-    /// that breaks one of them is undone and not counted.
+    /// A field named `*` cannot be selected alone. `kind`, `apiVersion` and `metadata` keep their type: a
+    /// change that breaks one is undone and not counted.
     ///
     /// # Panics
     ///
@@ -41,8 +41,8 @@ impl Item {
         changed
     }
 
-    /// Removes every place that the pointer names, and returns how many were there. `*` in the pointer is every element
-    /// of an array or every field of an object.
+    /// Removes all values that the pointer matches, and returns how many. `*` in the pointer matches every
+    /// element of an array or every field of an object.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -59,11 +59,11 @@ impl Item {
     #[track_caller]
     pub fn remove_each(&mut self, pointer: &str) -> usize {
         let places = self.places(pointer);
-        // Backwards, so that the indices of the elements that are left stay right.
+        // Backwards, so that the indexes of the remaining elements stay valid.
         places.iter().rev().filter(|place| self.remove(place).is_some()).count()
     }
 
-    /// The places that are there, in their order.
+    /// The matching places, in order.
     #[track_caller]
     pub(super) fn places(&self, pointer: &str) -> Vec<String> {
         super::expect_pointer(self, pointer);
@@ -75,7 +75,7 @@ impl Item {
     }
 }
 
-/// What a token, as it is written in the pointer, names in a value.
+/// The places that a token, as written in the pointer, matches in a value.
 fn inside<'a>(path: &str, value: &'a Value, token: &str) -> Vec<(String, &'a Value)> {
     match value {
         Value::Array(elements) if token == "*" => {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_no_change() {
+    fn missing_places_are_not_changes() {
         let mut it = item();
         for pointer in
             ["/spec/volumes/*/y", "/spec/none/*/x", "/kind/*", "/spec/volumes/*/name/*", "/spec/volumes/7"]

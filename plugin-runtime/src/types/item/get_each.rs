@@ -1,12 +1,12 @@
-//! Every place that a pointer with `*` names, to read it.
+//! Reads all values that a pointer with `*` matches.
 
 use serde_json::Value;
 
 use super::Item;
 
 impl Item {
-    /// The values at all places that the pointer names, in their order. `*` in the pointer is every element of an array
-    /// or every field of an object.
+    /// Iterates in order over all values that the pointer matches. `*` in the pointer matches every element
+    /// of an array or every field of an object.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn elements_fields_and_what_is_missing() {
+    fn matches_elements_and_fields() {
         let item = json!({"kind": "A", "x": [{"n": 1}, {"m": 5}, 7, {"n": null}], "y": {"b~/": {"n": 2}, "a": {"n": 3}}});
         let item = Item::from_value(item).unwrap();
         let each = |pointer| item.get_each(pointer).cloned().collect::<Vec<_>>();
@@ -46,8 +46,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "it is not a JSON pointer; expected `/x/*`")]
-    fn a_text_that_is_no_pointer_panics() {
+    #[should_panic(expected = "invalid JSON pointer; expected `/x/*`")]
+    fn invalid_pointer_panics() {
         let item = Item::from_value(json!({"kind": "A"})).unwrap();
         assert_eq!(item.get_each("x.*").count(), 0);
     }

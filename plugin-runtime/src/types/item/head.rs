@@ -1,4 +1,4 @@
-//! One pass over an item's JSON: is it a Kubernetes object, and which one?
+//! Validates an item's JSON as a Kubernetes object and reads its identity, in one pass.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,16 +11,15 @@ use serde_json::Value;
 use crate::bail;
 use crate::error::{Error, Result};
 
-/// How many objects and lists may stand in one another. The schema of a large custom resource has about a hundred, and `serde_json`
-/// alone takes 127; a Go plugin takes 10,000.
+/// Maximum nesting depth. The schema of a large custom resource has about a hundred levels; `serde_json`
+/// alone accepts 127, and a Go plugin 10,000.
 pub(super) const MAX_DEPTH: usize = 512;
 
-/// What every look at an item asks for, without a tree. Positions in the JSON where it has the text as it is.
+/// The fields needed without a tree, as positions in the JSON if the text is unescaped.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Head {
     fields: [Text; 5],
-    /// The JSON has a name that means something to `serde_json` itself: whether its `Value` takes it, only
-    /// it knows.
+    /// The JSON has a key that is special to `serde_json`; only its `Value` can tell whether it is valid.
     pub(super) is_peculiar: bool,
 }
 
@@ -49,17 +48,17 @@ impl Head {
     #[track_caller]
     pub(super) fn read(json: &Bytes) -> Result<Self> {
         if json.is_empty() {
-            bail!("the item is empty; expected a Kubernetes object as JSON");
+            bail!("expected a Kubernetes object as JSON, found an empty text");
         }
         let mut found = Found::default();
         let mut deserializer = serde_json::Deserializer::from_slice(json);
-        // Walk counts for itself.
+        // `Walk` checks the depth itself.
         deserializer.disable_recursion_limit();
         let shape = Walk { found: &mut found, place: Place::Root, depth: 0 }.deserialize(&mut deserializer);
         match shape.and_then(|shape| deserializer.end().map(|()| shape)) {
             Ok("an object") => {}
             Ok(shape) => return Err(no_object(shape)),
-            Err(error) => return Err(Error::from(error).context("the item is not JSON")),
+            Err(error) => return Err(Error::from(error).context("invalid JSON in the item")),
         }
         let head =
             Self { fields: found.fields.map(|text| Text::new(text, json)), is_peculiar: found.is_peculiar };
@@ -75,7 +74,7 @@ impl Head {
         Ok(head)
     }
 
-    /// The field, empty if it is missing or no text.
+    /// Returns the field, or an empty text if it is missing or not a text.
     pub(super) fn text<'a>(&'a self, field: Field, json: &'a [u8]) -> &'a str {
         match &self.fields[field as usize] {
             Text::At(range) => {
@@ -99,7 +98,7 @@ impl Text {
     }
 }
 
-/// The same for an object that was not read from JSON.
+/// Like [`Head::read`], for an object that was not parsed from JSON.
 #[track_caller]
 pub(super) fn check(value: &Value) -> Result<()> {
     let text = |pointer| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
@@ -119,11 +118,10 @@ pub(super) fn check(value: &Value) -> Result<()> {
 
 #[track_caller]
 fn no_object(shape: &str) -> Error {
-    Error::msg(format_args!("the item is {shape}; expected a Kubernetes object as JSON"))
+    Error::msg(format_args!("expected a Kubernetes object as JSON, found {shape}"))
 }
 
-/// Velero's own words. It quotes the whole object there, which may be a Secret: we quote what tells which
-/// one it is.
+/// Velero's text. Velero quotes the whole object, which may be a Secret; this quotes only its identity.
 #[track_caller]
 fn no_kind(api_version: &str, namespace: &str, name: &str, size: usize) -> Error {
     let known: Vec<String> = [("apiVersion", api_version), ("namespace", namespace), ("name", name)]
@@ -149,9 +147,8 @@ enum Place {
     Elsewhere,
 }
 
-/// Goes through a value as the visitor of [`serde_json::Value`] does, so that both meet the same errors
-/// (numbers out of range, lone surrogates, depth), and keeps nothing but the head's texts. Its result is
-/// what the value is, in words.
+/// Walks a value like the visitor of [`serde_json::Value`], so that both report the same errors (numbers out
+/// of range, lone surrogates, depth), and keeps only the head's texts. Returns the type of the value.
 struct Walk<'a, 'de> {
     found: &'a mut Found<'de>,
     place: Place,
@@ -159,10 +156,10 @@ struct Walk<'a, 'de> {
 }
 
 impl<'de> Walk<'_, 'de> {
-    /// For a value inside this one.
+    /// The walk of a nested value.
     fn inner<E: de::Error>(&mut self, place: Place) -> Result<Walk<'_, 'de>, E> {
         if self.depth == MAX_DEPTH {
-            return Err(E::custom(format_args!("more than {MAX_DEPTH} objects and lists in one another")));
+            return Err(E::custom(format_args!("nested more than {MAX_DEPTH} levels deep")));
         }
         Ok(Walk { found: &mut *self.found, place, depth: self.depth + 1 })
     }
@@ -224,7 +221,7 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<&'static str, A::Error> {
         while let Some(name) = entries.next_key_seed(Name { place: self.place, found: &mut *self.found })? {
-            // Said twice, the last counts.
+            // The last of repeated keys counts.
             match name {
                 Place::Text(field) => self.found.fields[field as usize] = None,
                 Place::Metadata => {
@@ -240,7 +237,7 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
     }
 }
 
-/// A name in an object, as the place of its value.
+/// Reads a key as the place of its value.
 struct Name<'a, 'de> {
     place: Place,
     found: &'a mut Found<'de>,
@@ -262,7 +259,7 @@ impl Visitor<'_> for Name<'_, '_> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Place, E> {
-        // Where the features `raw_value` or `arbitrary_precision` are on, these are `serde_json`'s own.
+        // With the features `raw_value` or `arbitrary_precision`, these are reserved by `serde_json`.
         self.found.is_peculiar |= name.starts_with("$serde_json::private::");
         Ok(match (self.place, name) {
             (Place::Root, "apiVersion") => Place::Text(Field::ApiVersion),

@@ -10,7 +10,7 @@ use super::head::Field;
 use crate::types::OwnerReference;
 
 impl Item {
-    /// `apiVersion`, such as `apps/v1`; empty if there is none.
+    /// `apiVersion`, such as `apps/v1`; empty if missing.
     pub fn api_version(&self) -> &str {
         self.head(Field::ApiVersion, "/apiVersion")
     }
@@ -37,7 +37,7 @@ impl Item {
         self.kind() == kind && self.group() == group
     }
 
-    /// `metadata.name`; empty if there is none.
+    /// `metadata.name`; empty if missing.
     pub fn name(&self) -> &str {
         self.head(Field::Name, "/metadata/name")
     }
@@ -47,52 +47,52 @@ impl Item {
         self.head(Field::Namespace, "/metadata/namespace")
     }
 
-    /// `metadata.uid`; empty if there is none.
+    /// `metadata.uid`; empty if missing.
     pub fn uid(&self) -> &str {
         self.head(Field::Uid, "/metadata/uid")
     }
 
-    /// The label's value.
+    /// Returns the value of a label.
     pub fn label(&self, key: &str) -> Option<&str> {
         self.entry("labels", key)
     }
 
-    /// All labels, sorted by key.
+    /// Iterates over all labels, sorted by key.
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
         self.entries("labels")
     }
 
-    /// Sets a label. Setting it to what it is already is no change.
+    /// Sets a label. Setting the current value is not a change.
     pub fn set_label(&mut self, key: impl AsRef<str>, value: impl Into<String>) {
         self.set_entry("labels", key.as_ref(), value.into());
     }
 
-    /// Takes a label away and returns its value.
+    /// Removes a label and returns its value.
     pub fn remove_label(&mut self, key: &str) -> Option<String> {
         self.remove_entry("labels", key)
     }
 
-    /// The annotation's value.
+    /// Returns the value of an annotation.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         self.entry("annotations", key)
     }
 
-    /// All annotations, sorted by key.
+    /// Iterates over all annotations, sorted by key.
     pub fn annotations(&self) -> impl Iterator<Item = (&str, &str)> {
         self.entries("annotations")
     }
 
-    /// Sets an annotation. Setting it to what it is already is no change.
+    /// Sets an annotation. Setting the current value is not a change.
     pub fn set_annotation(&mut self, key: impl AsRef<str>, value: impl Into<String>) {
         self.set_entry("annotations", key.as_ref(), value.into());
     }
 
-    /// Takes an annotation away and returns its value.
+    /// Removes an annotation and returns its value.
     pub fn remove_annotation(&mut self, key: &str) -> Option<String> {
         self.remove_entry("annotations", key)
     }
 
-    /// The objects that own this one.
+    /// Returns the owners of this object.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -105,7 +105,7 @@ impl Item {
     /// ```
     pub fn owner_references(&self) -> Vec<OwnerReference> {
         let owners = self.as_value().pointer("/metadata/ownerReferences").and_then(Value::as_array);
-        // The API server has checked them: an element that does not parse does not exist.
+        // The API server validates them, so elements that do not parse are ignored.
         owners.into_iter().flatten().filter_map(|owner| OwnerReference::deserialize(owner).ok()).collect()
     }
 
@@ -147,8 +147,8 @@ impl Item {
             return;
         }
         let Ok(()) = self.change(|tree| {
-            // What is no object here is missing; the API server knows no such thing. Indexing makes objects
-            // of missing ones.
+            // A value that is not an object counts as missing; the API server never produces one. Indexing
+            // creates missing objects.
             for pointer in ["/metadata", &format!("/metadata/{map}")] {
                 if let Some(other) = tree.pointer_mut(pointer).filter(|value| !value.is_object()) {
                     *other = Value::Null;

@@ -1,4 +1,4 @@
-//! The pod specification in an item: where it is, its containers, their images.
+//! The pod specification of an item: its place, its containers and their images.
 
 use std::convert::Infallible;
 
@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::Item;
 
-/// Group, kind and place. Clusters before Kubernetes 1.16 have the workloads in `extensions` too, and those before
-/// OpenShift 4 have `DeploymentConfig` in the core group.
+/// Group, kind and place. Clusters before Kubernetes 1.16 also have the workloads in `extensions`, and
+/// OpenShift before 4 has `DeploymentConfig` in the core group.
 const PLACES: &[(&[&str], &str, &str)] = &[
     (&[""], "Pod", "/spec"),
     (&[""], "PodTemplate", "/template/spec"),
@@ -21,16 +21,16 @@ const PLACES: &[(&[&str], &str, &str)] = &[
     (&["apps.openshift.io", ""], "DeploymentConfig", "/spec/template/spec"),
 ];
 
-/// The lists of containers in a pod specification, in the order in which a pod starts them.
+/// The container lists of a pod specification, in start order.
 const CONTAINERS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
 impl Item {
-    /// The JSON pointer of the pod specification: `/spec` of a Pod, `/spec/template/spec` of a Deployment. `None` for
-    /// kinds that do not contain one.
+    /// Returns the JSON pointer of the pod specification: `/spec` for a Pod, `/spec/template/spec` for a
+    /// Deployment. `None` for kinds without one.
     ///
-    /// Supported kinds are Pod, PodTemplate, ReplicationController, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
-    /// CronJob and OpenShift's DeploymentConfig. A custom resource of the same kind name in another group is not one of
-    /// them.
+    /// Supported kinds are Pod, PodTemplate, ReplicationController, Deployment, StatefulSet, DaemonSet,
+    /// ReplicaSet, Job, CronJob and OpenShift's DeploymentConfig. Custom resources with the same kind name in
+    /// another group are not supported.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -44,7 +44,8 @@ impl Item {
         Some(place.2)
     }
 
-    /// The pod specification of a pod or workload; see [`pod_spec_pointer`](Self::pod_spec_pointer) for the kinds.
+    /// Returns the pod specification of a pod or workload; see [`pod_spec_pointer`](Self::pod_spec_pointer)
+    /// for the kinds.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -58,7 +59,7 @@ impl Item {
         self.get(self.pod_spec_pointer()?)
     }
 
-    /// As [`pod_spec`](Self::pod_spec), to change it. The item counts as changed from then on.
+    /// Like [`pod_spec`](Self::pod_spec), but mutable. The item counts as changed after this call.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -76,7 +77,8 @@ impl Item {
         self.tree.get_mut()?.pointer_mut(pointer)
     }
 
-    /// All containers of the pod specification: init containers, containers, ephemeral containers.
+    /// Iterates over all containers of the pod specification: init containers, containers, ephemeral
+    /// containers.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -93,8 +95,8 @@ impl Item {
         lists.flatten()
     }
 
-    /// Gives each container to `edit`, in the order of [`containers`](Self::containers), and returns how many it has
-    /// changed.
+    /// Passes each container to `edit`, in the order of [`containers`](Self::containers), and returns how
+    /// many it changed.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -109,8 +111,8 @@ impl Item {
         CONTAINERS.iter().map(|list| self.edit_each(&format!("{spec}/{list}/*"), &mut edit)).sum()
     }
 
-    /// Replaces the images of all containers for which `replace` returns another one, and returns how many that are.
-    /// Init and ephemeral containers are included.
+    /// Replaces the image of each container, including init and ephemeral containers, for which `replace`
+    /// returns another one. Returns how many were replaced.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -149,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_its_place() {
+    fn finds_the_pod_spec_of_every_kind() {
         for (api_version, kind, pointer) in [
             ("v1", "Pod", "/spec"),
             ("v1", "PodTemplate", "/template/spec"),
@@ -190,14 +192,14 @@ mod tests {
     }
 
     #[test]
-    fn the_same_image_is_no_change() {
+    fn same_image_is_not_a_change() {
         let mut pod = item("v1", "Pod");
         assert_eq!(pod.edit_images(|image| Some(image.to_owned())) + pod.edit_images(|_| None), 0);
         assert!(!pod.is_changed());
     }
 
     #[test]
-    fn pod_spec_mut_changes_the_item_only_if_it_is_there() {
+    fn pod_spec_mut_of_an_item_without_one_changes_nothing() {
         let mut empty = Item::from_json(r#"{"apiVersion":"v1","kind":"Pod"}"#).unwrap();
         assert!(empty.pod_spec_mut().is_none());
         assert!(!empty.is_changed());

@@ -1,8 +1,8 @@
-//! JSON pointers (RFC 6901) that change a tree. For reading there is [`Value::pointer`].
+//! Changes to a tree by JSON pointer (RFC 6901). For reading, use [`Value::pointer`].
 
 use serde_json::{Map, Value};
 
-/// Puts `value` where the pointer says, and makes missing parents. Changes nothing if it can't.
+/// Sets the value at the pointer and creates missing parents. Changes nothing on error.
 pub(super) fn set(tree: &mut Value, pointer: &str, value: Value) -> Result<(), String> {
     let tokens = tokens(pointer)?;
     let mut place = tree;
@@ -10,7 +10,7 @@ pub(super) fn set(tree: &mut Value, pointer: &str, value: Value) -> Result<(), S
         let (parents, rest) = (&tokens[..depth], &tokens[depth + 1..]);
         place = match place {
             Value::Object(fields) => {
-                // Nothing may be put there before it is sure that all of the path can be made.
+                // Nothing may be inserted before the rest of the path is known to be valid.
                 if fields.get(token).is_none_or(Value::is_null) {
                     fields.insert(token.clone(), make(&tokens[..=depth], rest, value)?);
                     return Ok(());
@@ -31,14 +31,18 @@ pub(super) fn set(tree: &mut Value, pointer: &str, value: Value) -> Result<(), S
                     Some(element) => element,
                     None => {
                         return Err(format!(
-                            "`{}` is an array of {length}; it has no `{token}` (`-` appends)",
+                            "expected an index below {length} or `-` (append) in `{}`, found `{token}`",
                             join(parents)
                         ));
                     }
                 }
             }
             other => {
-                return Err(format!("`{}` is {}, which has nothing inside", join(parents), kind_of(other)));
+                return Err(format!(
+                    "expected an object or array at `{}`, found {}",
+                    join(parents),
+                    kind_of(other)
+                ));
             }
         };
     }
@@ -46,7 +50,7 @@ pub(super) fn set(tree: &mut Value, pointer: &str, value: Value) -> Result<(), S
     Ok(())
 }
 
-/// Takes out what the pointer names.
+/// Removes the value at the pointer.
 pub(super) fn remove(tree: &mut Value, pointer: &str) -> Option<Value> {
     let tokens = tokens(pointer).ok()?;
     let (last, parents) = tokens.split_last()?;
@@ -60,14 +64,14 @@ pub(super) fn remove(tree: &mut Value, pointer: &str) -> Option<Value> {
     }
 }
 
-/// The value under all `rest`. What is missing becomes an object, or an array where the next step appends.
+/// Builds the value below `rest`. Missing parents become objects, or an array if the next step appends.
 fn make(done: &[String], rest: &[String], value: Value) -> Result<Value, String> {
     let mut made = value;
     for (depth, token) in rest.iter().enumerate().rev() {
         if index(token).is_some() {
             let missing: Vec<String> = done.iter().chain(&rest[..depth]).cloned().collect();
             return Err(format!(
-                "`{}` is missing, so there is no `{token}`; set `{0}` first",
+                "cannot index `{token}` in `{}`, which is missing; set `{0}` first",
                 join(&missing)
             ));
         }
@@ -80,51 +84,51 @@ fn make(done: &[String], rest: &[String], value: Value) -> Result<Value, String>
     Ok(made)
 }
 
-/// The names on the way, unescaped.
+/// The unescaped names of the path.
 fn tokens(pointer: &str) -> Result<Vec<String>, String> {
     check(pointer)?;
     Ok(pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~")).collect())
 }
 
-/// Refuses a text that cannot name anything.
+/// Rejects a text that is not a pointer.
 pub(super) fn check(pointer: &str) -> Result<(), String> {
     if pointer.is_empty() {
         return Ok(());
     }
     if !pointer.starts_with('/') {
         let path = if pointer.contains('/') { pointer.to_owned() } else { pointer.replace('.', "/") };
-        return Err(format!("it is not a JSON pointer; expected `/{path}`"));
+        return Err(format!("invalid JSON pointer; expected `/{path}`"));
     }
     if pointer.match_indices('~').any(|(at, _)| !pointer[at + 1..].starts_with(['0', '1'])) {
-        return Err("it is not a JSON pointer; expected `~0` for `~`, and `~1` for `/` in a name".to_owned());
+        return Err("invalid JSON pointer; expected `~0` for `~`, and `~1` for `/` in a name".to_owned());
     }
     check_key(pointer)
 }
 
-/// A key of a label or annotation may contain `/`, which a pointer would take for the next level. The values are texts,
-/// so that such a pointer never names anything.
+/// A label or annotation key may contain `/`, which a pointer reads as the next level. The values are texts,
+/// so such a pointer never matches.
 fn check_key(pointer: &str) -> Result<(), String> {
     for map in ["/metadata/annotations/", "/metadata/labels/"] {
         let Some(at) = pointer.find(map) else { continue };
         let (before, key) = pointer.split_at(at + map.len());
         if key.contains('/') {
-            return Err(format!("its key contains `/`; expected `{before}{}`", key.replace('/', "~1")));
+            return Err(format!("the key contains `/`; expected `{before}{}`", key.replace('/', "~1")));
         }
     }
     Ok(())
 }
 
-/// A name as a part of a pointer.
+/// Escapes a name for a pointer.
 pub(super) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// The pointer of these names.
+/// Joins names to a pointer.
 fn join(tokens: &[String]) -> String {
     tokens.iter().fold(String::new(), |path, name| path + "/" + &escape(name))
 }
 
-/// An array's index: digits, no zero before others.
+/// Parses an array index: digits without leading zeros.
 fn index(token: &str) -> Option<usize> {
     let digits = !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit());
     (digits && (token == "0" || !token.starts_with('0'))).then(|| token.parse().ok()).flatten()
@@ -158,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn sets_what_is_there() {
+    fn sets_existing_values() {
         for pointer in
             ["/a", "/a/b", "/a/b/0", "/a/b/1/c", "/x~1y/m~0n", "/", "//", "/01", "/01/0", "/s", "/a/n"]
         {
@@ -170,45 +174,45 @@ mod tests {
     }
 
     #[test]
-    fn makes_what_is_missing() {
+    fn creates_missing_parents() {
         assert_eq!(after("/a/x/y", json!(1))["a"]["x"], json!({"y": 1}));
         assert_eq!(after("/a/n/y", json!(1))["a"]["n"], json!({"y": 1}));
         assert_eq!(after("/new~1/a~0/b", json!(1))["new/"], json!({"a~": {"b": 1}}));
         assert_eq!(after("/a/b/-", json!(1))["a"]["b"], json!([1, {"c": 2}, 1]));
         assert_eq!(after("/a/b/-/d/e", json!(1))["a"]["b"][2], json!({"d": {"e": 1}}));
         assert_eq!(after("/l/-/m/-", json!(1))["l"], json!([{"m": [1]}]));
-        // A name of digits is a name where there is an object.
+        // In an object, digits are a name.
         assert_eq!(after("/a/0", json!(1))["a"]["0"], json!(1));
     }
 
     #[test]
-    fn refuses_what_it_cant_and_changes_nothing() {
+    fn rejected_changes_leave_the_tree_unchanged() {
         for (pointer, why) in [
-            ("a/b", "it is not a JSON pointer; expected `/a/b`"),
-            ("a.b", "it is not a JSON pointer; expected `/a/b`"),
-            ("/a~2b", "it is not a JSON pointer; expected `~0` for `~`, and `~1` for `/` in a name"),
-            ("/a~", "it is not a JSON pointer; expected `~0` for `~`, and `~1` for `/` in a name"),
+            ("a/b", "invalid JSON pointer; expected `/a/b`"),
+            ("a.b", "invalid JSON pointer; expected `/a/b`"),
+            ("/a~2b", "invalid JSON pointer; expected `~0` for `~`, and `~1` for `/` in a name"),
+            ("/a~", "invalid JSON pointer; expected `~0` for `~`, and `~1` for `/` in a name"),
             (
                 "/metadata/labels/example.com/a",
-                "its key contains `/`; expected `/metadata/labels/example.com~1a`",
+                "the key contains `/`; expected `/metadata/labels/example.com~1a`",
             ),
             (
                 "/x/metadata/annotations/a~0/b/c",
-                "its key contains `/`; expected `/x/metadata/annotations/a~0~1b~1c`",
+                "the key contains `/`; expected `/x/metadata/annotations/a~0~1b~1c`",
             ),
-            ("/s/x", "`/s` is a string, which has nothing inside"),
-            ("/a/b/0/x", "`/a/b/0` is a number, which has nothing inside"),
-            ("/a/b/2", "`/a/b` is an array of 2; it has no `2` (`-` appends)"),
-            ("/a/b/01", "`/a/b` is an array of 2; it has no `01` (`-` appends)"),
-            ("/a/b/+1", "`/a/b` is an array of 2; it has no `+1` (`-` appends)"),
+            ("/s/x", "expected an object or array at `/s`, found a string"),
+            ("/a/b/0/x", "expected an object or array at `/a/b/0`, found a number"),
+            ("/a/b/2", "expected an index below 2 or `-` (append) in `/a/b`, found `2`"),
+            ("/a/b/01", "expected an index below 2 or `-` (append) in `/a/b`, found `01`"),
+            ("/a/b/+1", "expected an index below 2 or `-` (append) in `/a/b`, found `+1`"),
             (
                 "/a/b/99999999999999999999",
-                "`/a/b` is an array of 2; it has no `99999999999999999999` (`-` appends)",
+                "expected an index below 2 or `-` (append) in `/a/b`, found `99999999999999999999`",
             ),
-            ("/a/b/x/y", "`/a/b` is an array of 2; it has no `x` (`-` appends)"),
-            ("/a/x/y/0/z", "`/a/x/y` is missing, so there is no `0`; set `/a/x/y` first"),
-            ("/a/b/-/0", "`/a/b/-` is missing, so there is no `0`; set `/a/b/-` first"),
-            ("/a/n/0", "`/a/n` is missing, so there is no `0`; set `/a/n` first"),
+            ("/a/b/x/y", "expected an index below 2 or `-` (append) in `/a/b`, found `x`"),
+            ("/a/x/y/0/z", "cannot index `0` in `/a/x/y`, which is missing; set `/a/x/y` first"),
+            ("/a/b/-/0", "cannot index `0` in `/a/b/-`, which is missing; set `/a/b/-` first"),
+            ("/a/n/0", "cannot index `0` in `/a/n`, which is missing; set `/a/n` first"),
         ] {
             let mut changed = tree();
             assert_eq!(set(&mut changed, pointer, json!(1)).unwrap_err(), why);

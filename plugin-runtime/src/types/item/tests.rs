@@ -26,7 +26,7 @@ fn head_needs_no_tree() {
 }
 
 #[test]
-fn head_and_tree_say_the_same() {
+fn head_and_tree_agree() {
     for json in [
         POD,
         r#"{"kind":"A","kind":"B","metadata":{"name":"a","namespace":"n"},"metadata":{"name":"b"}}"#,
@@ -47,12 +47,12 @@ fn head_and_tree_say_the_same() {
 }
 
 #[test]
-fn levels_are_counted() {
+fn rejects_deep_nesting() {
     // An object in a list in an object …
     let deep =
         |pairs: usize| format!(r#"{{"kind":"A","x":[{}{}]}}"#, r#"{"a":["#.repeat(pairs), "]}".repeat(pairs));
     let most = deep(head::MAX_DEPTH / 2 - 1);
-    // Also in a debug build, on a thread that is not one of our own.
+    // Also in a debug build, on a thread with the default stack size.
     let work = move || {
         let mut item = Item::from_json(most).unwrap();
         item.set("/y", 1).unwrap();
@@ -63,15 +63,12 @@ fn levels_are_counted() {
     std::thread::Builder::new().stack_size(2 << 20).spawn(work).unwrap().join().unwrap();
     for pairs in [head::MAX_DEPTH / 2, 1_000_000] {
         let error = Item::from_json(deep(pairs)).unwrap_err().to_string();
-        assert!(
-            error.starts_with("the item is not JSON: more than 512 objects and lists in one another"),
-            "{error}"
-        );
+        assert!(error.starts_with("invalid JSON in the item: nested more than 512 levels deep"), "{error}");
     }
 }
 
 #[test]
-fn takes_and_refuses_what_serde_json_does() {
+fn accepts_the_same_json_as_serde_json() {
     let cases = [
         r#"{"kind":"A","x":1e999}"#,
         r#"{"kind":"A","x":123456789012345678901234567890}"#,
@@ -98,7 +95,7 @@ fn takes_and_refuses_what_serde_json_does() {
         match (Item::from_json(json.to_owned()), theirs) {
             (Ok(item), Ok(value)) => assert_eq!(item.as_value(), &value),
             (Err(ours), Err(theirs)) => {
-                assert_eq!(ours.to_string(), format!("the item is not JSON: {theirs}"));
+                assert_eq!(ours.to_string(), format!("invalid JSON in the item: {theirs}"));
             }
             (ours, theirs) => panic!("{json:.80}: {ours:?} but {theirs:?}"),
         }
@@ -108,12 +105,12 @@ fn takes_and_refuses_what_serde_json_does() {
 
 #[test]
 fn errors_say_what_is_wrong() {
-    assert_eq!(error(""), "the item is empty; expected a Kubernetes object as JSON");
-    assert_eq!(error("null"), "the item is `null`; expected a Kubernetes object as JSON");
-    assert_eq!(error(" [{}]"), "the item is an array; expected a Kubernetes object as JSON");
-    assert_eq!(error("\"{}\""), "the item is a string; expected a Kubernetes object as JSON");
-    assert_eq!(error("5"), "the item is a number; expected a Kubernetes object as JSON");
-    assert_eq!(error("{\n \"kind\": Pod}"), "the item is not JSON: expected value at line 2 column 10");
+    assert_eq!(error(""), "expected a Kubernetes object as JSON, found an empty text");
+    assert_eq!(error("null"), "expected a Kubernetes object as JSON, found `null`");
+    assert_eq!(error(" [{}]"), "expected a Kubernetes object as JSON, found an array");
+    assert_eq!(error("\"{}\""), "expected a Kubernetes object as JSON, found a string");
+    assert_eq!(error("5"), "expected a Kubernetes object as JSON, found a number");
+    assert_eq!(error("{\n \"kind\": Pod}"), "invalid JSON in the item: expected value at line 2 column 10");
     assert_eq!(error("{}"), "Object 'Kind' is missing in '{}'");
     assert_eq!(error(r#"{"kind":""}"#), "Object 'Kind' is missing in '{…}'");
     assert_eq!(
@@ -162,14 +159,16 @@ fn head_follows_changes() {
 }
 
 #[test]
-fn what_every_object_has_stays() {
+fn required_fields_cannot_be_changed_to_invalid_values() {
     let mut item = pod();
-    assert!(item.set("/kind", "").unwrap_err().to_string().contains("must stay a text"));
+    assert!(item.set("/kind", "").unwrap_err().to_string().contains("must be a non-empty string"));
     assert!(item.set("/kind", 5).is_err());
     assert!(item.set("", json!({})).is_err());
     assert!(item.set("/kind/x", 1).is_err());
-    assert!(item.set("/apiVersion", json!(null)).unwrap_err().to_string().contains("must stay a text"));
-    assert!(item.set("/metadata", json!([])).unwrap_err().to_string().contains("must stay an object"));
+    assert!(
+        item.set("/apiVersion", json!(null)).unwrap_err().to_string().contains("must be a non-empty string")
+    );
+    assert!(item.set("/metadata", json!([])).unwrap_err().to_string().contains("must be an object"));
     assert!(!item.is_changed());
     item.edit_as(|value: &mut Value| *value = json!({"a": 1})).unwrap();
     assert_eq!(item.as_value(), &json!({"a": 1, "kind": "Pod"}));
@@ -177,15 +176,15 @@ fn what_every_object_has_stays() {
     assert_eq!(item.to_json(), r#"{"kind":"B"}"#);
 }
 
-/// What a call panics with, and the line.
+/// The panic message of a call.
 fn panic_of(call: impl FnOnce() + std::panic::UnwindSafe) -> String {
     *std::panic::catch_unwind(call).unwrap_err().downcast::<String>().unwrap()
 }
 
 #[test]
-fn a_text_that_is_no_pointer_is_not_taken_in_silence() {
+fn invalid_pointer_panics() {
     let expected =
-        "can't look up `spec.nodeName` in Pod shop/web: it is not a JSON pointer; expected `/spec/nodeName`";
+        "cannot look up `spec.nodeName` in Pod shop/web: invalid JSON pointer; expected `/spec/nodeName`";
     assert_eq!(
         panic_of(|| {
             let _ = pod().get("spec.nodeName");
@@ -220,13 +219,13 @@ fn a_text_that_is_no_pointer_is_not_taken_in_silence() {
         panic_of(|| {
             let _ = pod().remove("/metadata/labels/a.io/b");
         }),
-        "can't look up `/metadata/labels/a.io/b` in Pod shop/web: its key contains `/`; expected \
+        "cannot look up `/metadata/labels/a.io/b` in Pod shop/web: the key contains `/`; expected \
          `/metadata/labels/a.io~1b`"
     );
 }
 
 #[test]
-fn removing_what_every_object_has_is_a_mistake() {
+fn removing_required_fields_panics() {
     for pointer in ["", "/kind", "/apiVersion", "/metadata"] {
         let message = panic_of(|| {
             let _ = pod().remove(pointer);
@@ -234,8 +233,8 @@ fn removing_what_every_object_has_is_a_mistake() {
         assert_eq!(
             message,
             format!(
-                "can't remove `{pointer}` of Pod shop/web: every Kubernetes object has it; to leave the whole item \
-                 out, return the output's `skip()`"
+                "cannot remove `{pointer}` of Pod shop/web: every Kubernetes object needs it; to omit the item, \
+                 return the output's `skip()`"
             )
         );
     }
@@ -303,7 +302,7 @@ fn serde_both_ways() {
 }
 
 #[test]
-fn errors_are_where_the_plugin_asked() {
+fn error_locations_are_the_callers() {
     let place = |error: Error| (error.location().file(), error.location().line());
     for json in ["", "null", "{}", "{", r#"{"kind":"A","x":{"$serde_json::private::RawValue":1}}"#] {
         assert_eq!(place(Item::from_json(json).unwrap_err()), (file!(), line!()));
@@ -314,6 +313,6 @@ fn errors_are_where_the_plugin_asked() {
     assert_eq!(place(pod().set("", 1).unwrap_err()), (file!(), line!()));
     assert_eq!(
         pod().set("/x/y", 1).unwrap_err().to_string(),
-        "can't set `/x/y` of Pod shop/web: `/x` is a number, which has nothing inside"
+        "cannot set `/x/y` of Pod shop/web: expected an object or array at `/x`, found a number"
     );
 }

@@ -9,7 +9,8 @@ use crate::bail;
 use crate::error::{Error, Result};
 
 impl Item {
-    /// The item as a type of yours or of `k8s-openapi`; a struct with three fields is enough.
+    /// Deserializes the item into your own type or one of `k8s-openapi`. The type needs only the fields you
+    /// use.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -33,23 +34,23 @@ impl Item {
         match T::deserialize(self.as_value()) {
             Ok(typed) => Ok(typed),
             Err(error) => {
-                // Once more, to know where.
+                // Once more, to find the place of the error.
                 let error = match serde_path_to_error::deserialize::<_, T>(self.as_value()) {
                     Err(at) => Error::from(at),
                     Ok(_) => Error::from(error),
                 };
-                Err(error.context(format_args!("{self} can't be read as {}", std::any::type_name::<T>())))
+                Err(error.context(format_args!("{self} cannot be read as {}", std::any::type_name::<T>())))
             }
         }
     }
 
-    /// Changes the item through a type, and returns what the closure returns.
+    /// Edits the item through a type, and returns the closure's result.
     ///
-    /// Only what the closure changes is written: what the type does not know stays, no default of it comes
-    /// in, and if the closure changes nothing, neither does the item. A field that the closure takes away
-    /// is removed with all that is in it. An element of an array keeps what the type does not know if it
-    /// can be found again: by the name (or another key of Kubernetes) that all elements have, or by being
-    /// equal to an element before, or, if there are as many elements as before, by its place.
+    /// Only the closure's changes are written: fields unknown to the type stay, defaults are not added, and a
+    /// closure that changes nothing leaves the item unchanged. A removed field is removed with its content.
+    /// Array elements keep unknown fields if they can be matched: by the name (or another Kubernetes key)
+    /// that all elements have, by equality with a previous element, or, if the number of elements is the
+    /// same, by position.
     ///
     /// ```
     /// # use plugwright::Item;
@@ -69,8 +70,8 @@ impl Item {
     /// # Ok::<(), plugwright::Error>(())
     /// ```
     ///
-    /// A closure that can fail returns a `Result`, and what it did before it failed is written:
-    /// `item.edit_as(|…| …)??`.
+    /// If the closure can fail, return a `Result`: `item.edit_as(|…| …)??`. Changes made before the failure
+    /// are written.
     #[track_caller]
     pub fn edit_as<T, R>(&mut self, edit: impl FnOnce(&mut T) -> R) -> Result<R>
     where
@@ -82,7 +83,10 @@ impl Item {
         let after = self.written(&typed)?;
         if before != after {
             if !after.is_object() {
-                bail!("{} writes no object, so {self} can't be edited as one", std::any::type_name::<T>());
+                bail!(
+                    "cannot edit {self} as {}: expected a type that serializes to an object",
+                    std::any::type_name::<T>()
+                );
             }
             let kind = self.as_value().get("kind").cloned().unwrap_or_default();
             let Ok(()) = self.change(|tree| {
@@ -102,7 +106,7 @@ impl Item {
             Ok(value) => Ok(value),
             Err(error) => {
                 let error = Error::from(error);
-                Err(error.context(format_args!("{self} can't be written as {}", std::any::type_name::<T>())))
+                Err(error.context(format_args!("{self} cannot be written as {}", std::any::type_name::<T>())))
             }
         }
     }
@@ -117,7 +121,7 @@ mod tests {
 
     use super::*;
 
-    /// Three fields of a Deployment, with Go's `omitempty`, an option without it, and a default.
+    /// Three fields of a Deployment: with Go's `omitempty`, an option without it, and a default.
     #[derive(Debug, Serialize, Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Deployment {
@@ -158,7 +162,7 @@ mod tests {
         Item::from_json(DEPLOYMENT).unwrap()
     }
 
-    /// The item after the edit, and what it should be: the same JSON with `expected` done to it.
+    /// Returns the edited item, and the expected one: the same JSON changed by `expected`.
     #[track_caller]
     fn check(edit: impl FnOnce(&mut Deployment), expected: impl FnOnce(&mut Value)) {
         let mut item = deployment();
@@ -170,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_that_changes_nothing_leaves_the_bytes() {
+    fn edit_without_changes_keeps_the_bytes() {
         let mut item = deployment();
         let length =
             item.edit_as(|deployment: &mut Deployment| deployment.spec.template.containers.len()).unwrap();
@@ -200,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn containers_come_and_go_with_all_they_have() {
+    fn added_and_removed_containers_are_complete() {
         check(
             |it| {
                 it.spec.template.containers.remove(0);
@@ -219,8 +223,8 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_api_seen_through_an_older_view_loses_nothing() {
-        /// `autoscaling/v1` knows one metric only.
+    fn older_view_of_a_newer_api_loses_nothing() {
+        /// `autoscaling/v1` has only one metric.
         #[derive(Serialize, Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Autoscaler {
@@ -265,11 +269,11 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_which_item_where_and_what() {
+    fn errors_name_item_place_and_type() {
         let mut item = deployment();
         item.set("/spec/template/containers/1/image", 5).unwrap();
         let error = item.get_as::<Deployment>().unwrap_err();
-        let expected = "Deployment can't be read as plugwright::types::item::typed::tests::Deployment: \
+        let expected = "Deployment cannot be read as plugwright::types::item::typed::tests::Deployment: \
                         spec.template.containers[1].image: invalid type: integer `5`, expected a string";
         assert_eq!(error.to_string(), expected);
         assert_eq!((error.location().file(), error.location().line()), (file!(), line!() - 4));
@@ -277,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_view_that_writes_no_object_is_refused() {
+    fn view_must_serialize_to_an_object() {
         #[derive(Deserialize)]
         struct Text {
             #[serde(default)]
@@ -290,7 +294,7 @@ mod tests {
         }
         let mut item = deployment();
         let error = item.edit_as(|view: &mut Text| view.text.push('x')).unwrap_err().to_string();
-        assert!(error.contains("::Text writes no object, so Deployment can't"), "{error}");
+        assert!(error.contains("::Text: expected a type that serializes to an object"), "{error}");
         assert!(!item.is_changed());
     }
 }

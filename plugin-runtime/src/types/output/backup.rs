@@ -2,7 +2,7 @@ use std::fmt::Display;
 
 use crate::types::ResourceIdentifier;
 
-/// What a backup action gives back beside the item.
+/// The result of a backup action, besides the item.
 ///
 /// ```
 /// use plugwright::{BackupOutput, ResourceIdentifier};
@@ -15,52 +15,51 @@ use crate::types::ResourceIdentifier;
 #[non_exhaustive]
 pub struct BackupOutput {
     pub(crate) skip: bool,
-    /// Other objects that must be backed up with this one.
+    /// Other objects to back up with this one.
     pub additional_items: Vec<ResourceIdentifier>,
-    /// Whether they are backed up even where the backup excludes them.
+    /// Whether to back them up even if the backup excludes them.
     pub must_include_additional_items: bool,
 }
 
 impl BackupOutput {
-    /// The item goes into the backup, as it now is.
+    /// Backs up the item with its changes.
     pub fn backup() -> Self {
         Self { skip: false, additional_items: Vec::new(), must_include_additional_items: false }
     }
 
-    /// The item is left out of the backup, and so are its additional items; no further action sees it.
+    /// Omits the item and its additional items from the backup; no further action is called for it.
     ///
-    /// Velero 1.18.1 and later. An older Velero does not know the annotation
-    /// ([`SKIP_FROM_BACKUP`](crate::types::annotations::SKIP_FROM_BACKUP)) that says so, and backs the item
-    /// up.
+    /// Requires Velero 1.18.1 or later. An older Velero ignores the annotation
+    /// ([`SKIP_FROM_BACKUP`](crate::types::annotations::SKIP_FROM_BACKUP)) and backs up the item.
     pub fn skip() -> Self {
         Self { skip: true, ..Self::backup() }
     }
 
-    /// Another object that must be backed up with this one.
+    /// Adds an object to back up with this one.
     pub fn additional_item(mut self, item: ResourceIdentifier) -> Self {
         self.additional_items.push(item);
         self
     }
 
-    /// Other objects that must be backed up with this one.
+    /// Other objects to back up with this one.
     pub fn additional_items(mut self, items: impl IntoIterator<Item = ResourceIdentifier>) -> Self {
         self.additional_items.extend(items);
         self
     }
 
-    /// The additional items are backed up even where the backup excludes them.
+    /// Backs up the additional items even if the backup excludes them.
     pub fn must_include_additional_items(mut self) -> Self {
         self.must_include_additional_items = true;
         self
     }
 
-    /// Whether the item is left out.
+    /// Whether the item is omitted.
     pub fn is_skipped(&self) -> bool {
         self.skip
     }
 }
 
-/// What a backup action of version 2 gives back beside the item.
+/// The result of a V2 backup action, besides the item.
 ///
 /// ```
 /// use plugwright::{BackupOutputV2, ResourceIdentifier};
@@ -74,69 +73,67 @@ impl BackupOutput {
 #[non_exhaustive]
 pub struct BackupOutputV2 {
     pub(crate) skip: bool,
-    /// Other objects that must be backed up with this one.
+    /// Other objects to back up with this one.
     pub additional_items: Vec<ResourceIdentifier>,
-    /// Whether they are backed up even where the backup excludes them.
+    /// Whether to back them up even if the backup excludes them.
     pub must_include_additional_items: bool,
-    /// The id of the operation that the action has started.
+    /// The id of the operation that the action started.
     pub operation: Option<String>,
-    /// Objects that Velero backs up once more when the operation is done.
+    /// Objects that Velero backs up again when the operation is done.
     pub post_operation_items: Vec<ResourceIdentifier>,
 }
 
 impl BackupOutputV2 {
-    /// The item goes into the backup, as it now is.
+    /// Backs up the item with its changes.
     pub fn backup() -> Self {
         BackupOutput::backup().into()
     }
 
-    /// The item is left out of the backup: see [`BackupOutput::skip`].
+    /// Omits the item from the backup: see [`BackupOutput::skip`].
     pub fn skip() -> Self {
         BackupOutput::skip().into()
     }
 
-    /// Another object that must be backed up with this one.
+    /// Adds an object to back up with this one.
     pub fn additional_item(mut self, item: ResourceIdentifier) -> Self {
         self.additional_items.push(item);
         self
     }
 
-    /// Other objects that must be backed up with this one.
+    /// Other objects to back up with this one.
     pub fn additional_items(mut self, items: impl IntoIterator<Item = ResourceIdentifier>) -> Self {
         self.additional_items.extend(items);
         self
     }
 
-    /// The additional items are backed up even where the backup excludes them.
+    /// Backs up the additional items even if the backup excludes them.
     pub fn must_include_additional_items(mut self) -> Self {
         self.must_include_additional_items = true;
         self
     }
 
-    /// The action has started an operation that goes on after `execute`; Velero asks for its progress by
-    /// this id.
+    /// Reports an operation that continues after `execute`; Velero polls its progress by this id.
     ///
-    /// None must be started while [`Backup::is_finalizing`](crate::types::Backup::is_finalizing): Velero
-    /// fails the item. An id with an empty text is the same as no operation.
+    /// Do not start one while [`Backup::is_finalizing`](crate::types::Backup::is_finalizing): Velero fails
+    /// the item. An empty id means no operation.
     pub fn operation(mut self, id: impl Display) -> Self {
         self.operation = Some(id.to_string()).filter(|id| !id.is_empty());
         self
     }
 
-    /// An object that Velero backs up once more when the operation is done. Means nothing without an
-    /// operation.
+    /// Adds an object that Velero backs up again when the operation is done. Ignored without an operation.
     pub fn post_operation_item(mut self, item: ResourceIdentifier) -> Self {
         self.post_operation_items.push(item);
         self
     }
 
-    /// Objects that Velero backs up once more when the operation is done. Means nothing without an operation.
+    /// Adds objects that Velero backs up again when the operation is done. Ignored without an operation.
     pub fn post_operation_items(mut self, items: impl IntoIterator<Item = ResourceIdentifier>) -> Self {
         self.post_operation_items.extend(items);
         self
     }
 
-    /// Whether the item is left out.
+    /// Whether the item is omitted.
     pub fn is_skipped(&self) -> bool {
         self.skip
     }
@@ -164,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn wishes_add_up() {
+    fn builder_methods_combine() {
         let output =
             BackupOutput::backup().additional_items([secret("a"), secret("b")]).additional_item(secret("c"));
         assert_eq!(output.additional_items, [secret("a"), secret("b"), secret("c")]);
@@ -174,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn version_2_has_the_same_and_operations() {
+    fn v2_adds_operations() {
         let output = BackupOutputV2::backup()
             .additional_items([secret("a")])
             .additional_item(secret("b"))

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::types::ResourceIdentifier;
 
-/// What a restore action gives back beside the item.
+/// The result of a restore action, besides the item.
 ///
 /// ```
 /// use plugwright::{ResourceIdentifier, RestoreOutput};
@@ -16,16 +16,16 @@ use crate::types::ResourceIdentifier;
 #[non_exhaustive]
 pub struct RestoreOutput {
     pub(crate) skip: bool,
-    /// Other objects of the backup that must be restored before this one.
+    /// Other objects of the backup to restore before this one.
     pub additional_items: Vec<ResourceIdentifier>,
-    /// Whether they are restored even where the restore excludes them.
+    /// Whether to restore them even if the restore excludes them.
     pub must_include_additional_items: bool,
-    /// What a person should look at.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
 }
 
 impl RestoreOutput {
-    /// The item is restored, as it now is.
+    /// Restores the item with its changes.
     pub fn restore() -> Self {
         Self {
             skip: false,
@@ -35,50 +35,50 @@ impl RestoreOutput {
         }
     }
 
-    /// The item is not restored, and neither are its additional items; no further action sees it.
+    /// Skips the item and its additional items; no further action is called for it.
     ///
-    /// Heptio Ark cannot leave an item out: it restores it as it was, and gets a warning.
+    /// Heptio Ark cannot skip an item: it restores the item unchanged and records a warning.
     pub fn skip() -> Self {
         Self { skip: true, ..Self::restore() }
     }
 
-    /// Another object of the backup that must be restored before this one.
+    /// Adds an object of the backup to restore before this one.
     pub fn additional_item(mut self, item: ResourceIdentifier) -> Self {
         self.additional_items.push(item);
         self
     }
 
-    /// Other objects of the backup that must be restored before this one. Heptio Ark restores no others, and gets a
+    /// Adds objects of the backup to restore before this one. Heptio Ark does not support this; it records a
     /// warning that names them.
     pub fn additional_items(mut self, items: impl IntoIterator<Item = ResourceIdentifier>) -> Self {
         self.additional_items.extend(items);
         self
     }
 
-    /// The additional items are restored even where the restore excludes them.
+    /// Restores the additional items even if the restore excludes them.
     ///
-    /// Velero 1.18.3 and later. An older Velero does not know the annotation
-    /// ([`MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE`](crate::types::annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE)) that says
-    /// so, and restores the item with it.
+    /// Requires Velero 1.18.3 or later. An older Velero ignores the annotation
+    /// ([`MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE`](crate::types::annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE))
+    /// and restores the item with it.
     pub fn must_include_additional_items(mut self) -> Self {
         self.must_include_additional_items = true;
         self
     }
 
-    /// The restore goes on, but a person should look at this. It goes to the log at level warn, which Velero counts
-    /// as a warning of the restore; Heptio Ark has a place of its own for it among them.
+    /// Adds a warning for the user; the restore continues. It is logged at level warn, which Velero counts as
+    /// a warning of the restore; Heptio Ark receives it as a warning.
     pub fn warning(mut self, text: impl Into<String>) -> Self {
         self.warnings.push(text.into());
         self
     }
 
-    /// Whether the item is not restored.
+    /// Whether the item is skipped.
     pub fn is_skipped(&self) -> bool {
         self.skip
     }
 }
 
-/// What a restore action of version 2 gives back beside the item.
+/// The result of a V2 restore action, besides the item.
 ///
 /// ```
 /// use plugwright::{ResourceIdentifier, RestoreOutputV2};
@@ -93,79 +93,78 @@ impl RestoreOutput {
 #[non_exhaustive]
 pub struct RestoreOutputV2 {
     pub(crate) skip: bool,
-    /// Other objects of the backup that must be restored before this one.
+    /// Other objects of the backup to restore before this one.
     pub additional_items: Vec<ResourceIdentifier>,
-    /// Whether they are restored even where the restore excludes them.
+    /// Whether to restore them even if the restore excludes them.
     pub must_include_additional_items: bool,
-    /// What a person should look at.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
-    /// The id of the operation that the action has started.
+    /// The id of the operation that the action started.
     pub operation: Option<String>,
     /// Whether Velero waits until the additional items are ready.
     pub wait_for_additional_items: bool,
-    /// How long it waits.
+    /// The timeout of this wait.
     pub additional_items_ready_timeout: Option<Duration>,
 }
 
 impl RestoreOutputV2 {
-    /// The item is restored, as it now is.
+    /// Restores the item with its changes.
     pub fn restore() -> Self {
         RestoreOutput::restore().into()
     }
 
-    /// The item is not restored: see [`RestoreOutput::skip`]. An operation may still be named: Velero asks
-    /// for its progress.
+    /// Skips the item: see [`RestoreOutput::skip`]. An operation may still be set; Velero polls its progress.
     pub fn skip() -> Self {
         RestoreOutput::skip().into()
     }
 
-    /// Another object of the backup that must be restored before this one.
+    /// Adds an object of the backup to restore before this one.
     pub fn additional_item(mut self, item: ResourceIdentifier) -> Self {
         self.additional_items.push(item);
         self
     }
 
-    /// Other objects of the backup that must be restored before this one.
+    /// Other objects of the backup to restore before this one.
     pub fn additional_items(mut self, items: impl IntoIterator<Item = ResourceIdentifier>) -> Self {
         self.additional_items.extend(items);
         self
     }
 
-    /// The additional items are restored even where the restore excludes them: see
+    /// Restores the additional items even if the restore excludes them: see
     /// [`RestoreOutput::must_include_additional_items`].
     pub fn must_include_additional_items(mut self) -> Self {
         self.must_include_additional_items = true;
         self
     }
 
-    /// A person should look at this: see [`RestoreOutput::warning`].
+    /// Adds a warning for the user: see [`RestoreOutput::warning`].
     pub fn warning(mut self, text: impl Into<String>) -> Self {
         self.warnings.push(text.into());
         self
     }
 
-    /// The action has started an operation that goes on after `execute`; Velero asks for its progress by
-    /// this id. An id with an empty text is the same as no operation.
+    /// Reports an operation that continues after `execute`; Velero polls its progress by this id. An empty id
+    /// means no operation.
     pub fn operation(mut self, id: impl Display) -> Self {
         self.operation = Some(id.to_string()).filter(|id| !id.is_empty());
         self
     }
 
-    /// Velero asks `are_additional_items_ready` once a second, and restores this item only when the answer
-    /// is yes. If it is not in time, that is an error of the restore.
+    /// Makes Velero call `are_additional_items_ready` once a second and restore this item only once it
+    /// returns true. A timeout is an error of the restore.
     pub fn wait_for_additional_items(mut self) -> Self {
         self.wait_for_additional_items = true;
         self
     }
 
-    /// How long Velero waits for them; without it or with zero, the server's `--resource-timeout` (10
-    /// minutes). Means nothing without [`wait_for_additional_items`](Self::wait_for_additional_items).
+    /// Sets the timeout of this wait. Without it, or with zero, the server's `--resource-timeout` applies (10
+    /// minutes). Ignored without [`wait_for_additional_items`](Self::wait_for_additional_items).
     pub fn additional_items_ready_timeout(mut self, timeout: Duration) -> Self {
         self.additional_items_ready_timeout = Some(timeout);
         self
     }
 
-    /// Whether the item is not restored.
+    /// Whether the item is skipped.
     pub fn is_skipped(&self) -> bool {
         self.skip
     }
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn wishes_add_up() {
+    fn builder_methods_combine() {
         let output = RestoreOutput::restore().additional_items([secret("a")]).additional_item(secret("b"));
         assert_eq!(output.additional_items, [secret("a"), secret("b")]);
         assert!(!output.is_skipped() && !output.must_include_additional_items);
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn version_2_has_the_same_and_waits() {
+    fn v2_adds_operations_and_waits() {
         let output = RestoreOutputV2::restore()
             .additional_items([secret("a")])
             .additional_item(secret("b"))

@@ -9,7 +9,7 @@ use crate::types::hooks::RestoreHooks;
 use crate::types::meta::{LabelSelector, TypedLocalObjectReference};
 use crate::types::text_enum::text_enum;
 
-/// What a restore shall bring back, and how. An empty list of includes means all.
+/// The content and options of a restore. An empty include list means all.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -17,19 +17,19 @@ pub struct RestoreSpec {
     /// The backup to restore from.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub backup_name: String,
-    /// The schedule to restore from: its last good backup, where `backup_name` is empty.
+    /// The schedule to restore from, if `backup_name` is empty: uses its latest successful backup.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub schedule_name: String,
     /// The namespaces to restore.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_namespaces: Vec<String>,
-    /// The namespaces to leave out.
+    /// The namespaces to exclude.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_namespaces: Vec<String>,
     /// The resources to restore.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_resources: Vec<String>,
-    /// The resources to leave out.
+    /// The resources to exclude.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_resources: Vec<String>,
     /// Namespace in the backup → namespace to restore into; see
@@ -39,31 +39,31 @@ pub struct RestoreSpec {
     /// The labels that an object must have.
     #[serde(skip_serializing_if = "is_default")]
     pub label_selector: Option<LabelSelector>,
-    /// As `label_selector`, which excludes it: an object must match one of them.
+    /// Alternative to `label_selector`: an object must match at least one.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub or_label_selectors: Vec<LabelSelector>,
-    /// Whether to restore persistent volumes from snapshots; where not said, Velero does.
+    /// Whether to restore persistent volumes from snapshots; defaults to true.
     #[serde(rename = "restorePVs", skip_serializing_if = "is_default")]
     pub restore_pvs: Option<bool>,
-    /// Which resources get their status back; where not said, none.
+    /// The resources to restore with status; by default, none.
     #[serde(skip_serializing_if = "is_default")]
     pub restore_status: Option<RestoreStatusSpec>,
     /// Whether services keep their node ports.
     #[serde(skip_serializing_if = "is_default")]
     pub preserve_node_ports: Option<bool>,
-    /// Whether to restore cluster-scoped resources; where not said, those that belong to what is restored.
+    /// Whether to restore cluster-scoped resources; by default, those related to restored items.
     #[serde(skip_serializing_if = "is_default")]
     pub include_cluster_resources: Option<bool>,
     /// Commands to run in pods.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "object_or_default")]
     pub hooks: RestoreHooks,
-    /// What to do with objects that are there already; where not said, they stay as they are.
+    /// How to handle objects that already exist; by default, they are not changed.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub existing_resource_policy: Option<PolicyType>,
-    /// How long to wait for asynchronous operations; zero until Velero puts its default there (4 hours).
+    /// How long to wait for asynchronous operations; zero until Velero sets its default (4 hours).
     #[serde(with = "go_duration", skip_serializing_if = "Duration::is_zero")]
     pub item_operation_timeout: Duration,
-    /// The `ConfigMap` with patches for what is restored.
+    /// The `ConfigMap` with patches for restored items.
     #[serde(skip_serializing_if = "is_default")]
     pub resource_modifier: Option<TypedLocalObjectReference>,
     /// The `ConfigMap` with filters by namespace and kind.
@@ -74,15 +74,15 @@ pub struct RestoreSpec {
     pub uploader_config: Option<UploaderConfigForRestore>,
 }
 
-/// Which resources get their status back.
+/// The resources to restore with status.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RestoreStatusSpec {
-    /// These; empty for all.
+    /// Resources to include; empty for all.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub included_resources: Vec<String>,
-    /// But not these.
+    /// Resources to exclude.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub excluded_resources: Vec<String>,
 }
@@ -92,20 +92,54 @@ pub struct RestoreStatusSpec {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UploaderConfigForRestore {
-    /// Whether files with holes are written with holes.
+    /// Whether to write sparse files.
     #[serde(skip_serializing_if = "is_default")]
     pub write_sparse_files: Option<bool>,
-    /// How many files are downloaded at a time; 0 for the uploader's default.
+    /// The number of parallel file downloads; 0 for the uploader's default.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub parallel_files_download: i64,
 }
 
+impl UploaderConfigForRestore {
+    /// The `data_mover_config` of a [`DataDownload`](crate::types::DataDownload) with these settings, as Velero's data
+    /// mover reads them.
+    pub fn data_mover_config(&self) -> BTreeMap<String, String> {
+        let sparse = self.write_sparse_files.unwrap_or_default();
+        let mut config = BTreeMap::from([("WriteSparseFiles".into(), sparse.to_string())]);
+        if self.parallel_files_download > 0 {
+            config.insert("ParallelFilesDownload".into(), self.parallel_files_download.to_string());
+        }
+        config
+    }
+}
+
 text_enum! {
-    /// What a restore does with an object that is in the cluster already.
+    /// How a restore handles an object that already exists in the cluster.
     pub enum PolicyType {
-        /// It stays as it is.
+        /// The object is not changed.
         None = "none",
-        /// Velero tries to patch it.
+        /// Velero tries to patch the object.
         Update = "update",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_mover_is_configured_as_velero_s() {
+        let mut config = UploaderConfigForRestore::default();
+        let expected = [("WriteSparseFiles", "false")];
+        assert_eq!(
+            config.data_mover_config(),
+            expected.map(|(key, value)| (key.into(), value.into())).into()
+        );
+        (config.write_sparse_files, config.parallel_files_download) = (Some(true), 4);
+        let expected = [("WriteSparseFiles", "true"), ("ParallelFilesDownload", "4")];
+        assert_eq!(
+            config.data_mover_config(),
+            expected.map(|(key, value)| (key.into(), value.into())).into()
+        );
     }
 }

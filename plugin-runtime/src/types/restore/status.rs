@@ -6,35 +6,34 @@ use crate::types::text_enum::text_enum;
 use crate::types::time::Time;
 
 text_enum! {
-    /// How far a restore is. The default is [`New`](Self::New), which Velero also means where no phase is
-    /// set.
+    /// The phase of a restore. The default is [`New`](Self::New), which an unset phase also means.
     #[derive(Default)]
     pub enum RestorePhase {
-        /// Made, not looked at yet.
+        /// Created, not yet processed.
         #[default]
         New = "New",
-        /// Refused: see [`RestoreStatus::validation_errors`].
+        /// Failed validation: see [`RestoreStatus::validation_errors`].
         FailedValidation = "FailedValidation",
         /// Running.
         InProgress = "InProgress",
         /// All items are restored; asynchronous operations still run.
         WaitingForPluginOperations = "WaitingForPluginOperations",
-        /// As the phase before, and something has failed already.
+        /// Like the previous phase, with errors.
         WaitingForPluginOperationsPartiallyFailed = "WaitingForPluginOperationsPartiallyFailed",
-        /// The operations are done; the last tasks run.
+        /// The operations are done; the final tasks are running.
         Finalizing = "Finalizing",
-        /// As the phase before, and something has failed already.
+        /// Like the previous phase, with errors.
         FinalizingPartiallyFailed = "FinalizingPartiallyFailed",
         /// Done without errors.
         Completed = "Completed",
-        /// Done, with errors at some items.
+        /// Done, with errors for some items.
         PartiallyFailed = "PartiallyFailed",
-        /// Ended by an error: see [`RestoreStatus::failure_reason`].
+        /// Failed: see [`RestoreStatus::failure_reason`].
         Failed = "Failed",
     }
 }
 
-/// How far a restore is.
+/// The status of a restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -42,50 +41,50 @@ pub struct RestoreStatus {
     /// The phase.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "text_or_default")]
     pub phase: RestorePhase,
-    /// Why it was refused.
+    /// The validation errors.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub validation_errors: Vec<String>,
-    /// How many warnings there were.
+    /// The number of warnings.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub warnings: i64,
-    /// How many errors there were.
+    /// The number of errors.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub errors: i64,
-    /// The error that ended it.
+    /// The error that failed the restore.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub failure_reason: String,
     /// When it started, by the server's clock.
     #[serde(skip_serializing_if = "is_default")]
     pub start_timestamp: Option<Time>,
-    /// When it ended, well or not.
+    /// When it ended, successfully or not.
     #[serde(skip_serializing_if = "is_default")]
     pub completion_timestamp: Option<Time>,
-    /// How many items are done; may be behind.
+    /// The number of processed items; may lag behind.
     #[serde(skip_serializing_if = "is_default")]
     pub progress: Option<RestoreProgress>,
-    /// How many asynchronous operations actions have started.
+    /// The number of asynchronous operations started by actions.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub restore_item_operations_attempted: i64,
-    /// How many of them succeeded.
+    /// The number of completed operations.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub restore_item_operations_completed: i64,
-    /// How many of them failed.
+    /// The number of failed operations.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub restore_item_operations_failed: i64,
-    /// How the hooks went.
+    /// The results of the hooks.
     #[serde(skip_serializing_if = "is_default")]
     pub hook_status: Option<HookStatus>,
 }
 
-/// How many items of a restore are done.
+/// The progress of a restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RestoreProgress {
-    /// How many there are; it grows when actions name additional items.
+    /// The total number of items; it grows when actions return additional items.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub total_items: i64,
-    /// How many are restored.
+    /// The number of restored items.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub items_restored: i64,
 }

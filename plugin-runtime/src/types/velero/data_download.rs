@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::data_upload::NodeOs;
+use super::data_upload::{DataUploadResult, NodeOs};
 use super::object::{DataMoveOperationProgress, DataMovePhase, velero_object};
 use crate::types::absent::{is_default, object_or_default, optional_text, or_default};
 use crate::types::{Time, go_duration};
@@ -15,12 +15,12 @@ velero_object! {
     DataDownload, DataDownloadSpec, DataDownloadStatus, "velero.io/v2alpha1"
 }
 
-/// What is downloaded.
+/// The specification of a download.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DataDownloadSpec {
-    /// Where it is written.
+    /// The volume to write to.
     #[serde(deserialize_with = "object_or_default")]
     pub target_volume: TargetVolumeSpec,
     /// The name of the BackupStorageLocation with the backup repository.
@@ -32,7 +32,7 @@ pub struct DataDownloadSpec {
     /// The snapshot in the backup repository.
     #[serde(rename = "snapshotID", deserialize_with = "or_default")]
     pub snapshot_id: String,
-    /// The namespace that the volume is backed up from.
+    /// The namespace from which the volume was backed up.
     #[serde(deserialize_with = "or_default")]
     pub source_namespace: String,
     /// Settings of the data mover.
@@ -41,7 +41,7 @@ pub struct DataDownloadSpec {
     /// Set to cancel it; takes effect while it is in progress.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub cancel: bool,
-    /// How long internal operations may take.
+    /// The timeout of internal operations.
     #[serde(with = "go_duration")]
     pub operation_timeout: Duration,
     /// The operating system of the node.
@@ -52,7 +52,34 @@ pub struct DataDownloadSpec {
     pub snapshot_size: i64,
 }
 
-/// The volume that is written.
+/// What was uploaded is downloaded; the volume that is written and the timeout are still to be set.
+///
+/// ```
+/// use plugwright::types::{DataDownload, DataUploadResult};
+///
+/// let result: DataUploadResult = serde_json::from_str(r#"{"backupStorageLocation": "default", "snapshotID": "s-1"}"#)?;
+/// let mut download = DataDownload::named("velero", "data");
+/// download.spec = result.into();
+/// download.spec.target_volume.pvc = "data".into();
+/// assert_eq!(download.spec.snapshot_id, "s-1");
+/// # Ok::<(), plugwright::Error>(())
+/// ```
+impl From<DataUploadResult> for DataDownloadSpec {
+    fn from(result: DataUploadResult) -> Self {
+        Self {
+            target_volume: TargetVolumeSpec { fs_type: result.fs_type, ..TargetVolumeSpec::default() },
+            backup_storage_location: result.backup_storage_location,
+            data_mover: result.data_mover,
+            snapshot_id: result.snapshot_id,
+            snapshot_size: result.snapshot_size,
+            source_namespace: result.source_namespace,
+            node_os: result.node_os,
+            ..Self::default()
+        }
+    }
+}
+
+/// The volume to write to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -71,15 +98,15 @@ pub struct TargetVolumeSpec {
     pub fs_type: String,
 }
 
-/// How far a download is.
+/// The status of a download.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DataDownloadStatus {
-    /// How far it is; none until Velero has seen it.
+    /// The phase; `None` until Velero has processed it.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub phase: Option<DataMovePhase>,
-    /// Anything to say about it; why it failed.
+    /// A message, such as the error.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub message: String,
     /// When it started.
@@ -88,16 +115,16 @@ pub struct DataDownloadStatus {
     /// When it ended.
     #[serde(skip_serializing_if = "is_default")]
     pub completion_timestamp: Option<Time>,
-    /// How many bytes are moved.
+    /// The number of bytes moved.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "object_or_default")]
     pub progress: DataMoveOperationProgress,
     /// The node that moves the data.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub node: String,
-    /// The node that has taken it.
+    /// The node that accepted it.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub accepted_by_node: String,
-    /// When the node has taken it.
+    /// When the node accepted it.
     #[serde(skip_serializing_if = "is_default")]
     pub accepted_timestamp: Option<Time>,
 }

@@ -15,18 +15,18 @@ velero_object! {
     DataUpload, DataUploadSpec, DataUploadStatus, "velero.io/v2alpha1"
 }
 
-/// What is uploaded.
+/// The specification of an upload.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DataUploadSpec {
-    /// The kind of snapshot; `CSI` is the only one.
+    /// The type of snapshot; always `CSI`.
     #[serde(deserialize_with = "or_default")]
     pub snapshot_type: String,
     /// The CSI snapshot.
     #[serde(rename = "csiSnapshot")]
     pub csi_snapshot: Option<CsiSnapshotSpec>,
-    /// The PVC that the snapshot is of.
+    /// The PVC of the snapshot.
     #[serde(rename = "sourcePVC", deserialize_with = "or_default")]
     pub source_pvc: String,
     /// The data mover; empty or `velero` for Velero's own.
@@ -35,7 +35,7 @@ pub struct DataUploadSpec {
     /// The name of the BackupStorageLocation with the backup repository.
     #[serde(deserialize_with = "or_default")]
     pub backup_storage_location: String,
-    /// The namespace that the volume is backed up from.
+    /// The namespace from which the volume was backed up.
     #[serde(deserialize_with = "or_default")]
     pub source_namespace: String,
     /// Settings of the data mover.
@@ -44,13 +44,13 @@ pub struct DataUploadSpec {
     /// Set to cancel it; takes effect while it is in progress.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub cancel: bool,
-    /// How long internal operations may take.
+    /// The timeout of internal operations.
     #[serde(with = "go_duration")]
     pub operation_timeout: Duration,
     /// The file system of the volume.
     #[serde(rename = "sourceFSType", skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub source_fs_type: String,
-    /// The snapshot that this one builds on: empty or `auto` for the last one of the volume, `none` for a full backup.
+    /// The parent snapshot: empty or `auto` for the volume's latest, `none` for a full backup.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub parent_snapshot: String,
 }
@@ -74,12 +74,12 @@ pub struct CsiSnapshotSpec {
     pub driver: String,
 }
 
-/// How far an upload is.
+/// The status of an upload.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DataUploadStatus {
-    /// How far it is; none until Velero has seen it.
+    /// The phase; `None` until Velero has processed it.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub phase: Option<DataMovePhase>,
     /// The path of the volume on the node.
@@ -88,10 +88,10 @@ pub struct DataUploadStatus {
     /// The snapshot in the backup repository.
     #[serde(rename = "snapshotID", skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub snapshot_id: String,
-    /// What the data mover says of the result.
+    /// The data mover's result.
     #[serde(skip_serializing_if = "is_default")]
     pub data_mover_result: Option<BTreeMap<String, String>>,
-    /// Anything to say about it; why it failed.
+    /// A message, such as the error.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub message: String,
     /// When it started.
@@ -100,10 +100,10 @@ pub struct DataUploadStatus {
     /// When it ended.
     #[serde(skip_serializing_if = "is_default")]
     pub completion_timestamp: Option<Time>,
-    /// How many bytes are moved.
+    /// The number of bytes moved.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "object_or_default")]
     pub progress: DataMoveOperationProgress,
-    /// How many bytes are new since the last backup.
+    /// The number of bytes changed since the last backup.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub incremental_bytes: i64,
     /// The node that moves the data.
@@ -112,15 +112,16 @@ pub struct DataUploadStatus {
     /// The operating system of the node.
     #[serde(rename = "nodeOS", skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub node_os: Option<NodeOs>,
-    /// The node that has taken it.
+    /// The node that accepted it.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub accepted_by_node: String,
-    /// When the node has taken it.
+    /// When the node accepted it.
     #[serde(skip_serializing_if = "is_default")]
     pub accepted_timestamp: Option<Time>,
 }
 
-/// What a restore has to know of an upload. Velero keeps it as JSON in a ConfigMap, under the restore's uid.
+/// The result of an upload that a restore needs. Velero stores it as JSON in a ConfigMap, under the restore's
+/// uid.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -134,10 +135,10 @@ pub struct DataUploadResult {
     /// The snapshot in the backup repository.
     #[serde(rename = "snapshotID", skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub snapshot_id: String,
-    /// The namespace that the volume is backed up from.
+    /// The namespace from which the volume was backed up.
     #[serde(deserialize_with = "or_default")]
     pub source_namespace: String,
-    /// What the data mover says of the result.
+    /// The data mover's result.
     #[serde(skip_serializing_if = "is_default")]
     pub data_mover_result: Option<BTreeMap<String, String>>,
     /// The operating system of the node.

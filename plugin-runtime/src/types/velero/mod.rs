@@ -1,11 +1,12 @@
-//! Velero's objects for the data of volumes: what its data movers and its file system backup are told, and how far they
-//! are. All fields as of Velero 1.18, from its `pkg/apis/velero/v1` and `pkg/apis/velero/v2alpha1`.
+//! Velero's objects for volume data: the requests to its data movers and file system backup, with their
+//! status. All fields as of Velero 1.18, from its `pkg/apis/velero/v1` and `pkg/apis/velero/v2alpha1`.
 
 mod data_download;
 mod data_upload;
 mod object;
 mod pod_volume_backup;
 mod pod_volume_restore;
+mod progress;
 mod volume_snapshot_location;
 
 pub use data_download::{DataDownload, DataDownloadSpec, DataDownloadStatus, TargetVolumeSpec};

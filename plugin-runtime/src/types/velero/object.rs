@@ -1,16 +1,17 @@
-//! What the objects have in common.
+//! The common parts of the objects.
 
 use serde::{Deserialize, Serialize};
 
 use crate::types::absent::{is_default, or_default};
 use crate::types::text_enum::text_enum;
 
-/// Declares an object of Velero's API: its documentation, its name, the types of its spec and status, its version.
+/// Declares an object of Velero's API: documentation, name, types of spec and status, version.
 macro_rules! velero_object {
     ($(#[$attribute:meta])* $name:ident, $spec:ident, $status:ident, $api_version:literal) => {
         $(#[$attribute])*
         ///
-        /// `Default` leaves `apiVersion` and `kind` empty; [`named`](Self::named) sets them.
+        /// `Default` leaves `apiVersion` and `kind` empty; [`named`](Self::named) sets them. With the feature `kube` it
+        /// converts from and to the objects of [`Context::api`](crate::Context::api), with `TryFrom`.
         #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(default, rename_all = "camelCase")]
         #[non_exhaustive]
@@ -24,10 +25,10 @@ macro_rules! velero_object {
             /// Name, namespace, labels, annotations, ….
             #[serde(deserialize_with = "crate::types::absent::object_or_default")]
             pub metadata: crate::types::ObjectMeta,
-            /// What is asked for.
+            /// The specification.
             #[serde(deserialize_with = "crate::types::absent::object_or_default")]
             pub spec: $spec,
-            /// How far it is.
+            /// The status.
             #[serde(
                 skip_serializing_if = "crate::types::absent::is_default",
                 deserialize_with = "crate::types::absent::object_or_default"
@@ -36,7 +37,7 @@ macro_rules! velero_object {
         }
 
         impl $name {
-            /// A new object of this name.
+            /// Creates an object with this name.
             pub fn named(namespace: impl Into<String>, name: impl Into<String>) -> Self {
                 let mut object =
                     Self { api_version: $api_version.into(), kind: stringify!($name).into(), ..Self::default() };
@@ -45,48 +46,97 @@ macro_rules! velero_object {
                 object
             }
         }
+
+        #[cfg(feature = "kube")]
+        impl TryFrom<kube::api::DynamicObject> for $name {
+            type Error = crate::Error;
+
+            #[track_caller]
+            fn try_from(object: kube::api::DynamicObject) -> crate::Result<Self> {
+                super::object::dynamic::read(&object, stringify!($name))
+            }
+        }
+
+        #[cfg(feature = "kube")]
+        impl TryFrom<&$name> for kube::api::DynamicObject {
+            type Error = crate::Error;
+
+            #[track_caller]
+            fn try_from(object: &$name) -> crate::Result<Self> {
+                super::object::dynamic::write(object, stringify!($name))
+            }
+        }
     };
 }
 
 pub(super) use velero_object;
 
-/// How many bytes are moved.
+/// From and to the objects that a client of Kubernetes' API has for any kind.
+#[cfg(feature = "kube")]
+pub(super) mod dynamic {
+    use kube::ResourceExt;
+    use kube::api::DynamicObject;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    use crate::{Error, Result};
+
+    #[track_caller]
+    pub(in super::super) fn read<T: DeserializeOwned>(object: &DynamicObject, kind: &str) -> Result<T> {
+        match serde_path_to_error::deserialize(serde_json::to_value(object)?) {
+            Ok(object) => Ok(object),
+            Err(error) => {
+                Err(Error::from(error).context(format_args!("{} can't be read as {kind}", object.name_any())))
+            }
+        }
+    }
+
+    #[track_caller]
+    pub(in super::super) fn write<T: Serialize>(object: &T, kind: &str) -> Result<DynamicObject> {
+        match serde_json::to_value(object).and_then(serde_json::from_value) {
+            Ok(object) => Ok(object),
+            Err(error) => Err(Error::from(error).context(format_args!("a {kind} can't be written"))),
+        }
+    }
+}
+
+/// The number of bytes moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DataMoveOperationProgress {
-    /// The size of the volume; 0 if it is not known yet.
+    /// The size of the volume; 0 if unknown.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub total_bytes: i64,
-    /// How many are moved.
+    /// The number of bytes moved so far.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub bytes_done: i64,
 }
 
 text_enum! {
-    /// How far a move of data is: of a DataUpload, DataDownload, PodVolumeBackup or PodVolumeRestore.
+    /// The phase of a data movement: of a DataUpload, DataDownload, PodVolumeBackup or PodVolumeRestore.
     pub enum DataMovePhase {
-        /// Nobody works on it yet.
+        /// Not accepted yet.
         New = "New",
-        /// A node has taken it.
+        /// Accepted by a node.
         Accepted = "Accepted",
-        /// The volume is there.
+        /// The volume is ready.
         Prepared = "Prepared",
-        /// Data is moved.
+        /// Data is being moved.
         InProgress = "InProgress",
-        /// It is being cancelled.
+        /// Being cancelled.
         Canceling = "Canceling",
-        /// It was cancelled.
+        /// Cancelled.
         Canceled = "Canceled",
-        /// All data is moved.
+        /// All data was moved.
         Completed = "Completed",
-        /// It failed; the status' message says why.
+        /// Failed; see the message in the status.
         Failed = "Failed",
     }
 }
 
 impl DataMovePhase {
-    /// Whether it has ended, well or not.
+    /// Whether it has ended, successfully or not.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Canceled | Self::Completed | Self::Failed)
     }

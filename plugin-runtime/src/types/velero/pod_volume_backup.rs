@@ -9,16 +9,16 @@ use crate::types::absent::{is_default, object_or_default, optional_text, or_defa
 use crate::types::{ObjectReference, Time};
 
 velero_object! {
-    /// A pod's volume that is backed up file by file.
+    /// A file system backup of a pod's volume.
     PodVolumeBackup, PodVolumeBackupSpec, PodVolumeBackupStatus, "velero.io/v1"
 }
 
-/// What is backed up.
+/// The specification of a pod volume backup.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PodVolumeBackupSpec {
-    /// The node that the pod is on.
+    /// The pod's node.
     #[serde(deserialize_with = "or_default")]
     pub node: String,
     /// The pod.
@@ -45,17 +45,17 @@ pub struct PodVolumeBackupSpec {
     /// Set to cancel it; takes effect while it is in progress.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub cancel: bool,
-    /// The snapshot that this one builds on: empty or `auto` for the last one of the volume, `none` for a full backup.
+    /// The parent snapshot: empty or `auto` for the volume's latest, `none` for a full backup.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub parent_snapshot: String,
 }
 
-/// How far a backup of a volume is.
+/// The status of a pod volume backup.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PodVolumeBackupStatus {
-    /// How far it is; none until Velero has seen it.
+    /// The phase; `None` until Velero has processed it.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub phase: Option<DataMovePhase>,
     /// The path of the volume on the node.
@@ -64,7 +64,7 @@ pub struct PodVolumeBackupStatus {
     /// The snapshot in the backup repository.
     #[serde(rename = "snapshotID", skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub snapshot_id: String,
-    /// Anything to say about it; why it failed.
+    /// A message, such as the error.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub message: String,
     /// When it started.
@@ -73,13 +73,13 @@ pub struct PodVolumeBackupStatus {
     /// When it ended.
     #[serde(skip_serializing_if = "is_default")]
     pub completion_timestamp: Option<Time>,
-    /// How many bytes are moved.
+    /// The number of bytes moved.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "object_or_default")]
     pub progress: DataMoveOperationProgress,
-    /// How many bytes are new since the last backup.
+    /// The number of bytes changed since the last backup.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub incremental_bytes: i64,
-    /// When the node has taken it.
+    /// When the node accepted it.
     #[serde(skip_serializing_if = "is_default")]
     pub accepted_timestamp: Option<Time>,
 }

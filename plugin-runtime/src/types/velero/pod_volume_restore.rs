@@ -9,11 +9,11 @@ use crate::types::absent::{is_default, object_or_default, optional_text, or_defa
 use crate::types::{ObjectReference, Time};
 
 velero_object! {
-    /// A pod's volume that is restored file by file.
+    /// A file system restore of a pod's volume.
     PodVolumeRestore, PodVolumeRestoreSpec, PodVolumeRestoreStatus, "velero.io/v1"
 }
 
-/// What is restored.
+/// The specification of a pod volume restore.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -36,7 +36,7 @@ pub struct PodVolumeRestoreSpec {
     /// The snapshot in the backup repository.
     #[serde(rename = "snapshotID", deserialize_with = "or_default")]
     pub snapshot_id: String,
-    /// The namespace that the volume is backed up from.
+    /// The namespace from which the volume was backed up.
     #[serde(deserialize_with = "or_default")]
     pub source_namespace: String,
     /// Settings of the uploader.
@@ -50,15 +50,15 @@ pub struct PodVolumeRestoreSpec {
     pub snapshot_size: i64,
 }
 
-/// How far a restore of a volume is.
+/// The status of a pod volume restore.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PodVolumeRestoreStatus {
-    /// How far it is; none until Velero has seen it.
+    /// The phase; `None` until Velero has processed it.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_text")]
     pub phase: Option<DataMovePhase>,
-    /// Anything to say about it; why it failed.
+    /// A message, such as the error.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub message: String,
     /// When it started.
@@ -67,10 +67,10 @@ pub struct PodVolumeRestoreStatus {
     /// When it ended.
     #[serde(skip_serializing_if = "is_default")]
     pub completion_timestamp: Option<Time>,
-    /// How many bytes are moved.
+    /// The number of bytes moved.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "object_or_default")]
     pub progress: DataMoveOperationProgress,
-    /// When the node has taken it.
+    /// When the node accepted it.
     #[serde(skip_serializing_if = "is_default")]
     pub accepted_timestamp: Option<Time>,
     /// The node that moves the data.

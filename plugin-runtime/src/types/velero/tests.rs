@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// What Velero's own types write comes back unchanged.
+/// Checks that JSON written by Velero's own types round-trips.
 #[track_caller]
 fn same<T: DeserializeOwned + Serialize>(json: &Value) -> T {
     let typed: T = serde_json::from_value(json.clone()).unwrap();
@@ -13,7 +13,7 @@ fn same<T: DeserializeOwned + Serialize>(json: &Value) -> T {
 }
 
 #[test]
-fn a_data_upload_with_every_field() {
+fn data_upload_with_every_field() {
     let upload: DataUpload = same(&json!({
         "apiVersion": "velero.io/v2alpha1", "kind": "DataUpload", "metadata": {"name": "du-1", "namespace": "velero"},
         "spec": {"snapshotType": "CSI", "csiSnapshot": {"volumeSnapshot": "vs", "storageClass": "sc",
@@ -36,7 +36,7 @@ fn a_data_upload_with_every_field() {
 }
 
 #[test]
-fn a_data_download_with_every_field() {
+fn data_download_with_every_field() {
     let download: DataDownload = same(&json!({
         "apiVersion": "velero.io/v2alpha1", "kind": "DataDownload", "metadata": {"name": "dd-1"},
         "spec": {"targetVolume": {"pvc": "data", "pv": "pv-1", "namespace": "shop", "fsType": "ext4"},
@@ -50,7 +50,7 @@ fn a_data_download_with_every_field() {
 }
 
 #[test]
-fn volumes_of_pods_with_every_field() {
+fn pod_volumes_with_every_field() {
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "namespace": "shop", "name": "db", "uid": "u",
         "resourceVersion": "1", "fieldPath": "spec"});
     same::<PodVolumeBackup>(&json!({
@@ -72,7 +72,7 @@ fn volumes_of_pods_with_every_field() {
 }
 
 #[test]
-fn a_snapshot_location_with_every_field() {
+fn snapshot_location_with_every_field() {
     let location: VolumeSnapshotLocation = same(&json!({
         "apiVersion": "velero.io/v1", "kind": "VolumeSnapshotLocation", "metadata": {"name": "a"},
         "spec": {"provider": "aws", "config": {"region": "eu"}, "credential": {"name": "cloud", "key": "file"}},
@@ -81,7 +81,7 @@ fn a_snapshot_location_with_every_field() {
 }
 
 #[test]
-fn a_new_object_has_what_the_api_server_needs() {
+fn new_object_is_complete() {
     let mut download = DataDownload::named("velero", "dd-1");
     download.spec.snapshot_id = "s".into();
     let json = serde_json::to_value(&download).unwrap();
@@ -90,4 +90,41 @@ fn a_new_object_has_what_the_api_server_needs() {
     assert_eq!(json.get("status"), None);
     let nulls = json!({"metadata": null, "spec": {"targetVolume": null, "datamover": null}, "status": null});
     assert_eq!(serde_json::from_value::<DataDownload>(nulls).unwrap(), DataDownload::default());
+}
+
+#[test]
+fn what_was_uploaded_is_downloaded() {
+    let result: DataUploadResult =
+        serde_json::from_value(json!({"backupStorageLocation": "default", "datamover": "o",
+        "snapshotID": "s", "sourceNamespace": "shop", "dataMoverResult": {"c": "d"}, "nodeOS": "linux",
+        "snapshotSize": 10, "fsType": "xfs", "snapshotClass": "vsc"}))
+        .unwrap();
+    let expected = json!({"targetVolume": {"pvc": "", "pv": "", "namespace": "", "fsType": "xfs"},
+        "backupStorageLocation": "default", "datamover": "o", "snapshotID": "s", "sourceNamespace": "shop",
+        "operationTimeout": "0s", "nodeOS": "linux", "snapshotSize": 10});
+    assert_eq!(serde_json::to_value(DataDownloadSpec::from(result)).unwrap(), expected);
+}
+
+#[cfg(feature = "kube")]
+#[test]
+fn objects_of_the_client_are_read_and_written() {
+    use kube::api::DynamicObject;
+
+    let mut download = DataDownload::named("velero", "");
+    download.metadata.generate_name = "r-".into();
+    download.spec.cancel = true;
+    let object = DynamicObject::try_from(&download).unwrap();
+    assert_eq!(object.metadata.generate_name.as_deref(), Some("r-"));
+    assert_eq!(object.types.as_ref().unwrap().kind, "DataDownload");
+    assert_eq!(object.data["spec"]["cancel"], true);
+    assert_eq!(DataDownload::try_from(object.clone()).unwrap(), download);
+
+    let mut wrong = object;
+    wrong.metadata.name = Some("dd-1".into());
+    wrong.data["status"]["progress"] = json!({"bytesDone": "many"});
+    let (error, line) = (DataDownload::try_from(wrong).unwrap_err(), line!());
+    let expected = "dd-1 can't be read as DataDownload: status.progress.bytesDone: invalid type: string \"many\", \
+                    expected i64";
+    assert_eq!(error.to_string(), expected);
+    assert_eq!((error.location().file(), error.location().line()), (file!(), line));
 }

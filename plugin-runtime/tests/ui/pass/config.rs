@@ -1,4 +1,4 @@
-// The keys of a configuration, from the struct that it is read into.
+// Configuration keys from the struct that the configuration is read into.
 #![deny(warnings)]
 
 use plugwright::prelude::*;
@@ -25,7 +25,7 @@ impl ObjectStore for Store {
         Ok(false)
     }
     async fn get_object(&self, _: &str, _: &str) -> Result<ObjectBody> {
-        bail!("nothing is there")
+        bail!("not found")
     }
     async fn list_common_prefixes(&self, _: &str, _: &str, _: &str) -> Result<Vec<String>> {
         Ok(vec![])
@@ -37,7 +37,7 @@ impl ObjectStore for Store {
         Ok(())
     }
     async fn create_signed_url(&self, _: &str, _: &str, _: std::time::Duration) -> Result<String> {
-        bail!("nothing is there")
+        bail!("not found")
     }
 }
 

@@ -60,7 +60,7 @@ async fn alone() -> Alone {
     Alone(5)
 }
 
-/// Kept: a clone costs nothing.
+/// Stored: a clone is cheap.
 #[delete_item_action(name = "example.io/kept", new = Self::new)]
 struct Kept(Context);
 action!(Kept);

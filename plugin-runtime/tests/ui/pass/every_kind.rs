@@ -1,4 +1,4 @@
-// Nothing of the generated code may set off the user's own lints.
+// The generated code must not trigger the user's own lints.
 #![forbid(unsafe_code)]
 #![deny(warnings, unused_qualifications, unused_import_braces, unreachable_pub, missing_docs)]
 
@@ -105,7 +105,7 @@ impl ObjectStore for Objects {
         Ok(false)
     }
     async fn get_object(&self, _: &str, _: &str) -> Result<ObjectBody> {
-        bail!("there is none")
+        bail!("not found")
     }
     async fn list_common_prefixes(&self, _: &str, _: &str, _: &str) -> Result<Vec<String>> {
         Ok(Vec::new())
@@ -117,7 +117,7 @@ impl ObjectStore for Objects {
         Ok(())
     }
     async fn create_signed_url(&self, _: &str, _: &str, _: Duration) -> Result<String> {
-        bail!("there is none")
+        bail!("not found")
     }
 }
 
@@ -130,13 +130,13 @@ impl VolumeSnapshotter for Volumes {
         Ok(Self)
     }
     async fn create_volume_from_snapshot(&self, _: &str, _: &str, _: &str, _: Option<i64>) -> Result<String> {
-        bail!("there is none")
+        bail!("not found")
     }
     async fn get_volume_info(&self, _: &str, _: &str) -> Result<VolumeInfo> {
-        bail!("there is none")
+        bail!("not found")
     }
     async fn create_snapshot(&self, _: &str, _: &str, _: &BTreeMap<String, String>) -> Result<String> {
-        bail!("there is none")
+        bail!("not found")
     }
     async fn delete_snapshot(&self, _: &str) -> Result<()> {
         Ok(())

@@ -1,4 +1,4 @@
-// Functions of each kind that has one method, and nothing of it is seen by the user's own lints.
+// Functions of each kind with one method; the generated code must not trigger the user's own lints.
 #![forbid(unsafe_code)]
 #![deny(warnings, nonstandard_style, unused_qualifications, unreachable_pub, missing_docs)]
 
@@ -22,7 +22,7 @@ async fn execute(input: &mut BackupInput) -> Result<BackupOutputV2> {
 
 async fn looked(_: &Item) {}
 
-/// Two names, and lifetimes that say nothing new.
+/// Two names, and redundant lifetimes.
 #[restore_item_action(name = "example.io/restore", label_selector = "app=shop,!canary")]
 #[restore_item_action(name = "example.io/restore-again")]
 async fn input<'a>(input: &'a mut RestoreInput) -> Result<RestoreOutput, plugwright::Error>
@@ -36,14 +36,14 @@ where
 mod inner {
     use plugwright::prelude::*;
 
-    /// Still a function as any other.
+    /// Still an ordinary function.
     #[restore_item_action_v2(name = "example.io/restore-2")]
     pub(crate) async fn r#move(_: &mut RestoreInput) -> Result<RestoreOutputV2> {
         Ok(RestoreOutputV2::restore())
     }
 }
 
-/// May take the context, under any name.
+/// May take the context under any name.
 #[restore_item_action(name = "example.io/restore-here")]
 async fn here(_: &Context, input: &mut RestoreInput) -> Result<RestoreOutput> {
     input.item.remove("/spec/nodeName");
@@ -52,7 +52,7 @@ async fn here(_: &Context, input: &mut RestoreInput) -> Result<RestoreOutput> {
 
 type Where = Context;
 
-/// As with one argument, lifetimes say nothing new.
+/// Redundant lifetimes, as with one argument.
 #[delete_item_action(name = "example.io/delete-here")]
 async fn delete_here<'a>(cx: &'a Where, _: &'a DeleteInput) -> Result<()> {
     tracing::info!("{}", cx.name());

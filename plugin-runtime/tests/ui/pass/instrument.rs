@@ -1,4 +1,4 @@
-// What the prelude has of `tracing`.
+// The prelude's items from `tracing`.
 #![deny(warnings)]
 
 use plugwright::prelude::*;

@@ -3,7 +3,7 @@
 use plugwright::Plugins;
 use plugwright::prelude::*;
 
-// What a macro by example fills in stands in invisible groups.
+// Values substituted by a macro by example are in invisible groups.
 macro_rules! watcher {
     ($plugin:ident, $name:literal, $resource:literal, $new:path, $labels:expr) => {
         #[delete_item_action(name = $name, included_resources = [$resource], new = $new, label_selector = $labels)]

@@ -1,6 +1,6 @@
 #![deny(warnings)]
 
-// A renamed runtime, and names of the prelude that the user has for something else.
+// A renamed runtime, and prelude names that the user defines differently.
 mod vendored {
     pub use plugwright as framework;
 }

@@ -1,4 +1,4 @@
-// One plugin of two kinds: one name, one struct, one trait after the other.
+// One plugin of two kinds: one name, one struct, several traits.
 #![deny(warnings)]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +24,7 @@ impl Accounts {
 }
 
 impl BackupItemAction for Accounts {
-    /// Decided at run time, and for this kind alone.
+    /// Decided at run time, only for this kind.
     async fn applies_to(cx: &Context, declared: ResourceSelector) -> Result<ResourceSelector> {
         Ok(match cx.velero_namespace() {
             Some(namespace) => declared.excluded_namespaces([namespace]),

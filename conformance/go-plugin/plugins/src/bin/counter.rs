@@ -1,4 +1,4 @@
-//! The plugin of go-plugin's example `bidirectional`: calls a server of the host's.
+//! The plugin of go-plugin's example `bidirectional`, which calls a server of the host.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The plugin of go-plugin's example `basic`: net/rpc.
+//! The plugin of go-plugin's example `basic`, over net/rpc.
 
 use std::process::ExitCode;
 

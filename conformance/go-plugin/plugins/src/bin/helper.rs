@@ -1,4 +1,4 @@
-//! The process that go-plugin's own tests start (its `plugin_test.go`, `TestHelperProcess`).
+//! The helper process of go-plugin's own tests (`plugin_test.go`, `TestHelperProcess`).
 
 use std::io::{Read, Write};
 use std::pin::Pin;
@@ -23,7 +23,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 const HANDSHAKE: Handshake = Handshake::new("TEST_MAGIC_COOKIE", "test");
 
-/// The test's plugin, over gRPC.
+/// The tests' plugin over gRPC.
 struct OverGrpc {
     broker: Broker,
 }
@@ -96,14 +96,14 @@ impl Test for OverGrpc {
     }
 }
 
-/// The key is not known when this is compiled, which `tracing` requires of a field.
+/// Writes the record directly, because `tracing` requires field names at compile time.
 fn print_kv(key: &str, value: &str) {
     let mut record = hclog::Record::new(Level::Info, "PrintKV called");
     record.field(key, value);
     hclog::write(record);
 }
 
-/// The test's plugin, over net/rpc.
+/// The tests' plugin over net/rpc.
 struct OverNetRpc;
 
 impl Service for OverNetRpc {
@@ -139,7 +139,7 @@ fn for_ever() -> ! {
     }
 }
 
-/// A handshake line of a plugin that does not listen.
+/// Prints a handshake line, without a listener.
 fn line(rest: &str) {
     println!("1|1|tcp|:1234{rest}");
 }

@@ -1,4 +1,4 @@
-//! A host with this crate's client: starts a plugin, makes the calls that its arguments say, and prints the answers.
+//! A host with this crate's client. It starts a plugin, makes the calls in its arguments, and prints the responses.
 //!
 //! ```console
 //! go-plugin-host --auto-mtls ./kv put hello world -- get hello
@@ -32,25 +32,25 @@ use tonic::{Request, Response, Status};
 
 #[derive(Parser)]
 struct Args {
-    /// Connect with TLS.
+    /// Connect with AutoMTLS.
     #[arg(long)]
     auto_mtls: bool,
-    /// Make all brokered connections through one.
+    /// Multiplex brokered connections.
     #[arg(long)]
     multiplex: bool,
-    /// Make the calls from another client, which reattaches.
+    /// Make the calls from a second client, which reattaches.
     #[arg(long)]
     reattach: bool,
-    /// The magic cookie: variable and value.
+    /// The magic cookie's variable and value.
     #[arg(long, num_args = 2, default_values = ["BASIC_PLUGIN", "hello"])]
     cookie: Vec<String>,
-    /// Versions of the protocol that this host supports.
+    /// The supported protocol versions.
     #[arg(long, default_value = "1")]
     version: Vec<u32>,
-    /// Protocols that this host supports; all without it.
+    /// The supported protocols; defaults to all.
     #[arg(long)]
     protocol: Vec<Protocol>,
-    /// The SHA-256 of the plugin.
+    /// The expected SHA-256 of the plugin.
     #[arg(long)]
     sha256: Option<String>,
     /// Arguments of the plugin.
@@ -58,7 +58,7 @@ struct Args {
     arg: Vec<String>,
     /// The executable.
     plugin: PathBuf,
-    /// Calls, with `--` between them.
+    /// Calls, separated by `--`.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     calls: Vec<String>,
 }
@@ -82,7 +82,7 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> Result<()> {
     let [key, value] = &args.cookie[..] else { bail!("expected the variable and the value of a cookie") };
-    // A cookie is a constant of its host; this host's comes from its arguments, and lives as long as the process.
+    // A handshake requires a static cookie, so the argument is leaked.
     let handshake = Handshake::new(key.clone().leak(), value.clone().leak());
     let mut builder = Client::builder(&args.plugin, handshake).args(&args.arg);
     builder = args.version.iter().fold(builder, |builder, version| builder.version(*version));
@@ -103,7 +103,7 @@ async fn run(args: Args) -> Result<()> {
     }
     let started = builder.start().await?;
     let reattached = if args.reattach {
-        let config = started.reattach_config().context("the plugin has ended")?;
+        let config = started.reattach_config().context("the plugin has exited")?;
         Some(Client::reattach(config).await?)
     } else {
         None
@@ -121,7 +121,7 @@ async fn run(args: Args) -> Result<()> {
         }
     }
     let asked = client.shutdown().await?;
-    // Its exit status is known to the one that has started it.
+    // Only the client that started the process receives the exit status.
     let status = if args.reattach { started.shutdown().await? } else { asked };
     println!("ended: {status}");
     Ok(())
@@ -150,7 +150,7 @@ async fn make(client: &Client, call: &[String]) -> Result<()> {
         (_, ["log", text]) => {
             let limit = std::time::Duration::from_secs(10);
             let record = client.wait_for_log(limit, |record| record.message.contains(text)).await;
-            println!("{:?}", record.with_context(|| format!("no record with {text}"))?);
+            println!("{:?}", record.with_context(|| format!("expected a record with {text}"))?);
         }
         (ProtocolType::Grpc, call) => {
             over_grpc(client, client.channel().context("no channel")?, call).await?;
@@ -177,7 +177,7 @@ async fn over_grpc(client: &Client, channel: Channel, call: &[&str]) -> Result<(
             for size in [0, 1, 1 << 20, 3 << 20] {
                 kv().put(PutRequest { key: (*key).to_owned(), value: vec![7; size] }).await?;
                 let value = kv().get(GetRequest { key: (*key).to_owned() }).await?.into_inner().value;
-                ensure!(value.starts_with(&vec![7; size]), "{size} bytes did not come back");
+                ensure!(value.starts_with(&vec![7; size]), "expected {size} equal bytes");
                 println!("{size}");
             }
         }
@@ -223,7 +223,7 @@ impl AddHelper for Helper {
     }
 }
 
-/// The plugin calls a server of this host's.
+/// Serves a brokered service, which the plugin calls.
 async fn count(client: &Client, counter: &mut CounterClient<Channel>, key: &str, value: i64) -> Result<()> {
     let broker = client.broker().context("no broker")?;
     let add_server = broker.next_id();
@@ -244,7 +244,7 @@ impl PingPong for Pong {
     }
 }
 
-/// Each side calls a server of the other.
+/// Both sides call a brokered server of the other side.
 async fn bidirectional(client: &Client, channel: Channel) -> Result<()> {
     let broker = client.broker().context("no broker")?;
     let id = broker.next_id();
@@ -268,7 +268,7 @@ async fn stream(channel: Channel, path: &str, text: &str, chunk_size: i64) -> Re
         .chunks(size)
         .map(|chunk| write::RequestChunk { bytes_to_write: chunk.to_vec() })
         .collect();
-    // The example's Go plugin ends the call without a response. Go's client ignores that as well.
+    // The example's Go plugin ends the call without a response. Go's client also ignores this.
     match streamer.write(tokio_stream::iter(chunks)).await {
         Err(status) if status.message() != "Missing response message." => return Err(status.into()),
         _ => {}

@@ -1,4 +1,4 @@
-//! The plugin of go-plugin's example `negotiated`: version 2 speaks net/rpc, version 3 gRPC.
+//! The plugin of go-plugin's example `negotiated`, with version 2 over net/rpc and version 3 over gRPC.
 
 use std::process::ExitCode;
 

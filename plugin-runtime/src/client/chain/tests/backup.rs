@@ -12,7 +12,7 @@ fn quickly() -> Follow {
 }
 
 #[tokio::test]
-async fn an_item_passes_all_actions_that_are_for_it() -> Result<()> {
+async fn item_passes_all_matching_actions() -> Result<()> {
     let pods = Declaration::backup_item_action("a.b/pods", V1::default).included_resources(["Pod"]);
     let mine = Declaration::backup_item_action("a.b/web", V1::default).label_selector("app=web");
     let other = Declaration::backup_item_action("a.b/other", V1::default).included_namespaces(["billing"]);
@@ -25,7 +25,7 @@ async fn an_item_passes_all_actions_that_are_for_it() -> Result<()> {
         let called = report.items[place].steps.iter().filter(|step| step.is_call());
         called.map(|step| step.plugin.name.clone()).collect::<Vec<_>>()
     };
-    // The item block first; then versions 1 and 2 as the binary lists them. The labels are those of the cluster.
+    // The item block first; then V1 and V2 in the binary's order. The labels are those of the cluster.
     assert_eq!(plugins(0), ["a.b/block", "a.b/pods", "a.b/v1", "a.b/web", "a.b/v2"]);
     assert_eq!(plugins(1), ["a.b/block", "a.b/v1", "a.b/v2"]);
     assert_eq!(report.items[0].result().unwrap().annotation("way"), Some("v1 v1 v1 v2 "));
@@ -33,7 +33,7 @@ async fn an_item_passes_all_actions_that_are_for_it() -> Result<()> {
     assert_eq!(effect.before().unwrap().annotation("way"), Some("v1 "));
     assert_eq!(effect.after().unwrap().annotation("way"), Some("v1 v1 "));
     let Outcome::NotApplicable(why) = &report.items[0].steps[1].outcome else { panic!("{report:?}") };
-    assert_eq!(why, "it is not for this namespace (included namespaces: billing)");
+    assert_eq!(why, "the namespace is not selected (included namespaces: billing)");
     Ok(())
 }
 
@@ -80,15 +80,15 @@ async fn a_failing_additional_item_fails_the_item_and_not_the_backup() -> Result
     let steps = &report.items[0].steps;
     assert!(matches!(&steps[2].outcome, Outcome::NotReached(why) if why.contains("shop/key failed")));
     let errors: Vec<_> = report.errors().collect();
-    // An item block action that fails fails nothing else. It is called when it is the item's own turn.
+    // A failing item block action fails nothing else. It is called when the item is processed.
     assert_eq!(errors.len(), 2, "{errors:?}");
-    assert!(errors[0].starts_with("secrets shop/key: a.b/v1: the item says so"), "{errors:?}");
-    assert!(errors[1].starts_with("secrets shop/key: a.b/block: the item says so"), "{errors:?}");
+    assert!(errors[0].starts_with("secrets shop/key: a.b/v1: requested by the item"), "{errors:?}");
+    assert!(errors[1].starts_with("secrets shop/key: a.b/block: requested by the item"), "{errors:?}");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_backup_excludes_additional_items_unless_they_must_be_included() -> Result<()> {
+async fn additional_items_are_excluded_unless_must_include() -> Result<()> {
     let client = client(plugins::backup()).await?;
     let mut backup = Backup::default();
     backup.spec.excluded_resources = vec!["secret".into()];
@@ -128,7 +128,7 @@ async fn related_items_are_backed_up_after_the_item_blocks_actions() -> Result<(
 }
 
 #[tokio::test]
-async fn operations_are_asked_until_they_end_and_their_items_are_backed_up_again() -> Result<()> {
+async fn operations_are_polled_and_their_items_backed_up_again() -> Result<()> {
     let client = client(plugins::backup()).await?;
     let items = [
         item("Pod", "web", &json!({"operation": "ends", "after": ["key", "none"]}))?,
@@ -143,7 +143,7 @@ async fn operations_are_asked_until_they_end_and_their_items_are_backed_up_again
     assert_eq!(finalized, ["secrets shop/key"]);
     assert_eq!(report.warnings().count(), 1);
 
-    // A tool may not want to wait: the operation is there, and nobody has asked.
+    // A tool may choose not to wait: the operation is reported, but not polled.
     let report = Chain::of([&client]).follow(Follow::NOTHING).backup(&items, &Backup::default()).await?;
     let operation = report.items[0].effect("a.b/v2").unwrap().operation.clone().unwrap();
     assert_eq!((operation.progress, report.finalized.len()), (None, 0));
@@ -168,7 +168,7 @@ async fn operations_that_fail_or_take_too_long_are_errors() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_plugins_of_several_binaries_come_one_binary_after_the_other() -> Result<()> {
+async fn plugins_run_binary_by_binary() -> Result<()> {
     let second = client([Declaration::backup_item_action("a.b/first-by-name", V1::default)]).await?;
     let first = client([Declaration::backup_item_action_v2_with_operations("a.b/z", V2::default)]).await?;
     let items = [item("Pod", "web", &json!({}))?];
@@ -178,7 +178,7 @@ async fn the_plugins_of_several_binaries_come_one_binary_after_the_other() -> Re
 }
 
 #[tokio::test]
-async fn a_selector_that_fails_fails_the_backup() -> Result<()> {
+async fn invalid_selector_fails_the_backup() -> Result<()> {
     use crate::{BackupInput, BackupItemAction, BackupOutput, Context, ResourceSelector};
     #[derive(Default)]
     struct Odd;
@@ -195,13 +195,13 @@ async fn a_selector_that_fails_fails_the_backup() -> Result<()> {
     let error = client.backup(&[], &Backup::default()).await.unwrap_err();
     assert!(error.to_string().starts_with("applies_to of BackupItemAction a.b/odd: "), "{error}");
     assert!(matches!(error, ChainError::Unusable(_)));
-    // It does not take part in a restore.
+    // It is not called in a restore.
     client.restore(&[], &crate::Restore::default()).await?;
     Ok(())
 }
 
 #[tokio::test]
-async fn a_deletion_goes_on_after_errors() -> Result<()> {
+async fn deletion_continues_after_errors() -> Result<()> {
     let delete = |name| Declaration::delete_item_action(name, Delete::default);
     let client = client([delete("a.b/a"), delete("a.b/b")]).await?;
     let items = [item("Pod", "web", &json!({"do": "fail"}))?, item("Pod", "db", &json!({}))?];

@@ -1,4 +1,4 @@
-//! Plugins that do what an item's `spec` tells them.
+//! Plugins that follow instructions in an item's `spec`.
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
@@ -18,7 +18,7 @@ fn visit(item: &mut Item, plugin: &str) {
     item.set_annotation("way", way);
 }
 
-/// Names in `spec.<key>` as secrets, with the item's own namespace in the backup.
+/// Returns the names in `spec.<key>` as secrets in the item's original namespace.
 fn secrets(item: &Item, key: &str) -> Vec<ResourceIdentifier> {
     let names = item.get(&format!("/spec/{key}")).and_then(Value::as_array).into_iter().flatten();
     names.filter_map(Value::as_str).map(|name| ResourceIdentifier::new("secrets", "shop", name)).collect()
@@ -35,7 +35,7 @@ impl BackupItemAction for V1 {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput> {
         visit(&mut input.item, "v1");
         if says(&input.item, "fail") {
-            bail!("the item says so");
+            bail!("requested by the item");
         }
         if says(&input.item, "skip") {
             return Ok(BackupOutput::skip());
@@ -53,7 +53,7 @@ impl RestoreItemAction for V1 {
     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
         visit(&mut input.item, "v1");
         if says(&input.item, "fail") {
-            bail!("the item says so");
+            bail!("requested by the item");
         }
         if says(&input.item, "relabel") {
             input.item.set_label("app", "other");
@@ -63,7 +63,7 @@ impl RestoreItemAction for V1 {
     }
 }
 
-/// Its operation is over when it was asked so many times.
+/// Its operation ends after this many polls.
 #[derive(Default)]
 pub(super) struct V2 {
     asked: AtomicI64,
@@ -134,7 +134,7 @@ pub(super) struct Block;
 impl ItemBlockAction for Block {
     async fn get_related_items(&self, input: &ItemBlockInput) -> Result<Vec<ResourceIdentifier>> {
         if says(&input.item, "fail") {
-            bail!("the item says so");
+            bail!("requested by the item");
         }
         Ok(secrets(&input.item, "related"))
     }
@@ -146,7 +146,7 @@ pub(super) struct Delete;
 impl DeleteItemAction for Delete {
     async fn execute(&self, input: &DeleteInput) -> Result<()> {
         if says(&input.item, "fail") {
-            bail!("the item says so");
+            bail!("requested by the item");
         }
         Ok(())
     }

@@ -29,10 +29,10 @@ async fn items_are_reset_and_restored_in_the_order_of_resources() -> Result<()> 
             "e: excluded: the restore excludes its resource"
         ]
     );
-    // An action that skips the item brings no additional items.
+    // An action that skips the item returns no additional items.
     assert_eq!(report.warnings().count(), 0);
     let pod = report.item(&id("pods", "web")).unwrap();
-    // The labels are those that the actions before have set.
+    // The labels are those set by earlier actions.
     assert_eq!(pod.result().unwrap().annotation("way"), Some("v1 v1 v2 "));
     assert_eq!((pod.result().unwrap().uid(), pod.index), ("", 1));
     Ok(())
@@ -95,7 +95,7 @@ async fn additional_items_and_operations_are_waited_for() -> Result<()> {
     let report = Chain::of([&client]).follow(follow).restore(&items, &Restore::named("velero", "r")).await?;
     let web = report.item(&id("pods", "web")).unwrap().effect("a.b/v2").unwrap();
     assert!(web.not_ready.is_none() && web.operation.as_ref().unwrap().succeeded(), "{web:?}");
-    // Only those that exist count: there is nothing to be ready.
+    // Only existing items count: nothing has to become ready.
     let errors: Vec<_> = report.errors().collect();
     assert_eq!(errors, ["pods shop/db: a.b/v2: no answer within 100ms"]);
     Ok(())

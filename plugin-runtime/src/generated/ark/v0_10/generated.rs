@@ -4,7 +4,7 @@ pub struct AppliesToRequest {
     #[prost(string, tag = "1")]
     pub plugin: ::prost::alloc::string::String,
 }
-/// Which items an action wants to see. Empty lists mean all.
+/// The items that an action applies to. Empty lists mean all.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AppliesToResponse {
     #[prost(string, repeated, tag = "1")]
@@ -32,13 +32,13 @@ pub struct ExecuteRequest {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExecuteResponse {
-    /// The item to store, as JSON; always there.
+    /// The item to store, as JSON; required.
     #[prost(bytes = "bytes", tag = "1")]
     pub item: ::prost::bytes::Bytes,
     #[prost(message, repeated, tag = "2")]
     pub additional_items: ::prost::alloc::vec::Vec<ResourceIdentifier>,
 }
-/// One Kubernetes object, by its plural resource name.
+/// A Kubernetes object, identified by its plural resource name.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResourceIdentifier {
     #[prost(string, tag = "1")]
@@ -187,7 +187,7 @@ pub mod backup_item_action_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait BackupItemAction: Send + Sync + 'static {
         fn applies_to(
             &self,
@@ -202,7 +202,7 @@ pub mod backup_item_action_server {
             Output = Result<Response<super::ExecuteResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: BackupItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.BackupItemAction")
@@ -232,7 +232,7 @@ pub mod backup_item_action_server {
 pub struct RestoreExecuteRequest {
     #[prost(string, tag = "1")]
     pub plugin: ::prost::alloc::string::String,
-    /// The item as JSON, as earlier actions have left it.
+    /// The item as returned by earlier actions, as JSON.
     #[prost(bytes = "bytes", tag = "2")]
     pub item: ::prost::bytes::Bytes,
     /// The Restore as JSON.
@@ -241,10 +241,10 @@ pub struct RestoreExecuteRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RestoreExecuteResponse {
-    /// The item to restore, as JSON; Ark cannot leave one out.
+    /// The item to restore, as JSON; required, because Ark cannot skip items.
     #[prost(bytes = "bytes", tag = "1")]
     pub item: ::prost::bytes::Bytes,
-    /// Goes among the warnings of the restore; empty means none.
+    /// A warning of the restore; may be empty.
     #[prost(string, tag = "2")]
     pub warning: ::prost::alloc::string::String,
 }
@@ -385,7 +385,7 @@ pub mod restore_item_action_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait RestoreItemAction: Send + Sync + 'static {
         fn applies_to(
             &self,
@@ -400,7 +400,7 @@ pub mod restore_item_action_server {
             Output = Result<Response<super::RestoreExecuteResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: RestoreItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.RestoreItemAction")

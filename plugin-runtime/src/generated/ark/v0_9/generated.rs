@@ -9,7 +9,7 @@ pub struct InitRequest {
         ::prost::alloc::string::String,
     >,
 }
-/// Which items an action wants to see. Empty lists mean all.
+/// The items that an action applies to. Empty lists mean all.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AppliesToResponse {
     #[prost(string, repeated, tag = "1")]
@@ -24,8 +24,8 @@ pub struct AppliesToResponse {
     #[prost(string, tag = "5")]
     pub selector: ::prost::alloc::string::String,
 }
-/// A stream of these is one object: bucket and key count in the first.
-/// A host sends no message at all for an empty object.
+/// A stream of these messages is an object. Only the first message contains bucket and key.
+/// Hosts send no message for an empty object.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PutObjectRequest {
     #[prost(string, tag = "1")]
@@ -342,7 +342,7 @@ pub mod object_store_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::{Answers, Messages, Methods};
-    /// What answers.
+    /// The implementation of the service.
     pub trait ObjectStore: Send + Sync + 'static {
         fn init(
             &self,
@@ -381,7 +381,7 @@ pub mod object_store_server {
             Output = Result<Response<super::CreateSignedUrlResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: ObjectStore>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.ObjectStore")
@@ -465,7 +465,7 @@ pub struct CreateVolumeRequest {
     pub volume_type: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub volume_az: ::prost::alloc::string::String,
-    /// 0 is none.
+    /// 0 means that it is not set.
     #[prost(int64, tag = "4")]
     pub iops: i64,
 }
@@ -485,11 +485,11 @@ pub struct GetVolumeInfoRequest {
 pub struct GetVolumeInfoResponse {
     #[prost(string, tag = "1")]
     pub volume_type: ::prost::alloc::string::String,
-    /// 0 is none.
+    /// 0 means that it is not set.
     #[prost(int64, tag = "2")]
     pub iops: i64,
 }
-/// Whether a volume may be used. Ark 0.9.11 has the call, and makes it nowhere.
+/// Whether a volume may be used. Ark 0.9.11 declares this call, but never makes it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IsVolumeReadyRequest {
     #[prost(string, tag = "1")]
@@ -532,7 +532,7 @@ pub struct GetVolumeIdRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetVolumeIdResponse {
-    /// Empty where the volume is none of the plugin's.
+    /// Empty if the volume belongs to another plugin.
     #[prost(string, tag = "1")]
     pub volume_id: ::prost::alloc::string::String,
 }
@@ -824,7 +824,7 @@ pub mod block_store_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait BlockStore: Send + Sync + 'static {
         fn init(
             &self,
@@ -871,7 +871,7 @@ pub mod block_store_server {
             Output = Result<Response<super::SetVolumeIdResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: BlockStore>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.BlockStore")
@@ -968,13 +968,13 @@ pub struct ExecuteRequest {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExecuteResponse {
-    /// The item to store, as JSON; always there.
+    /// The item to store, as JSON; required.
     #[prost(bytes = "bytes", tag = "1")]
     pub item: ::prost::bytes::Bytes,
     #[prost(message, repeated, tag = "2")]
     pub additional_items: ::prost::alloc::vec::Vec<ResourceIdentifier>,
 }
-/// One Kubernetes object, by its plural resource name.
+/// A Kubernetes object, identified by its plural resource name.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResourceIdentifier {
     #[prost(string, tag = "1")]
@@ -1123,7 +1123,7 @@ pub mod backup_item_action_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait BackupItemAction: Send + Sync + 'static {
         fn applies_to(
             &self,
@@ -1138,7 +1138,7 @@ pub mod backup_item_action_server {
             Output = Result<Response<super::ExecuteResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: BackupItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.BackupItemAction")
@@ -1166,7 +1166,7 @@ pub mod backup_item_action_server {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RestoreExecuteRequest {
-    /// The item as JSON, as earlier actions have left it.
+    /// The item as returned by earlier actions, as JSON.
     #[prost(bytes = "bytes", tag = "1")]
     pub item: ::prost::bytes::Bytes,
     /// The ark.heptio.com/v1 Restore as JSON.
@@ -1175,10 +1175,10 @@ pub struct RestoreExecuteRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RestoreExecuteResponse {
-    /// The item to restore, as JSON; Ark cannot leave one out.
+    /// The item to restore, as JSON; required, because Ark cannot skip items.
     #[prost(bytes = "bytes", tag = "1")]
     pub item: ::prost::bytes::Bytes,
-    /// Goes among the warnings of the restore; empty means none.
+    /// A warning of the restore; may be empty.
     #[prost(string, tag = "2")]
     pub warning: ::prost::alloc::string::String,
 }
@@ -1319,7 +1319,7 @@ pub mod restore_item_action_server {
     use std::sync::Arc;
     use tonic::{Request, Response, Status};
     use go_plugin::grpc::Methods;
-    /// What answers.
+    /// The implementation of the service.
     pub trait RestoreItemAction: Send + Sync + 'static {
         fn applies_to(
             &self,
@@ -1334,7 +1334,7 @@ pub mod restore_item_action_server {
             Output = Result<Response<super::RestoreExecuteResponse>, Status>,
         > + Send;
     }
-    /// Gives its methods their names.
+    /// Creates the methods of the service.
     pub fn serve<T: RestoreItemAction>(service: T) -> Methods {
         let service = Arc::new(service);
         Methods::new("generated.RestoreItemAction")

@@ -1,5 +1,5 @@
-//! `generated.PluginLister`: what this binary has for Ark, which refuses all of it for one kind that it does not
-//! know (`pkg/plugin/plugin_lister.go`).
+//! `generated.PluginLister`: the plugins for Ark, which rejects the whole binary for one unknown kind
+//! (`pkg/plugin/plugin_lister.go`).
 
 use tonic::{Request, Response, Status};
 
@@ -15,7 +15,7 @@ use go_plugin::grpc::Methods;
 pub(super) fn service(registry: &Registry, command: &str) -> Methods {
     let identifier = |plugin| identifier(plugin, Names::Ark, command);
     let mut plugins: Vec<_> = ark::plugins(registry).map(identifier).collect();
-    // By Ark's names: Ark runs the actions of a kind in the order of the list.
+    // Sorted by Ark's names: Ark runs the actions of a kind in list order.
     plugins.sort_by(|a, b| (&a.kind, &a.name).cmp(&(&b.kind, &b.name)));
     let of_velero = |plugin: &&Declaration| plugin.kind.ark().is_none() && plugin.kind.min_velero().is_some();
     let held_back = registry.declarations().filter(of_velero);
@@ -31,7 +31,7 @@ pub(super) struct Lister {
 impl PluginLister for Lister {
     async fn list_plugins(&self, _: Request<Empty>) -> Result<Response<ListPluginsResponse>, Status> {
         for plugin in &self.held_back {
-            tracing::warn!("{plugin} is held back: Heptio Ark does not have this kind of plugin");
+            tracing::warn!("{plugin} is omitted: Heptio Ark does not support this kind");
         }
         Ok(Response::new(ListPluginsResponse { plugins: self.plugins.clone() }))
     }

@@ -1,4 +1,4 @@
-//! Ark 0.10 and Velero 0.11: each request names its plugin. Their object store and their list are Velero's own.
+//! Ark 0.10 and Velero 0.11: each request names its plugin. Object store and list are the same as Velero's.
 
 mod backup_item_action;
 mod lister;
@@ -15,7 +15,7 @@ pub(super) fn services(registry: &Registry, command: &str, dispatcher: &Dispatch
     Services::default()
         .add_methods(lister::service(registry, command))
         .add_methods(object_store::service(dispatcher.clone()))
-        // Velero 1.0 gave the service another name, and left its messages as they were.
+        // Velero 1.0 renamed the service and kept its messages.
         .add_methods(volume_snapshotter::service(dispatcher.clone()).named("generated.BlockStore"))
         .add_methods(backup_item_action::service(dispatcher.clone()))
         .add_methods(restore_item_action::service(dispatcher.clone()))

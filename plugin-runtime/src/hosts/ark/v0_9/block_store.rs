@@ -1,4 +1,4 @@
-//! `generated.BlockStore`, which Velero 1.0 calls `VolumeSnapshotter`.
+//! `generated.BlockStore`, renamed to `VolumeSnapshotter` in Velero 1.0.
 
 use tonic::{Request, Response, Status};
 

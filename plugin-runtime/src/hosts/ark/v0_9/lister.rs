@@ -1,4 +1,4 @@
-//! `generated.PluginLister`, which Ark 0.9 does not have: who asks for it is a later host.
+//! `generated.PluginLister`, which Ark 0.9 lacks: a host that calls it is a later one.
 
 use tonic::{Request, Response, Status};
 
@@ -19,8 +19,8 @@ impl PluginLister for Lister {
     async fn list_plugins(&self, _: Request<Empty>) -> Result<Response<ListPluginsResponse>, Status> {
         let Self { file } = self;
         Err(Status::failed_precondition(format!(
-            "the file `{file}` is called as a plugin for Ark 0.9, which knows no lists of plugins: this host is a \
-             later one. Put the plugin there once, under another name"
+            "the file `{file}` has a name for Ark 0.9, but this host is a later one; install the plugin once, under \
+             another name"
         )))
     }
 }

@@ -1,4 +1,4 @@
-//! Ark 0.6 to 0.9: a process serves the plugin that its file is called after, and no request names it.
+//! Ark 0.6 to 0.9: a process serves the plugin named by its file; requests do not name one.
 
 mod backup_item_action;
 mod block_store;
@@ -14,7 +14,7 @@ use crate::hosts::velero::call::Dispatcher;
 use crate::types::ResourceSelector;
 use go_plugin::grpc::Services;
 
-/// Nothing but what the file is called after, as in a Go plugin for Ark 0.9.
+/// Only the plugin named by the file, like a Go plugin for Ark 0.9.
 pub(super) fn services(file: &FileName, dispatcher: &Dispatcher) -> Services {
     let plugin = file.name.as_str();
     file.kinds().iter().fold(Services::default().add_methods(lister::service(file)), |services, kind| {

@@ -38,7 +38,7 @@ impl ObjectStore for Service {
         &self,
         request: Request<Messages<PutObjectRequest>>,
     ) -> Result<Response<Empty>, Status> {
-        // It counts in the first part only.
+        // Only that of the first part counts.
         let mut plugin = self.plugin.clone();
         let parts = request.into_inner().map(move |message| {
             let PutObjectRequest { bucket, key, body } = message?;
@@ -100,8 +100,8 @@ impl ObjectStore for Service {
     }
 }
 
-/// Ark 0.9 has prefixes without the delimiter (`pkg/cloudprovider/storage_interfaces.go`), and makes the key of a
-/// backup from one with a `/` of its own (`backup_service.go`, `getMetadataKey`).
+/// Ark 0.9 expects prefixes without the delimiter (`pkg/cloudprovider/storage_interfaces.go`), and builds the
+/// key of a backup from one by adding a `/` (`backup_service.go`, `getMetadataKey`).
 fn without_end(mut prefix: String, delimiter: &str) -> String {
     if prefix.ends_with(delimiter) {
         prefix.truncate(prefix.len() - delimiter.len());
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prefix_goes_to_ark_without_its_delimiter() {
+    fn prefix_is_sent_without_delimiter() {
         let without_end = |prefix: &str, delimiter| without_end(prefix.to_owned(), delimiter);
         assert_eq!(without_end("foo-1/", "/"), "foo-1");
         assert_eq!(without_end("a//", "/"), "a/");

@@ -1,13 +1,15 @@
-//! Which kinds the Velero that has started this process knows.
+//! Detects which kinds the Velero that started this process supports.
 //!
-//! A Velero refuses a whole binary, and with it ends its server's start, for one kind in its list that it does not
-//! know (`plugin_lister.go`, `ListPlugins`), and it says nowhere which version it is. In this order:
+//! Velero rejects a whole binary, and fails to start, if its list has an unknown kind (`plugin_lister.go`,
+//! `ListPlugins`), and it does not report its version. Checked in this order:
 //!
-//! 1. `PLUGWRIGHT_HOST_VERSION`, where somebody has set it;
-//! 2. the version of gRPC in the request's user agent: too old for a kind, or from a Velero that knows all;
-//! 3. the host's own program, which has the names of the methods that it can call in it.
+//! 1. `PLUGWRIGHT_HOST_VERSION`, if set;
+//! 2. the gRPC version in the request's user agent: too old for a kind, or from a Velero that supports all
+//!    kinds;
+//! 3. the host's own program, which contains the names of the methods it calls.
 //!
-//! What a host surely does not know is held back. Where nothing tells, all is listed, and the log says so.
+//! Kinds that the host does not support are omitted. If nothing is conclusive, all are listed and the log
+//! says so.
 
 mod program;
 mod user_agent;
@@ -23,13 +25,13 @@ use go_plugin::Environment;
 use program::Program;
 use user_agent::UserAgent;
 
-/// What is known of the host before it calls.
+/// The facts known about the host before it calls.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Generation {
     stated: Option<Version>,
 }
 
-/// Whether the host knows a kind, and what says so.
+/// Whether the host supports a kind, and the evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Known {
     Yes,
@@ -44,14 +46,14 @@ impl Generation {
             && stated < Version::new(1, 0)
         {
             bail!(
-                "{} is {stated}, but the host is Velero 1.0 or later: it has set VELERO_PLUGIN, and not ARK_PLUGIN",
+                "{} is {stated}, but the host is Velero 1.0 or later, which set VELERO_PLUGIN and not ARK_PLUGIN",
                 version::VARIABLE
             );
         }
         Ok(Self { stated })
     }
 
-    /// The plugins that the asking host can be told of. Says in the log what is held back, and what may be too new.
+    /// Returns the plugins to list for the host. Logs the omitted plugins and those that may be too new.
     pub(super) fn listed<'a>(
         &self,
         plugins: impl Iterator<Item = &'a Declaration>,
@@ -67,7 +69,7 @@ impl Generation {
     }
 }
 
-/// The host that asks, and the program that it is, read once and only if need be.
+/// The requesting host, and its program, read once and only if needed.
 struct Asking<Read> {
     stated: Option<Version>,
     user_agent: Option<UserAgent>,
@@ -78,22 +80,22 @@ struct Asking<Read> {
 impl<Read: Fn() -> Option<Program>> Asking<Read> {
     fn lists(&self, plugin: &Declaration) -> bool {
         let Declaration { kind, name, .. } = plugin;
-        // Of another host's plugins no Velero has to hear.
+        // Plugins for other hosts are not listed to Velero.
         let Some(since) = kind.velero() else { return false };
         let (major, minor) = since.version;
         match self.knows(*kind, since) {
             Known::Yes => true,
             Known::No(why) => {
                 tracing::warn!(
-                    "{kind} {name} is held back: it needs Velero {major}.{minor}, and {why}. A Velero refuses all \
-                     plugins of a binary for one kind that it does not know"
+                    "{kind} {name} is omitted: it requires Velero {major}.{minor}, and {why}. Velero rejects all plugins \
+                     of a binary that lists an unknown kind"
                 );
                 false
             }
             Known::Unclear => {
                 tracing::warn!(
-                    "{kind} {name} needs Velero {major}.{minor}, and nothing tells whether this one is as new. If \
-                     it is not, it refuses all plugins of this binary: set {}=<its version> where it runs",
+                    "{kind} {name} requires Velero {major}.{minor}, but the host's version is unknown. An older Velero \
+                     rejects all plugins of this binary; set {}=<version> in the host's environment",
                     version::VARIABLE
                 );
                 true
@@ -101,7 +103,7 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
         }
     }
 
-    /// A kind of Velero's, which it has since this version.
+    /// Whether the host supports a kind introduced in this version.
     fn knows(&self, kind: Kind, since: Since) -> Known {
         let (major, minor) = since.version;
         if (major, minor) == (1, 0) {
@@ -109,14 +111,14 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
         }
         if let Some(stated) = self.stated {
             return if stated < Version::new(major, minor) {
-                Known::No(format!("{} says {stated}", version::VARIABLE))
+                Known::No(format!("{} is {stated}", version::VARIABLE))
             } else {
                 Known::Yes
             };
         }
         if let Some(agent) = self.user_agent {
             if agent.is_too_old_for(since) {
-                return Known::No(format!("this one has {agent}, which is older"));
+                return Known::No(format!("the host uses {agent}, which is older"));
             }
             if agent.knows_all() {
                 return Known::Yes;
@@ -124,7 +126,7 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
         }
         match self.read.get_or_init(&self.program) {
             Some(program) if program.knows(kind) => Known::Yes,
-            Some(_) => Known::No("this one's program does not have the kind in it".to_owned()),
+            Some(_) => Known::No("the host's program does not contain the kind".to_owned()),
             None => Known::Unclear,
         }
     }
@@ -161,14 +163,14 @@ mod tests {
     }
 
     #[test]
-    fn an_old_user_agent_is_sure_and_a_new_one_spares_the_reading() {
+    fn old_and_new_user_agents_are_conclusive() {
         assert_eq!(known(None, "grpc-go/1.19.0", Some(&NEW)), without(&NEW));
         assert_eq!(known(None, "grpc-go/1.31.0", Some(&[Kind::DeleteItemAction])), without(&NEW[1..]));
         assert_eq!(known(None, "grpc-go/1.69.4", Some(&[])), Kind::VELERO);
     }
 
     #[test]
-    fn between_them_the_program_decides() {
+    fn otherwise_the_program_decides() {
         let kinds = [Kind::DeleteItemAction];
         assert_eq!(known(None, "grpc-go/1.45.0", Some(&kinds)), without(&NEW[1..]));
         assert_eq!(known(None, "grpc-go/1.63.2", Some(&NEW)), Kind::VELERO);
@@ -176,13 +178,13 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_tells_all_is_listed() {
+    fn all_kinds_are_listed_by_default() {
         assert_eq!(known(None, "grpc-go/1.63.2", None), Kind::VELERO);
         assert_eq!(known(None, "", None), Kind::VELERO);
     }
 
     #[test]
-    fn ark_s_versions_are_refused_from_a_velero() {
+    fn rejects_arks_versions_for_velero() {
         let environment = Environment::of([(version::VARIABLE, "0.11")]);
         let error = Generation::of_host(&environment).unwrap_err().to_string();
         assert!(

@@ -1,4 +1,5 @@
-//! What the host's own program can call: the names of gRPC methods stand in it as they go over the wire.
+//! Reads which methods the host's own program can call: it contains the names of gRPC methods as sent on the
+//! wire.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -6,34 +7,31 @@ use std::io::{self, Read};
 use memchr::memmem::Finder;
 use plugwright_model::Kind;
 
-/// In every Velero; what does not have it is none, a wrapper perhaps.
+/// Contained in every Velero; a program without it is something else, such as a wrapper.
 const VELERO: &str = "/generated.PluginLister/ListPlugins";
 
-/// The kinds that not every Velero has, each with a method that only who has the kind can call.
+/// The kinds that not every Velero supports, each with a method that only a host with the kind can call.
 fn methods() -> impl Iterator<Item = (Kind, &'static str)> {
     let since = Kind::VELERO.into_iter().filter_map(|kind| Some((kind, kind.velero()?)));
     since.filter(|(_, since)| since.version > (1, 0)).map(|(kind, since)| (kind, since.method))
 }
 
-/// How much of the file is looked at in one go.
+/// The size of a read.
 const CHUNK: usize = 1 << 20;
 
-/// The newer kinds that a host has.
+/// The newer kinds that a host supports.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Program(BTreeSet<Kind>);
 
 impl Program {
-    /// Of the parent process. None where it cannot be read (it runs as somebody else, or there is no `/proc`), or
-    /// is no Velero.
+    /// Reads the program of the parent process. `None` if it is unreadable (another user, or no `/proc`), or
+    /// not a Velero.
     #[cfg(target_os = "linux")]
     pub(super) fn of_host() -> Option<Self> {
         let path = format!("/proc/{}/exe", std::os::unix::process::parent_id());
         let read = std::fs::File::open(&path).and_then(Self::read);
         if let Err(error) = &read {
-            tracing::debug!(
-                error = error as &dyn std::error::Error,
-                "the host's program {path} cannot be read"
-            );
+            tracing::debug!(error = error as &dyn std::error::Error, "cannot read the host's program {path}");
         }
         read.ok().flatten()
     }
@@ -52,7 +50,7 @@ impl Program {
         self.0.contains(&kind)
     }
 
-    /// Looks for the methods until all are found or the file ends.
+    /// Searches for the methods until all are found or the file ends.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     fn read(mut file: impl Read) -> io::Result<Option<Self>> {
         let velero = (None, VELERO);
@@ -78,7 +76,7 @@ impl Program {
                 }
                 !there
             });
-            // A name may lie across the border.
+            // A name may span two reads.
             kept = filled.min(longest - 1);
             buffer.copy_within(filled - kept..filled, 0);
         }
@@ -93,7 +91,7 @@ impl Program {
 mod tests {
     use super::*;
 
-    /// Hands out a few bytes at a time.
+    /// Returns a few bytes at a time.
     struct Slowly<'a>(&'a [u8], usize);
 
     impl Read for Slowly<'_> {
@@ -115,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_methods_of_a_velero_are_its_kinds() {
+    fn finds_kinds_by_their_methods() {
         let all: Vec<_> = methods().map(|(_, method)| method).chain([VELERO]).collect();
         let read = Program::read(program(&all).as_slice()).unwrap();
         assert_eq!(read, Some(Program::with(methods().map(|(kind, _)| kind))));
@@ -124,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_across_two_reads_is_found() {
+    fn finds_a_name_across_two_reads() {
         let program = program(&["/v1.ItemBlockAction/GetRelatedItems", VELERO]);
         for size in [7, 1000, CHUNK / 2 - 1] {
             let tail = &program[if size == 7 { CHUNK - 20 } else { 0 }..];
@@ -134,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_velero_says_nothing() {
+    fn other_programs_are_inconclusive() {
         let shell = program(&["/v2.BackupItemAction/Execute"]);
         assert_eq!(Program::read(shell.as_slice()).unwrap(), None);
         assert_eq!(Program::read(io::empty()).unwrap(), None);

@@ -1,10 +1,10 @@
-//! What the gRPC library of a host says of its age.
+//! Derives a host's age from its gRPC library.
 
 use std::fmt;
 
 use plugwright_model::{Kind, Since};
 
-/// `grpc-go/1.45.0`, which every grpc-go sends (`internal/transport/http2_client.go`).
+/// A user agent `grpc-go/1.45.0`, which every grpc-go sends (`internal/transport/http2_client.go`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct UserAgent {
     major: u16,
@@ -12,20 +12,20 @@ pub(super) struct UserAgent {
 }
 
 impl UserAgent {
-    /// None where it is not grpc-go that asks.
+    /// Returns `None` if the client is not grpc-go.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let version = text.split_whitespace().find_map(|product| product.strip_prefix("grpc-go/"))?;
         let mut parts = version.split(['.', '-']);
         Some(Self { major: parts.next()?.parse().ok()?, minor: parts.next()?.parse().ok()? })
     }
 
-    /// Whether the first Velero that has the kind has a newer grpc-go.
+    /// Whether the first Velero with the kind uses a newer grpc-go.
     pub(super) fn is_too_old_for(self, since: Since) -> bool {
         (self.major, self.minor) < since.grpc
     }
 
-    /// Whether a Velero with this grpc-go has every kind. An old Velero that somebody rebuilds with the libraries of a
-    /// new one would be mistaken for one; `PLUGWRIGHT_HOST_VERSION` is for that.
+    /// Whether a Velero with this grpc-go supports every kind. An old Velero rebuilt with newer libraries
+    /// would be misdetected; set `PLUGWRIGHT_HOST_VERSION` then.
     pub(super) fn knows_all(self) -> bool {
         (self.major, self.minor) >= Kind::GRPC_OF_ALL
     }
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_is_too_new_for_libraries_from_before_it() {
+    fn older_libraries_exclude_a_kind() {
         let agent = UserAgent { major: 1, minor: 45 };
         let too_old = |agent: UserAgent, kind: Kind| agent.is_too_old_for(kind.velero().unwrap());
         assert!(too_old(agent, Kind::ItemBlockAction) && !too_old(agent, Kind::BackupItemActionV2));

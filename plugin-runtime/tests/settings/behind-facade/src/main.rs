@@ -1,4 +1,4 @@
-//! The runtime is no dependency of this crate, but of the one that hands it on.
+//! This crate depends on the runtime only through a crate that re-exports it.
 
 use facade::velero::prelude::*;
 

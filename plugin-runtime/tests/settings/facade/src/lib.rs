@@ -1,4 +1,4 @@
-//! A company's own crate, which hands the runtime on under a name of its own.
+//! A company's own crate that re-exports the runtime under another name.
 
 pub mod velero {
     //! All of the runtime.

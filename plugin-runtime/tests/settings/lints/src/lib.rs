@@ -1,4 +1,4 @@
-//! A plugin of each kind, and what lints may say about them: nothing.
+//! A plugin of each kind, without lint warnings.
 #![forbid(unsafe_code)]
 #![deny(warnings, unused_qualifications, missing_docs, unreachable_pub, clippy::pedantic)]
 #![deny(nonstandard_style, rust_2018_idioms, rust_2024_compatibility, single_use_lifetimes, unused_lifetimes)]
@@ -103,7 +103,7 @@ impl ObjectStore for Objects {
         Ok(false)
     }
     async fn get_object(&self, _: &str, _: &str) -> Result<ObjectBody> {
-        bail!("there is none")
+        bail!("not found")
     }
     async fn list_common_prefixes(&self, _: &str, _: &str, _: &str) -> Result<Vec<String>> {
         Ok(Vec::new())
@@ -115,7 +115,7 @@ impl ObjectStore for Objects {
         Ok(())
     }
     async fn create_signed_url(&self, _: &str, _: &str, _: Duration) -> Result<String> {
-        bail!("there is none")
+        bail!("not found")
     }
 }
 
@@ -128,13 +128,13 @@ impl VolumeSnapshotter for Volumes {
         Ok(Self)
     }
     async fn create_volume_from_snapshot(&self, _: &str, _: &str, _: &str, _: Option<i64>) -> Result<String> {
-        bail!("there is none")
+        bail!("not found")
     }
     async fn get_volume_info(&self, _: &str, _: &str) -> Result<VolumeInfo> {
-        bail!("there is none")
+        bail!("not found")
     }
     async fn create_snapshot(&self, _: &str, _: &str, _: &BTreeMap<String, String>) -> Result<String> {
-        bail!("there is none")
+        bail!("not found")
     }
     async fn delete_snapshot(&self, _: &str) -> Result<()> {
         Ok(())
@@ -165,7 +165,7 @@ async fn restore(input: &mut RestoreInput) -> Result<RestoreOutputV2> {
     Ok(RestoreOutputV2::restore())
 }
 
-/// Private, too.
+/// Also private.
 #[delete_item_action(name = "example.io/function-delete")]
 async fn delete(_: &DeleteInput) -> Result<()> {
     Ok(())

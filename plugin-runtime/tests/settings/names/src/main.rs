@@ -1,5 +1,5 @@
-//! Names of the runtime, of the standard library and of the generated code that mean something else here; and
-//! structs inside functions and modules.
+//! Names of the runtime, the standard library and the generated code with other meanings; and structs inside
+//! functions and modules.
 #![deny(warnings)]
 #![allow(dead_code, unused_macros, non_camel_case_types, non_upper_case_globals)]
 

@@ -1,4 +1,4 @@
-//! Nothing is in scope but what is named.
+//! Only explicitly named items are in scope.
 #![no_implicit_prelude]
 #![deny(warnings)]
 
@@ -42,11 +42,11 @@ impl ::plugwright::VolumeSnapshotter for Volumes {
         _: &str,
         _: ::core::option::Option<i64>,
     ) -> ::plugwright::Result<::std::string::String> {
-        ::plugwright::bail!("there is none")
+        ::plugwright::bail!("not found")
     }
 
     async fn get_volume_info(&self, _: &str, _: &str) -> ::plugwright::Result<::plugwright::VolumeInfo> {
-        ::plugwright::bail!("there is none")
+        ::plugwright::bail!("not found")
     }
 
     async fn create_snapshot(
@@ -55,7 +55,7 @@ impl ::plugwright::VolumeSnapshotter for Volumes {
         _: &str,
         _: &::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
     ) -> ::plugwright::Result<::std::string::String> {
-        ::plugwright::bail!("there is none")
+        ::plugwright::bail!("not found")
     }
 
     async fn delete_snapshot(&self, _: &str) -> ::plugwright::Result<()> {

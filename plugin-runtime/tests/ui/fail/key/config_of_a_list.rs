@@ -15,7 +15,7 @@ impl ObjectStore for Store {
         Ok(false)
     }
     async fn get_object(&self, _: &str, _: &str) -> Result<ObjectBody> {
-        bail!("nothing is there")
+        bail!("not found")
     }
     async fn list_common_prefixes(&self, _: &str, _: &str, _: &str) -> Result<Vec<String>> {
         Ok(vec![])
@@ -27,7 +27,7 @@ impl ObjectStore for Store {
         Ok(())
     }
     async fn create_signed_url(&self, _: &str, _: &str, _: std::time::Duration) -> Result<String> {
-        bail!("nothing is there")
+        bail!("not found")
     }
 }
 

@@ -1,3 +1,3 @@
-//! Nothing names the library, so that it is not linked.
+//! Nothing names the library, so it is not linked.
 
 plugwright::main!();

@@ -1,3 +1,3 @@
-//! `main` names the library, so that its plugin is there.
+//! `main` names the library, so its plugin is linked.
 
 plugwright::main!(library);

@@ -1,4 +1,4 @@
-//! Declares a name that the library has, too. V1 and V2 are one to Velero.
+//! Declares a name that the library also declares. For Velero, V1 and V2 are one kind.
 
 use plugwright::prelude::*;
 
