@@ -42,7 +42,7 @@ impl Provider for Gcp {
         let kms_key = settings.kms_key_name.as_deref().map(HeaderValue::from_str).transpose();
         let kms_key = kms_key
             .ok()
-            .with_context(|| "the configuration's `kmsKeyName` has a character that is not allowed")?;
+            .with_context(|| "invalid configuration: `kmsKeyName`: expected printable characters")?;
         let http = Http::new(HttpOptions {
             ca_cert: settings.ca_cert.as_deref(),
             insecure: false,

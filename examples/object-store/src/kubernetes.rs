@@ -60,8 +60,8 @@ mod tests {
     fn a_value_of_a_secret() {
         let secret = r#"{"kind": "Secret", "data": {"key": "c2VjcmV0", "other": "?"}}"#;
         assert_eq!(value(secret, "key").unwrap(), b"secret");
-        let error = value(secret, "kye").unwrap_err().to_string();
-        assert_eq!(error, "key kye is missing; the Secret has: key, other");
+        let error = value(secret, "bakcup").unwrap_err().to_string();
+        assert_eq!(error, "key bakcup is missing; the Secret has: key, other");
         let error = value(secret, "other").unwrap_err().to_string();
         assert!(error.starts_with("key other is not valid base64"), "{error}");
     }

@@ -40,7 +40,7 @@ pub(crate) fn http_url(key: &str, text: &str) -> Result<Url> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
         _ => bail!(
-            "the configuration's `{key}` is {text:?}; expected a URL that starts with http:// or https://"
+            "invalid configuration: `{key}`: expected a URL that starts with http:// or https://, found {text:?}"
         ),
     }
 }

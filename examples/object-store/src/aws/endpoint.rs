@@ -55,7 +55,9 @@ fn of_aws(region: &str) -> Result<Url> {
     };
     match Url::parse(&format!("https://s3.{region}.{domain}")) {
         Ok(url) => Ok(url),
-        Err(_) => bail!("the configuration's `region` is {region:?}; expected a region, such as us-east-1"),
+        Err(_) => {
+            bail!("invalid configuration: `region`: expected a region, such as us-east-1, found {region:?}")
+        }
     }
 }
 

@@ -71,7 +71,7 @@ impl Settings {
             ("enableSharedConfig", &self.enable_shared_config),
         ];
         for (key, _) in unused.iter().filter(|(_, value)| value.is_some()) {
-            tracing::warn!("the configuration's `{key}` has no effect; remove it");
+            tracing::warn!("configuration: `{key}` has no effect; remove it");
         }
     }
 }
@@ -108,7 +108,7 @@ mod tests {
             let error = Config::from_iter([(key, "maybe")]).read::<Settings>().unwrap_err().to_string();
             assert_eq!(
                 error,
-                format!("the configuration's `{key}` is \"maybe\"; expected `true` or `false`")
+                format!("invalid configuration: `{key}`: expected `true` or `false`, found \"maybe\"")
             );
         }
     }

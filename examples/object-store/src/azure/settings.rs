@@ -119,6 +119,6 @@ mod tests {
     fn use_aad_is_a_boolean() {
         assert!(for_tests(&[("useAAD", "true")]).use_aad && !for_tests(&[]).use_aad);
         let error = Config::from_iter([("useAAD", "maybe")]).read::<Settings>().unwrap_err().to_string();
-        assert!(error.contains("`useAAD` is \"maybe\""), "{error}");
+        assert!(error.contains("`useAAD`: expected `true` or `false`"), "{error}");
     }
 }

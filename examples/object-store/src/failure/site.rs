@@ -58,6 +58,9 @@ impl Site {
             Cause::ChecksumRequired => {
                 format!("{noun} {bucket} requires a checksum; set `checksumAlgorithm: SHA256`")
             }
+            Cause::WrongEndpoint if matches!(action, Action::Get | Action::Delete) => {
+                format!("the object is not in {noun} {bucket}, or {endpoint} is not such a store")
+            }
             Cause::WrongEndpoint => {
                 format!("{endpoint} does not answer as such a store; correct `{endpoint_key}`")
             }

@@ -75,9 +75,12 @@ async fn s3_region() {
 async fn configuration() {
     let url = variable("TEST_S3");
     for (settings, expected) in [
-        (&[("regoin", "x")][..], "regoin"),
-        (&[("s3ForcePathStyle", "maybe")], "`s3ForcePathStyle` is \"maybe\"; expected `true` or `false`"),
-        (&[("s3Url", "httpd://foo")], "`s3Url` is \"httpd://foo\""),
+        (&[("nmae", "x")][..], "nmae"),
+        (&[("s3ForcePathStyle", "maybe")], "`s3ForcePathStyle`: expected `true` or `false`, found \"maybe\""),
+        (
+            &[("s3Url", "httpd://foo")],
+            "`s3Url`: expected a URL that starts with http:// or https://, found \"httpd://foo\"",
+        ),
         (&[("checksumAlgorithm", "sha256")], "invalid checksum algorithm: \"sha256\""),
         (&[("tagging", "a=b&c")], "`tagging` has \"c\""),
         (&[("caCert", "no PEM")], "`caCert`"),

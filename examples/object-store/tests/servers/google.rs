@@ -103,7 +103,14 @@ async fn translate(uploads: &Uploads, client: &reqwest::Client, request: Request
             // It serves its own host only.
             let mut request = request.clone();
             request.headers.retain(|(name, _)| name != "host");
-            web::forward(client, &variable("TEST_GOOGLE"), &request).await
+            let response = web::forward(client, &variable("TEST_GOOGLE"), &request).await;
+            match response.status {
+                404 if request.method == "GET" && !bucket_exists(client, &bucket).await => {
+                    missing("NoSuchBucket")
+                }
+                404 if request.method == "GET" => missing("NoSuchKey"),
+                _ => response,
+            }
         }
     }
 }
@@ -163,7 +170,9 @@ async fn list(client: &reqwest::Client, bucket: &str, request: &Request) -> Resp
     let (keys, prefixes) = (joined(keys), joined(prefixes));
     let next = listed["nextPageToken"].as_str().filter(|token| !token.is_empty());
     let next = next
-        .map(|token| format!("<NextContinuationToken>{}</NextContinuationToken>", quick_xml::escape::escape(token)))
+        .map(|token| {
+            format!("<NextContinuationToken>{}</NextContinuationToken>", quick_xml::escape::escape(token))
+        })
         .unwrap_or_default();
     Response::new(200, format!("<ListBucketResult>{keys}{prefixes}{next}</ListBucketResult>"))
 }
