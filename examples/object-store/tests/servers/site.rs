@@ -40,7 +40,9 @@ pub(crate) fn new_bucket() -> String {
 
 /// The plugin as Velero starts it, with nothing of this machine's credentials.
 pub(crate) fn plugin() -> ClientBuilder {
-    let plugin = Client::builder(env!("CARGO_BIN_EXE_object-store-plugin"));
+    // TEST_PLUGIN is another build, such as the static one of the image.
+    let built = env!("CARGO_BIN_EXE_object-store-plugin").to_owned();
+    let plugin = Client::builder(std::env::var("TEST_PLUGIN").unwrap_or(built));
     let variables = [
         "AWS_SHARED_CREDENTIALS_FILE",
         "AWS_PROFILE",
