@@ -30,6 +30,15 @@ async fn s3_over_tls_with_a_private_authority() {
     assert!(site.get("backups/a/a.tar.gz").await.unwrap() == body);
 }
 
+/// A static binary has the resolver of its C library in it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the servers of tests/run"]
+async fn s3_by_name() {
+    let site = Site::s3(&variable("TEST_S3").replace("127.0.0.1", "localhost"), &[]).await;
+    site.put("key", b"content").await;
+    assert_eq!(site.get("key").await.unwrap(), b"content");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn google() {
