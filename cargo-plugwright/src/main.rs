@@ -2,6 +2,7 @@
 
 mod cargo;
 mod check;
+mod cluster;
 mod declared;
 mod deploy;
 mod failure;

@@ -9,13 +9,26 @@ use serde_json::Value;
 
 use crate::declared::describe;
 use crate::failure::{Failure, OrFail};
-use crate::yaml;
+use crate::style;
+use crate::yaml::{self, Word};
 
 /// A Kubernetes object and its source.
 #[derive(Debug)]
 pub(crate) struct Manifest {
     pub(crate) source: Source,
     pub(crate) item: Item,
+    /// Values that may mean something else than was written.
+    pub(crate) doubts: Vec<String>,
+}
+
+impl Manifest {
+    /// Prints the doubts, where no report does.
+    pub(crate) fn warn(&self) {
+        let warning = style::WARNING;
+        for doubt in &self.doubts {
+            anstream::eprintln!("{warning}warning{warning:#}: {}: {doubt}", self.source);
+        }
+    }
 }
 
 /// `pods.yaml, document 2, line 7, items[1]`
@@ -48,7 +61,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
             continue;
         }
         let source = Source { file: file.clone(), document: n + 1, line: document.line, index: None };
-        unroll(document.value, source, &mut manifests)?;
+        unroll(document.value, source, &document.words, &mut manifests)?;
     }
     if manifests.is_empty() {
         return Err(Failure::new(format!("{file}: expected a Kubernetes object, found no document")));
@@ -57,13 +70,13 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
 }
 
 /// Reads the only object of a file.
-fn only_document(path: &Path, kind: &str) -> Result<Value, Failure> {
+fn only_document(path: &Path, kind: &str) -> Result<yaml::Document, Failure> {
     let file = name(path);
     let mut documents = documents(&text(path)?).or_fail(&file)?;
     documents.retain(|document| !document.value.is_null());
     let n = documents.len();
     match documents.pop() {
-        Some(document) if n == 1 && document.value.is_object() => Ok(document.value),
+        Some(document) if n == 1 && document.value.is_object() => Ok(document),
         Some(document) if n == 1 => {
             Err(Failure::new(format!("{file}: expected one {kind}, found {}", describe(&document.value))))
         }
@@ -72,11 +85,11 @@ fn only_document(path: &Path, kind: &str) -> Result<Value, Failure> {
 }
 
 /// Reads the only object of a file. If it has a kind, it must be the given one.
-fn read_one(path: &Path, kind: &str) -> Result<Value, Failure> {
-    let value = only_document(path, kind)?;
-    let found = match value.get("kind") {
-        None => return Ok(value),
-        Some(Value::String(found)) if found == kind => return Ok(value),
+fn read_one(path: &Path, kind: &str) -> Result<yaml::Document, Failure> {
+    let document = only_document(path, kind)?;
+    let found = match document.value.get("kind") {
+        None => return Ok(document),
+        Some(Value::String(found)) if found == kind => return Ok(document),
         Some(Value::String(found)) => found.clone(),
         Some(other) => describe(other).to_owned(),
     };
@@ -85,7 +98,7 @@ fn read_one(path: &Path, kind: &str) -> Result<Value, Failure> {
 
 /// Reads the only location of a file, of either kind.
 pub(crate) fn read_location(path: &Path) -> Result<Value, Failure> {
-    let document = only_document(path, "location")?;
+    let document = only_document(path, "location")?.value;
     check_head(&document).map_err(|problem| Failure::new(format!("{}: {problem}", name(path))))?;
     Ok(document)
 }
@@ -96,11 +109,14 @@ pub(crate) fn read_as<T>(
     kind: &str,
     from_json: impl FnOnce(&[u8]) -> plugwright::Result<T>,
 ) -> Result<T, Failure> {
-    from_json(read_one(path, kind)?.to_string().as_bytes()).map_err(|error| {
+    let document = read_one(path, kind)?;
+    from_json(document.value.to_string().as_bytes()).map_err(|error| {
         // The line number is in the JSON, not in the file.
         let error = error.to_string();
         let error = error.split_once(" at line ").map_or(&*error, |(problem, _)| problem);
-        Failure::new(format!("{}: {error}", name(path)))
+        let words = document.words.iter().map(ToString::to_string);
+        let lines: Vec<_> = std::iter::once(error.to_owned()).chain(words).collect();
+        Failure::new(format!("{}: {}", name(path), lines.join("\n  ")))
     })
 }
 
@@ -139,7 +155,7 @@ fn documents(text: &str) -> Result<Vec<yaml::Document>, String> {
         let line = text[..before.len() + blank].matches('\n').count() + 1;
         match stream.next() {
             None => return Ok(documents),
-            Some(Ok(value)) => documents.push(yaml::Document { line, value }),
+            Some(Ok(value)) => documents.push(yaml::Document { line, value, words: Vec::new() }),
             Some(Err(error)) => {
                 return yaml::read(text).map_err(|_| format!("document {}: {error}", documents.len() + 1));
             }
@@ -147,7 +163,8 @@ fn documents(text: &str) -> Result<Vec<yaml::Document>, String> {
     }
 }
 
-fn unroll(value: Value, source: Source, into: &mut Vec<Manifest>) -> Result<(), Failure> {
+/// `words` are those of the value, with their places in it.
+fn unroll(value: Value, source: Source, words: &[Word], into: &mut Vec<Manifest>) -> Result<(), Failure> {
     let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
     let Some(item_kind) =
         kind.strip_suffix("List").filter(|_| value.get("items").is_some_and(Value::is_array))
@@ -158,7 +175,7 @@ fn unroll(value: Value, source: Source, into: &mut Vec<Manifest>) -> Result<(), 
         }
         check_head(&value).map_err(|problem| Failure::new(format!("{source}: {problem}")))?;
         let item = Item::from_value(value).or_fail(&source)?;
-        into.push(Manifest { source, item });
+        into.push(Manifest { source, item, doubts: words.iter().map(ToString::to_string).collect() });
         return Ok(());
     };
     let item_kind = item_kind.to_owned();
@@ -173,7 +190,8 @@ fn unroll(value: Value, source: Source, into: &mut Vec<Manifest>) -> Result<(), 
                 item.entry("apiVersion").or_insert_with(|| api_version.clone());
             }
         }
-        unroll(item, Source { index: Some(n), ..source.clone() }, into)?;
+        let words: Vec<_> = words.iter().filter_map(|word| word.below(&format!("items[{n}]."))).collect();
+        unroll(item, Source { index: Some(n), ..source.clone() }, &words, into)?;
     }
     Ok(())
 }
@@ -201,7 +219,7 @@ fn check_head(value: &Value) -> Result<(), String> {
     Ok(())
 }
 
-fn check_string(at: &str, value: &Value) -> Result<(), String> {
+pub(crate) fn check_string(at: &str, value: &Value) -> Result<(), String> {
     match value {
         Value::String(_) | Value::Null => Ok(()),
         Value::Bool(_) => Err(format!(
@@ -220,7 +238,7 @@ mod tests {
         let mut manifests = Vec::new();
         for (n, document) in documents(text).unwrap().into_iter().enumerate() {
             let source = Source { file: "f".into(), document: n + 1, line: document.line, index: None };
-            unroll(document.value, source, &mut manifests).unwrap();
+            unroll(document.value, source, &document.words, &mut manifests).unwrap();
         }
         let describe = |manifest: &Manifest| {
             let item = &manifest.item;
@@ -259,6 +277,32 @@ mod tests {
     }
 
     #[test]
+    fn words_that_look_like_strings_are_doubted_where_they_are() {
+        let text = "kind: List\nitems:\n- {kind: ConfigMap, data: {a: yes, b: \"no\"}}\n- {kind: Pod, spec: {x: [n]}}\n";
+        let document = documents(text).unwrap().pop().unwrap();
+        let source = Source { file: "f".into(), document: 1, line: 1, index: None };
+        let mut manifests = Vec::new();
+        unroll(document.value, source, &document.words, &mut manifests).unwrap();
+        let doubts: Vec<_> = manifests.iter().map(|manifest| &manifest.doubts[..]).collect();
+        assert_eq!(doubts.iter().map(|doubts| doubts.len()).collect::<Vec<_>>(), [1, 1]);
+        assert!(doubts[0][0].starts_with("`data.a`: `yes` without quotes is the boolean true"), "{doubts:?}");
+        assert!(doubts[1][0].starts_with("`spec.x[0]`: `n` without quotes"), "{doubts:?}");
+    }
+
+    #[test]
+    fn a_namespace_in_a_restore_is_doubted_with_its_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("restore.yaml");
+        std::fs::write(&file, "kind: Restore\nspec:\n  namespaceMapping: {shop: n}\n").unwrap();
+        let error = read_as(&file, "Restore", plugwright::Restore::from_json).unwrap_err().to_string();
+        assert!(error.contains("spec.namespaceMapping.shop: invalid type: boolean"), "{error}");
+        assert!(error.contains("\n  `spec.namespaceMapping.shop`: `n` without quotes"), "{error}");
+        std::fs::write(&file, "spec:\n  includeClusterResources: yes\n").unwrap();
+        let restore = read_as(&file, "Restore", plugwright::Restore::from_json).unwrap();
+        assert_eq!(restore.spec.include_cluster_resources, Some(true));
+    }
+
+    #[test]
     fn a_helm_template_is_detected() {
         for text in ["kind: Pod\nmetadata:\n  name: {{ .Values.name }}\n", "{{- if .Values.x }}\nkind: Pod\n"]
         {
@@ -283,7 +327,7 @@ mod tests {
                 "`metadata.labels.a`: expected a string, found the number 1; quote it",
             ),
         ] {
-            let error = format!("{:?}", unroll(value, source.clone(), &mut Vec::new()).unwrap_err());
+            let error = format!("{:?}", unroll(value, source.clone(), &[], &mut Vec::new()).unwrap_err());
             assert!(error.contains(said), "{error}");
         }
     }

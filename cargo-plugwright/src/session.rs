@@ -10,6 +10,7 @@ use plugwright::client::{
 };
 use plugwright::{Kind, ResourceSelector};
 
+use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::patience;
 
@@ -54,32 +55,68 @@ pub(crate) fn min_velero<'a>(
     Some((version, plugins.filter(|plugin| plugin.kind.min_velero() == Some(version)).collect()))
 }
 
-pub(crate) struct Session {
+/// How processes of a binary are started.
+pub(crate) struct Launch {
     path: PathBuf,
     level: Level,
+    host: Host,
     /// The limit for a start.
     timeout: Option<Duration>,
+    cluster: Option<Cluster>,
+}
+
+pub(crate) struct Session {
+    launch: Launch,
     client: Client,
     /// The number of printed lines below the level.
     hidden: Cell<usize>,
 }
 
-impl Session {
-    pub(crate) async fn start(path: &Path, level: Level, host: Host) -> Result<Self, StartError> {
-        Self::start_within(path, level, host, None).await
-    }
-
-    async fn start_within(
-        path: &Path,
-        level: Level,
-        host: Host,
-        timeout: Option<Duration>,
-    ) -> Result<Self, StartError> {
+impl Launch {
+    pub(crate) fn new(path: &Path, level: Level, host: Host) -> Self {
         // Prevent a lookup in PATH: hosts always use paths.
         let here = path.components().count() == 1 && path.is_file();
         let path = if here { Path::new(".").join(path) } else { path.to_owned() };
-        let client = launch(&path, level, host, timeout).await?;
-        Ok(Self { path, level, timeout, client, hidden: Cell::new(0) })
+        Self { path, level, host, timeout: None, cluster: None }
+    }
+
+    /// With a limit for each start.
+    pub(crate) fn timeout(mut self, limit: Option<Duration>) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// With a cluster for the plugin's Kubernetes client.
+    pub(crate) fn cluster(mut self, cluster: Option<Cluster>) -> Self {
+        self.cluster = cluster;
+        self
+    }
+
+    async fn client(&self) -> Result<Client, StartError> {
+        // Printed lines are debug records: those below the level are counted.
+        let mut builder = Client::builder(&self.path).log_level(self.level.max(Level::DEBUG));
+        if let Host::EphemeralAccess = self.host {
+            builder = builder.ephemeral_access();
+        }
+        if let Some(timeout) = self.timeout {
+            builder = builder.start_timeout(timeout);
+        }
+        for (variable, value) in self.cluster.iter().flat_map(Cluster::variables) {
+            builder = builder.env(variable, value);
+        }
+        let notice = format!("{} has not written its handshake line yet", self.path.display());
+        patience::watch(notice, builder.start()).await
+    }
+}
+
+impl Session {
+    pub(crate) async fn start(path: &Path, level: Level, host: Host) -> Result<Self, StartError> {
+        Self::of(Launch::new(path, level, host)).await
+    }
+
+    async fn of(launch: Launch) -> Result<Self, StartError> {
+        let client = launch.client().await?;
+        Ok(Self { launch, client, hidden: Cell::new(0) })
     }
 
     /// Starts a binary as a plugin of EphemeralAccess. Returns the time, or `None` without an access requester.
@@ -93,13 +130,9 @@ impl Session {
     }
 
     /// Like `start`, but an error mentions if the binary is for the other host.
-    pub(crate) async fn start_for(
-        path: &Path,
-        level: Level,
-        host: Host,
-        timeout: Option<Duration>,
-    ) -> Result<Self, Failure> {
-        let error = match Self::start_within(path, level, host, timeout).await {
+    pub(crate) async fn start_for(launch: Launch) -> Result<Self, Failure> {
+        let (path, level, host) = (launch.path.clone(), launch.level, launch.host);
+        let error = match Self::of(launch).await {
             Ok(session) => return Ok(session),
             Err(error) if hangs(&error) => return Err(error.into()),
             Err(error) => error,
@@ -113,14 +146,14 @@ impl Session {
                 (Host::Velero, "has no access requester; it is a plugin for Velero: use --item")
             }
         };
-        let Ok(session) = Self::start(path, level, other).await else { return Err(error.into()) };
+        let Ok(session) = Self::start(&path, level, other).await else { return Err(error.into()) };
         session.end().await;
         Err(Failure::new(format!("{} {problem}", path.display())))
     }
 
     /// The binary.
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        &self.launch.path
     }
 
     /// The client. Restarts the process if it exited during an earlier call, as Velero does.
@@ -133,7 +166,7 @@ impl Session {
 
     /// Replaces the process, even if it hangs.
     pub(crate) async fn restart(&mut self) -> Result<(), Failure> {
-        self.client = launch(&self.path, self.level, Host::Velero, self.timeout).await?;
+        self.client = self.launch.client().await?;
         Ok(())
     }
 
@@ -147,9 +180,9 @@ impl Session {
         listed.map_err(|error| match error.code() {
             Code::Unimplemented => Failure::new(format!(
                 "{} uses go-plugin, but is not a plugin for Velero: it does not implement PluginLister",
-                self.path.display()
+                self.launch.path.display()
             )),
-            _ => Failure::new(format!("{} cannot list its plugins: {error}", self.path.display())),
+            _ => Failure::new(format!("{} cannot list its plugins: {error}", self.launch.path.display())),
         })
     }
 
@@ -174,7 +207,7 @@ impl Session {
     pub(crate) fn take_logs(&self) -> Vec<LogRecord> {
         let mut logs = self.client.take_logs();
         logs.retain(|record| {
-            let is_shown = record.level <= self.level;
+            let is_shown = record.level <= self.launch.level;
             // Plugwright marks lines of `println!` with this field.
             let is_printed = record.field("stream").is_some();
             self.hidden.set(self.hidden.get() + usize::from(is_printed && !is_shown));
@@ -194,24 +227,6 @@ impl Session {
         let _ = self.client.shutdown().await;
         self.take_logs()
     }
-}
-
-async fn launch(
-    path: &Path,
-    level: Level,
-    host: Host,
-    timeout: Option<Duration>,
-) -> Result<Client, StartError> {
-    // Printed lines are debug records. They are needed to count the hidden ones.
-    let mut builder = Client::builder(path).log_level(level.max(Level::DEBUG));
-    if let Host::EphemeralAccess = host {
-        builder = builder.ephemeral_access();
-    }
-    if let Some(timeout) = timeout {
-        builder = builder.start_timeout(timeout);
-    }
-    let notice = format!("{} has not written its handshake line yet", path.display());
-    patience::watch(notice, builder.start()).await
 }
 
 /// Whether another attempt, as another host, would also time out.

@@ -28,10 +28,11 @@ use clap::ValueEnum;
 use plugwright::{Backup, Restore};
 
 use crate::cargo::Subject;
+use crate::cluster::Cluster;
 use crate::failure::Failure;
 use crate::manifest;
 use crate::patience;
-use crate::session::{Host, LogLevel, Session};
+use crate::session::{Host, Launch, LogLevel, Session};
 use report::Summary;
 use trial::Patient;
 
@@ -46,9 +47,14 @@ use trial::Patient;
 /// With --access-request and --application, calls the access requester to grant the request and, if granted, to revoke the
 /// access.
 ///
+/// With --cluster, the plugin's Kubernetes client connects to an in-memory API server with the given objects: sets KUBECONFIG,
+/// and VELERO_NAMESPACE unless it is set. Without it, the client uses the cluster in its environment.
+///
 /// The plugin's code runs as in a cluster, so its effects are real.
 ///
 /// Exits with status 1 if a plugin returns an error.
+// The help has no code font.
+#[allow(clippy::doc_markdown)]
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -73,6 +79,9 @@ pub(crate) struct Args {
     /// The Argo CD Application of the request
     #[arg(long, value_name = "FILE", requires = "access_request", help_heading = "Access requesters")]
     application: Option<PathBuf>,
+    /// Objects for the plugin's Kubernetes client, as YAML or JSON, `-` for stdin; may be repeated
+    #[arg(long, value_name = "FILE")]
+    cluster: Vec<PathBuf>,
     /// The limit for a start or a call, such as 30s [default for calls: none, as in Velero]
     #[arg(long, value_name = "TIME", value_parser = patience::parse)]
     timeout: Option<Duration>,
@@ -112,8 +121,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
 
     let mut session = session(&args, Host::Velero).await?;
     let mut caller = Patient { session: &mut session, timeout: args.timeout };
-    let (items, sources): (Vec<_>, Vec<_>) =
-        manifests.into_iter().map(|manifest| (manifest.item, manifest.source)).unzip();
+    let (items, origins): (Vec<_>, Vec<_>) =
+        manifests.into_iter().map(|manifest| (manifest.item, (manifest.source, manifest.doubts))).unzip();
     let plan = plan::make(&mut caller, &args.plugins, &items).await?;
     let mut logs = plan.logs().to_vec();
     logs.extend(caller.session.take_logs());
@@ -122,7 +131,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     if args.output == Output::Text {
         text::beginning(&mut out, &summary)?;
     }
-    let reports = trial::run(&mut caller, &plan, items, sources, (backup.as_ref(), restore.as_ref())).await?;
+    let reports = trial::run(&mut caller, &plan, items, origins, (backup.as_ref(), restore.as_ref())).await?;
     for report in &reports {
         summary.count(report);
         if args.output == Output::Text {
@@ -144,5 +153,10 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
 /// Builds the subject if it is a crate, and starts it.
 async fn session(args: &Args, host: Host) -> Result<Session, Failure> {
     let binary = args.subject.binary().await?;
-    Session::start_for(&binary, args.log_level.into(), host, args.timeout).await
+    let cluster = match &args.cluster[..] {
+        [] => None,
+        files => Some(Cluster::of(files).await?),
+    };
+    let launch = Launch::new(&binary, args.log_level.into(), host).timeout(args.timeout).cluster(cluster);
+    Session::start_for(launch).await
 }

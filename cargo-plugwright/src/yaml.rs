@@ -1,6 +1,8 @@
 //! Reads and writes YAML as kubectl does: `0644` is a number and `yes` a boolean, as in YAML 1.1. Strings are quoted
 //! as in Go's library, so that a diff looks familiar.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_saphyr::{Options, SerializerOptions, SingleQuoted, Spanned, UserMessageFormatter};
@@ -11,6 +13,34 @@ pub(crate) struct Document {
     /// The first line of the content, from 1.
     pub(crate) line: usize,
     pub(crate) value: Value,
+    /// The words that are booleans here and strings in YAML 1.2.
+    pub(crate) words: Vec<Word>,
+}
+
+/// An unquoted word that is a boolean in YAML 1.1: `n`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Word {
+    /// `spec.env[0].value`
+    at: String,
+    text: String,
+    value: bool,
+}
+
+impl Word {
+    /// The same below a place, such as `items[0].`; `None` if it is elsewhere.
+    pub(crate) fn below(&self, place: &str) -> Option<Self> {
+        Some(Self { at: self.at.strip_prefix(place)?.to_owned(), ..self.clone() })
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, text, value } = self;
+        write!(
+            f,
+            "`{at}`: `{text}` without quotes is the boolean {value} in YAML; use \"{text}\" for a string, else {value}"
+        )
+    }
 }
 
 /// Reads all documents of a stream, except empty ones. An error begins with its line and column.
@@ -19,10 +49,40 @@ pub(crate) fn read(text: &str) -> Result<Vec<Document>, String> {
     let document = |document: Spanned<Value>| Document {
         line: usize::try_from(document.referenced.line()).unwrap_or(usize::MAX),
         value: document.value,
+        words: Vec::new(),
     };
-    match documents {
-        Ok(documents) => Ok(documents.into_iter().map(document).collect()),
-        Err(error) => Err(in_words(&error)),
+    let mut documents: Vec<_> = match documents {
+        Ok(documents) => documents.into_iter().map(document).collect(),
+        Err(error) => return Err(in_words(&error)),
+    };
+    // As YAML 1.2 has it.
+    let mut strict = options();
+    strict.strict_booleans = true;
+    let strict = serde_saphyr::from_multiple_with_options::<Value>(text, strict).unwrap_or_default();
+    for (document, strict) in documents.iter_mut().zip(strict) {
+        compare("", &document.value, &strict, &mut document.words);
+    }
+    Ok(documents)
+}
+
+/// Finds the booleans that are strings in `strict`.
+fn compare(at: &str, value: &Value, strict: &Value, words: &mut Vec<Word>) {
+    match (value, strict) {
+        (Value::Bool(value), Value::String(text)) => {
+            words.push(Word { at: at.to_owned(), text: text.clone(), value: *value });
+        }
+        (Value::Array(list), Value::Array(strict)) => {
+            for (n, (value, strict)) in list.iter().zip(strict).enumerate() {
+                compare(&format!("{at}[{n}]"), value, strict, words);
+            }
+        }
+        (Value::Object(map), Value::Object(strict)) => {
+            let dot = if at.is_empty() { "" } else { "." };
+            for ((key, value), strict) in map.iter().zip(strict.values()) {
+                compare(&format!("{at}{dot}{key}"), value, strict, words);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -128,7 +188,24 @@ mod tests {
     }
 
     #[test]
-    fn documents_have_line_numbers() {
+    fn words_that_are_booleans_only_here_are_noted() {
+        let text = "a: n\nb: [x, ON, 'on', true]\nc:\n- {d: &w yes, e: \"y\", f: False}\ng: *w\n---\nh: 1\n---\nOff\n";
+        let documents = read(text).unwrap();
+        let words: Vec<Vec<_>> = documents
+            .iter()
+            .map(|document| document.words.iter().map(|word| (&*word.at, &*word.text, word.value)).collect())
+            .collect();
+        let first =
+            vec![("a", "n", false), ("b[1]", "ON", true), ("c[0].d", "yes", true), ("g", "yes", true)];
+        assert_eq!(words, [first, vec![], vec![("", "Off", false)]]);
+        assert_eq!(
+            documents[0].words[0].to_string(),
+            "`a`: `n` without quotes is the boolean false in YAML; use \"n\" for a string, else false"
+        );
+    }
+
+    #[test]
+    fn documents_have_their_lines() {
         let documents = read("# first\n---\na: 1\n---\n\nb: 2\n---\n---\nc: 3\n...\n").unwrap();
         let lines: Vec<_> = documents.iter().map(|document| document.line).collect();
         assert_eq!(lines, [3, 6, 9]);

@@ -56,8 +56,9 @@ impl Manifests {
 
     fn sorted(all: Vec<Manifest>) -> Self {
         let mut sorted = Self { objects: Vec::new(), locations: BTreeMap::new(), notes: Vec::new() };
-        for Manifest { source, item } in all {
+        for Manifest { source, item, doubts } in all {
             let (mut value, source) = (item.as_value().clone(), source.to_string());
+            sorted.notes.extend(doubts.iter().map(|doubt| format!("{source}: {doubt}")));
             let of_velero = item.api_version().starts_with("velero.io/");
             match LOCATIONS.iter().find(|kind| **kind == item.kind()) {
                 Some(kind) if of_velero => {
@@ -211,7 +212,7 @@ mod tests {
 
     fn manifest(value: Value) -> Manifest {
         let source = Source { file: "f".into(), document: 1, line: 1, index: None };
-        Manifest { source, item: Item::from_value(value).unwrap() }
+        Manifest { source, item: Item::from_value(value).unwrap(), doubts: vec![] }
     }
 
     fn plugin(kind: Kind, name: &str) -> Plugin {

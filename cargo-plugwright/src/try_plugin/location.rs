@@ -65,9 +65,9 @@ impl Location {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mut config = BTreeMap::new();
         for (key, value) in spec["config"].as_object().into_iter().flatten() {
-            let value =
-                value.as_str().ok_or_else(|| wrong(&format!("`spec.config.{key}`: expected a string")))?;
-            config.insert(key.clone(), value.to_owned());
+            manifest::check_string(&format!("spec.config.{key}"), value)
+                .map_err(|problem| wrong(&problem))?;
+            config.insert(key.clone(), text(value));
         }
         config.extend(more.iter().cloned());
         let storage = &spec["objectStorage"];

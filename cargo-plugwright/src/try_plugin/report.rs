@@ -20,8 +20,8 @@ pub(crate) struct ItemReport {
 }
 
 impl ItemReport {
-    pub(crate) fn new(item: Item, source: Source) -> Self {
-        Self { source, item, resource: String::new(), notes: Vec::new(), steps: Vec::new() }
+    pub(crate) fn new(item: Item, source: Source, notes: Vec<String>) -> Self {
+        Self { source, item, resource: String::new(), notes, steps: Vec::new() }
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn run(
     caller: &mut Patient<'_>,
     plan: &Plan,
     items: Vec<Item>,
-    sources: Vec<Source>,
+    origins: Vec<(Source, Vec<String>)>,
     (backup, restore): (Option<&Backup>, Option<&Restore>),
 ) -> Result<Vec<ItemReport>, Failure> {
     let mut phases = Vec::new();
@@ -56,8 +56,11 @@ pub(crate) async fn run(
     if let Some(backup) = backup {
         phases.push(("deletion", plan.delete(caller, &items, backup).await?));
     }
-    let mut reports: Vec<_> =
-        items.into_iter().zip(sources).map(|(item, source)| ItemReport::new(item, source)).collect();
+    let mut reports: Vec<_> = items
+        .into_iter()
+        .zip(origins)
+        .map(|(item, (source, doubts))| ItemReport::new(item, source, doubts))
+        .collect();
     for (phase, report) in phases {
         add(&mut reports, phase, report);
     }

@@ -48,7 +48,7 @@ impl AccessRequester for PolicyPlugin {
         match self.policy().await {
             Ok(policy) => tracing::info!(%file, rules = policy.rules.len(), "loaded the access policy"),
             Err(error) => {
-                tracing::error!(error = error.as_std(), "the access policy is invalid; denying all requests")
+                tracing::error!(error = error.as_std(), "the access policy is invalid; denying all requests");
             }
         }
         Ok(())

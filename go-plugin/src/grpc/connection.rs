@@ -6,7 +6,6 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Services;
-use super::batch::Batched;
 use crate::BoxFuture;
 
 /// The receive window of a stream. grpc-go starts at 64 KiB and grows; a larger start lets a stream of large
@@ -25,15 +24,14 @@ where
         let answer = services.answer(request);
         async move { Ok::<_, Infallible>(answer.await) }
     });
-    let io = Batched::new(io);
     let serve = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buf_size(SEND_BUFFER)
         .max_frame_size(MAX_FRAME)
         .max_concurrent_streams(None)
-        .serve_connection(TokioIo::new(io.clone()), answer);
+        .serve_connection(TokioIo::new(io), answer);
     // Boxed: the compiler cannot prove that the tasks hyper spawns in it are `'static`.
     let serve: BoxFuture<'static, _> = Box::pin(serve);
-    io.drive(serve).await
+    serve.await
 }

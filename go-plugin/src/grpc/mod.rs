@@ -9,7 +9,6 @@
 //! code is compiled once for all methods, while tonic's server code is generated for each.
 
 mod answer;
-mod batch;
 mod body;
 #[cfg(feature = "broker")]
 mod broker;

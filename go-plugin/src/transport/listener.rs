@@ -70,9 +70,8 @@ mod unix {
     use std::os::unix::net::UnixListener as StdListener;
     use std::path::{Path, PathBuf};
 
-    use tokio::net::UnixListener;
+    use tokio::net::{UnixListener, UnixStream};
 
-    use super::super::unix_stream::UnixStream;
     use crate::Environment;
 
     #[derive(Debug)]
@@ -108,7 +107,7 @@ mod unix {
 
         pub(super) async fn accept(&self) -> io::Result<UnixStream> {
             let (stream, _) = self.listener.accept().await?;
-            UnixStream::new(stream.into_std()?)
+            Ok(stream)
         }
     }
 
@@ -179,7 +178,7 @@ mod unix {
             let path = listener.path.clone();
             assert!(path.starts_with(&dir));
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
-            tokio::net::UnixStream::connect(&path).await.unwrap();
+            UnixStream::connect(&path).await.unwrap();
             drop(listener);
             assert!(!path.exists());
             fs::remove_dir(&dir).unwrap();

@@ -3,8 +3,6 @@
 mod listener;
 mod security;
 mod stream;
-#[cfg(unix)]
-mod unix_stream;
 
 pub(crate) use listener::Listener;
 #[cfg(any(feature = "broker", feature = "client"))]

@@ -6,9 +6,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-
 #[cfg(unix)]
-use super::unix_stream::UnixStream;
+use tokio::net::UnixStream;
 
 /// A single type for both, so that the code that serves a connection is compiled once.
 pub(crate) enum Stream {

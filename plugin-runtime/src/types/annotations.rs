@@ -50,3 +50,9 @@ pub const VOLUME_SNAPSHOT_RESTORE_SIZE: &str = "velero.io/csi-volumesnapshot-res
 
 /// On a VolumeSnapshot: the CSI driver.
 pub const CSI_DRIVER_NAME: &str = "velero.io/csi-driver-name";
+
+/// On a pod: the image of an init container that Velero adds to it in a restore, instead of those of the restore's hooks.
+pub const INIT_HOOK_RESTORE_IMAGE: &str = "init.hook.restore.velero.io/container-image";
+
+/// On a pod: the command that Velero runs in it after a restore, instead of those of the restore's hooks.
+pub const POST_HOOK_RESTORE_COMMAND: &str = "post.hook.restore.velero.io/command";

@@ -11,6 +11,7 @@ use crate::types::go_duration;
 /// Calls `look` once per interval until it returns a value, or fails after `limit`.
 ///
 /// `look` returns the value, or `None` to continue; an error ends the wait. The first call is immediate.
+/// A call that is running when the limit ends is dropped, even the first: if the limit may be zero, call once before.
 /// Velero sets no timeout for a plugin, so a plugin that waits needs one.
 ///
 /// ```
