@@ -27,6 +27,7 @@ pages! {
     Kubernetes "docs/kubernetes.md",
     Testing "docs/testing.md",
     Deployment "docs/deployment.md",
+    MovingFromTheGoPlugins "docs/moving-from-the-go-plugins.md",
     Hosts "docs/hosts.md",
     Performance "docs/performance.md",
     Errors "docs/errors.md",

@@ -1,0 +1,155 @@
+//! A role that other credentials may assume, from STS.
+
+use std::time::{Duration, SystemTime};
+
+use object_store::aws::{AwsAuthorizer, AwsCredential, AwsCredentialProvider};
+use object_store::client::HttpClient;
+use serde::Deserialize;
+
+use crate::failure::Failure;
+use crate::token::{Fetch, form, request};
+
+/// How long the credentials are valid: the default of roles.
+const VALID: u64 = 3600;
+
+pub(super) struct AssumeRole {
+    pub(super) http: HttpClient,
+    pub(super) endpoint: String,
+    pub(super) region: String,
+    pub(super) source: AwsCredentialProvider,
+    pub(super) role: String,
+    pub(super) session: String,
+    pub(super) external_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssumeRoleResponse {
+    assume_role_result: AssumeRoleResult,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssumeRoleResult {
+    credentials: Credentials,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Credentials {
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: String,
+}
+
+#[async_trait::async_trait]
+impl Fetch for AssumeRole {
+    type Credential = AwsCredential;
+
+    async fn fetch(&self) -> Result<(AwsCredential, Duration), Failure> {
+        let named = |failure: Failure| failure.context(&format!("assuming role {}", self.role));
+        let source = self.source.get_credential().await.map_err(|error| Failure::of(&error))?;
+        let duration = VALID.to_string();
+        let mut fields = vec![
+            ("Action", "AssumeRole"),
+            ("Version", "2011-06-15"),
+            ("RoleArn", &self.role),
+            ("RoleSessionName", &self.session),
+            ("DurationSeconds", &duration),
+        ];
+        fields.extend(self.external_id.as_deref().map(|id| ("ExternalId", id)));
+        let mut asked = form(&self.endpoint, &fields)?;
+        let authorizer = AwsAuthorizer::new(&source, "sts", &self.region);
+        authorizer.try_authorize(&mut asked, None).map_err(|error| Failure::of(&error))?;
+        let before = SystemTime::now();
+        let body = request(&self.http, asked).await.map_err(named)?;
+        let response: AssumeRoleResponse = quick_xml::de::from_str(&body)
+            .map_err(|_| named(Failure::msg("the response of STS is not valid")))?;
+        let Credentials { access_key_id, secret_access_key, session_token } =
+            response.assume_role_result.credentials;
+        let credential = AwsCredential {
+            key_id: access_key_id,
+            secret_key: secret_access_key,
+            token: Some(session_token),
+        };
+        let valid = Duration::from_secs(VALID).saturating_sub(before.elapsed().unwrap_or_default());
+        Ok((credential, valid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use object_store::StaticCredentialProvider;
+    use object_store::client::{HttpError, HttpRequest, HttpResponse, HttpService};
+
+    use super::*;
+
+    #[derive(Debug, Clone)]
+    struct Sts(Arc<Mutex<Vec<String>>>, u16, &'static str);
+
+    #[async_trait::async_trait]
+    impl HttpService for Sts {
+        async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+            let body = request.body().as_bytes().map(|body| String::from_utf8_lossy(body).into_owned());
+            let signed = request.headers()["authorization"].to_str().unwrap().to_owned();
+            self.0.lock().unwrap().extend([body.unwrap_or_default(), signed]);
+            let mut response = HttpResponse::new(self.2.to_owned().into());
+            *response.status_mut() = self.1.try_into().unwrap();
+            Ok(response)
+        }
+    }
+
+    async fn fetch(
+        status: u16,
+        body: &'static str,
+    ) -> (Result<(AwsCredential, Duration), Failure>, Vec<String>) {
+        let sts = Sts(Arc::default(), status, body);
+        let keys = AwsCredential { key_id: "AKIA".into(), secret_key: "hunter2".into(), token: None };
+        let assume = AssumeRole {
+            http: HttpClient::new(sts.clone()),
+            endpoint: "https://sts.eu-1.amazonaws.com".into(),
+            region: "eu-1".into(),
+            source: Arc::new(StaticCredentialProvider::new(keys)),
+            role: "arn:aws:iam::1:role/r".into(),
+            session: "velero".into(),
+            external_id: Some("x".into()),
+        };
+        let fetched = assume.fetch().await;
+        let asked = sts.0.lock().unwrap().clone();
+        (fetched, asked)
+    }
+
+    #[tokio::test]
+    async fn a_role_is_assumed() {
+        let (fetched, asked) = fetch(
+            200,
+            "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s\
+             </SecretAccessKey><SessionToken>t</SessionToken></Credentials></AssumeRoleResult></AssumeRoleResponse>",
+        )
+        .await;
+        let (credential, valid) = fetched.unwrap();
+        assert!(
+            credential
+                == AwsCredential { key_id: "ASIA".into(), secret_key: "s".into(), token: Some("t".into()) }
+        );
+        assert!(valid > Duration::from_secs(3500));
+        assert!(
+            asked[0].contains("RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr")
+                && asked[0].ends_with("ExternalId=x")
+        );
+        assert!(asked[1].contains("Credential=AKIA/") && asked[1].contains("/eu-1/sts/"), "{}", asked[1]);
+    }
+
+    #[tokio::test]
+    async fn an_error_names_the_role() {
+        let (fetched, _) = fetch(
+            403,
+            "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>",
+        )
+        .await;
+        let failure = fetched.err().unwrap();
+        assert_eq!(failure.to_string(), "AccessDenied: assuming role arn:aws:iam::1:role/r: no");
+    }
+}

@@ -1,0 +1,94 @@
+//! A request that got no response.
+
+use std::error::Error as StdError;
+use std::io;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transport {
+    /// The certificate is of an authority that nobody here trusts.
+    UntrustedCertificate,
+    /// Any other error of TLS.
+    Tls,
+    /// The host's name has no address.
+    UnknownHost,
+    Refused,
+    Timeout,
+    Proxy,
+    /// The connection broke.
+    Broken,
+}
+
+impl Transport {
+    /// `None` where the error is not of the network.
+    pub(super) fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
+        let mut found = None;
+        let mut next = Some(error);
+        while let Some(error) = next {
+            found = Self::of_one(error).or(found);
+            next = error.source();
+        }
+        found
+    }
+
+    fn of_one(error: &(dyn StdError + 'static)) -> Option<Self> {
+        if let Some(error) = error.downcast_ref::<rustls::Error>() {
+            return Some(Self::of_tls(error));
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            // The source of an I/O error leaves out the error that it was made of, which may be another I/O error.
+            if let Some(inner) = error.get_ref().and_then(|inner| Self::of_one(inner)) {
+                return Some(inner);
+            }
+            return Some(match error.kind() {
+                io::ErrorKind::ConnectionRefused => Self::Refused,
+                io::ErrorKind::TimedOut => Self::Timeout,
+                _ if is_lookup(&error.to_string()) => Self::UnknownHost,
+                _ => Self::Broken,
+            });
+        }
+        let text = error.to_string();
+        if text.contains("tunnel") || text.contains("proxy") {
+            return Some(Self::Proxy);
+        }
+        if is_lookup(&text) || text == "dns error" {
+            return Some(Self::UnknownHost);
+        }
+        let error = error.downcast_ref::<reqwest::Error>()?;
+        Some(if error.is_timeout() { Self::Timeout } else { Self::Broken })
+    }
+
+    fn of_tls(error: &rustls::Error) -> Self {
+        match error {
+            rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => {
+                Self::UntrustedCertificate
+            }
+            _ => Self::Tls,
+        }
+    }
+}
+
+fn is_lookup(text: &str) -> bool {
+    text.contains("failed to lookup address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_error_counts() {
+        let of = |error: io::Error| Transport::of(&error);
+        assert_eq!(of(io::ErrorKind::ConnectionRefused.into()), Some(Transport::Refused));
+        assert_eq!(of(io::ErrorKind::ConnectionReset.into()), Some(Transport::Broken));
+        assert_eq!(
+            of(io::Error::other("failed to lookup address information: x")),
+            Some(Transport::UnknownHost)
+        );
+        let unknown = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        assert_eq!(of(io::Error::other(unknown)), Some(Transport::UntrustedCertificate));
+        assert_eq!(of(io::Error::other(rustls::Error::DecryptError)), Some(Transport::Tls));
+        let nested = io::Error::other(io::Error::other(rustls::Error::DecryptError));
+        assert_eq!(of(nested), Some(Transport::Tls));
+        assert_eq!(Transport::of(&std::fmt::Error), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! The keys of `velero.io/gcp`.
+
+use plugwright::Result;
+use serde::Deserialize;
+
+use crate::settings::{Size, http_url};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Settings {
+    pub(crate) kms_key_name: Option<String>,
+    pub(crate) service_account: Option<String>,
+    store_endpoint: Option<String>,
+    universe_domain: Option<String>,
+    pub(crate) ca_cert: Option<String>,
+    /// Not a key of the Go plugin, nor is the next.
+    #[serde(default = "part_size")]
+    pub(crate) upload_part_size: Size,
+    #[serde(default = "memory")]
+    pub(crate) upload_memory: Size,
+}
+
+fn part_size() -> Size {
+    Size::mebibytes(6)
+}
+
+fn memory() -> Size {
+    Size::mebibytes(18)
+}
+
+impl Settings {
+    /// `storeEndpoint` is a host or a URL.
+    pub(super) fn endpoint(&self) -> Result<String> {
+        let endpoint = match (&self.store_endpoint, &self.universe_domain) {
+            (Some(endpoint), _) if endpoint.contains("://") => endpoint.clone(),
+            (Some(host), _) => format!("https://{host}"),
+            (None, Some(domain)) => format!("https://storage.{domain}"),
+            (None, None) => "https://storage.googleapis.com".to_owned(),
+        };
+        let key = if self.store_endpoint.is_some() { "storeEndpoint" } else { "universeDomain" };
+        http_url(key, &endpoint)?;
+        Ok(endpoint.trim_end_matches('/').to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plugwright::Config;
+
+    use super::*;
+
+    fn endpoint(settings: &[(&str, &str)]) -> Result<String, String> {
+        let settings: Settings = settings.iter().copied().collect::<Config>().read().unwrap();
+        settings.endpoint().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn endpoints() {
+        let host = "storage-example.p.googleapis.com";
+        for (settings, expected) in [
+            (&[][..], "https://storage.googleapis.com"),
+            (&[("storeEndpoint", host)], "https://storage-example.p.googleapis.com"),
+            (&[("storeEndpoint", "http://127.0.0.1:4443/")], "http://127.0.0.1:4443"),
+            (&[("universeDomain", "example.goog")], "https://storage.example.goog"),
+            (&[("universeDomain", "x"), ("storeEndpoint", host)], "https://storage-example.p.googleapis.com"),
+        ] {
+            assert_eq!(endpoint(settings).unwrap(), expected);
+        }
+        assert!(endpoint(&[("storeEndpoint", "ftp://x")]).unwrap_err().contains("`storeEndpoint`"));
+        assert!(endpoint(&[("universeDomain", "a b")]).unwrap_err().contains("`universeDomain`"));
+    }
+}

@@ -1,0 +1,116 @@
+//! Credentials that expire, kept until shortly before.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http_body_util::BodyExt as _;
+use object_store::CredentialProvider;
+use object_store::client::{HttpClient, HttpRequest, HttpRequestBody};
+use tokio::sync::Mutex;
+
+use crate::failure::Failure;
+
+/// Renewed so long before they expire.
+const EARLY: Duration = Duration::from_secs(300);
+
+/// How to get credentials that `object_store` cannot get.
+#[async_trait::async_trait]
+pub(crate) trait Fetch: Send + Sync {
+    type Credential: Send + Sync;
+
+    /// The credential, and how long it is valid.
+    async fn fetch(&self) -> Result<(Self::Credential, Duration), Failure>;
+}
+
+type Kept<T> = Option<(Arc<T>, Instant)>;
+
+/// Fetches a credential when it is needed, and keeps it.
+pub(crate) struct Cached<F: Fetch> {
+    /// For errors.
+    store: &'static str,
+    fetch: F,
+    kept: Mutex<Kept<F::Credential>>,
+}
+
+impl<F: Fetch> Cached<F> {
+    pub(crate) fn new(store: &'static str, fetch: F) -> Self {
+        Self { store, fetch, kept: Mutex::default() }
+    }
+}
+
+impl<F: Fetch> fmt::Debug for Cached<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cached").finish_non_exhaustive()
+    }
+}
+
+#[async_trait::async_trait]
+impl<F: Fetch> CredentialProvider for Cached<F> {
+    type Credential = F::Credential;
+
+    async fn get_credential(&self) -> object_store::Result<Arc<F::Credential>> {
+        let mut kept = self.kept.lock().await;
+        if let Some((credential, until)) = &*kept
+            && Instant::now() < *until
+        {
+            return Ok(Arc::clone(credential));
+        }
+        let fetched = self.fetch.fetch().await;
+        let (credential, valid) = fetched.map_err(|failure| object_store::Error::Generic {
+            store: self.store,
+            source: failure.to_string().into(),
+        })?;
+        let credential = Arc::new(credential);
+        *kept = Some((Arc::clone(&credential), Instant::now() + valid.saturating_sub(EARLY)));
+        Ok(credential)
+    }
+}
+
+/// A request for credentials: a form that is posted, or a GET. Returns the body.
+pub(crate) async fn request(http: &HttpClient, request: HttpRequest) -> Result<String, Failure> {
+    let lost = |error: object_store::client::HttpError| Failure::of_transport(&error);
+    let (parts, body) = http.execute(request).await.map_err(lost)?.into_parts();
+    let body = body.collect().await.map_err(lost)?.to_bytes();
+    let body = String::from_utf8_lossy(&body).into_owned();
+    if parts.status.is_success() {
+        return Ok(body);
+    }
+    Err(Failure::of_response(parts.status.as_u16(), &body))
+}
+
+/// A POST of a form.
+pub(crate) fn form(url: &str, fields: &[(&str, &str)]) -> Result<HttpRequest, Failure> {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let request = http::Request::post(url).header("content-type", "application/x-www-form-urlencoded");
+    let request = request.body(HttpRequestBody::from(body));
+    request.map_err(|error| Failure::msg(format!("a request to {url}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    struct Counting(AtomicU32, Duration);
+
+    #[async_trait::async_trait]
+    impl Fetch for Counting {
+        type Credential = u32;
+
+        async fn fetch(&self) -> Result<(u32, Duration), Failure> {
+            Ok((self.0.fetch_add(1, Ordering::Relaxed), self.1))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_credential_is_kept_until_shortly_before_its_end() {
+        for (valid, expected) in [(3600, [0, 0, 0]), (60, [0, 1, 2])] {
+            let cached = Cached::new("test", Counting(AtomicU32::new(0), Duration::from_secs(valid)));
+            for expected in expected {
+                assert_eq!(*cached.get_credential().await.unwrap(), expected);
+            }
+        }
+    }
+}

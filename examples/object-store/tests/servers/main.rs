@@ -1,0 +1,10 @@
+//! The plugin's process as Velero starts it, against real servers: `tests/run` starts them and runs these tests.
+
+mod behaviour;
+mod errors;
+mod front;
+mod google;
+mod s3;
+mod site;
+mod uploads;
+mod web;

@@ -1,0 +1,158 @@
+//! A small HTTP/1.1 server, which can do what servers should not: break connections.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    /// Path and query.
+    pub(crate) target: String,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Request {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn query(&self) -> Vec<(String, String)> {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    }
+
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        self.query().into_iter().find(|(of, _)| of == name).map(|(_, value)| value)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    /// So many bytes of the body, then the connection ends.
+    pub(crate) cut: Option<usize>,
+}
+
+impl Response {
+    pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into(), cut: None }
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+/// Serves until the runtime ends. No response: the connection ends.
+pub(crate) async fn serve<H, F>(handler: H) -> SocketAddr
+where
+    H: Fn(Request) -> F + Send + Sync + 'static,
+    F: Future<Output = Option<Response>> + Send,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let handler = Arc::new(handler);
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            let handler = Arc::clone(&handler);
+            tokio::spawn(async move {
+                // A client may end the connection at any time.
+                let _ = converse(connection, &*handler).await;
+            });
+        }
+    });
+    address
+}
+
+async fn converse<H, F>(connection: TcpStream, handler: &H) -> io::Result<()>
+where
+    H: Fn(Request) -> F,
+    F: Future<Output = Option<Response>>,
+{
+    let mut connection = BufReader::new(connection);
+    while let Some(request) = read(&mut connection).await? {
+        let is_head = request.method == "HEAD";
+        let Some(response) = handler(request).await else { return Ok(()) };
+        let mut head = format!("HTTP/1.1 {} Status\r\n", response.status);
+        for (name, value) in &response.headers {
+            head = format!("{head}{name}: {value}\r\n");
+        }
+        if !is_head && response.status != 204 {
+            head = format!("{head}content-length: {}\r\n", response.body.len());
+        }
+        connection.write_all(format!("{head}\r\n").as_bytes()).await?;
+        if !is_head {
+            let cut = response.cut.unwrap_or(usize::MAX).min(response.body.len());
+            connection.write_all(&response.body[..cut]).await?;
+        }
+        connection.flush().await?;
+        if response.cut.is_some() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+async fn read(connection: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
+    let mut line = String::new();
+    if connection.read_line(&mut line).await? == 0 {
+        return Ok(None);
+    }
+    let mut words = line.split(' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut request = Request {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        headers: Vec::new(),
+        body: Vec::new(),
+    };
+    loop {
+        let mut line = String::new();
+        connection.read_line(&mut line).await?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        request.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+    }
+    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    request.body.resize(length, 0);
+    connection.read_exact(&mut request.body).await?;
+    Ok(Some(request))
+}
+
+/// Sends a request on to another server, as it is.
+pub(crate) async fn forward(client: &reqwest::Client, to: &str, request: &Request) -> Response {
+    let method = request.method.parse::<reqwest::Method>().unwrap();
+    let mut sent = client.request(method, format!("{to}{}", request.target));
+    for (name, value) in
+        request.headers.iter().filter(|(name, _)| name != "content-length" && name != "connection")
+    {
+        sent = sent.header(name, value);
+    }
+    let received = sent.body(request.body.clone()).send().await.unwrap();
+    let mut response = Response::new(received.status().as_u16(), Vec::new());
+    let is_head = request.method == "HEAD";
+    for (name, value) in received.headers() {
+        let own = matches!(name.as_str(), "transfer-encoding" | "connection")
+            || (name == "content-length" && !is_head);
+        if !own {
+            response = response.with(name.as_str(), value.to_str().unwrap());
+        }
+    }
+    response.body = received.bytes().await.unwrap().to_vec();
+    response
+}
+
+/// A client that follows no redirects, and needs no system authorities.
+pub(crate) fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+}
