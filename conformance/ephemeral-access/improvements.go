@@ -49,7 +49,7 @@ var improvements = []*improvement{
 		"names the invalid argument, and the location in it"),
 
 	improved(`TestTooLargeObject/20_MiB`,
-		`{"value":null}`, `{"error":"GrantAccess RPC call error: Plugin.GrantAccess: a message of \d+ bytes; .*","type":"\*errors.errorString","value":null}`,
+		`{"value":null}`, `{"error":"GrantAccess RPC call error: Plugin.GrantAccess: expected a message of at most \d+ bytes, found \d+","type":"\*errors.errorString","value":null}`,
 		"the size of a request is limited; Kubernetes objects are smaller"),
 
 	improved(`TestLogRecords/format_,_level_.*/records`,

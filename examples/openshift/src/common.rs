@@ -1,4 +1,4 @@
-//! What the other restore actions need of the cluster, as annotations on each item.
+//! Annotates each item with properties of the cluster, for the other restore actions.
 
 use plugwright::prelude::*;
 use tokio::sync::OnceCell;
@@ -6,10 +6,10 @@ use tokio::sync::OnceCell;
 use crate::registry::{self, RESTORE_REGISTRY};
 use crate::version;
 
-/// On an item in a restore: the version of Kubernetes that is restored into.
+/// The annotation with the Kubernetes version of the target cluster, on an item in a restore.
 const RESTORE_SERVER_VERSION: &str = "openshift.io/restore-server-version";
 
-/// Annotates items with the version and the registry of the cluster. The first action: the others read them.
+/// Annotates items with the version and the registry of the cluster. Runs first, because the other actions read them.
 #[restore_item_action(
     name = "openshift.io/01-common-restore-plugin",
     included_resources = [
@@ -23,7 +23,7 @@ const RESTORE_SERVER_VERSION: &str = "openshift.io/restore-server-version";
 )]
 struct Common {
     cx: Context,
-    /// Version and registry. A process serves one restore, into one cluster.
+    /// Version and registry, cached because a process serves one restore into one cluster.
     cluster: OnceCell<(String, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! ImageStreamTags: names of images, which may refer to other tags.
+//! ImageStreamTags, which name images and may refer to other tags.
 
 use plugwright::prelude::*;
 
@@ -6,12 +6,12 @@ use crate::registry::{self, BACKUP_REGISTRY};
 
 const TAGS: &str = "imagestreamtags.image.openshift.io";
 
-/// On a tag in a backup: name and namespace of the tag that it refers to. The original's backup action sets them.
+/// Annotations with the name and namespace of the referenced tag, on a tag in a backup. The original's backup action sets them.
 const RELATED_TAG: &str = "migration.openshift.io/related-istag";
 const RELATED_NAMESPACE: &str = "migration.openshift.io/related-istag-ns";
 
-/// Restores tags that refer to other tags or to images elsewhere, after the tags that they refer to. The import of an
-/// image into the registry makes the others.
+/// Restores tags that refer to other tags or to external images, after the referenced tags. The import of an image into
+/// the registry creates all other tags.
 #[restore_item_action_v2(
     name = "openshift.io/04-imagestreamtag-restore-plugin",
     included_resources = ["imagestreamtags.image.openshift.io"],
@@ -32,7 +32,7 @@ impl RestoreItemActionV2 for ImageStreamTags {
         let is_local = registry::path(image, tag.annotation(BACKUP_REGISTRY)).is_some();
         let namespace = tag.get_str("/tag/from/namespace").filter(|namespace| !namespace.is_empty());
         let is_reference = match tag.get_str("/tag/from/kind") {
-            // An image of its own stream comes with the stream.
+            // The stream itself contains its images.
             Some("ImageStreamImage") => namespace.is_some_and(|namespace| namespace != tag.namespace()),
             kind => kind.is_some(),
         };
@@ -44,7 +44,7 @@ impl RestoreItemActionV2 for ImageStreamTags {
         if let Some(target) = namespace.map(|namespace| restore.target_namespace(namespace).to_owned()) {
             tag.set("/tag/from/namespace", target)?;
         }
-        // Those of the tag come from the stream, and must match it.
+        // The tag's annotations come from the stream, and must match it.
         tag.remove("/tag/annotations");
         Ok(RestoreOutputV2::restore().additional_items(related).wait_for_additional_items())
     }

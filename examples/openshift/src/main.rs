@@ -1,4 +1,4 @@
-//! The core of OpenShift's Velero plugin: a module for each sort of object, and what they share.
+//! The core of OpenShift's Velero plugin, with a module for each kind of object, and shared modules.
 
 mod common;
 mod image_stream_tag;

@@ -8,19 +8,19 @@ use serde_json::Value;
 use crate::pull_secrets::PullSecrets;
 use crate::{registry, stage_pod};
 
-/// On a pod of a build, with its name.
+/// The annotation with the name of the build, on a pod of a build.
 const BUILD: &str = "openshift.io/build.name";
-/// Labels of a pod of a DeploymentConfig, which deletes those that it did not start.
+/// Labels of a pod of a DeploymentConfig, which deletes such pods that it did not start.
 const OF_DEPLOYMENT_CONFIG: [&str; 2] = ["deployment", "deploymentconfig"];
-/// On a pod that has lost these labels, with the name of the Restore: somebody must delete it afterwards.
+/// The label with the name of the Restore, on a pod without these labels, which must be deleted later.
 const DISCONNECTED: &str = "oadp.openshift.io/disconnected-from-dc";
-/// On a pod in a backup by OADP 1.3 or later.
+/// The annotation on a pod in a backup by OADP 1.3 or later.
 const IS_OADP_1_3: &str = "oadp.openshift.io/includes-dm-dc-fix";
 
-/// Volumes without data of their own.
+/// Volume types without data.
 const WITHOUT_DATA: [&str; 5] = ["hostPath", "secret", "configMap", "projected", "downwardAPI"];
 
-/// Leaves out pods that their owners start again, and makes the others fit for another cluster.
+/// Skips pods that their owners start again, and adapts the others to the target cluster.
 #[restore_item_action(
     name = "openshift.io/07-pod-restore-plugin",
     included_resources = ["pods"],
@@ -36,7 +36,7 @@ impl Pods {
         Self { cx: cx.clone(), pull_secrets: PullSecrets::new(cx) }
     }
 
-    /// Whether the DeploymentConfig must leave a pod alone until its hooks have run and its volumes have their data.
+    /// Whether to protect a pod from its DeploymentConfig until its hooks have run and its volumes are restored.
     async fn must_disconnect(&self, pod: &Item, restore: &Restore, is_needed: bool) -> Result<bool> {
         if OF_DEPLOYMENT_CONFIG.iter().any(|label| pod.label(label).is_none()) {
             return Ok(false);
@@ -59,7 +59,7 @@ impl RestoreItemAction for Pods {
         if is_build || is_owned && !is_needed {
             return Ok(RestoreOutput::skip());
         }
-        // The nodes of this cluster have other labels.
+        // The nodes in this cluster have other labels.
         pod.remove("/spec/nodeSelector");
         if self.must_disconnect(pod, restore, is_needed).await? {
             for label in OF_DEPLOYMENT_CONFIG {
@@ -74,7 +74,7 @@ impl RestoreItemAction for Pods {
     }
 }
 
-/// Whether a hook is to run in the restored pod.
+/// Whether the restored pod has a hook.
 fn has_hooks(pod: &Item, restore: &Restore) -> bool {
     let namespace = restore.target_namespace(pod.namespace());
     let mut hooks = restore.spec.hooks.resources.iter().filter(|hook| !hook.post_hooks.is_empty());
@@ -82,7 +82,7 @@ fn has_hooks(pod: &Item, restore: &Restore) -> bool {
         || hooks.any(|hook| hook.applies_to(pod, namespace))
 }
 
-/// Whether a volume has data that may be in the backup.
+/// Whether the backup may contain data of a volume.
 fn has_data(pod: &Item) -> bool {
     pod.get_each("/spec/volumes/*").any(|volume| {
         let is_token = volume["name"].as_str().is_some_and(|name| name.starts_with("default-token"));

@@ -1,5 +1,5 @@
-//! Secrets for OpenShift's own registry. It makes one for each service account that a project is made with; the name
-//! ends in random characters.
+//! Pull secrets for OpenShift's own registry. OpenShift creates one for each service account of a new project, with a
+//! random suffix in its name.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,24 +12,24 @@ use tokio::sync::OnceCell;
 
 use crate::version;
 
-/// What the names begin with.
+/// The name prefixes.
 const PREFIXES: [&str; 3] = ["builder-dockercfg-", "default-dockercfg-", "deployer-dockercfg-"];
 
-/// On a Secret: the name of its account. On the account: the name of its Secret. Since OpenShift 4.16.
+/// The annotation with the name of the account, on a Secret, and of the Secret, on an account (since OpenShift 4.16).
 const ACCOUNT: &str = "openshift.io/internal-registry-auth-token.service-account";
 const SECRET: &str = "openshift.io/internal-registry-pull-secret-ref";
-/// On a Secret of an older OpenShift: name and uid of its account.
+/// Annotations with the name and uid of the account, on a Secret of an older OpenShift.
 const OLD_ACCOUNT: &str = "kubernetes.io/service-account.name";
 const OLD_ACCOUNT_UID: &str = "kubernetes.io/service-account.uid";
 
-/// How long after a namespace its Secrets may come.
+/// The maximum delay between a new namespace and its Secrets.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 type Metadata = PartialObjectMeta<DynamicObject>;
 
 pub(crate) struct PullSecrets {
     cx: Context,
-    /// Whether the cluster makes them. A process serves one restore, into one cluster.
+    /// Whether the cluster creates pull secrets, cached because a process serves one restore into one cluster.
     are_made: OnceCell<bool>,
 }
 
@@ -38,7 +38,7 @@ impl PullSecrets {
         Self { cx: cx.clone(), are_made: OnceCell::new() }
     }
 
-    /// Waits for the Secrets of the namespace, so that the pod can start, and puts their names into it.
+    /// Waits for the Secrets of the namespace, so that the pod can start, and sets their names in the pod.
     pub(crate) async fn replace(&self, pod: &mut Item, restore: &Restore) -> Result<()> {
         let namespace = &restore.target_namespace(pod.namespace()).to_owned();
         if !*self.are_made.get_or_try_init(|| self.are_made()).await? {
@@ -56,7 +56,7 @@ impl PullSecrets {
         Ok(())
     }
 
-    /// Not without a registry, since OpenShift 4.15.
+    /// Since OpenShift 4.15, only with a registry.
     async fn are_made(&self) -> Result<bool> {
         let versions = self.cx.api("clusterversions.config.openshift.io/v1", None).await?;
         let status = &versions.get("version").await?.data["status"];
@@ -70,7 +70,7 @@ impl PullSecrets {
         Ok(has_registry && is_managed || version::numbers(version)? < (4, 15))
     }
 
-    /// The Secrets of a namespace, once it has that of its default account.
+    /// Waits for the Secret of the default account, and returns all Secrets of the namespace.
     async fn wait(&self, namespace: &str) -> Result<Vec<Metadata>> {
         let api = self.cx.api("secrets/v1", namespace).await?;
         let look = async || {
@@ -92,7 +92,7 @@ impl PullSecrets {
         })
     }
 
-    /// The Secret that the account of its prefix uses.
+    /// The Secret of the account with this prefix.
     async fn of_account(&self, namespace: &str, prefix: &str, secrets: &[Metadata]) -> Result<String> {
         let accounts = self.cx.api("serviceaccounts/v1", namespace).await?;
         for secret in secrets.iter().filter(|secret| secret.name_any().starts_with(prefix)) {

@@ -1,18 +1,18 @@
-//! OpenShift's internal registry: its host, and the images in it.
+//! Finds OpenShift's internal registry, and maps the images in it.
 
 use plugwright::kube::api::ListParams;
 use plugwright::prelude::*;
 use serde_json::Value;
 
-/// On an item in a backup: the registry of the cluster that was backed up. Empty if it had none.
+/// The annotation with the registry of the original cluster, on an item in a backup; empty without a registry.
 pub(crate) const BACKUP_REGISTRY: &str = "openshift.io/backup-registry-hostname";
-/// On an item in a restore: the registry of the cluster that is restored into. Empty if it has none.
+/// The annotation with the registry of the target cluster, on an item in a restore; empty without a registry.
 pub(crate) const RESTORE_REGISTRY: &str = "openshift.io/restore-registry-hostname";
 
-/// The registry's host and port in this cluster; empty if it has no registry.
+/// The host and port of this cluster's registry; empty without a registry.
 pub(crate) async fn host(cx: &Context, kubernetes: (u32, u32)) -> Result<String> {
     let streams = cx.api("imagestreams.image.openshift.io/v1", "openshift").await?;
-    // Images have an API server of their own, which may be off. The configuration knows the host, too.
+    // The API server for images may be disabled. The configuration also contains the host.
     let streams = streams.list(&ListParams::default().limit(1)).await.map(|streams| streams.items);
     let stream = streams.ok().and_then(|streams| streams.into_iter().next());
     let repository = stream.as_ref().and_then(|stream| text(&stream.data, "/status/dockerImageRepository"));
@@ -37,14 +37,14 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer)?.as_str()
 }
 
-/// An image's path in a registry: `shop/web:1`. `None` if it is in another one, or if the registry has no name.
+/// An image's path in a registry, such as `shop/web:1`; `None` for another registry, or if its name is empty.
 pub(crate) fn path<'a>(image: &'a str, registry: Option<&str>) -> Option<&'a str> {
     let (host, path) = image.split_once('/')?;
     (!host.is_empty() && registry == Some(host)).then_some(path)
 }
 
-/// Names the images of a pod or workload that are in the registry of the cluster that was backed up as they are called
-/// in that of this cluster. Nothing changes if one of the clusters has no registry.
+/// Replaces the original cluster's registry in the images of a pod or workload with this cluster's registry. Does nothing
+/// if one of the clusters has no registry.
 pub(crate) fn relocate_images(item: &mut Item, restore: &Restore) {
     let registry =
         |annotation| item.annotation(annotation).filter(|registry| !registry.is_empty()).map(str::to_owned);
@@ -52,7 +52,7 @@ pub(crate) fn relocate_images(item: &mut Item, restore: &Restore) {
     item.edit_images(|image| {
         let path = path(image, Some(&from))?;
         Some(match path.split_once('/') {
-            // OpenShift's own images have other digests in another release.
+            // OpenShift's own images have other digests in other releases.
             Some(("openshift", name)) if name.contains('@') => format!("{to}/{}", path.split('@').next()?),
             Some((namespace, name)) => format!("{to}/{}/{name}", restore.target_namespace(namespace)),
             None => format!("{to}/{path}"),

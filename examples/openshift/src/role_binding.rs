@@ -1,11 +1,11 @@
-//! RoleBindings in OpenShift's own API, which names service accounts and their namespaces in three ways.
+//! RoleBindings in OpenShift's own API, which has three forms of service account names.
 
 use plugwright::prelude::*;
 
-/// OpenShift makes these in every new project.
+/// OpenShift creates these in every new project.
 const OF_PROJECTS: [&str; 3] = ["system:image-pullers", "system:image-builders", "system:deployers"];
 
-/// Leaves out the bindings that every project has, and binds the service accounts of the restored namespaces.
+/// Skips the bindings that every project has, and binds the service accounts in the target namespaces.
 #[restore_item_action(
     name = "openshift.io/21-role-bindings-restore-plugin",
     included_resources = ["rolebindings.authorization.openshift.io"],
@@ -27,8 +27,8 @@ async fn restore(input: &mut RestoreInput) -> Result<RestoreOutput> {
     Ok(RestoreOutput::restore())
 }
 
-/// Maps the namespace in the name of a service account, `system:serviceaccount:shop:web`, or of the group of all in a
-/// namespace, `system:serviceaccounts:shop`. Other names stay.
+/// Maps the namespace in the name of a service account, `system:serviceaccount:shop:web`, or of a namespace's group,
+/// `system:serviceaccounts:shop`. Other names are unchanged.
 fn in_target_namespace(name: &str, restore: &Restore) -> String {
     let mut parts: Vec<_> = name.split(':').collect();
     if let [_, "serviceaccount" | "serviceaccounts", namespace, ..] = &mut parts[..] {

@@ -8,8 +8,8 @@ use tokio::sync::OnceCell;
 
 const CONSTRAINTS: &str = "securitycontextconstraints.security.openshift.io";
 
-/// Backs up the constraints of an account with it, in one item block. One plugin of two kinds: both use what the first
-/// call reads.
+/// Backs up an account with its constraints, in one item block. A plugin of two kinds, which share the constraints that
+/// the first call reads.
 #[backup_item_action(
     name = "openshift.io/02-serviceaccount-backup-plugin",
     included_resources = ["serviceaccounts"],
@@ -22,7 +22,7 @@ const CONSTRAINTS: &str = "securitycontextconstraints.security.openshift.io";
 )]
 struct ServiceAccounts {
     cx: Context,
-    /// Names of constraints and their users. A process serves one backup.
+    /// The names of constraints and their users, cached because a process serves one backup.
     constraints: OnceCell<Vec<(String, Vec<Value>)>>,
 }
 
@@ -31,7 +31,7 @@ impl ServiceAccounts {
         Self { cx: cx.clone(), constraints: OnceCell::new() }
     }
 
-    /// A user is one account or, without a name, all accounts of a namespace.
+    /// A user is an account or, without a name, all accounts of a namespace.
     async fn constraints_of(&self, account: &Item) -> Result<Vec<ResourceIdentifier>> {
         let constraints = self.constraints.get_or_try_init(|| self.constraints()).await?;
         let all = format!("system:serviceaccount:{}", account.namespace());

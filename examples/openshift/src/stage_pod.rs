@@ -1,16 +1,16 @@
-//! The stages of a migration that copy volumes while the application still runs in the old cluster.
+//! Prepares pods for the stages of a migration, which copy volumes while the application still runs in the old cluster.
 
 use plugwright::prelude::*;
 use serde_json::{Value, json};
 
-/// On a pod of a stage.
+/// The label on a pod of a stage.
 const IS_STAGED: &str = "migration-included-stage-backup";
-/// On a Restore: the image that stage pods run.
+/// The annotation on a Restore with the image of stage pods.
 const IMAGE: &str = "migration.openshift.io/stage-pod-image";
-/// On a pod: the volumes that are not copied, with commas between.
+/// The annotation on a pod with a comma-separated list of volumes to exclude.
 const NOT_COPIED: &str = "migration.openshift.io/exclude-pvcs";
 
-/// Makes of the pod of a stage one that sleeps, with no volumes but the claims to copy. Others stay as they are.
+/// Changes a stage pod to a sleeping container with only the claims to copy. Other pods are unchanged.
 pub(crate) fn reduce(pod: &mut Item, restore: &Restore) -> Result<()> {
     let image = restore.metadata.annotations.get(IMAGE).filter(|image| !image.is_empty());
     let (Some(image), Some(_)) = (image, pod.label(IS_STAGED)) else { return Ok(()) };

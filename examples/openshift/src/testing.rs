@@ -1,10 +1,10 @@
-//! What the unit tests share. Namespace `shop` is restored into `shop-copy`.
+//! Shared parts of the unit tests. The namespace `shop` is restored into `shop-copy`.
 
 use plugwright::prelude::*;
 use plugwright::testing::FakeCluster;
 use serde_json::Value;
 
-/// The cluster that the tests of the real process have, too.
+/// The same cluster as in the tests of the real process.
 pub(crate) fn cluster() -> FakeCluster {
     FakeCluster::new().with_file("manifests/cluster.yaml").unwrap()
 }

@@ -1,8 +1,8 @@
-//! Versions of Kubernetes and of OpenShift.
+//! Parses versions of Kubernetes and OpenShift.
 
 use plugwright::prelude::*;
 
-/// The major and the minor number of `v1.27.4+18eadca` or `4.16.3`.
+/// The major and minor version of `v1.27.4+18eadca` or `4.16.3`.
 pub(crate) fn numbers(version: &str) -> Result<(u32, u32)> {
     let mut numbers = version.trim_start_matches('v').split('.').map_while(|number| number.parse().ok());
     let numbers = numbers.next().zip(numbers.next());

@@ -1,4 +1,4 @@
-//! The binary, started as Velero starts it, with `manifests/cluster.yaml` as its cluster.
+//! Tests of the binary, started as Velero does, with `manifests/cluster.yaml` as the cluster.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ const REGISTRY: &str = "image-registry.openshift-image-registry.svc:5000";
 const RESTORED: [&str; 5] =
     ["image-stream-tag", "pod", "related-image-stream-tag", "role-binding", "service-account"];
 
-/// The plugin, its cluster, and the server of the cluster, which ends with it.
+/// The plugin, and its cluster with a server.
 struct Site {
     plugin: Client,
     cluster: FakeCluster,
@@ -29,8 +29,8 @@ impl Site {
         Self { plugin: plugin.start().await.unwrap(), cluster, _served: served }
     }
 
-    /// Restores the manifests. The tag to which the other one refers comes to the cluster when the plugin has looked
-    /// for it twice: in a real cluster, Velero creates it and OpenShift takes its time.
+    /// Restores the manifests. The referenced tag is created after the plugin has checked twice, like in a real cluster, where
+    /// OpenShift needs time after Velero has created it.
     async fn restore(&self) -> Report {
         let items: Vec<Item> = RESTORED.iter().map(|name| item(&object(name))).collect();
         let restore = Restore::from_json(object("restore").to_string().as_bytes()).unwrap();
@@ -72,7 +72,7 @@ fn find<'a>(report: &'a Report, resource: &str, name: &str) -> &'a ItemReport {
     report.item(&ResourceIdentifier::new(resource, "shop", name)).unwrap()
 }
 
-/// The actions that were called for an item, in their order.
+/// The actions called for an item, in order.
 fn calls(item: &ItemReport) -> Vec<&str> {
     let calls = item.steps.iter().filter(|step| step.is_call());
     calls.map(|step| step.plugin.name.strip_prefix("openshift.io/").unwrap()).collect()
@@ -117,11 +117,11 @@ async fn a_namespace_is_restored_as_a_copy_into_another_cluster() {
 }
 
 #[tokio::test]
-async fn a_tag_waits_for_the_tag_it_refers_to() {
+async fn a_tag_waits_for_its_referenced_tag() {
     let site = Site::new().await;
     let report = site.restore().await;
     let tag = find(&report, "imagestreamtags.image.openshift.io", "web:prod");
-    // Version 2 is called after version 1, whatever the names are.
+    // Version 2 is called after version 1, regardless of names.
     assert_eq!(calls(tag), ["01-common-restore-plugin", "04-imagestreamtag-restore-plugin"]);
     let effect = tag.effect("openshift.io/04-imagestreamtag-restore-plugin").unwrap();
     assert!(effect.wait_for_additional_items && effect.not_ready.is_none());
@@ -129,13 +129,13 @@ async fn a_tag_waits_for_the_tag_it_refers_to() {
     let tag = tag.result().unwrap();
     assert_eq!(tag.get_str("/tag/from/namespace"), Some("shop-copy"));
     assert_eq!(tag.annotation("openshift.io/restore-registry-hostname"), Some(REGISTRY));
-    // Three looks: the tag came between the second and the third.
+    // Three checks: the tag was created between the second and the third.
     let looks = |request: &&String| request.contains("shop-copy/imagestreamtags/web");
     assert_eq!(site.cluster.requests().iter().filter(looks).count(), 3);
 }
 
 #[tokio::test]
-async fn an_account_is_backed_up_in_one_block_with_its_constraints() {
+async fn an_account_and_its_constraints_are_one_block() {
     let site = Site::new().await;
     let constraints = "securitycontextconstraints.security.openshift.io";
     let definitions = site.cluster.all("customresourcedefinitions.apiextensions.k8s.io");
@@ -151,13 +151,13 @@ async fn an_account_is_backed_up_in_one_block_with_its_constraints() {
         (&effects[0].related_items[..], &effects[1].additional_items[..]),
         (&expected[..], &expected[..])
     );
-    // Both kinds are one plugin in one process: it lists the constraints once.
+    // Both kinds are one plugin in one process, which lists the constraints once.
     let lists = site.cluster.requests();
     assert_eq!(lists, ["GET /apis/security.openshift.io/v1/securitycontextconstraints?"]);
 }
 
 #[tokio::test]
-async fn without_the_cluster_items_fail_and_the_restore_goes_on() {
+async fn without_the_cluster_items_fail_and_the_restore_continues() {
     let site = Site::new().await;
     site.cluster.fail("list", "imagestreams.image.openshift.io", 404);
     let items = ["pod", "role-binding"].map(|name| item(&object(name)));

@@ -25,12 +25,12 @@ async fn items_have_the_version_and_the_registry() {
         let registry = "image-registry.openshift-image-registry.svc:5000";
         assert_eq!(annotations, [(RESTORE_REGISTRY, registry), (RESTORE_SERVER_VERSION, "1.29")]);
     }
-    // One for the version and one for the registry, for all items.
+    // One request for the version and one for the registry, for all items.
     assert_eq!(cluster.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn after_an_error_the_next_item_asks_again() {
+async fn the_next_item_retries_after_an_error() {
     let empty = FakeCluster::new();
     let action = action(&empty);
     restored(&action).await.unwrap_err();

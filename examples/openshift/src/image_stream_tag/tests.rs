@@ -30,7 +30,7 @@ async fn restored(tag: Value) -> (Item, RestoreOutputV2) {
 }
 
 #[tokio::test]
-async fn a_tag_is_restored_if_its_image_is_elsewhere_or_it_refers_to_another() {
+async fn tags_of_external_images_and_references_are_restored() {
     let own = json!({"kind": "ImageStreamImage", "name": "web@sha256:4f5c0a"});
     let own_by_name = json!({"kind": "ImageStreamImage", "name": "web@sha256:4f5c0a", "namespace": "shop"});
     let others = json!({"kind": "ImageStreamImage", "name": "web@sha256:4f5c0a", "namespace": "base"});
@@ -49,7 +49,7 @@ async fn a_tag_is_restored_if_its_image_is_elsewhere_or_it_refers_to_another() {
         let (_, output) = restored(tag(image, from, &json!({}))).await;
         assert_eq!(!output.is_skipped(), is_restored, "{image}, {from}");
     }
-    // Without the registry's name, no image is known to be in it.
+    // Without the registry's name, all images are external.
     let mut of_unknown_registry = tag(LOCAL, &Value::Null, &json!({}));
     of_unknown_registry["metadata"]["annotations"][BACKUP_REGISTRY] = "".into();
     assert!(!restored(of_unknown_registry).await.1.is_skipped());
@@ -72,7 +72,7 @@ async fn the_namespace_of_the_reference_is_mapped() {
 }
 
 #[tokio::test]
-async fn the_related_tag_comes_first() {
+async fn the_referenced_tag_is_restored_first() {
     let from = json!({"kind": "ImageStreamTag", "name": "web:1"});
     let related = json!({RELATED_TAG: "web:1", RELATED_NAMESPACE: "shop"});
     let (_, output) = restored(tag(LOCAL, &from, &related)).await;
@@ -83,7 +83,7 @@ async fn the_related_tag_comes_first() {
 }
 
 #[tokio::test]
-async fn the_related_tag_is_ready_when_it_is_in_the_namespace_it_is_restored_into() {
+async fn the_referenced_tag_is_ready_in_the_target_namespace() {
     let cluster = FakeCluster::new();
     let action =
         ImageStreamTags::new(&Context::for_tests_of::<ImageStreamTags>().with_client(cluster.client()));

@@ -21,7 +21,7 @@ fn owned(metadata: &Value, volume: &Value) -> Value {
 
 async fn restored_in(cluster: &FakeCluster, pod: Value, restore: Restore) -> Result<(Item, bool)> {
     let mut input = input(pod, restore);
-    // As Velero does.
+    // Velero does the same.
     input.item.remove("/metadata/ownerReferences");
     let action = Pods::new(&Context::for_tests_of::<Pods>().with_client(cluster.client()));
     let output = action.execute(&mut input).await?;
@@ -63,7 +63,7 @@ fn hooks_are_in_annotations_or_in_the_restore() {
 }
 
 #[tokio::test]
-async fn a_pod_of_a_build_is_left_out() {
+async fn a_pod_of_a_build_is_skipped() {
     let claim = json!({"name": "data", "persistentVolumeClaim": {"claimName": "data"}});
     let build = json!({"annotations": {"openshift.io/build.name": "web-1"}});
     assert!(!restored(pod(&build, &json!({"volumes": [claim]}))).await.1);
@@ -90,7 +90,7 @@ async fn an_owned_pod_is_restored_only_for_its_data_or_hooks() {
 }
 
 #[tokio::test]
-async fn nodes_and_images_are_those_of_the_new_cluster() {
+async fn nodes_and_images_are_adapted_to_the_new_cluster() {
     let registries = json!({"annotations": {
         "openshift.io/backup-registry-hostname": "old:5000", "openshift.io/restore-registry-hostname": "new:5000",
     }});
@@ -105,7 +105,7 @@ async fn nodes_and_images_are_those_of_the_new_cluster() {
     assert_eq!(images, ["new:5000/base/schema:1", "new:5000/shop-copy/web:1", "proxy:1"]);
 }
 
-/// The labels of a pod of a DeploymentConfig after its restore.
+/// The labels of a restored pod of a DeploymentConfig.
 async fn labels(oadp_1_3: bool, has_data: bool, backup: &Value) -> Vec<String> {
     let cluster = cluster();
     let metadata = json!({"name": "nightly", "namespace": "velero"});
@@ -121,7 +121,7 @@ async fn labels(oadp_1_3: bool, has_data: bool, backup: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_deployment_config_leaves_a_pod_alone_that_must_get_its_data() {
+async fn a_pod_is_protected_while_its_data_is_restored() {
     let connected = ["app=web", "deployment=web-1", "deploymentconfig=web"];
     let disconnected = ["app=web", "oadp.openshift.io/disconnected-from-dc=copy"];
     let (nothing, restic) = (json!({}), json!({"defaultVolumesToRestic": true}));
@@ -141,7 +141,7 @@ async fn a_deployment_config_leaves_a_pod_alone_that_must_get_its_data() {
 }
 
 #[tokio::test]
-async fn other_pods_keep_their_labels_and_need_no_backup() {
+async fn other_pods_keep_their_labels() {
     let cluster = cluster();
     cluster.fail("get", "backups.velero.io", 404);
     let of_deployment = pod(&json!({"labels": {"deployment": "web"}}), &json!({}));

@@ -22,14 +22,14 @@ fn configuration(registry: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_host_is_that_of_openshifts_own_images() {
+async fn openshifts_own_images_contain_the_host() {
     let cluster = cluster();
     assert_eq!(host_in(&cluster, (1, 29)).await.unwrap(), NEW);
     assert_eq!(cluster.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn without_images_the_configuration_has_the_host() {
+async fn without_images_the_configuration_contains_the_host() {
     let cluster =
         cluster().with([configuration(&json!({"internalRegistryHostname": "registry:5000"}))]).unwrap();
     cluster.fail("list", "imagestreams.image.openshift.io", 404);
@@ -63,7 +63,7 @@ fn relocated(image: &str, from: &str, to: &str) -> Item {
 }
 
 #[test]
-fn images_of_the_old_registry_are_taken_from_the_new_one() {
+fn the_registry_of_images_is_replaced() {
     for (image, expected) in [
         ("shop/web:1", "shop-copy/web:1"),
         ("shop/web@sha256:4f5c0a", "shop-copy/web@sha256:4f5c0a"),
@@ -78,7 +78,7 @@ fn images_of_the_old_registry_are_taken_from_the_new_one() {
 }
 
 #[test]
-fn other_images_stay() {
+fn other_images_are_unchanged() {
     for (image, from, to) in [
         ("quay.example.com/shop/web:1", OLD, NEW),
         ("docker-registry.default.svc:5000", OLD, NEW),

@@ -9,7 +9,7 @@ fn mapped() -> Restore {
     })
 }
 
-/// The binding after its restore. `None` if it is left out.
+/// The restored binding; `None` if it is skipped.
 async fn restored(name: &str, fields: Value, mapping: Restore) -> Option<Value> {
     let mut binding = fields;
     binding["apiVersion"] = "authorization.openshift.io/v1".into();
@@ -21,7 +21,7 @@ async fn restored(name: &str, fields: Value, mapping: Restore) -> Option<Value> 
 }
 
 #[tokio::test]
-async fn bindings_of_every_project_are_left_out() {
+async fn bindings_of_every_project_are_skipped() {
     for (name, is_left_out) in [
         ("system:image-pullers", true),
         ("system:image-builders", true),
@@ -35,7 +35,7 @@ async fn bindings_of_every_project_are_left_out() {
 }
 
 #[tokio::test]
-async fn all_places_are_mapped() {
+async fn all_names_are_mapped() {
     let fields = json!({
         "roleRef": {"namespace": "old-ns", "name": "test-role"},
         "subjects": [
@@ -50,7 +50,7 @@ async fn all_places_are_mapped() {
     for (field, value) in serde_json::from_str::<Value>(&expected).unwrap().as_object().unwrap() {
         assert_eq!(binding[field], *value);
     }
-    // The namespace of the object itself is Velero's to map.
+    // Velero maps the namespace of the object itself.
     assert_eq!(binding["metadata"]["namespace"], "old-ns");
 
     let unmapped = restored("test-rolebinding", fields.clone(), Restore::default()).await.unwrap();

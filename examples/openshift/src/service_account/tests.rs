@@ -30,7 +30,7 @@ fn account(namespace: &str, name: &str) -> Item {
 }
 
 #[tokio::test]
-async fn an_account_comes_with_its_constraints_which_are_read_once() {
+async fn constraints_of_an_account_are_added_and_read_once() {
     let cluster = cluster();
     let action =
         ServiceAccounts::new(&Context::for_tests_of::<ServiceAccounts>().with_client(cluster.client()));
@@ -57,7 +57,7 @@ async fn an_account_comes_with_its_constraints_which_are_read_once() {
 }
 
 #[tokio::test]
-async fn an_error_is_not_kept() {
+async fn an_error_is_not_cached() {
     let cluster = cluster();
     cluster.fail("list", CONSTRAINTS, 403).times(1);
     let action =

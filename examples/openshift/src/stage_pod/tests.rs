@@ -29,7 +29,7 @@ fn staging() -> Restore {
 }
 
 #[test]
-fn a_stage_pod_sleeps_with_the_claims_that_are_copied() {
+fn a_stage_pod_sleeps_with_the_claims_to_copy() {
     let is_staged = json!({IS_STAGED: "8f1c"});
     let names = |pod: &Item, list: &str| -> Vec<Value> { pod.get_each(list).cloned().collect() };
     for (annotations, copied) in [
@@ -52,7 +52,7 @@ fn a_stage_pod_sleeps_with_the_claims_that_are_copied() {
 }
 
 #[test]
-fn other_pods_and_other_restores_stay() {
+fn other_pods_and_restores_are_unchanged() {
     let is_staged = json!({IS_STAGED: "8f1c"});
     for (labels, restore) in [
         (json!({}), staging()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use http::{Method, Uri};
 
-use super::objects::Resource;
+use crate::objects::Resource;
 
 #[derive(Debug, Default)]
 pub(super) struct Target {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::objects::Resource;
+use crate::objects::Resource;
 
 /// A `Status` of kind `Failure`.
 #[derive(Debug)]

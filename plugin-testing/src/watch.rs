@@ -7,11 +7,11 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::cluster::FakeCluster;
-use super::objects::{Change, Event, Key};
-use super::request::Target;
-use super::select::Selector;
-use super::status::Failure;
+use crate::cluster::FakeCluster;
+use crate::objects::{Change, Event, Key};
+use crate::request::Target;
+use crate::select::Selector;
+use crate::status::Failure;
 
 /// The duration of a watch without a timeout.
 const LIMIT: Duration = Duration::from_secs(300);

@@ -9,10 +9,10 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{Request, Response};
 use serde_json::Value;
 
-use super::body::{AnswerBody, collect};
-use super::cluster::FakeCluster;
-use super::request::Target;
-use super::status::Failure;
+use crate::body::{AnswerBody, collect};
+use crate::cluster::FakeCluster;
+use crate::request::Target;
+use crate::status::Failure;
 
 /// The cluster as a service for kube's client.
 #[derive(Debug, Clone)]

@@ -8,8 +8,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::cluster::FakeCluster;
-use crate::error::{ErrorContext, Result};
+use crate::cluster::FakeCluster;
+use crate::error::{Error, Result};
 
 /// A [`FakeCluster`] served over HTTP on localhost, with a kubeconfig. Stops when dropped.
 #[derive(Debug)]
@@ -23,11 +23,10 @@ impl FakeCluster {
     /// `KUBECONFIG`.
     ///
     /// ```
-    /// # use plugwright::Result;
-    /// use plugwright::testing::FakeCluster;
+    /// use plugwright_testing::FakeCluster;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
+    /// # async fn main() -> Result<(), plugwright_testing::Error> {
     /// let served = FakeCluster::new().serve().await?;
     /// let mut plugin = std::process::Command::new("my-plugin");
     /// plugin.env("KUBECONFIG", served.kubeconfig());
@@ -35,11 +34,12 @@ impl FakeCluster {
     /// # }
     /// ```
     pub async fn serve(&self) -> Result<ServedCluster> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("listening on 127.0.0.1")?;
-        let port = listener.local_addr().context("listening on 127.0.0.1")?.port();
+        let listening = |error| Error::of("listening on 127.0.0.1", error);
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(listening)?;
+        let port = listener.local_addr().map_err(listening)?.port();
         let kubeconfig = new_path();
         std::fs::write(&kubeconfig, config(port))
-            .with_context(|| format!("writing {}", kubeconfig.display()))?;
+            .map_err(|error| Error::of(format_args!("writing {}", kubeconfig.display()), error))?;
         let cluster = self.clone();
         let listening = tokio::spawn(async move {
             // The connections end with the listener: dropping the set aborts them.

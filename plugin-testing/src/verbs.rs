@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::cluster::FakeCluster;
-use super::objects::{Key, Objects, metadata};
-use super::patch;
-use super::request::Target;
-use super::select::Selector;
-use super::status::Failure;
+use crate::cluster::FakeCluster;
+use crate::objects::{Key, Objects, metadata};
+use crate::patch;
+use crate::request::Target;
+use crate::select::Selector;
+use crate::status::Failure;
 
 type Answer = Result<(u16, Value), Failure>;
 

@@ -8,11 +8,10 @@ use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
 use tokio::sync::watch::Sender;
 
-use super::fault::Fault;
-use super::objects::{Key, Objects, Resource};
-use super::service::Service;
-use crate::bail;
-use crate::error::{ErrorContext, Result};
+use crate::error::{Error, Result};
+use crate::fault::Fault;
+use crate::objects::{Key, Objects, Resource};
+use crate::service::Service;
 
 /// The default version of Kubernetes.
 const VERSION: &str = "v1.34.0";
@@ -26,39 +25,25 @@ const VERSION: &str = "v1.34.0";
 ///
 /// ```
 /// use k8s_openapi::api::core::v1::ServiceAccount;
-/// use plugwright::kube::Api;
-/// use plugwright::prelude::*;
-/// use plugwright::testing::FakeCluster;
+/// use kube::Api;
+/// use plugwright_testing::FakeCluster;
 /// use serde_json::json;
 ///
-/// #[restore_item_action(name = "example.io/unless-kept", included_resources = ["pods"])]
-/// async fn unless_there(cx: &Context, input: &mut RestoreInput) -> Result<RestoreOutput> {
-///     let accounts = Api::<ServiceAccount>::namespaced(cx.client().await?, input.item.namespace());
-///     Ok(match accounts.get_opt("keep-out").await? {
-///         Some(_) => RestoreOutput::skip(),
-///         None => RestoreOutput::restore(),
-///     })
-/// }
-///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<()> {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let cluster = FakeCluster::new().with([json!({
 ///     "apiVersion": "v1",
 ///     "kind": "ServiceAccount",
 ///     "metadata": {"name": "keep-out", "namespace": "shop"},
 /// })])?;
-/// let cx = Context::for_tests(plugwright::Kind::RestoreItemAction, "example.io/unless-kept");
-/// let cx = cx.with_client(cluster.client());
-///
-/// let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}});
-/// let mut input = RestoreInput::new(Item::from_value(pod)?, Restore::default());
-/// assert!(unless_there(&cx, &mut input).await?.is_skipped());
+/// let accounts = Api::<ServiceAccount>::namespaced(cluster.client(), "shop");
+/// assert!(accounts.get_opt("keep-out").await?.is_some());
 /// assert_eq!(cluster.requests(), ["GET /api/v1/namespaces/shop/serviceaccounts/keep-out"]);
 ///
 /// // From the second request on, requests fail.
 /// cluster.fail("get", "serviceaccounts", 403).after(1);
-/// assert!(unless_there(&cx, &mut input).await.is_ok());
-/// assert!(unless_there(&cx, &mut input).await.is_err());
+/// assert!(accounts.get_opt("keep-out").await.is_ok());
+/// assert!(accounts.get_opt("keep-out").await.is_err());
 /// # Ok(())
 /// # }
 /// ```
@@ -86,7 +71,6 @@ impl FakeCluster {
     }
 
     /// Adds objects, as [`add`](Self::add) does.
-    #[track_caller]
     pub fn with(self, objects: impl IntoIterator<Item = Value>) -> Result<Self> {
         for object in objects {
             self.add(object)?;
@@ -95,14 +79,15 @@ impl FakeCluster {
     }
 
     /// Adds the objects of a YAML or JSON file: one or more documents, each an object or a `List`.
-    #[track_caller]
     pub fn with_file(self, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        let documents: Vec<Value> =
-            serde_saphyr::from_multiple(&text).with_context(|| format!("reading {}", path.display()))?;
+        let file = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error::of(format_args!("reading {file}"), error))?;
+        let documents: Vec<Value> = serde_saphyr::from_multiple(&text)
+            .map_err(|error| Error::of(format_args!("reading {file}"), error))?;
         self.with(documents.into_iter().filter(|document| !document.is_null()))
-            .map_err(|error| error.context(path.display()))
+            .map_err(|error| Error::of(file, error))
     }
 
     /// Sets the plural of a kind if it is not the regular English one: `with_resource("kubevirt.io/v1",
@@ -124,7 +109,6 @@ impl FakeCluster {
 
     /// Adds an object, with a `uid` and a `resourceVersion` if it lacks them. An object with the same name is
     /// replaced. A `List` adds its items.
-    #[track_caller]
     pub fn add(&self, object: Value) -> Result<()> {
         if let (Some("List"), Some(Value::Array(items))) = (object["kind"].as_str(), object.get("items")) {
             return items.iter().try_for_each(|item| self.add(item.clone()));
@@ -132,9 +116,9 @@ impl FakeCluster {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let (api_version, kind, name) = (text("/apiVersion"), text("/kind"), text("/metadata/name"));
         if api_version.is_empty() || kind.is_empty() || name.is_empty() {
-            bail!(
+            return Err(Error::new(format_args!(
                 "expected a Kubernetes object with `apiVersion`, `kind` and `metadata.name`, found {object}"
-            );
+            )));
         }
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
         let mut objects = self.objects();

@@ -3,8 +3,8 @@
 use plugwright_model::label_selector::{self, LabelSelector};
 use serde_json::Value;
 
-use super::request::Target;
-use super::status::Failure;
+use crate::request::Target;
+use crate::status::Failure;
 
 /// The selection of a list, watch or deletion of a collection.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::status::Failure;
+use crate::status::Failure;
 
 /// Applies a patch of a media type to an object.
 pub(super) fn apply(media_type: &str, object: &mut Value, patch: &Value) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::objects::Resource;
+use crate::objects::Resource;
 
 #[derive(Debug)]
 pub(super) struct Fault {

@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::Time;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::jiff::Timestamp;
 
 /// `virtualmachines` of `kubevirt.io`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -141,7 +142,7 @@ impl Objects {
         if is_terminating(&object) {
             return Some(object);
         }
-        metadata(&mut object).insert("deletionTimestamp".into(), json!(Time::now()));
+        metadata(&mut object).insert("deletionTimestamp".into(), json!(Time(Timestamp::now())));
         Some(self.put(key.clone(), object, Change::Modified))
     }
 
@@ -155,7 +156,7 @@ impl Objects {
         self.made += 1;
         let uid = format!("00000000-0000-4000-8000-{:012}", self.made);
         let metadata = metadata(object);
-        for (field, value) in [("uid", json!(uid)), ("creationTimestamp", json!(Time::now()))] {
+        for (field, value) in [("uid", json!(uid)), ("creationTimestamp", json!(Time(Timestamp::now())))] {
             if anew || !metadata.contains_key(field) {
                 metadata.insert(field.into(), value);
             }

@@ -8,8 +8,8 @@ use kube::api::{
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::{Value, json};
 
-use super::FakeCluster;
-use crate::Result;
+use crate::FakeCluster;
+use crate::error::Result;
 
 fn map(name: &str, labels: &Value) -> Value {
     json!({
