@@ -124,7 +124,7 @@ async fn owned_objects_are_marked_in_the_backup() {
     let vmi = site.item("virtualmachineinstances.kubevirt.io", "web");
     let stored = site.back_up("virtualmachineinstance", &vmi, &backup).await.unwrap();
     assert!(!stored.is_skipped());
-    assert!(site.restore("vmi", &stored.item, &restore).await.skip_restore);
+    assert!(site.restore("vmi", &stored.item, &restore).await.is_skipped());
 
     let claim = site.item("persistentvolumeclaims", "web-root");
     let stored = site.back_up("datavolume", &claim, &backup).await.unwrap().item;
@@ -132,7 +132,7 @@ async fn owned_objects_are_marked_in_the_backup() {
     assert_eq!(stored.annotation("cdi.kubevirt.io/storage.populatedFor"), Some("web-root"));
     assert_eq!(stored.label("velero.kubevirt.io/pvc-uid"), Some(claim.uid()));
     let restored = site.restore("pvc", &stored, &restore).await;
-    assert!(!restored.skip_restore);
+    assert!(!restored.is_skipped());
     assert_eq!(restored.item.label("velero.kubevirt.io/pvc-uid"), None);
 
     let snapshot = site.item("volumesnapshots.snapshot.storage.k8s.io", "web-root-1");
@@ -164,7 +164,7 @@ async fn pods_of_machines_are_selected_and_skipped() {
     assert_eq!(selector.included_resources, ["pods"]);
     assert_eq!(selector.label_selector, "kubevirt.io in (virt-launcher, hotplug-disk)");
     let pod = site.item("pods", "virt-launcher-web-x7k2p");
-    assert!(site.restore("pod", &pod, &Restore::default()).await.skip_restore);
+    assert!(site.restore("pod", &pod, &Restore::default()).await.is_skipped());
 }
 
 /// Runs all actions on all objects, in Velero's order.

@@ -21,8 +21,7 @@ pub struct RestoreItemActionOutput {
     pub item: Item,
     /// Items to restore before this one.
     pub additional_items: Vec<ResourceIdentifier>,
-    /// Whether Velero skips the item; no further action receives it then.
-    pub skip_restore: bool,
+    pub(super) skipped: bool,
     /// The operation that continues after the call; V2 only.
     pub operation_id: Option<String>,
     /// Whether Velero polls `AreAdditionalItemsReady` until it returns true; V2 only.
@@ -32,6 +31,11 @@ pub struct RestoreItemActionOutput {
 }
 
 impl RestoreItemActionOutput {
+    /// Whether Velero omits the item from the restore. No further action is then called for it.
+    pub fn is_skipped(&self) -> bool {
+        self.skipped
+    }
+
     /// Whether the additional items are restored even if the restore does not include them.
     pub fn must_include_additional_items(&self) -> bool {
         self.item.annotation(annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE) == Some(annotations::TRUE)
@@ -88,7 +92,7 @@ impl RestoreItemActionClient {
         Ok(RestoreItemActionOutput {
             item: convert::item(response.item)?,
             additional_items: convert::identifiers(response.additional_items),
-            skip_restore: response.skip_restore,
+            skipped: response.skip_restore,
             operation_id: None,
             wait_for_additional_items: false,
             additional_items_ready_timeout: None,

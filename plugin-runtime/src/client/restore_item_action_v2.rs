@@ -63,7 +63,7 @@ impl RestoreItemActionV2Client {
         Ok(RestoreItemActionOutput {
             item: convert::item(response.item)?,
             additional_items: convert::identifiers(response.additional_items),
-            skip_restore: response.skip_restore,
+            skipped: response.skip_restore,
             operation_id: convert::operation_id(response.operation_id),
             wait_for_additional_items: response.wait_for_additional_items,
             additional_items_ready_timeout: convert::ready_timeout(response.additional_items_ready_timeout),

@@ -225,7 +225,7 @@ fn backed_up(before: &Item, output: BackupItemActionOutput) -> Effect {
 
 fn restored(before: &Item, output: RestoreItemActionOutput) -> Effect {
     Effect {
-        skipped: output.skip_restore,
+        skipped: output.is_skipped(),
         must_include_additional_items: output.must_include_additional_items(),
         wait_for_additional_items: output.wait_for_additional_items,
         additional_items_ready_timeout: output.additional_items_ready_timeout,

@@ -193,7 +193,7 @@ async fn calls_restore_item_actions() -> Result<()> {
     let restore = Restore::default();
     let v1 = client.restore_item_action("a.b/c");
     let output = v1.execute(&pod()?, &restore).await?;
-    assert_eq!((output.item.label("from"), output.skip_restore), (Some("a"), true));
+    assert_eq!((output.item.label("from"), output.is_skipped()), (Some("a"), true));
     assert_eq!(output.additional_items, [secret("s")]);
     let mut other = pod()?;
     other.set("/metadata/name", "other")?;
@@ -201,7 +201,7 @@ async fn calls_restore_item_actions() -> Result<()> {
 
     let v2 = client.restore_item_action_v2("a.b/d");
     let output = v2.execute(&pod()?, &restore).await?;
-    assert!(output.wait_for_additional_items && !output.skip_restore);
+    assert!(output.wait_for_additional_items && !output.is_skipped());
     assert_eq!(output.additional_items_ready_timeout, Some(Duration::from_millis(1500)));
     assert_eq!(v2.progress(output.operation_id.unwrap_or_default(), &restore).await?.description, "x");
     assert!(v2.are_additional_items_ready(&[secret("s")], &restore).await?);
