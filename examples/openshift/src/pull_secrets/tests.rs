@@ -9,7 +9,7 @@ fn secrets(cluster: &FakeCluster) -> PullSecrets {
     PullSecrets::new(&cx.with_client(cluster.client()))
 }
 
-/// The names of a restored pod's Secrets.
+/// The names of a pod's Secrets after its restore.
 async fn replaced(cluster: &FakeCluster, names: &[&str]) -> Result<Vec<String>> {
     let used: Vec<_> = names.iter().map(|name| json!({"name": name})).collect();
     let pod = json!({
@@ -30,7 +30,7 @@ fn object(kind: &str, name: &str, metadata: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn secrets_of_the_new_namespace_are_used() {
+async fn secrets_are_those_of_the_new_namespace() {
     let cluster = cluster();
     let names = ["own-secret", "default-dockercfg-q7w3t"];
     assert_eq!(replaced(&cluster, &names).await.unwrap(), ["own-secret", "default-dockercfg-9xk2p"]);
@@ -40,7 +40,7 @@ async fn secrets_of_the_new_namespace_are_used() {
 }
 
 #[tokio::test]
-async fn the_account_contains_the_name_of_the_secret() {
+async fn the_secret_is_the_one_that_the_account_names() {
     let of_default = json!({"annotations": {ACCOUNT: "default"}});
     let cluster = cluster().with([object("Secret", "default-dockercfg-1old1", &of_default)]).unwrap();
     assert_eq!(replaced(&cluster, &["default-dockercfg-q7w3t"]).await.unwrap(), ["default-dockercfg-9xk2p"]);
@@ -77,7 +77,7 @@ fn registry(state: &str) -> Value {
 }
 
 #[tokio::test]
-async fn since_openshift_4_15_secrets_require_a_registry() {
+async fn without_a_registry_there_are_none_since_openshift_4_15() {
     let (enabled, disabled) = (json!(["Console", "ImageRegistry"]), json!(["Console"]));
     for (of_version, capabilities, state, are_made) in [
         ("4.16.3", &enabled, Some("Managed"), true),
@@ -111,7 +111,7 @@ fn namespace(created: &str) -> Value {
     })
 }
 
-/// A cluster in which the namespace's Secret does not exist yet.
+/// A cluster in which the namespace's Secret is not there yet.
 fn too_early(created: &str) -> (FakeCluster, Value) {
     let full = cluster();
     let secret = full.object("secrets", "shop-copy", "default-dockercfg-9xk2p").unwrap();
@@ -140,9 +140,10 @@ async fn a_pod_waits_for_the_secret_of_a_new_namespace() {
 async fn a_pod_does_not_wait_for_an_older_namespace() {
     let (cluster, _) = too_early("2026-01-01T00:00:00Z");
     let error = replaced(&cluster, &[]).await.unwrap_err().to_string();
-    let expected = "waiting for Secret `default-dockercfg-…` in the first 5 minutes of namespace shop-copy: timed out after 0s";
+    let expected =
+        "waiting for Secret `default-dockercfg-…` in the first 5 minutes of namespace shop-copy: timed out";
     assert!(error.starts_with(expected), "{error}");
-    // If the Secret exists, the age of the namespace does not matter.
+    // If the Secret is there, the age of the namespace does not matter.
     let full = crate::testing::cluster().with([namespace("2026-01-01T00:00:00Z")]).unwrap();
     assert!(replaced(&full, &[]).await.is_ok());
     assert!(!full.requests().iter().any(|request| request.ends_with("/namespaces/shop-copy")));
