@@ -4,6 +4,7 @@ mod arm;
 mod cloud;
 mod credentials;
 mod dotenv;
+mod sas;
 mod settings;
 
 use std::sync::Arc;
@@ -11,12 +12,13 @@ use std::sync::Arc;
 use object_store::TagSet;
 use object_store::azure::{AzureCredentialProvider, MicrosoftAzureBuilder};
 use object_store::client::HttpRequest;
-use object_store::signer::SignedUrlOptions;
+use object_store::signer::{SignedUrlOptions, Signer};
 use plugwright::{Config, Context, ErrorContext as _, Result};
 
 use self::cloud::Cloud;
 use self::credentials::Credentials;
 use self::dotenv::Dotenv;
+use self::sas::Sas;
 pub(crate) use self::settings::Settings;
 use crate::bucket::{Bucket, Links};
 use crate::failure::Site;
@@ -60,16 +62,26 @@ impl Provider for Azure {
         let store = self.credentials.configure(builder).build().context("the configuration is not valid")?;
         let store = Arc::new(store);
         let credentials = Arc::clone(store.credentials());
+        let url = bucket_url(&self.endpoint, name)?;
+        let signer: Arc<dyn Signer> = match self.credentials.key() {
+            Some(key) => Arc::new(Sas {
+                account: self.account.clone(),
+                key,
+                container: name.to_owned(),
+                url: url.clone(),
+            }),
+            None => Arc::clone(&store) as _,
+        };
         Ok(Bucket {
             listing: Listing {
                 http: self.http.client(),
-                url: bucket_url(&self.endpoint, name)?,
+                url,
                 dialect: Dialect::Azure,
                 descending: false,
                 authorize: Arc::new(Authorizer { credentials, account: self.account.clone() }),
             },
-            objects: Arc::clone(&store) as _,
-            links: Links { signer: store, options: SignedUrlOptions::default() },
+            objects: store,
+            links: Links { signer, options: SignedUrlOptions::default() },
             uploads: Uploads::new(self.plan, TagSet::default()),
             site: Site {
                 noun: "container",

@@ -119,12 +119,7 @@ impl Listing {
 
     /// A missing object is deleted already.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), Failure> {
-        let mut url = self.url.clone();
-        url.set_path(&format!(
-            "{}/{}",
-            self.url.path().trim_end_matches('/'),
-            utf8_percent_encode(key, PATH)
-        ));
+        let url = object_url(&self.url, key);
         match self.send(Method::DELETE, &url).await {
             Err(failure) if failure.cause() == Cause::NoObject => Ok(()),
             // Some stores send no body with it.
@@ -173,6 +168,13 @@ impl Listing {
 fn is_temporary(kind: HttpErrorKind) -> bool {
     use HttpErrorKind::{Connect, Decode, Interrupted, Request, Timeout};
     matches!(kind, Connect | Request | Timeout | Interrupted | Decode)
+}
+
+/// An object's URL from that of its bucket.
+pub(crate) fn object_url(bucket: &Url, key: &str) -> Url {
+    let mut url = bucket.clone();
+    url.set_path(&format!("{}/{}", bucket.path().trim_end_matches('/'), utf8_percent_encode(key, PATH)));
+    url
 }
 
 /// A bucket's URL from that of the store.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use object_store::azure::{AzureAccessKey, AzureConfigKey, AzureCredentialProvider, MicrosoftAzureBuilder};
 use plugwright::{ErrorContext as _, Result, bail};
 
@@ -93,6 +95,12 @@ impl Credentials {
         let keys = ListKeys { http: http.client(), manager: cloud.manager, identity, authority, account };
         let source = format!("the account's keys, by {source}");
         Ok(Self { source, way: Way::ListKeys(Arc::new(Cached::new(STORE, keys))) })
+    }
+
+    /// The account's key, if the file has it.
+    pub(super) fn key(&self) -> Option<Vec<u8>> {
+        let Way::Key(key) = &self.way else { return None };
+        BASE64_STANDARD.decode(key).ok()
     }
 
     pub(super) fn configure(&self, builder: MicrosoftAzureBuilder) -> MicrosoftAzureBuilder {

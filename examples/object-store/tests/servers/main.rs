@@ -1,6 +1,7 @@
 //! The plugin's process as Velero starts it, against real servers: `tests/run` starts them and runs these tests.
 
 mod behaviour;
+mod credentials;
 mod errors;
 mod front;
 mod google;

@@ -97,7 +97,7 @@ async fn checksums_on_request() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn the_host_dies() {
-    for megabytes in [0, 3, 14, 30] {
+    for megabytes in [0, 3, 6, 9, 14, 20, 24, 30, 36, 42] {
         let site = Site::s3(&variable("TEST_S3"), &[]).await;
         let bucket = site.bucket.clone();
         let mut child = host(&site, megabytes).await;
@@ -134,14 +134,14 @@ async fn the_plugin_is_shut_down() {
 async fn the_plugin_is_killed() {
     let (url, body) = (variable("TEST_S3"), content(14 * MEBIBYTE));
     let front = Front::start(0).await;
-    for round in 0..25_u64 {
+    for round in 0..80_u64 {
         let site = Site::s3(&front.url, &[]).await;
         let id = site.plugin.id().unwrap();
         let put = {
             let (store, bucket, body) = (site.store.clone(), site.bucket.clone(), body.clone());
             tokio::spawn(async move { store.put_object(&bucket, "key", &body[..]).await })
         };
-        tokio::time::sleep(Duration::from_millis(round * 12)).await;
+        tokio::time::sleep(Duration::from_millis(round * 37 % 320)).await;
         let killed = Command::new("kill").args(["-9", &id.to_string()]).status().await.unwrap();
         assert!(killed.success());
         let put = put.await.unwrap();
@@ -168,7 +168,7 @@ async fn the_store_is_killed() {
     let site = Site::s3(&url, &[]).await;
     std::fs::create_dir(data.path().join(&site.bucket)).unwrap();
     let body = content(60 * MEBIBYTE);
-    for wait in [0, 30, 90, 200] {
+    for wait in [0, 15, 30, 60, 90, 120, 160, 200, 250, 300] {
         let put = {
             let (store, bucket, body) = (site.store.clone(), site.bucket.clone(), body.clone());
             tokio::spawn(async move { store.put_object(&bucket, "key", &body[..]).await })
