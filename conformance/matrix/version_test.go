@@ -34,10 +34,11 @@ var versionScenarios = []scenario{
 	}, play: func(s *session) {
 		s.discovered = true
 		start := func() answer {
+			discovered := s.ask(request{Call: "discover"})
 			if s.host.files() {
 				return s.plugin("ObjectStore", "object-store").ask("Init", object{})
 			}
-			return s.ask(request{Call: "discover"})
+			return discovered
 		}
 		s.expect("Listing/stated version/of the other host", start(), `{"error":{"code":"none: the host's own",.*`)
 		s.logsSay("Listing/stated version/log", "PLUGWRIGHT_HOST_VERSION is ", func() { start() })
