@@ -1,4 +1,4 @@
-//! A request on its way to its response: read, if it has one message, then called.
+//! [`Answer`]: reads a unary request, runs the method, and returns the response.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,10 +15,10 @@ use super::read::Frames;
 use crate::BoxFuture;
 
 /// A running method.
-pub(super) type Call = BoxFuture<'static, Result<Body, Status>>;
+pub(super) type MethodCall = BoxFuture<'static, Result<Body, Status>>;
 
 /// A method that receives one message, before it is decoded.
-pub(super) type OneMessage = dyn Fn(Request<Bytes>) -> Call + Send + Sync;
+pub(super) type OneMessage = dyn Fn(Request<Bytes>) -> MethodCall + Send + Sync;
 
 /// The response to a request, as a future. Each call has one boxed future, its method's.
 pub(super) struct Answer(State);
@@ -27,7 +27,7 @@ pub(super) struct Answer(State);
 #[allow(clippy::large_enum_variant)]
 enum State {
     Reading(Option<Unread>),
-    Calling(Call),
+    Calling(MethodCall),
     Responding(BoxFuture<'static, Response<Body>>),
     Refused(Option<Status>),
 }
@@ -46,7 +46,7 @@ impl Answer {
         Self(State::Reading(Some(Unread { headers, frames, message: None, method })))
     }
 
-    pub(super) fn call(call: Call) -> Self {
+    pub(super) fn call(call: MethodCall) -> Self {
         Self(State::Calling(call))
     }
 

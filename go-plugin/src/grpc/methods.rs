@@ -10,7 +10,7 @@ use prost::Message;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
-use super::answer::{self, Answer, Call, OneMessage};
+use super::answer::{self, Answer, MethodCall, OneMessage};
 use super::body::{self, Body, Encoded};
 use super::read::{self, Frames, Messages};
 use super::respond::Respond;
@@ -22,7 +22,7 @@ impl<M, S: Stream<Item = Result<M, Status>> + Send + 'static> Answers<M> for S {
 /// A method with erased message types.
 enum Method {
     OneMessage(Arc<OneMessage>),
-    Messages(Arc<dyn Fn(Request<Frames>) -> Call + Send + Sync>),
+    Messages(Arc<dyn Fn(Request<Frames>) -> MethodCall + Send + Sync>),
 }
 
 /// A gRPC service as a table: its name and its methods.
@@ -61,7 +61,7 @@ impl Methods {
     fn one_message(
         mut self,
         name: &'static str,
-        method: impl Fn(Request<Bytes>) -> Call + Send + Sync + 'static,
+        method: impl Fn(Request<Bytes>) -> MethodCall + Send + Sync + 'static,
     ) -> Self {
         self.methods.push((name, Method::OneMessage(Arc::new(method))));
         self
@@ -70,7 +70,7 @@ impl Methods {
     fn messages(
         mut self,
         name: &'static str,
-        method: impl Fn(Request<Frames>) -> Call + Send + Sync + 'static,
+        method: impl Fn(Request<Frames>) -> MethodCall + Send + Sync + 'static,
     ) -> Self {
         self.methods.push((name, Method::Messages(Arc::new(method))));
         self
@@ -78,15 +78,15 @@ impl Methods {
 
     /// Adds a unary method.
     #[must_use]
-    pub fn unary<In, Out, Answer>(
+    pub fn unary<In, Out, Fut>(
         self,
         name: &'static str,
-        call: impl Fn(Request<In>) -> Answer + Send + Sync + 'static,
+        call: impl Fn(Request<In>) -> Fut + Send + Sync + 'static,
     ) -> Self
     where
         In: Message + Default + 'static,
         Out: Message,
-        Answer: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
+        Fut: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
     {
         self.one_message(name, move |request| match decoded(request) {
             Ok(request) => {
@@ -99,16 +99,16 @@ impl Methods {
 
     /// Adds a server-streaming method.
     #[must_use]
-    pub fn server_streaming<In, Out, Outs, Answer>(
+    pub fn server_streaming<In, Out, Outs, Fut>(
         self,
         name: &'static str,
-        call: impl Fn(Request<In>) -> Answer + Send + Sync + 'static,
+        call: impl Fn(Request<In>) -> Fut + Send + Sync + 'static,
     ) -> Self
     where
         In: Message + Default + 'static,
         Out: Message + 'static,
         Outs: Answers<Out>,
-        Answer: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
+        Fut: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
     {
         self.one_message(name, move |request| match decoded(request) {
             Ok(request) => {
@@ -121,15 +121,15 @@ impl Methods {
 
     /// Adds a client-streaming method.
     #[must_use]
-    pub fn client_streaming<In, Out, Answer>(
+    pub fn client_streaming<In, Out, Fut>(
         self,
         name: &'static str,
-        call: impl Fn(Request<Messages<In>>) -> Answer + Send + Sync + 'static,
+        call: impl Fn(Request<Messages<In>>) -> Fut + Send + Sync + 'static,
     ) -> Self
     where
         In: Message + Default + 'static,
         Out: Message,
-        Answer: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
+        Fut: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
     {
         self.messages(name, move |request| {
             let answer = call(request.map(Messages::new));
@@ -139,16 +139,16 @@ impl Methods {
 
     /// Adds a bidirectional-streaming method.
     #[must_use]
-    pub fn streaming<In, Out, Outs, Answer>(
+    pub fn streaming<In, Out, Outs, Fut>(
         self,
         name: &'static str,
-        call: impl Fn(Request<Messages<In>>) -> Answer + Send + Sync + 'static,
+        call: impl Fn(Request<Messages<In>>) -> Fut + Send + Sync + 'static,
     ) -> Self
     where
         In: Message + Default + 'static,
         Out: Message + 'static,
         Outs: Answers<Out>,
-        Answer: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
+        Fut: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
     {
         self.messages(name, move |request| {
             let answers = call(request.map(Messages::new));
@@ -188,7 +188,7 @@ fn decoded<M: Message + Default>(request: Request<Bytes>) -> Result<Request<M>, 
 
 /// Not generic, to keep it out of each method's code.
 #[inline(never)]
-fn refused(status: Status) -> Call {
+fn refused(status: Status) -> MethodCall {
     Box::pin(std::future::ready(Err(status)))
 }
 

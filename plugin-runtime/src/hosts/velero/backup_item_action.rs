@@ -4,7 +4,7 @@ use bytes::Bytes;
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{self, Called, Dispatcher, Target};
+use super::call::{self, Dispatcher, RunningCall, Target};
 use super::convert;
 use super::proto::generated::backup_item_action_server::{BackupItemAction, serve};
 use super::proto::generated::{
@@ -30,7 +30,7 @@ impl Service {
     }
 
     /// Handles AppliesTo.
-    pub(in crate::hosts) fn selector(&self, plugin: String) -> Called<ResourceSelector> {
+    pub(in crate::hosts) fn selector(&self, plugin: String) -> RunningCall<ResourceSelector> {
         self.dispatcher.selector(KIND, plugin)
     }
 
@@ -41,7 +41,7 @@ impl Service {
         item: Bytes,
         backup: Bytes,
         answer: impl FnOnce(Item, BackupOutput) -> Answer + Send + 'static,
-    ) -> Called<Answer> {
+    ) -> RunningCall<Answer> {
         let execute = |target: Target<dyn Handler>| async move {
             let mut input = BackupInput::new(call::item(item, "item")?, target.backup(&backup)?);
             let output = target.handler.execute(&mut input).await?;

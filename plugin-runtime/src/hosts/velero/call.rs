@@ -60,7 +60,7 @@ impl Dispatcher {
         name: String,
         method: &'static str,
         work: impl FnOnce(Target<H>) -> Work + Send + 'static,
-    ) -> Called<R>
+    ) -> RunningCall<R>
     where
         H: ?Sized + Send + Sync + 'static,
         R: Send + 'static,
@@ -73,7 +73,7 @@ impl Dispatcher {
     }
 
     /// Handles AppliesTo. The plugin is not constructed.
-    pub(in crate::hosts) fn selector(&self, kind: Kind, name: String) -> Called<ResourceSelector> {
+    pub(in crate::hosts) fn selector(&self, kind: Kind, name: String) -> RunningCall<ResourceSelector> {
         let select = |entry: Arc<Entry>, dispatcher: Self| async move {
             entry.selector(&dispatcher.0.surroundings).await
         };
@@ -87,7 +87,7 @@ impl Dispatcher {
         name: String,
         method: &'static str,
         work: impl FnOnce(Arc<Entry>, Self) -> Work + Send + 'static,
-    ) -> Called<R>
+    ) -> RunningCall<R>
     where
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
@@ -105,7 +105,7 @@ impl Dispatcher {
             };
             ended.and_then(|()| output.ok_or_else(|| Status::internal("the call ended without a result")))
         };
-        Called(workers::run(work, span))
+        RunningCall(workers::run(work, span))
     }
 
     /// Not generic, to keep it out of each method's code.
@@ -119,9 +119,9 @@ impl Dispatcher {
 }
 
 /// A running call. Dropping this does not stop the call.
-pub(in crate::hosts) struct Called<R>(Running<Result<R, Status>>);
+pub(in crate::hosts) struct RunningCall<R>(Running<Result<R, Status>>);
 
-impl<R> Future for Called<R> {
+impl<R> Future for RunningCall<R> {
     type Output = Result<R, Status>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R, Status>> {
@@ -184,7 +184,7 @@ impl Dispatcher {
         name: String,
         method: &'static str,
         work: impl FnOnce(Arc<H>) -> Work + Send + 'static,
-    ) -> Called<R>
+    ) -> RunningCall<R>
     where
         H: ?Sized + Send + Sync + 'static,
         R: Send + 'static,

@@ -16,7 +16,7 @@ use super::object_store::Part;
 use crate::types::PIECE;
 
 /// The number of chunks buffered for the plugin; beyond that, the host is not read.
-const AHEAD: usize = 2;
+const AHEAD: usize = 4;
 
 /// The content of an object.
 pub(super) struct Pieces {
@@ -62,6 +62,8 @@ where
             }
         }
         let part = tokio::select! {
+            // Only a wait watches for the end of the reader.
+            biased;
             part = parts.next() => part,
             () = to_plugin.closed() => return,
         };

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{Called, Dispatcher, Target};
+use super::call::{Dispatcher, RunningCall, Target};
 use super::convert;
 use super::proto::generated::restore_item_action_server::{RestoreItemAction, serve};
 use super::proto::generated::{
@@ -31,7 +31,7 @@ impl Service {
     }
 
     /// Handles AppliesTo.
-    pub(in crate::hosts) fn selector(&self, plugin: String) -> Called<ResourceSelector> {
+    pub(in crate::hosts) fn selector(&self, plugin: String) -> RunningCall<ResourceSelector> {
         self.dispatcher.selector(KIND, plugin)
     }
 
@@ -43,7 +43,7 @@ impl Service {
         item_from_backup: Bytes,
         restore: Bytes,
         answer: impl FnOnce(Item, RestoreOutput) -> Answer + Send + 'static,
-    ) -> Called<Answer> {
+    ) -> RunningCall<Answer> {
         let execute = |target: Target<dyn Handler>| async move {
             let mut input = target.restore_input(item, item_from_backup, &restore)?;
             let output = target.handler.execute(&mut input).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use plugwright_model::Kind;
 use tonic::{Request, Response, Status};
 
-use super::call::{self, Called, Dispatcher, Target};
+use super::call::{self, Dispatcher, RunningCall, Target};
 use super::proto::generated::volume_snapshotter_server::{VolumeSnapshotter, serve};
 use super::proto::generated::{
     CreateSnapshotRequest, CreateSnapshotResponse, CreateVolumeRequest, CreateVolumeResponse,
@@ -31,13 +31,13 @@ impl Service {
         Self { dispatcher }
     }
 
-    /// Called only by Ark 0.9.
+    /// RunningCall only by Ark 0.9.
     pub(in crate::hosts) fn is_volume_ready(
         &self,
         plugin: String,
         volume_id: String,
         volume_az: String,
-    ) -> Called<bool> {
+    ) -> RunningCall<bool> {
         let ready = move |handler: Arc<dyn Handler>| async move {
             handler.is_volume_ready(&volume_id, &volume_az).await
         };
