@@ -31,7 +31,7 @@ impl Service {
         Self { dispatcher }
     }
 
-    /// RunningCall only by Ark 0.9.
+    /// Called only by Ark 0.9.
     pub(in crate::hosts) fn is_volume_ready(
         &self,
         plugin: String,
