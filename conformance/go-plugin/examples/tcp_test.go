@@ -3,7 +3,6 @@ package examples
 import (
 	"bytes"
 	"net"
-	"os"
 	"testing"
 
 	grpc "github.com/hashicorp/go-plugin/examples/grpc/shared"
@@ -18,8 +17,7 @@ func TestTCP(t *testing.T) {
 	}
 	for name, mode := range map[string]suite.Mode{"plain": suite.Plain, "AutoMTLS": suite.AutoMTLS} {
 		t.Run(name, func(t *testing.T) {
-			config := suite.Config(t, suite.Ours.Program(t, suite.KV), mode, plugins)
-			config.Cmd.Env = append(os.Environ(), "KV_TCP=1")
+			config := suite.Config(t, suite.Ours.Program(t, suite.KVTCP), mode, plugins)
 			config.MinPort, config.MaxPort = 41_000, 41_999
 			host := suite.NewHost(t, config)
 			store := suite.Dispense[grpc.KV](host, "kv_grpc")

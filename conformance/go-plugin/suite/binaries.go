@@ -31,6 +31,7 @@ const (
 	Counter    = "counter"    // examples/bidirectional
 	KV         = "kv"         // examples/grpc, over gRPC
 	KVNetRPC   = "kv-netrpc"  // examples/grpc, over net/rpc
+	KVTCP      = "kv-tcp"     // examples/grpc, over TCP; only ours
 	Negotiated = "negotiated" // examples/negotiated
 	Streamer   = "streamer"   // examples/streaming
 )

@@ -11,8 +11,5 @@ use go_plugin_conformance::{HANDSHAKE, kv};
 async fn main() -> ExitCode {
     let store = Store { written: "\n\nWritten from plugin-go-grpc", read: "" };
     let services = Services::new().add_service(store.service());
-    let server = Server::new(HANDSHAKE).version(1, services).descriptors(kv::DESCRIPTORS);
-    // As on systems without unix sockets.
-    let server = if std::env::var_os("KV_TCP").is_some() { server.tcp() } else { server };
-    server.run().await
+    Server::new(HANDSHAKE).version(1, services).descriptors(kv::DESCRIPTORS).run().await
 }
