@@ -29,7 +29,6 @@ enum State {
     Reading(Option<Unread>),
     Calling(MethodCall),
     Responding(BoxFuture<'static, Response<Body>>),
-    Refused(Option<Status>),
 }
 
 /// A request whose message has not arrived completely.
@@ -56,7 +55,7 @@ impl Answer {
 
     /// An error without a call.
     pub(super) fn refuse(status: Status) -> Self {
-        Self(State::Refused(Some(status)))
+        Self::call(refused(status))
     }
 }
 
@@ -70,20 +69,22 @@ impl Future for Answer {
                     let Some(reading) = unread else { return Poll::Pending };
                     let message = ready!(reading.frames.poll_only(&mut reading.message, cx));
                     let Some(read) = unread.take() else { return Poll::Pending };
-                    self.0 = match message {
-                        Ok(message) => State::Calling((read.method)(request(read.headers, message))),
-                        Err(status) => State::Refused(Some(status)),
-                    };
+                    self.0 = State::Calling(match message {
+                        Ok(message) => (read.method)(request(read.headers, message)),
+                        Err(status) => refused(status),
+                    });
                 }
                 State::Calling(call) => return call.as_mut().poll(cx).map(body::response),
                 State::Responding(response) => return response.as_mut().poll(cx),
-                State::Refused(status) => {
-                    let Some(status) = status.take() else { return Poll::Pending };
-                    return Poll::Ready(body::response(Err(status)));
-                }
             }
         }
     }
+}
+
+/// Not generic, to keep it out of each method's code.
+#[inline(never)]
+pub(super) fn refused(status: Status) -> MethodCall {
+    Box::pin(std::future::ready(Err(status)))
 }
 
 pub(super) fn request<M>(headers: HeaderMap, message: M) -> Request<M> {

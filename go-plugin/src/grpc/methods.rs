@@ -58,20 +58,22 @@ impl Methods {
         self.name
     }
 
-    fn one_message(
+    fn one_message<In: Message + Default + 'static>(
         mut self,
         name: &'static str,
-        method: impl Fn(Request<Bytes>) -> MethodCall + Send + Sync + 'static,
+        method: impl Fn(Request<In>) -> MethodCall + Send + Sync + 'static,
     ) -> Self {
+        let method = move |request| decoded(request).map_or_else(answer::refused, &method);
         self.methods.push((name, Method::OneMessage(Arc::new(method))));
         self
     }
 
-    fn messages(
+    fn messages<In: Message + Default + 'static>(
         mut self,
         name: &'static str,
-        method: impl Fn(Request<Frames>) -> MethodCall + Send + Sync + 'static,
+        method: impl Fn(Request<Messages<In>>) -> MethodCall + Send + Sync + 'static,
     ) -> Self {
+        let method = move |request: Request<Frames>| method(request.map(Messages::new));
         self.methods.push((name, Method::Messages(Arc::new(method))));
         self
     }
@@ -88,13 +90,7 @@ impl Methods {
         Out: Message,
         Fut: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
     {
-        self.one_message(name, move |request| match decoded(request) {
-            Ok(request) => {
-                let answer = call(request);
-                Box::pin(async move { Ok(Body::message(body::encode(answer.await?.get_ref()))) })
-            }
-            Err(status) => refused(status),
-        })
+        self.one_message(name, move |request| message(call(request)))
     }
 
     /// Adds a server-streaming method.
@@ -110,13 +106,7 @@ impl Methods {
         Outs: Answers<Out>,
         Fut: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
     {
-        self.one_message(name, move |request| match decoded(request) {
-            Ok(request) => {
-                let answers = call(request);
-                Box::pin(async move { Ok(Body::stream(encoded(answers.await?.into_inner()))) })
-            }
-            Err(status) => refused(status),
-        })
+        self.one_message(name, move |request| stream(call(request)))
     }
 
     /// Adds a client-streaming method.
@@ -131,10 +121,7 @@ impl Methods {
         Out: Message,
         Fut: Future<Output = Result<Response<Out>, Status>> + Send + 'static,
     {
-        self.messages(name, move |request| {
-            let answer = call(request.map(Messages::new));
-            Box::pin(async move { Ok(Body::message(body::encode(answer.await?.get_ref()))) })
-        })
+        self.messages(name, move |request| message(call(request)))
     }
 
     /// Adds a bidirectional-streaming method.
@@ -150,10 +137,7 @@ impl Methods {
         Outs: Answers<Out>,
         Fut: Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
     {
-        self.messages(name, move |request| {
-            let answers = call(request.map(Messages::new));
-            Box::pin(async move { Ok(Body::stream(encoded(answers.await?.into_inner()))) })
-        })
+        self.messages(name, move |request| stream(call(request)))
     }
 }
 
@@ -186,10 +170,18 @@ fn decoded<M: Message + Default>(request: Request<Bytes>) -> Result<Request<M>, 
     Ok(Request::from_parts(metadata, extensions, read::decode(message)?))
 }
 
-/// Not generic, to keep it out of each method's code.
-#[inline(never)]
-fn refused(status: Status) -> MethodCall {
-    Box::pin(std::future::ready(Err(status)))
+/// The call of a method with one response.
+fn message<Out: Message>(
+    answer: impl Future<Output = Result<Response<Out>, Status>> + Send + 'static,
+) -> MethodCall {
+    Box::pin(async move { Ok(Body::message(body::encode(answer.await?.get_ref()))) })
+}
+
+/// The call of a method with a response stream.
+fn stream<Out: Message + 'static, Outs: Answers<Out>>(
+    answers: impl Future<Output = Result<Response<Outs>, Status>> + Send + 'static,
+) -> MethodCall {
+    Box::pin(async move { Ok(Body::stream(encoded(answers.await?.into_inner()))) })
 }
 
 fn encoded<M: Message + 'static>(answers: impl Answers<M>) -> Encoded {
