@@ -58,7 +58,7 @@ const JUST_NOW: Duration = Duration::from_millis(500);
 const GLANCE: Duration = Duration::from_millis(2);
 
 static PHASE: LazyLock<watch::Sender<Phase>> = LazyLock::new(|| watch::Sender::new(Phase::Serving));
-static RUNTIME: OnceLock<io::Result<(Handle, Runtime)>> = OnceLock::new();
+static RUNTIME: OnceLock<io::Result<Runtime>> = OnceLock::new();
 static THREADS: Threads = Threads { state: Mutex::new(State::new()), work: Condvar::new() };
 
 /// A call, which sends its output itself.
@@ -67,8 +67,7 @@ struct Work {
     span: Span,
 }
 
-/// Runs a plugin's future on its own thread, in the current span. Dropping this future does not stop the
-/// call, just as a Go plugin's handler continues when its host is gone.
+/// Runs a plugin's future on its own thread, in this span. Dropping the result does not stop the call, just as a Go plugin's handler continues when its host is gone.
 ///
 /// Fails if no thread can be created or if the future ended without an output.
 pub(crate) fn run<F>(work: F, span: Span) -> Running<F::Output>
@@ -136,21 +135,20 @@ impl Wait {
 
 fn start(work: Work) -> Wait {
     let runtime = RUNTIME.get_or_init(|| {
-        let runtime = Builder::new_multi_thread()
+        Builder::new_multi_thread()
             .worker_threads(DRIVERS)
             .max_blocking_threads(CALLS)
             .thread_name("plugwright")
             .enable_all()
-            .build();
-        runtime.map(|runtime| (runtime.handle().clone(), runtime))
+            .build()
     });
-    let taken = match runtime {
-        Ok((runtime, _)) => THREADS.take(work, runtime).map(|ticket| (ticket, runtime)),
+    let runtime = match runtime {
+        Ok(runtime) => runtime.handle(),
         Err(error) => return Wait::Nothing(error.to_string()),
     };
-    match taken {
-        Ok((None, _)) => Wait::Output,
-        Ok((Some(ticket), runtime)) => {
+    match THREADS.take(work, runtime) {
+        Ok(None) => Wait::Output,
+        Ok(Some(ticket)) => {
             Wait::Thread { ticket, patience: Box::pin(tokio::time::sleep(PATIENCE)), runtime }
         }
         Err(error) => Wait::Nothing(error.to_string()),
@@ -182,7 +180,7 @@ async fn until_dropped(work: Work) {
 ///
 /// Returns immediately if no call is running or has just ended.
 pub(crate) async fn stop(limit: Duration) {
-    let Some(Ok((runtime, _))) = RUNTIME.get() else { return };
+    let Some(Ok(runtime)) = RUNTIME.get() else { return };
     let tasks_before = {
         let state = THREADS.lock();
         if state.is_idle() && state.idle_since.is_none_or(|since| since.elapsed() > JUST_NOW) {
