@@ -102,8 +102,8 @@ impl Client {
         self.logs.subscribe().1
     }
 
-    /// Returns the first record, existing or new, for which `wanted` is true. `None` if there is no such
-    /// record within `limit`, or if the plugin has exited.
+    /// Returns the first record, existing or new, for which `wanted` is true. Returns `None` after `limit`, or
+    /// when the plugin has exited.
     pub async fn wait_for_log(
         &self,
         limit: Duration,

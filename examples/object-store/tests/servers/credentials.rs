@@ -1,4 +1,4 @@
-//! Credentials that a service gives. The services are played here.
+//! Credentials from services, which these tests play.
 
 use plugwright::client::ClientBuilder;
 
@@ -8,7 +8,7 @@ use crate::web::{self, Response};
 const EXPIRATION: &str = "2099-01-01T00:00:00Z";
 
 /// Puts an object with the credentials of this environment alone. versitygw refuses session tokens, so the store is
-/// played, too. The log says where the credentials are from.
+/// also played by the test. The log contains the source of the credentials.
 async fn works(plugin: ClientBuilder, source: &str) {
     let store = web::serve(|request| async move {
         let key =

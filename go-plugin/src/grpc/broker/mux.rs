@@ -115,7 +115,7 @@ impl Mux {
         }
     }
 
-    /// Passes the stream to the listener of the last knock; returns it if there was no knock.
+    /// Passes the stream to the listener of the last knock, or returns it if nobody knocked.
     fn route(&self, stream: Stream) -> Option<Stream> {
         let mut door = self.door();
         while let Some((id, since)) = door.expected.pop_front() {

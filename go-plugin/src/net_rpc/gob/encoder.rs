@@ -36,8 +36,8 @@ pub enum Shape<'a> {
 }
 
 impl Encoder {
-    /// Returns the number of a type that is not predefined in Go; calls `define` if it has none yet. That may
-    /// require the numbers of other types, and of this one.
+    /// Returns the number of a type that is not predefined in Go; the first use calls `define`, which
+    /// may request the numbers of other types, and of this one.
     pub fn number<T: 'static>(&mut self, define: impl FnOnce(&mut Self, TypeId)) -> TypeId {
         let rust = RustType::of::<T>();
         if let Some(id) = self.defined.get(&rust) {
