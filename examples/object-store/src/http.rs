@@ -1,5 +1,7 @@
 //! The HTTP client of a store: proxies, authorities, timeouts. All requests go through it, also those for credentials.
 
+#[cfg(test)]
+pub(crate) mod canned;
 mod tls;
 
 use std::time::Duration;

@@ -32,15 +32,15 @@ const PAGE: usize = 1000;
 /// How a store is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// S3's `ListObjectsV2`, which Google's XML API speaks, too.
+    /// S3's `ListObjectsV2`, also of Google's XML API.
     S3,
     Azure,
 }
 
-/// Adds what a store wants to see of the credentials.
+/// Adds the credentials to requests.
 #[async_trait::async_trait]
 pub(crate) trait Authorize: Send + Sync {
-    /// Gets the credentials. They are kept, so that this is no request usually.
+    /// Gets the credentials. They are cached, so this rarely makes a request.
     async fn check(&self) -> object_store::Result<()>;
 
     async fn authorize(&self, request: &mut HttpRequest) -> object_store::Result<()>;
@@ -188,33 +188,14 @@ pub(crate) fn bucket_url(endpoint: &str, bucket: &str) -> Result<Url> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
-    use std::sync::Mutex;
-
-    use object_store::client::{HttpResponse, HttpService};
-
     use super::*;
+    use crate::http::canned::Canned;
 
-    /// The responses, and the requests.
-    type Talk = (VecDeque<(u16, String)>, Vec<String>);
-
-    #[derive(Debug, Clone, Default)]
-    struct Server(Arc<Mutex<Talk>>);
+    /// Adds nothing.
+    struct Anonymous;
 
     #[async_trait::async_trait]
-    impl HttpService for Server {
-        async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-            let mut state = self.0.lock().unwrap();
-            state.1.push(format!("{} {}", request.method(), request.uri()));
-            let (status, body) = state.0.pop_front().unwrap();
-            let mut response = HttpResponse::new(body.into());
-            *response.status_mut() = status.try_into().unwrap();
-            Ok(response)
-        }
-    }
-
-    #[async_trait::async_trait]
-    impl Authorize for Server {
+    impl Authorize for Anonymous {
         async fn check(&self) -> object_store::Result<()> {
             Ok(())
         }
@@ -224,18 +205,20 @@ mod tests {
         }
     }
 
-    fn listing(responses: &[(u16, &str)], dialect: Dialect) -> (Listing, Server) {
-        let server = Server::default();
-        server.0.lock().unwrap().0 =
-            responses.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
+    fn listing(responses: &[(u16, &str)], dialect: Dialect) -> (Listing, Canned) {
+        let server = Canned::new(responses);
         let listing = Listing {
-            http: HttpClient::new(server.clone()),
+            http: server.client(),
             url: Url::parse("http://h/bkt").unwrap(),
             dialect,
             descending: dialect == Dialect::S3,
-            authorize: Arc::new(server.clone()),
+            authorize: Arc::new(Anonymous),
         };
         (listing, server)
+    }
+
+    fn asked(server: &Canned) -> Vec<String> {
+        server.asked().iter().map(|asked| format!("{} {}", asked.method, asked.uri)).collect()
     }
 
     const FIRST: &str = "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t+1</NextContinuationToken>\
@@ -246,7 +229,7 @@ mod tests {
     async fn all_pages_the_last_key_first() {
         let (listing, server) = listing(&[(503, ""), (200, FIRST), (200, LAST)], Dialect::S3);
         assert_eq!(listing.keys("p/").await.unwrap(), ["p/c & d", "p/a//b", "p/"]);
-        let asked = server.0.lock().unwrap().1.clone();
+        let asked = asked(&server);
         let first = "GET http://h/bkt?list-type=2&prefix=p%2F&max-keys=1000";
         let second = "GET http://h/bkt?list-type=2&prefix=p%2F&continuation-token=t%2B1&max-keys=1000";
         assert_eq!(asked, [first, first, second]);
@@ -263,8 +246,9 @@ mod tests {
         let page = "<EnumerationResults><Blobs><BlobPrefix><Name>p/x/</Name></BlobPrefix></Blobs><NextMarker/></EnumerationResults>";
         let (listing, server) = listing(&[(200, page)], Dialect::Azure);
         assert_eq!(listing.common_prefixes("p/", "/").await.unwrap(), ["p/x/"]);
-        let asked = "GET http://h/bkt?restype=container&comp=list&prefix=p%2F&delimiter=%2F&maxresults=1000";
-        assert_eq!(server.0.lock().unwrap().1, [asked]);
+        let expected =
+            "GET http://h/bkt?restype=container&comp=list&prefix=p%2F&delimiter=%2F&maxresults=1000";
+        assert_eq!(asked(&server), [expected]);
     }
 
     #[tokio::test]
@@ -279,7 +263,7 @@ mod tests {
             "DELETE http://h/bkt/dir/",
             "DELETE http://h/bkt/a//b",
         ];
-        assert_eq!(server.0.lock().unwrap().1, expected);
+        assert_eq!(asked(&server), expected);
     }
 
     #[tokio::test]

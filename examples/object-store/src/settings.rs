@@ -4,7 +4,7 @@ use plugwright::{Result, bail};
 use serde::Deserialize;
 use url::Url;
 
-const MEBIBYTE: u64 = 1 << 20;
+pub(crate) const MEBIBYTE: u64 = 1 << 20;
 
 /// A number of bytes, as Kubernetes writes it: `8Mi`, `8388608`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -35,6 +35,16 @@ impl TryFrom<String> for Size {
     }
 }
 
+/// The default of `uploadPartSize`.
+pub(crate) fn upload_part_size() -> Size {
+    Size::mebibytes(6)
+}
+
+/// The default of `uploadMemory`.
+pub(crate) fn upload_memory() -> Size {
+    Size::mebibytes(18)
+}
+
 /// A URL of `http` or `https`, as the AWS plugin checks `s3Url` and `publicUrl`.
 pub(crate) fn http_url(key: &str, text: &str) -> Result<Url> {
     match Url::parse(text) {
@@ -43,6 +53,11 @@ pub(crate) fn http_url(key: &str, text: &str) -> Result<Url> {
             "invalid configuration: `{key}`: expected a URL that starts with http:// or https://, found {text:?}"
         ),
     }
+}
+
+#[cfg(test)]
+pub(crate) fn for_tests<T: serde::de::DeserializeOwned>(settings: &[(&str, &str)]) -> T {
+    settings.iter().copied().collect::<plugwright::Config>().read().unwrap()
 }
 
 #[cfg(test)]

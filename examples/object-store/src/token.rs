@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use http_body_util::BodyExt as _;
 use object_store::CredentialProvider;
 use object_store::client::{HttpClient, HttpRequest, HttpRequestBody};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::failure::Failure;
@@ -79,12 +80,31 @@ pub(crate) async fn request(http: &HttpClient, request: HttpRequest) -> Result<S
     Err(Failure::of_response(parts.status.as_u16(), &body))
 }
 
+/// A field of a JSON object, if it is a string.
+pub(crate) fn text_of(json: &str, field: &str) -> Option<String> {
+    Some(serde_json::from_str::<Value>(json).ok()?.get(field)?.as_str()?.to_owned())
+}
+
+/// The access token of a response.
+pub(crate) fn access_token(body: &str) -> Result<String, Failure> {
+    text_of(body, "access_token").ok_or_else(|| Failure::msg("the response has no access_token"))
+}
+
+/// Reads a file with a token.
+pub(crate) fn read_token(path: &str) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| Failure::msg(format!("reading the token {path}: {error}")))
+}
+
+/// A request, unless its URL or a header is invalid.
+pub(crate) fn checked(url: &str, request: http::Result<HttpRequest>) -> Result<HttpRequest, Failure> {
+    request.map_err(|error| Failure::msg(format!("a request to {url}: {error}")))
+}
+
 /// A POST of a form.
 pub(crate) fn form(url: &str, fields: &[(&str, &str)]) -> Result<HttpRequest, Failure> {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let request = http::Request::post(url).header("content-type", "application/x-www-form-urlencoded");
-    let request = request.body(HttpRequestBody::from(body));
-    request.map_err(|error| Failure::msg(format!("a request to {url}: {error}")))
+    checked(url, request.body(HttpRequestBody::from(body)))
 }
 
 #[cfg(test)]

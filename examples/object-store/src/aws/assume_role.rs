@@ -79,36 +79,18 @@ impl Fetch for AssumeRole {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     use object_store::StaticCredentialProvider;
-    use object_store::client::{HttpError, HttpRequest, HttpResponse, HttpService};
 
     use super::*;
+    use crate::http::canned::Canned;
 
-    #[derive(Debug, Clone)]
-    struct Sts(Arc<Mutex<Vec<String>>>, u16, &'static str);
-
-    #[async_trait::async_trait]
-    impl HttpService for Sts {
-        async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-            let body = request.body().as_bytes().map(|body| String::from_utf8_lossy(body).into_owned());
-            let signed = request.headers()["authorization"].to_str().unwrap().to_owned();
-            self.0.lock().unwrap().extend([body.unwrap_or_default(), signed]);
-            let mut response = HttpResponse::new(self.2.to_owned().into());
-            *response.status_mut() = self.1.try_into().unwrap();
-            Ok(response)
-        }
-    }
-
-    async fn fetch(
-        status: u16,
-        body: &'static str,
-    ) -> (Result<(AwsCredential, Duration), Failure>, Vec<String>) {
-        let sts = Sts(Arc::default(), status, body);
+    async fn fetch(status: u16, body: &str) -> (Result<(AwsCredential, Duration), Failure>, Vec<String>) {
+        let sts = Canned::new(&[(status, body)]);
         let keys = AwsCredential { key_id: "AKIA".into(), secret_key: "hunter2".into(), token: None };
         let assume = AssumeRole {
-            http: HttpClient::new(sts.clone()),
+            http: sts.client(),
             endpoint: "https://sts.eu-1.amazonaws.com".into(),
             region: "eu-1".into(),
             source: Arc::new(StaticCredentialProvider::new(keys)),
@@ -117,7 +99,7 @@ mod tests {
             external_id: Some("x".into()),
         };
         let fetched = assume.fetch().await;
-        let asked = sts.0.lock().unwrap().clone();
+        let asked = sts.asked().into_iter().flat_map(|asked| [asked.body, asked.authorization]).collect();
         (fetched, asked)
     }
 

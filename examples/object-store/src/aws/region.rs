@@ -30,7 +30,7 @@ pub(super) async fn find(
         return Ok(other().unwrap_or_else(|| DEFAULT.to_owned()));
     }
     ensure!(!bucket.is_empty(), "unable to determine bucket's region: the configuration has no `bucket`");
-    // Velero's own plugin asks AWS, too, before it looks at the environment.
+    // Velero's own plugin also asks AWS before it reads the environment.
     let asked = of_bucket("https://s3.us-east-1.amazonaws.com", bucket, http).await?;
     match asked.or_else(other) {
         Some(region) => Ok(region),

@@ -32,18 +32,10 @@ pub(crate) struct Settings {
     /// Not a key of the Go plugin, nor are those below.
     #[serde(default)]
     pub(crate) unsigned_payload: bool,
-    #[serde(default = "part_size")]
+    #[serde(default = "crate::settings::upload_part_size")]
     pub(crate) upload_part_size: Size,
-    #[serde(default = "memory")]
+    #[serde(default = "crate::settings::upload_memory")]
     pub(crate) upload_memory: Size,
-}
-
-fn part_size() -> Size {
-    Size::mebibytes(6)
-}
-
-fn memory() -> Size {
-    Size::mebibytes(18)
 }
 
 impl Settings {
@@ -78,7 +70,7 @@ impl Settings {
 
 #[cfg(test)]
 pub(super) fn for_tests(settings: &[(&str, &str)]) -> Settings {
-    settings.iter().copied().collect::<plugwright::Config>().read().unwrap()
+    crate::settings::for_tests(settings)
 }
 
 #[cfg(test)]

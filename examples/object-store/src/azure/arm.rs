@@ -5,11 +5,10 @@ use std::time::Duration;
 use object_store::azure::{AzureAccessKey, AzureCredential};
 use object_store::client::{HttpClient, HttpRequestBody};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::credentials::Identity;
 use crate::failure::Failure;
-use crate::token::{Fetch, form, request};
+use crate::token::{Fetch, access_token, form, read_token, request};
 
 const VERSION: &str = "2023-01-01";
 
@@ -58,8 +57,7 @@ impl ListKeys {
                 ],
             )?,
             Identity::Federated { tenant, client, file } => {
-                let assertion = std::fs::read_to_string(file)
-                    .map_err(|error| Failure::msg(format!("reading the token {file}: {error}")))?;
+                let assertion = read_token(file)?;
                 form(
                     &url(tenant),
                     &[
@@ -80,10 +78,7 @@ impl ListKeys {
                 asked.map_err(|error| Failure::msg(error.to_string()))?
             }
         };
-        let body = request(&self.http, asked).await?;
-        let json: Option<Value> = serde_json::from_str(&body).ok();
-        let token = json.as_ref().and_then(|json| json.get("access_token")?.as_str());
-        token.map(str::to_owned).ok_or_else(|| Failure::msg("the response has no access_token"))
+        access_token(&request(&self.http, asked).await?)
     }
 }
 
@@ -119,39 +114,16 @@ impl Fetch for ListKeys {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
-    use std::sync::{Arc, Mutex};
-
-    use object_store::client::{HttpError, HttpRequest, HttpResponse, HttpService};
-
     use super::*;
-
-    /// The responses, and the requests.
-    type Talk = (VecDeque<(u16, &'static str)>, Vec<String>);
-
-    #[derive(Debug, Clone)]
-    struct Manager(Arc<Mutex<Talk>>);
-
-    #[async_trait::async_trait]
-    impl HttpService for Manager {
-        async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-            let mut state = self.0.lock().unwrap();
-            let body = request.body().as_bytes().map(|body| String::from_utf8_lossy(body).into_owned());
-            state.1.push(format!("{} {}", request.uri(), body.unwrap_or_default()));
-            let (status, body) = state.0.pop_front().unwrap();
-            let mut response = HttpResponse::new(body.to_owned().into());
-            *response.status_mut() = status.try_into().unwrap();
-            Ok(response)
-        }
-    }
+    use crate::http::canned::Canned;
 
     async fn fetch(
         identity: Identity,
-        responses: &[(u16, &'static str)],
+        responses: &[(u16, &str)],
     ) -> (Result<AzureCredential, String>, Vec<String>) {
-        let manager = Manager(Arc::new(Mutex::new((responses.iter().copied().collect(), Vec::new()))));
+        let manager = Canned::new(responses);
         let keys = ListKeys {
-            http: HttpClient::new(manager.clone()),
+            http: manager.client(),
             manager: "https://management.azure.com",
             identity,
             authority: "https://login.microsoftonline.com".into(),
@@ -159,7 +131,7 @@ mod tests {
         };
         let fetched =
             keys.fetch().await.map(|(credential, _)| credential).map_err(|failure| failure.to_string());
-        let asked = manager.0.lock().unwrap().1.clone();
+        let asked = manager.asked().iter().map(|asked| format!("{} {}", asked.uri, asked.body)).collect();
         (fetched, asked)
     }
 

@@ -23,16 +23,12 @@ pub(crate) struct Settings {
     storage_account_uri: Option<String>,
     #[serde(rename = "activeDirectoryAuthorityURI")]
     pub(crate) active_directory_authority_uri: Option<String>,
-    /// Text: what is not a number is no error for the Go plugin.
+    /// A string, because the Go plugin accepts values that are not numbers.
     block_size_in_bytes: Option<String>,
     pub(crate) ca_cert: Option<String>,
     /// Not a key of the Go plugin.
-    #[serde(default = "memory")]
+    #[serde(default = "crate::settings::upload_memory")]
     pub(crate) upload_memory: Size,
-}
-
-fn memory() -> Size {
-    Size::mebibytes(18)
 }
 
 impl Settings {
@@ -76,7 +72,7 @@ impl Settings {
 
 #[cfg(test)]
 pub(super) fn for_tests(settings: &[(&str, &str)]) -> Settings {
-    settings.iter().copied().collect::<plugwright::Config>().read().unwrap()
+    crate::settings::for_tests(settings)
 }
 
 #[cfg(test)]

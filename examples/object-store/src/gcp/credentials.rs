@@ -36,7 +36,7 @@ enum Way {
 }
 
 impl Credentials {
-    /// `account` is the configuration's `serviceAccount`, which signs URLs if there is no key.
+    /// `account` is the configuration's `serviceAccount`, which signs URLs without a key.
     pub(super) fn find(
         file: Option<&Path>,
         account: Option<String>,
@@ -46,7 +46,7 @@ impl Credentials {
         let well_known =
             env("HOME").map(|home| Path::new(&home).join(WELL_KNOWN)).filter(|path| path.exists());
         let Some(path) = file.map(Path::to_owned).or(well_known) else {
-            // The metadata server says the e-mail, too.
+            // The metadata server also returns the e-mail.
             let (source, signing) = ("the metadata server".to_owned(), account.map(signed_by));
             return Ok(Self { source, way: Way::MetadataServer, signing });
         };

@@ -8,7 +8,7 @@ use plugwright::{ErrorContext as _, Result, bail};
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::token::{Fetch, form, request};
+use crate::token::{Fetch, access_token, checked, form, read_token, request, text_of};
 
 const SCOPE: &str = "https://www.googleapis.com/auth/devstorage.read_write";
 
@@ -69,14 +69,11 @@ impl Federation {
 
     async fn subject_token(&self) -> Result<String, Failure> {
         let text = match &self.subject {
-            Subject::File(path) => std::fs::read_to_string(path)
-                .map_err(|error| Failure::msg(format!("reading the token {path}: {error}")))?,
+            Subject::File(path) => read_token(path)?,
             Subject::Url { url, headers } => {
                 let asked = http::Request::get(url);
                 let asked = headers.iter().fold(asked, |asked, (name, value)| asked.header(name, value));
-                let asked = asked.body(HttpRequestBody::empty());
-                let asked = asked.map_err(|error| Failure::msg(format!("a request to {url}: {error}")))?;
-                request(&self.http, asked).await?
+                request(&self.http, checked(url, asked.body(HttpRequestBody::empty()))?).await?
             }
         };
         let Some(field) = &self.field else { return Ok(text.trim().to_owned()) };
@@ -89,8 +86,7 @@ impl Federation {
             .header("content-type", "application/json")
             .header("authorization", format!("Bearer {token}"))
             .body(HttpRequestBody::from(body));
-        let asked = asked.map_err(|error| Failure::msg(format!("a request to {url}: {error}")))?;
-        let body = request(&self.http, asked).await?;
+        let body = request(&self.http, checked(url, asked)?).await?;
         text_of(&body, "accessToken").ok_or_else(|| Failure::msg("the response has no accessToken"))
     }
 }
@@ -110,8 +106,7 @@ impl Fetch for Federation {
             ("subject_token", &subject),
         ];
         let body = request(&self.http, form(&self.token_url, &fields)?).await?;
-        let token =
-            text_of(&body, "access_token").ok_or_else(|| Failure::msg("the response has no access_token"))?;
+        let token = access_token(&body)?;
         let valid =
             serde_json::from_str::<Value>(&body).ok().and_then(|json| json.get("expires_in")?.as_u64());
         let bearer = match &self.impersonation {
@@ -122,10 +117,6 @@ impl Fetch for Federation {
     }
 }
 
-fn text_of(json: &str, field: &str) -> Option<String> {
-    Some(serde_json::from_str::<Value>(json).ok()?.get(field)?.as_str()?.to_owned())
-}
-
 fn headers(headers: Option<&Value>) -> Vec<(String, String)> {
     let headers = headers.and_then(Value::as_object).into_iter().flatten();
     headers.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
@@ -133,39 +124,20 @@ fn headers(headers: Option<&Value>) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
-    use std::sync::{Arc, Mutex};
-
-    use object_store::client::{HttpError, HttpRequest, HttpResponse, HttpService};
-
     use super::*;
+    use crate::http::canned::Canned;
 
-    /// The responses, and the requests.
-    type Talk = (VecDeque<&'static str>, Vec<String>);
-
-    #[derive(Debug, Clone)]
-    struct Google(Arc<Mutex<Talk>>);
-
-    #[async_trait::async_trait]
-    impl HttpService for Google {
-        async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-            let mut state = self.0.lock().unwrap();
-            let body = request.body().as_bytes().map(|body| String::from_utf8_lossy(body).into_owned());
-            state.1.push(format!("{} {}", request.uri(), body.unwrap_or_default()));
-            Ok(HttpResponse::new(state.0.pop_front().unwrap().to_owned().into()))
-        }
-    }
-
-    async fn fetch(json: &Value, responses: &[&'static str]) -> (Result<GcpCredential, String>, Vec<String>) {
-        let google = Google(Arc::new(Mutex::new((responses.iter().copied().collect(), Vec::new()))));
-        let federation = Federation::read(json, HttpClient::new(google.clone()));
+    async fn fetch(json: &Value, responses: &[&str]) -> (Result<GcpCredential, String>, Vec<String>) {
+        let responses: Vec<_> = responses.iter().map(|body| (200, *body)).collect();
+        let google = Canned::new(&responses);
+        let federation = Federation::read(json, google.client());
         let federation = match federation {
             Ok(federation) => federation,
             Err(error) => return (Err(error.to_string()), Vec::new()),
         };
         let fetched =
             federation.fetch().await.map(|(credential, _)| credential).map_err(|error| error.to_string());
-        let asked = google.0.lock().unwrap().1.clone();
+        let asked = google.asked().iter().map(|asked| format!("{} {}", asked.uri, asked.body)).collect();
         (fetched, asked)
     }
 

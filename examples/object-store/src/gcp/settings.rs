@@ -14,18 +14,10 @@ pub(crate) struct Settings {
     universe_domain: Option<String>,
     pub(crate) ca_cert: Option<String>,
     /// Not a key of the Go plugin, nor is the next.
-    #[serde(default = "part_size")]
+    #[serde(default = "crate::settings::upload_part_size")]
     pub(crate) upload_part_size: Size,
-    #[serde(default = "memory")]
+    #[serde(default = "crate::settings::upload_memory")]
     pub(crate) upload_memory: Size,
-}
-
-fn part_size() -> Size {
-    Size::mebibytes(6)
-}
-
-fn memory() -> Size {
-    Size::mebibytes(18)
 }
 
 impl Settings {
@@ -45,12 +37,10 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
-    use plugwright::Config;
-
     use super::*;
 
     fn endpoint(settings: &[(&str, &str)]) -> Result<String, String> {
-        let settings: Settings = settings.iter().copied().collect::<Config>().read().unwrap();
+        let settings: Settings = crate::settings::for_tests(settings);
         settings.endpoint().map_err(|error| error.to_string())
     }
 

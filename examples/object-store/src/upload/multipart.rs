@@ -141,7 +141,7 @@ async fn abort(mut upload: Box<dyn MultipartUpload>, path: &Path, in_flight: boo
     let aborted = upload.abort().await;
     if in_flight {
         sleep(SECOND_ABORT).await;
-        // Usually there is nothing left to abort.
+        // Usually the first request has aborted everything.
         let _ = upload.abort().await;
     }
     match aborted {

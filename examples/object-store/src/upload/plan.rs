@@ -2,9 +2,7 @@
 
 use plugwright::{Result, ensure};
 
-use crate::settings::Size;
-
-const MEBIBYTE: u64 = 1 << 20;
+use crate::settings::{MEBIBYTE, Size};
 
 /// Memory is counted in these.
 const UNIT: u64 = 64 << 10;
