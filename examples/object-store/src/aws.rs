@@ -1,4 +1,4 @@
-//! `velero.io/aws`: S3, and what speaks its protocol.
+//! `velero.io/aws`: S3 and compatible stores.
 
 mod assume_role;
 mod checksum;
@@ -35,7 +35,7 @@ const STORE: &str = "S3";
 pub(crate) struct Aws {
     http: Http,
     endpoint: Endpoint,
-    /// Where downloads by signed URLs go to.
+    /// The endpoint of signed URLs.
     public: Endpoint,
     region: String,
     credentials: Credentials,
@@ -119,7 +119,7 @@ impl Aws {
             .with_bucket_name(bucket)
             .with_region(&self.region)
             .with_http_connector(self.http.clone())
-            // The bucket is in the URL already, in whichever style.
+            // The URL already contains the bucket, in either style.
             .with_virtual_hosted_style_request(true)
             .with_endpoint(url.trim_end_matches('/'))
             .with_unsigned_payload(self.unsigned_payload)
@@ -137,7 +137,7 @@ fn build(builder: AmazonS3Builder) -> Result<AmazonS3> {
     builder.build().context("the configuration is not valid")
 }
 
-/// Signature V4, for requests of our own.
+/// Signature V4, for requests without `object_store`.
 struct Signature {
     credentials: AwsCredentialProvider,
     region: String,

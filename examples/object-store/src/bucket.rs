@@ -1,4 +1,4 @@
-//! A bucket: the calls of Velero on the crate `object_store`, and the messages where they fail.
+//! A bucket: Velero's calls on the crate `object_store`, and the messages for failures.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::upload::{Upload, Uploads};
 /// A bucket of any provider.
 pub(crate) struct Bucket {
     pub(crate) objects: Arc<dyn ObjectStore>,
-    /// `object_store` refuses keys that Velero has to list and delete: markers of folders, `a//b`.
+    /// `object_store` rejects keys that Velero must list and delete: folder markers, `a//b`.
     pub(crate) listing: Listing,
     pub(crate) links: Links,
     pub(crate) uploads: Uploads,
@@ -44,7 +44,7 @@ impl Bucket {
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => {
                 let failure = Failure::of(&error);
-                // The response to HEAD has no body, which would say why.
+                // The response to HEAD has no body with a reason.
                 if failure.is_unexplained() {
                     self.listing
                         .page("", "", None, 1)
@@ -64,8 +64,8 @@ impl Bucket {
         Ok(Download::new(Arc::clone(&self.objects), path, found).into_body())
     }
 
-    /// Keys in the order of the provider's Go plugin: of S3, the last comes first, so that the objects of a folder are
-    /// deleted before its marker.
+    /// Returns the keys in the order of the provider's Go plugin: descending for S3, so that the objects of a folder
+    /// are deleted before its marker.
     pub(crate) async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
         self.ready().await?;
         let keys = self.listing.keys(prefix).await;
@@ -96,8 +96,8 @@ impl Bucket {
         Ok(url.into())
     }
 
-    /// Gets the credentials, for a message of their own: the error of a call does not say whether the store refused, or
-    /// who gives the credentials.
+    /// Gets the credentials first, for a separate message: the error of a call does not distinguish the store from the
+    /// source of the credentials.
     async fn ready(&self) -> Result<()> {
         let checked = self.listing.authorize.check().await;
         checked.map_err(|error| {
@@ -114,7 +114,7 @@ impl Bucket {
     }
 }
 
-/// The key as `object_store` has it. `parse` keeps it as it is, or refuses it.
+/// Converts a key for `object_store`. `parse` keeps it unchanged, or rejects it.
 fn path(key: &str) -> Result<Path> {
     Path::parse(key).context("the key is not supported")
 }

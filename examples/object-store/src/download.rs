@@ -1,4 +1,4 @@
-//! An object on its way out: resumed after a broken connection, and never short.
+//! Downloads: resumed after a broken connection, and never truncated.
 
 use std::io;
 use std::sync::Arc;
@@ -14,25 +14,25 @@ use tokio::time::{sleep, timeout};
 
 use crate::failure::Failure;
 
-/// How often a download is resumed without a byte of progress.
+/// The number of attempts without progress.
 const ATTEMPTS: u32 = 5;
 
-/// How long a connection may be silent.
+/// The maximum time without data.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// The wait before the second attempt; it doubles from one to the next.
+/// The wait before the second attempt. It doubles with each attempt.
 const BACKOFF: Duration = Duration::from_millis(200);
 
 /// The rest of an object.
 pub(crate) struct Download {
     objects: Arc<dyn ObjectStore>,
     path: Path,
-    /// A resumed download is of the same object, or fails. Without an `ETag` nobody can tell.
+    /// A resumed download must be of the same object. Without an `ETag`, this cannot be checked.
     etag: Option<String>,
     size: u64,
     read: u64,
     content: BoxStream<'static, object_store::Result<Bytes>>,
-    /// Without progress.
+    /// Attempts without progress.
     attempts: u32,
 }
 
@@ -118,7 +118,7 @@ mod tests {
 
     use super::*;
 
-    /// Objects in memory, over connections that break after so many bytes. `None`: a clean end, but early.
+    /// Objects in memory, over connections that break after this number of bytes. `None` is a regular but early end.
     #[derive(Debug)]
     struct Breaking {
         inner: InMemory,

@@ -1,5 +1,5 @@
-//! A request that failed: what the store or the network said, without the addresses and secrets that errors of the
-//! crates below contain.
+//! A failed request: the message of the store or the network, without the addresses and secrets in the errors of
+//! libraries.
 
 mod body;
 mod cause;
@@ -13,10 +13,10 @@ pub(crate) use self::cause::Cause;
 pub(crate) use self::site::Site;
 use self::transport::Transport;
 
-/// How `object_store` begins the text of a response that is an error. Its type is private.
+/// The beginning of `object_store`'s message for an error response. Its type is private.
 const STATUS: &str = "Server returned non-2xx status code: ";
 
-/// How it begins that of a response whose status is not an error.
+/// The beginning of its message for an unexpected status.
 const RESPONSE: &str = "Server returned error response: ";
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Of an error of the crate `object_store`.
+    /// Converts an error of the crate `object_store`.
     pub(crate) fn of(error: &object_store::Error) -> Self {
         let mut innermost: &(dyn StdError + 'static) = error;
         let mut next: Option<&(dyn StdError + 'static)> = Some(error);
@@ -56,18 +56,18 @@ impl Failure {
         }
     }
 
-    /// Of a response.
+    /// Converts a response.
     pub(crate) fn of_response(status: u16, body: &str) -> Self {
         let body::Explanation { code, message, region } = body::explanation(body);
         Self { status: Some(status), code, message: without_queries(&message), region, transport: None }
     }
 
-    /// Of a request without a response.
+    /// Converts the error of a request without a response.
     pub(crate) fn of_transport(error: &(dyn StdError + 'static)) -> Self {
         Self { transport: Transport::of(error), message: last_text(error), ..Self::default() }
     }
 
-    /// The same, and what was to be done.
+    /// Adds the failed action.
     pub(crate) fn context(mut self, context: &str) -> Self {
         self.message = format!("{context}: {}", self.message);
         self
@@ -77,12 +77,12 @@ impl Failure {
         Self { message: message.into(), ..Self::default() }
     }
 
-    /// Whether another attempt to connect would fail alike.
+    /// Whether another attempt would also fail.
     pub(crate) fn is_final(&self) -> bool {
         matches!(self.transport, Some(Transport::UntrustedCertificate | Transport::Tls | Transport::Proxy))
     }
 
-    /// Whether the response had a status and nothing else, as the one to HEAD.
+    /// Whether the response contained only a status, like the response to HEAD.
     pub(crate) fn is_unexplained(&self) -> bool {
         self.status.is_some() && self.code.is_empty()
     }
@@ -100,7 +100,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The innermost error's text: the outer ones of HTTP clients say nothing but `error sending request`.
+/// The innermost error's message: the outer errors of HTTP clients are only `error sending request`.
 fn last_text(error: &(dyn StdError + 'static)) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
@@ -109,7 +109,7 @@ fn last_text(error: &(dyn StdError + 'static)) -> String {
     without_queries(&last.to_string())
 }
 
-/// Queries of URLs have signatures and tokens.
+/// Removes the queries of URLs, which contain signatures and tokens.
 fn without_queries(text: &str) -> String {
     let cut = |word: &str| match (word.find("://"), word.find('?')) {
         (Some(scheme), Some(query)) if scheme < query => format!("{}?…", &word[..query]),

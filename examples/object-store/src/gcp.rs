@@ -24,7 +24,7 @@ use crate::upload::{Limits, Plan, Uploads};
 
 const STORE: &str = "GCS";
 
-/// The key that encrypts an object, in each request that makes one.
+/// The header with the key that encrypts an object, in each request that creates one.
 const KMS_KEY: HeaderName = HeaderName::from_static("x-goog-encryption-kms-key-name");
 
 /// Google Cloud Storage with the configuration of one BackupStorageLocation.

@@ -1,4 +1,4 @@
-//! The HTTP client of a store: proxies, authorities, timeouts. All requests go through it, also those for credentials.
+//! The HTTP client of a store: proxies, authorities, timeouts. All requests use it, including those for credentials.
 
 #[cfg(test)]
 pub(crate) mod canned;
@@ -19,30 +19,30 @@ use crate::failure::Failure;
 
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// A part of an upload has to reach the store, and be answered, in this time.
+/// The time limit for sending a part and receiving the response.
 const READ: Duration = Duration::from_secs(300);
 
-/// A cloud's metadata server is on the node, or nowhere.
+/// Short, because a cloud's metadata server is on the node itself.
 const CONNECT_METADATA: Duration = Duration::from_secs(1);
 
-/// How often and how long `object_store` tries a request again.
+/// The retries of `object_store`.
 pub(crate) fn retry() -> RetryConfig {
     let backoff = BackoffConfig { max_backoff: Duration::from_secs(5), ..BackoffConfig::default() };
     RetryConfig { backoff, max_retries: 8, retry_timeout: Duration::from_secs(120) }
 }
 
-/// How to reach a store.
+/// The settings of the client.
 #[derive(Default)]
 pub(crate) struct HttpOptions<'a> {
-    /// PEM, beside the authorities of the system.
+    /// PEM, in addition to the authorities of the system.
     pub(crate) ca_cert: Option<&'a str>,
     /// Accept any certificate.
     pub(crate) insecure: bool,
-    /// A header of requests that make an object.
+    /// A header for requests that create an object.
     pub(crate) on_create: Option<(HeaderName, HeaderValue)>,
 }
 
-/// The client; a clone shares its connections.
+/// The client. Clones share its connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     client: Client,
@@ -64,13 +64,13 @@ impl Http {
         Ok(Self { client, metadata, on_create: options.on_create })
     }
 
-    /// For requests of our own.
+    /// For requests without `object_store`.
     pub(crate) fn client(&self) -> HttpClient {
         HttpClient::new(self.clone())
     }
 }
 
-/// `object_store` would make a client from its own options; ours are in the client.
+/// Ignores `object_store`'s options: the client already has its own.
 impl HttpConnector for Http {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
         Ok(self.client())
@@ -82,7 +82,7 @@ impl HttpService for Http {
     async fn call(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
         if is_metadata(request.uri()) {
             return match self.metadata.call(request).await {
-                // Retries would delay the message: outside the cloud the server does not exist.
+                // Retries would only delay the message: the server does not exist outside the cloud.
                 Err(error) if error.kind() == HttpErrorKind::Connect => {
                     Err(HttpError::new(HttpErrorKind::Unknown, error))
                 }
@@ -96,21 +96,21 @@ impl HttpService for Http {
         }
         let response = self.client.call(request).await;
         response.map_err(|error| {
-            // The next attempt would fail alike.
+            // The next attempt would also fail.
             let is_final = error.kind() == HttpErrorKind::Connect && Failure::of_transport(&error).is_final();
             if is_final { HttpError::new(HttpErrorKind::Unknown, error) } else { error }
         })
     }
 }
 
-/// The addresses of metadata servers, which no proxy may see.
+/// The addresses of metadata servers, which are never requested through a proxy.
 fn is_metadata(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default();
     host.starts_with("169.254.")
         || matches!(host, "metadata.google.internal" | "[fd00:ec2::254]" | "[fd00:ec2::23]")
 }
 
-/// An object is made by one PUT, or by a POST that begins an upload in parts.
+/// An object is created by a PUT, or by a POST that begins a multipart upload.
 fn is_create(method: &Method, uri: &Uri) -> bool {
     let query = uri.query().unwrap_or_default();
     match *method {

@@ -1,5 +1,5 @@
-//! Lists and deletions, as requests of our own: `object_store` cuts the `/` at the end of a key, refuses a whole list
-//! for one key with `//`, and deletes in batches, which many stores do not support.
+//! Lists and deletions, without `object_store`: it removes the `/` at the end of a key, rejects a whole list because of
+//! one key with `//`, and deletes in batches, which many stores do not support.
 
 mod page;
 
@@ -18,18 +18,18 @@ use url::Url;
 use self::page::Page;
 use crate::failure::{Cause, Failure};
 
-/// All but the characters that S3 leaves as they are in a path.
+/// The characters that S3 encodes in a path.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 const ATTEMPTS: u32 = 5;
 
-/// The wait before the second attempt; it doubles from one to the next.
+/// The wait before the second attempt. It doubles with each attempt.
 const BACKOFF: Duration = Duration::from_millis(200);
 
-/// The most keys of a page, for all stores.
+/// The maximum number of keys in a page, for all stores.
 const PAGE: usize = 1000;
 
-/// How a store is asked.
+/// The protocol of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// S3's `ListObjectsV2`, also of Google's XML API.
@@ -48,10 +48,10 @@ pub(crate) trait Authorize: Send + Sync {
 
 pub(crate) struct Listing {
     pub(crate) http: HttpClient,
-    /// The bucket's, without a `/` at the end.
+    /// The URL of the bucket, without a `/` at the end.
     pub(crate) url: Url,
     pub(crate) dialect: Dialect,
-    /// The last key first.
+    /// Whether keys are returned in descending order.
     pub(crate) descending: bool,
     pub(crate) authorize: Arc<dyn Authorize>,
 }
@@ -94,7 +94,7 @@ impl Listing {
         }
     }
 
-    /// One page; `next` is from the page before it.
+    /// Requests one page; `next` is from the previous page.
     pub(crate) async fn page(
         &self,
         prefix: &str,
@@ -117,12 +117,12 @@ impl Listing {
         Page::parse(self.dialect, &body)
     }
 
-    /// A missing object is deleted already.
+    /// A missing object is not an error.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), Failure> {
         let url = object_url(&self.url, key);
         match self.send(Method::DELETE, &url).await {
             Err(failure) if failure.cause() == Cause::NoObject => Ok(()),
-            // Some stores send no body with it.
+            // Some stores respond without a body.
             Err(failure) if failure.status == Some(404) && failure.code.is_empty() => {
                 self.page("", "", None, 1).await.map(drop)
             }
@@ -130,7 +130,7 @@ impl Listing {
         }
     }
 
-    /// The response's body. Both requests may be repeated.
+    /// Returns the body of the response. Both requests may be repeated.
     async fn send(&self, method: Method, url: &Url) -> Result<Bytes, Failure> {
         let mut attempt = 1;
         loop {
@@ -146,7 +146,7 @@ impl Listing {
         }
     }
 
-    /// With a failure, whether to try again.
+    /// A failure includes whether to retry.
     async fn send_once(&self, method: &Method, url: &Url) -> Result<Bytes, (Failure, bool)> {
         let mut request = HttpRequest::new(HttpRequestBody::empty());
         *request.method_mut() = method.clone();
@@ -170,14 +170,14 @@ fn is_temporary(kind: HttpErrorKind) -> bool {
     matches!(kind, Connect | Request | Timeout | Interrupted | Decode)
 }
 
-/// An object's URL from that of its bucket.
+/// Returns the URL of an object from the URL of its bucket.
 pub(crate) fn object_url(bucket: &Url, key: &str) -> Url {
     let mut url = bucket.clone();
     url.set_path(&format!("{}/{}", bucket.path().trim_end_matches('/'), utf8_percent_encode(key, PATH)));
     url
 }
 
-/// A bucket's URL from that of the store.
+/// Returns the URL of a bucket from the URL of the store.
 pub(crate) fn bucket_url(endpoint: &str, bucket: &str) -> Result<Url> {
     let url = format!("{}/{}", endpoint.trim_end_matches('/'), utf8_percent_encode(bucket, PATH));
     match Url::parse(&url) {

@@ -1,5 +1,4 @@
-//! One binary in place of Velero's plugins for AWS, GCP and Azure: a folder for each provider, and the store that they
-//! share.
+//! One binary that replaces Velero's plugins for AWS, GCP and Azure: a folder for each provider, and the shared store.
 
 mod aws;
 mod azure;

@@ -1,4 +1,4 @@
-//! What a provider brings to the store that all three share.
+//! The interface between the shared store and a provider.
 
 use std::future::Future;
 
@@ -8,15 +8,15 @@ use crate::bucket::Bucket;
 
 /// A provider with the configuration of one BackupStorageLocation.
 pub(crate) trait Provider: Sized + Send + Sync + 'static {
-    /// Checks the configuration and finds the credentials. It makes no request unless the configuration cannot be
-    /// understood without one: Velero calls it every minute.
+    /// Checks the configuration and finds the credentials. Makes no request unless the configuration requires one,
+    /// because Velero calls it every minute.
     fn new(cx: &Context, config: &Config) -> impl Future<Output = Result<Self>> + Send;
 
     /// A bucket, or a container of Azure. No request is made.
     fn bucket(&self, name: &str) -> Result<Bucket>;
 }
 
-/// What is done to a bucket: for the permission that it needs, and the message where it fails.
+/// An action on a bucket, for the required permission and for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Put,
@@ -27,7 +27,7 @@ pub(crate) enum Action {
     Sign,
 }
 
-/// Reads an environment variable; an empty one counts as absent. Tests have their own.
+/// Reads an environment variable; an empty one counts as absent. Tests replace it.
 pub(crate) type Variables<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
 
 /// The environment of the process.

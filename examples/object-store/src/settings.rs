@@ -1,4 +1,4 @@
-//! Settings that all three providers have, and how they are written.
+//! Settings of all three providers, and their formats.
 
 use plugwright::{Result, bail};
 use serde::Deserialize;

@@ -9,11 +9,11 @@ use plugwright::prelude::*;
 use crate::bucket::Bucket;
 use crate::provider::Provider;
 
-/// The store of one BackupStorageLocation. Nothing of it outlives the next Init.
+/// The store of one BackupStorageLocation. Each Init creates a new one.
 pub(crate) struct Store<P> {
     cx: Context,
     provider: P,
-    /// Velero names the bucket in each call.
+    /// By name: each call contains the bucket.
     buckets: Mutex<BTreeMap<String, Arc<Bucket>>>,
 }
 

@@ -1,4 +1,4 @@
-//! Credentials that expire, kept until shortly before.
+//! Credentials that expire, cached until shortly before.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use tokio::sync::Mutex;
 
 use crate::failure::Failure;
 
-/// Renewed so long before they expire.
+/// How long before their expiry credentials are renewed.
 const EARLY: Duration = Duration::from_secs(300);
 
-/// How to get credentials that `object_store` cannot get.
+/// A source of credentials that `object_store` does not support.
 #[async_trait::async_trait]
 pub(crate) trait Fetch: Send + Sync {
     type Credential: Send + Sync;
@@ -26,7 +26,7 @@ pub(crate) trait Fetch: Send + Sync {
 
 type Kept<T> = Option<(Arc<T>, Instant)>;
 
-/// Fetches a credential when it is needed, and keeps it.
+/// Fetches a credential on demand, and caches it.
 pub(crate) struct Cached<F: Fetch> {
     /// For errors.
     store: &'static str,
@@ -68,7 +68,7 @@ impl<F: Fetch> CredentialProvider for Cached<F> {
     }
 }
 
-/// A request for credentials: a form that is posted, or a GET. Returns the body.
+/// Sends a request for credentials, and returns the body of the response.
 pub(crate) async fn request(http: &HttpClient, request: HttpRequest) -> Result<String, Failure> {
     let lost = |error: object_store::client::HttpError| Failure::of_transport(&error);
     let (parts, body) = http.execute(request).await.map_err(lost)?.into_parts();
@@ -80,12 +80,12 @@ pub(crate) async fn request(http: &HttpClient, request: HttpRequest) -> Result<S
     Err(Failure::of_response(parts.status.as_u16(), &body))
 }
 
-/// A field of a JSON object, if it is a string.
+/// Returns a string field of a JSON object.
 pub(crate) fn text_of(json: &str, field: &str) -> Option<String> {
     Some(serde_json::from_str::<Value>(json).ok()?.get(field)?.as_str()?.to_owned())
 }
 
-/// The access token of a response.
+/// Returns the access token of a response.
 pub(crate) fn access_token(body: &str) -> Result<String, Failure> {
     text_of(body, "access_token").ok_or_else(|| Failure::msg("the response has no access_token"))
 }
@@ -95,12 +95,12 @@ pub(crate) fn read_token(path: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| Failure::msg(format!("reading the token {path}: {error}")))
 }
 
-/// A request, unless its URL or a header is invalid.
+/// Returns the request, unless its URL or a header is invalid.
 pub(crate) fn checked(url: &str, request: http::Result<HttpRequest>) -> Result<HttpRequest, Failure> {
     request.map_err(|error| Failure::msg(format!("a request to {url}: {error}")))
 }
 
-/// A POST of a form.
+/// Creates a POST request with a form.
 pub(crate) fn form(url: &str, fields: &[(&str, &str)]) -> Result<HttpRequest, Failure> {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let request = http::Request::post(url).header("content-type", "application/x-www-form-urlencoded");

@@ -1,4 +1,4 @@
-//! An object on its way in: one request if it is small, else parts, several at a time, within a fixed memory.
+//! Uploads: a small object in one request, a larger one in parts, several at a time, within a memory limit.
 
 mod multipart;
 mod part;
@@ -22,11 +22,11 @@ use crate::provider::Action;
 
 const CONTENT_TYPE: &str = "application/octet-stream";
 
-/// How objects are put.
+/// The settings of uploads.
 #[derive(Debug, Clone)]
 pub(crate) struct Uploads {
     pub(crate) plan: Plan,
-    /// Of all uploads of the bucket together.
+    /// Shared by all uploads of the bucket.
     pub(crate) memory: Arc<Semaphore>,
     pub(crate) tags: TagSet,
 }

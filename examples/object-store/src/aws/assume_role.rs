@@ -1,4 +1,4 @@
-//! A role that other credentials may assume, from STS.
+//! Assumes a role with other credentials, through STS.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::failure::Failure;
 use crate::token::{Fetch, form, request};
 
-/// How long the credentials are valid: the default of roles.
+/// The validity of the credentials: the default for roles.
 const VALID: u64 = 3600;
 
 pub(super) struct AssumeRole {

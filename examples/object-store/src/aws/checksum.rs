@@ -3,11 +3,11 @@
 use object_store::aws::Checksum;
 use plugwright::{Result, bail};
 
-/// What AWS's SDK knows.
+/// The algorithms of AWS's SDK.
 const KNOWN: [&str; 10] =
     ["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME", "SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"];
 
-/// Without the key, AWS itself gets a checksum and other stores none: several refuse the header.
+/// By default, only AWS receives a checksum: several other stores reject the header.
 pub(super) fn checksum(algorithm: Option<&str>, is_aws: bool) -> Result<Option<Checksum>> {
     Ok(match algorithm {
         None => is_aws.then_some(Checksum::SHA256),

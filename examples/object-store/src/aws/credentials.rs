@@ -1,5 +1,5 @@
-//! Where the credentials are from. A file beats the environment, and a source that is named and fails is an error: the
-//! next one would be another account's.
+//! The source of the credentials. A file takes precedence over the environment. If a configured source fails, the next
+//! one is not tried, because it may belong to another account.
 
 use std::fmt;
 use std::path::Path;
@@ -17,11 +17,11 @@ use crate::http::Http;
 use crate::provider::Variables;
 use crate::token::Cached;
 
-/// Credentials, and what is said about them.
+/// Credentials and their source.
 pub(super) struct Credentials {
     /// For the log and for errors.
     pub(super) source: String,
-    /// Of the profile.
+    /// The region of the profile.
     pub(super) region: Option<String>,
     way: Way,
 }
@@ -103,7 +103,7 @@ fn of_profile(
     http: &Http,
     env: Variables<'_>,
 ) -> Credentials {
-    // Never the location's `region`: it may be that of another store than AWS.
+    // Not the location's `region`, which may belong to another store.
     let sts_region = region.clone().or_else(|| region::of_environment(env));
     let sts_region = sts_region.unwrap_or_else(|| "us-east-1".to_owned());
     let endpoint = env("AWS_ENDPOINT_URL_STS").unwrap_or_else(|| sts(&sts_region));
@@ -125,7 +125,7 @@ fn of_profile(
     Credentials { source, region, way }
 }
 
-/// Of keys, or of a role that keys may assume.
+/// Keys, or a role assumed with keys.
 fn provider(profile: Profile, region: &str, endpoint: &str, http: &Http) -> Option<AwsCredentialProvider> {
     match profile {
         Profile::Static { key_id, secret, token } => {
@@ -153,7 +153,7 @@ fn sts(region: &str) -> String {
     format!("https://sts.{region}.{domain}")
 }
 
-/// Of the container, or of the virtual machine.
+/// The credentials of the container or the virtual machine.
 fn of_platform(env: Variables<'_>) -> Result<Credentials> {
     use AmazonS3ConfigKey::{
         ContainerAuthorizationTokenFile, ContainerCredentialsFullUri, ContainerCredentialsRelativeUri,
@@ -177,7 +177,7 @@ fn of_platform(env: Variables<'_>) -> Result<Credentials> {
              AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         )
     }
-    // kube2iam knows only the first version.
+    // kube2iam supports only version 1.
     let mut keys = vec![(ImdsV1Fallback, "true".to_owned())];
     keys.extend(env("AWS_EC2_METADATA_SERVICE_ENDPOINT").map(|endpoint| (MetadataEndpoint, endpoint)));
     of("the instance's metadata server", keys)

@@ -1,4 +1,4 @@
-//! Encryption at the store: with its own keys, with those of KMS, or with the customer's key (SSE-C).
+//! Server-side encryption: with the store's keys, KMS keys, or the customer's key (SSE-C).
 
 use std::fmt;
 use std::fs::File;
@@ -67,7 +67,7 @@ impl Encryption {
         })
     }
 
-    /// Who uses a signed URL has to send the customer's key. So the Go plugin signs it.
+    /// Requests to a signed URL must send the customer key. The Go plugin signs it the same way.
     pub(super) fn signed_headers(&self) -> Result<SignedUrlOptions> {
         let Self::Customer(key) = self else { return Ok(SignedUrlOptions::default()) };
         let key_base64 = BASE64_STANDARD.encode(key);

@@ -1,4 +1,4 @@
-//! Where a bucket is: in the host's name, or in the path.
+//! The address of a bucket: in the host name, or in the path.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    /// AWS's own in this region, unless another URL is given.
+    /// AWS's endpoint in this region, unless another URL is given.
     pub(super) fn new(url: Result<Option<Url>>, region: &str, path_style: bool) -> Result<Self> {
         let url = match url? {
             Some(url) => url,
@@ -61,7 +61,7 @@ fn of_aws(region: &str) -> Result<Url> {
     }
 }
 
-/// Whether a bucket's name can begin a host's.
+/// Whether the name of a bucket can be part of a host name.
 fn is_label(name: &str) -> bool {
     let is_part = |part: &str| {
         !part.is_empty()

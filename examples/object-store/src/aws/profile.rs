@@ -4,7 +4,7 @@ use std::path::Path;
 
 use plugwright::{Config, ErrorContext as _, Result, bail, ensure};
 
-/// Where the credentials of a profile come from.
+/// The source of a profile's credentials.
 #[derive(PartialEq, Eq)]
 pub(super) enum Profile {
     Static {
@@ -12,13 +12,13 @@ pub(super) enum Profile {
         secret: String,
         token: Option<String>,
     },
-    /// The role that a token in a file stands for.
+    /// A role, assumed with a token in a file.
     WebIdentity {
         role: String,
         token_file: String,
         session: Option<String>,
     },
-    /// The role that another profile may assume.
+    /// A role, assumed with the credentials of another profile.
     AssumeRole {
         role: String,
         source: Box<Profile>,
@@ -27,7 +27,7 @@ pub(super) enum Profile {
     },
 }
 
-/// What only AWS's own tools can do.
+/// Supported only by AWS's own tools.
 const UNSUPPORTED: [&str; 6] = [
     "credential_process",
     "sso_session",
@@ -37,7 +37,7 @@ const UNSUPPORTED: [&str; 6] = [
     "login_session",
 ];
 
-/// How many profiles may name one another.
+/// The maximum length of a chain of profiles.
 const DEPTH: u32 = 5;
 
 impl Profile {
@@ -93,7 +93,7 @@ impl Profile {
         }
     }
 
-    /// Keys that can be in a header.
+    /// Checks that the keys are valid in a header.
     pub(super) fn checked(key_id: String, secret: String, token: Option<String>) -> Result<Self> {
         let values = [
             ("access key id", Some(&key_id)),

@@ -1,4 +1,4 @@
-//! The region that requests are signed for.
+//! The region for signing requests.
 
 use http::Method;
 use object_store::client::{HttpRequest, HttpRequestBody};
@@ -10,7 +10,7 @@ use crate::http::Http;
 use crate::listing::bucket_url;
 use crate::provider::Variables;
 
-/// Stores that are not AWS's accept this one, if any.
+/// Most stores other than AWS accept this region.
 const DEFAULT: &str = "us-east-1";
 
 const REGION: &str = "x-amz-bucket-region";
@@ -42,7 +42,7 @@ pub(super) fn of_environment(env: Variables<'_>) -> Option<String> {
     env("AWS_REGION").or_else(|| env("AWS_DEFAULT_REGION"))
 }
 
-/// The store says it to anyone, whatever the status is.
+/// Every response contains the region, whatever its status.
 async fn of_bucket(endpoint: &str, bucket: &str, http: &Http) -> Result<Option<String>> {
     let mut request = HttpRequest::new(HttpRequestBody::empty());
     *request.method_mut() = Method::HEAD;

@@ -24,12 +24,12 @@ pub(crate) struct Settings {
     pub(crate) customer_key_encryption_file: Option<String>,
     pub(crate) customer_key_encryption_secret: Option<String>,
     pub(crate) tagging: Option<String>,
-    /// Read from the configuration itself: an empty text differs from an absent key.
+    /// Read from the configuration itself, because an empty value differs from an absent key.
     #[serde(rename = "checksumAlgorithm")]
     _checksum_algorithm: Option<String>,
     signature_version: Option<String>,
     enable_shared_config: Option<String>,
-    /// Not a key of the Go plugin, nor are those below.
+    /// This key and those below do not exist in the Go plugin.
     #[serde(default)]
     pub(crate) unsigned_payload: bool,
     #[serde(default = "crate::settings::upload_part_size")]
@@ -47,7 +47,7 @@ impl Settings {
         self.public_url.as_deref().map(|url| http_url("publicUrl", url)).transpose()
     }
 
-    /// `caCert`, and the file that AWS's tools read.
+    /// `caCert`, and the file in `AWS_CA_BUNDLE`.
     pub(super) fn authorities(&self, env: Variables<'_>) -> Result<Option<String>> {
         let bundle = env("AWS_CA_BUNDLE").map(|path| {
             std::fs::read_to_string(&path).with_context(|| format!("AWS_CA_BUNDLE names {path}"))
@@ -56,7 +56,7 @@ impl Settings {
         Ok((!all.is_empty()).then(|| all.join("\n")))
     }
 
-    /// The keys that the Go plugin takes, and that have no effect there either.
+    /// Warns about keys that the Go plugin accepts, also without effect.
     pub(super) fn warn_of_unused(&self) {
         let unused = [
             ("signatureVersion", &self.signature_version),

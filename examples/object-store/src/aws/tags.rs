@@ -21,7 +21,7 @@ pub(super) fn tags(text: &str) -> Result<TagSet> {
         if pair.matches('=').count() != 1 {
             bail!("`tagging` has {pair:?}; expected key=value&key=value");
         }
-        // Values are written as in a URL.
+        // Values are URL-encoded.
         for (key, value) in form_urlencoded::parse(pair.as_bytes()) {
             let (length, most) = (key.chars().count(), KEY);
             ensure!(
@@ -40,7 +40,7 @@ pub(super) fn tags(text: &str) -> Result<TagSet> {
 mod tests {
     use super::*;
 
-    /// The cases of the AWS plugin's tests, and a single tag, which it refuses by mistake.
+    /// The cases of the AWS plugin's tests, and a single tag, which it rejects because of a bug.
     #[test]
     fn cases() {
         for (text, expected) in [

@@ -14,7 +14,7 @@ const VERSION: &str = "2023-01-01";
 
 const METADATA: &str = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01";
 
-/// How long a key is used before it is read again.
+/// The time after which a key is read again.
 const VALID: Duration = Duration::from_secs(3600);
 
 pub(super) struct Account {

@@ -4,9 +4,9 @@ use plugwright::{Result, bail};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cloud {
-    /// Of the hosts of storage accounts.
+    /// The suffix of the hosts of storage accounts.
     pub(super) suffix: &'static str,
-    /// Where tokens are from.
+    /// The authority that issues tokens.
     pub(super) authority: &'static str,
     /// The Azure Resource Manager.
     pub(super) manager: &'static str,
@@ -31,7 +31,7 @@ const US_GOVERNMENT: Cloud = Cloud {
 };
 
 impl Cloud {
-    /// By `AZURE_CLOUD_NAME`, in any case.
+    /// Finds a cloud by `AZURE_CLOUD_NAME`, case-insensitively.
     pub(super) fn named(name: &str) -> Result<Self> {
         Ok(match name.to_ascii_uppercase().as_str() {
             "" | "AZURECLOUD" | "AZUREPUBLICCLOUD" => PUBLIC,

@@ -1,4 +1,4 @@
-//! Where the credentials are from: a key of the file, else a token, else the account's key from the Resource Manager.
+//! The source of the credentials: a key in the file, a token, or the account's key from the Resource Manager.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ enum Way {
     ListKeys(AzureCredentialProvider),
 }
 
-/// Who asks for a token.
+/// The identity that requests a token.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Identity {
     Secret {
@@ -40,13 +40,13 @@ pub(super) enum Identity {
         client: String,
         secret: String,
     },
-    /// Workload identity: the token in a file is exchanged.
+    /// Workload identity, with a token in a file.
     Federated {
         tenant: String,
         client: String,
         file: String,
     },
-    /// Of the node.
+    /// The identity of the node.
     Managed {
         client: Option<String>,
     },
@@ -64,7 +64,7 @@ impl Credentials {
             let Some(key) = file.get(name) else {
                 bail!("no storage account access key with key {name} found in credential ({})", file.source)
             };
-            // Its error would not say which key.
+            // Its error would not contain the name of the key.
             AzureAccessKey::try_new(key)
                 .ok()
                 .with_context(|| format!("{name} of {} is not base64", file.source))?;
@@ -125,7 +125,7 @@ impl Credentials {
     }
 }
 
-/// The configuration wins over the file.
+/// The configuration takes precedence over the file.
 fn named(value: Option<&str>, key: &str, file: &Dotenv, variable: &str) -> Result<String> {
     match value.or_else(|| file.get(variable)) {
         Some(value) => Ok(value.to_owned()),
@@ -138,7 +138,7 @@ fn named(value: Option<&str>, key: &str, file: &Dotenv, variable: &str) -> Resul
 }
 
 impl Identity {
-    /// With where it is from.
+    /// With its source.
     fn find(file: &Dotenv, env: Variables<'_>) -> Result<(Self, String)> {
         let required = |name: &str| {
             file.get(name)

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use plugwright::{ErrorContext as _, Result, bail};
 
-/// The file's variables. They are not those of the process.
+/// The variables of the file, not of the process.
 #[derive(Default)]
 pub(super) struct Dotenv {
     /// The file, for messages.
@@ -45,7 +45,7 @@ impl Dotenv {
     }
 }
 
-/// As shells and godotenv read it: `export`, quotes, and comments. An error never quotes the file.
+/// Reads the file like shells and godotenv: `export`, quotes, and comments. An error never quotes the file.
 fn parse(text: &str) -> Result<BTreeMap<String, String>> {
     let mut variables = BTreeMap::new();
     for (number, line) in text.lines().enumerate() {
@@ -68,7 +68,7 @@ fn unquoted(value: &str) -> &str {
             return inner.split_once(quote).map_or(value, |(inner, _)| inner);
         }
     }
-    // Keys have `#` nowhere; a comment has a space before it.
+    // Values may contain `#`; a comment starts with a space before it.
     value.split_once(" #").map_or(value, |(value, _)| value.trim_end())
 }
 

@@ -1,5 +1,5 @@
-//! URLs signed with the account's key (service SAS). Those of `object_store` begin now, which is not yet for a store
-//! with a slower clock, and are not valid for keys that URLs encode.
+//! URLs signed with the account's key (service SAS). Those of `object_store` start now, which a store with a slower
+//! clock rejects, and are invalid for keys that URLs encode.
 
 use std::fmt;
 use std::time::Duration;
@@ -20,14 +20,14 @@ use crate::listing::object_url;
 /// The version of the signature.
 const VERSION: &str = "2023-11-03";
 
-/// How much slower the store's clock may be; as in the Go plugin.
+/// The tolerance for a slower clock of the store, as in the Go plugin.
 const EARLY: Duration = Duration::from_secs(600);
 
 pub(super) struct Sas {
     pub(super) account: String,
     pub(super) key: Vec<u8>,
     pub(super) container: String,
-    /// The container's.
+    /// The URL of the container.
     pub(super) url: Url,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Debug for Sas {
 impl Sas {
     fn sign(&self, key: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> object_store::Result<Url> {
         let [start, end] = [start, end].map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
-        // A URL for HTTPS only, if that is what the store speaks.
+        // HTTPS only, unless the store uses HTTP.
         let protocol = if self.url.scheme() == "https" { "https" } else { "" };
         let resource = format!("/blob/{}/{}/{key}", self.account, self.container);
         let signed =

@@ -47,7 +47,7 @@ impl Settings {
         Ok(endpoint.trim_end_matches('/').to_owned())
     }
 
-    /// The size of the first blocks. A block that is larger than the memory for uploads takes all of it.
+    /// The size of the first blocks.
     pub(super) fn block_size(&self) -> Size {
         let Some(text) = &self.block_size_in_bytes else { return Size(BLOCK) };
         let size = match text.parse::<u64>() {
@@ -64,7 +64,7 @@ impl Settings {
         Size(size)
     }
 
-    /// Enough for one block.
+    /// The memory for uploads, at least one block.
     pub(super) fn memory(&self) -> Size {
         self.upload_memory.max(self.block_size())
     }

@@ -1,5 +1,4 @@
-//! The body of a response that is an error: XML of stores and STS, JSON of Google and of Microsoft's sign-in, or the
-//! page of a proxy.
+//! The body of an error response: XML from stores and STS, JSON from Google and Microsoft's sign-in, or a proxy's page.
 
 use serde_json::Value;
 
@@ -10,14 +9,14 @@ pub(super) struct Explanation {
     pub(super) region: String,
 }
 
-/// The longest text of an unknown kind that is shown.
+/// The maximum length of a message from an unknown format.
 const LIMIT: usize = 200;
 
 pub(super) fn explanation(body: &str) -> Explanation {
     let body = body.trim_start_matches('\u{feff}').trim();
     if let Some(code) = element(body, "Code") {
         let message = element(body, "Message").unwrap_or_default();
-        // Azure says here what is wrong with the request.
+        // Azure's details about the request.
         let detail = element(body, "AuthenticationErrorDetail").unwrap_or_default();
         let message = [first_line(&message), first_line(&detail)].join(" ").trim().to_owned();
         return Explanation { code, message, region: element(body, "Region").unwrap_or_default() };
@@ -49,7 +48,7 @@ fn from_json(json: &Value) -> Explanation {
     }
 }
 
-/// The text of the first element of this name. A parser would refuse bodies that are cut off.
+/// The text of the first element with this name. A parser would reject truncated bodies.
 fn element(body: &str, name: &str) -> Option<String> {
     let (_, rest) = body.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;

@@ -1,4 +1,4 @@
-//! Why a request failed, across the codes of all stores.
+//! The cause of a failed request, from the codes of all stores.
 
 use super::Failure;
 use super::transport::Transport;
@@ -7,7 +7,7 @@ use super::transport::Transport;
 pub(crate) enum Cause {
     NoBucket,
     NoObject,
-    /// The region that the store expects, where it says so.
+    /// The expected region, if the response contains it.
     WrongRegion(Option<String>),
     ClockSkew,
     ExpiredToken,
@@ -16,7 +16,7 @@ pub(crate) enum Cause {
     Forbidden,
     /// The store requires a checksum, as buckets with Object Lock do.
     ChecksumRequired,
-    /// The server is not such a store.
+    /// The server is another kind of server.
     WrongEndpoint,
     UntrustedCertificate,
     Tls,

@@ -1,28 +1,28 @@
-//! The message of a failure, for the place where it happened.
+//! The message for a failure of a bucket.
 
 use super::{Cause, Failure};
 use crate::provider::Action;
 
-/// A bucket, and how its provider names things.
+/// A bucket, with the terms of its provider.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
-    /// What the provider calls a bucket.
+    /// The provider's term for a bucket.
     pub(crate) noun: &'static str,
     pub(crate) bucket: String,
     /// Scheme, host and port.
     pub(crate) endpoint: String,
-    /// The key that names another endpoint.
+    /// The configuration key for another endpoint.
     pub(crate) endpoint_key: &'static str,
-    /// The region that requests are signed for, where the provider has regions.
+    /// The region for signing requests, if the provider has regions.
     pub(crate) region: Option<String>,
-    /// Where the credentials are from.
+    /// The source of the credentials.
     pub(crate) credentials: String,
     /// The permission that an action needs.
     pub(crate) permission: fn(Action) -> &'static str,
 }
 
 impl Site {
-    /// The failure, and what to do about it.
+    /// Returns the failure and its fix.
     pub(crate) fn explain(&self, failure: &Failure, action: Action) -> String {
         let Self { noun, bucket, endpoint, endpoint_key, credentials, .. } = self;
         let permission = (self.permission)(action);

@@ -1,15 +1,15 @@
-//! A request that got no response.
+//! A request without a response.
 
 use std::error::Error as StdError;
 use std::io;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transport {
-    /// The certificate is of an authority that nobody here trusts.
+    /// The certificate's authority is not trusted.
     UntrustedCertificate,
     /// Any other error of TLS.
     Tls,
-    /// The host's name has no address.
+    /// The host name cannot be resolved.
     UnknownHost,
     Refused,
     Timeout,
@@ -19,7 +19,7 @@ pub(super) enum Transport {
 }
 
 impl Transport {
-    /// `None` where the error is not of the network.
+    /// Returns `None` for other errors than those of the network.
     pub(super) fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
         let mut found = None;
         let mut next = Some(error);
@@ -35,7 +35,7 @@ impl Transport {
             return Some(Self::of_tls(error));
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            // The source of an I/O error leaves out the error that it was made of, which may be another I/O error.
+            // `source` of an I/O error skips the error it wraps, which may be another I/O error.
             if let Some(inner) = error.get_ref().and_then(|inner| Self::of_one(inner)) {
                 return Some(inner);
             }

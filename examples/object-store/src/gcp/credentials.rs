@@ -1,4 +1,4 @@
-//! Where the credentials are from: a file of JSON, else the metadata server.
+//! The source of the credentials: a JSON file, otherwise the metadata server.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::http::Http;
 use crate::provider::Variables;
 use crate::token::Cached;
 
-/// Where `gcloud auth application-default login` writes to, in the home folder.
+/// The file of `gcloud auth application-default login` in the home folder.
 const WELL_KNOWN: &str = ".config/gcloud/application_default_credentials.json";
 
 pub(super) struct Credentials {
@@ -27,9 +27,9 @@ pub(super) struct Credentials {
 }
 
 enum Way {
-    /// The key is in it.
+    /// Contains the key.
     ServiceAccount(String),
-    /// A person's, from `gcloud`.
+    /// A user's credentials, from `gcloud`.
     AuthorizedUser(PathBuf),
     Federation(GcpCredentialProvider),
     MetadataServer,
@@ -64,7 +64,7 @@ impl Credentials {
         account: Option<String>,
         http: &Http,
     ) -> Result<(Way, Option<GcpSigningCredentialProvider>)> {
-        // The text of serde's error quotes the file.
+        // serde's message would quote the file.
         let Ok(json) = serde_json::from_str::<Value>(text) else { bail!("expected JSON") };
         match json.get("type").and_then(Value::as_str) {
             Some("service_account") => {
@@ -103,7 +103,7 @@ impl Credentials {
     }
 }
 
-/// URLs are signed by Google with the account's key.
+/// Google signs URLs with the account's key.
 fn signed_by(email: String) -> GcpSigningCredentialProvider {
     Arc::new(StaticCredentialProvider::new(GcpSigningCredential { email, private_key: None }))
 }

@@ -1,4 +1,4 @@
-//! Workload identity federation (`external_account`): a token of another provider for one of Google's.
+//! Workload identity federation (`external_account`): exchanges a token of another provider for one of Google.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::token::{Fetch, access_token, checked, form, read_token, request, text
 
 const SCOPE: &str = "https://www.googleapis.com/auth/devstorage.read_write";
 
-/// What impersonation needs.
+/// The scope for impersonation.
 const ALL: &str = "https://www.googleapis.com/auth/cloud-platform";
 
-/// The default of Google's, if a response says nothing.
+/// Google's default, for responses without `expires_in`.
 const VALID: u64 = 3600;
 
 pub(super) struct Federation {
@@ -24,7 +24,7 @@ pub(super) struct Federation {
     audience: String,
     subject_type: String,
     subject: Subject,
-    /// The field of the token, where it is in JSON.
+    /// The field with the token, if the token is in JSON.
     field: Option<String>,
     /// `…/serviceAccounts/E-MAIL:generateAccessToken`.
     impersonation: Option<String>,
@@ -61,7 +61,7 @@ impl Federation {
         })
     }
 
-    /// The e-mail of the account that is impersonated.
+    /// The e-mail of the impersonated account.
     pub(super) fn account(&self) -> Option<&str> {
         let (_, account) = self.impersonation.as_deref()?.split_once("/serviceAccounts/")?;
         account.strip_suffix(":generateAccessToken")

@@ -13,7 +13,7 @@ pub(crate) struct Settings {
     store_endpoint: Option<String>,
     universe_domain: Option<String>,
     pub(crate) ca_cert: Option<String>,
-    /// Not a key of the Go plugin, nor is the next.
+    /// This key and the next do not exist in the Go plugin.
     #[serde(default = "crate::settings::upload_part_size")]
     pub(crate) upload_part_size: Size,
     #[serde(default = "crate::settings::upload_memory")]

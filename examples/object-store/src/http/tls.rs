@@ -1,4 +1,4 @@
-//! Which servers are trusted.
+//! The trusted servers.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use rustls_platform_verifier::Verifier as SystemVerifier;
 
-/// TLS that trusts the system's authorities and these, or any server.
+/// Trusts the system's authorities and these, or any server.
 pub(super) fn config(ca_cert: Option<&str>, insecure: bool) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let certificates = ca_cert.map_or(Ok(Vec::new()), certificates)?;
     let system = SystemVerifier::new_with_extra_roots(certificates.clone(), Arc::clone(&provider));
     let system = match system {
-        // A store without TLS works also where the system has no authorities.
+        // A store without TLS also works on a system without authorities.
         Err(_) if certificates.is_empty() => None,
         system => Some(system.context("`caCert` is not valid; expected certificates as PEM")?),
     };
@@ -55,8 +55,8 @@ impl ServerCertVerifier for Verifier {
         if self.insecure {
             return Ok(ServerCertVerified::assertion());
         }
-        // As Go does it: a server's own certificate in `caCert` is trusted. openssl marks those it signs itself as
-        // authorities, which the verifier refuses as servers.
+        // A server's own certificate in `caCert` is trusted, as in Go. openssl marks self-signed certificates as
+        // authorities, which the verifier rejects for servers.
         if self.certificates.contains(end_entity) {
             verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
             return Ok(ServerCertVerified::assertion());

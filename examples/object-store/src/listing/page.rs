@@ -10,7 +10,7 @@ use crate::failure::Failure;
 pub(crate) struct Page {
     pub(crate) keys: Vec<String>,
     pub(crate) prefixes: Vec<String>,
-    /// What the next page is asked for by.
+    /// The token for the next page.
     pub(crate) next: Option<String>,
 }
 
@@ -59,7 +59,7 @@ struct Blob {
     name: Name,
 }
 
-/// Percent-encoded where XML could not say it.
+/// Percent-encoded if XML cannot contain it.
 #[derive(Deserialize)]
 struct Name {
     #[serde(default, rename = "@Encoded")]

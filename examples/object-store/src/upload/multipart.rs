@@ -1,4 +1,4 @@
-//! An upload in parts, which is completed or aborted.
+//! A multipart upload, which is completed or aborted.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use super::part::Part;
 use crate::failure::Failure;
 
-/// A store may still take in a part of a connection that was closed.
+/// A store may still store a part after its connection was closed.
 const SECOND_ABORT: Duration = Duration::from_millis(150);
 
 type Begun = Result<Box<dyn MultipartUpload>>;
@@ -23,7 +23,7 @@ type Begun = Result<Box<dyn MultipartUpload>>;
 pub(super) struct Multipart {
     objects: Arc<dyn ObjectStore>,
     path: Path,
-    /// A task of its own: to give up on the request would leave an upload that nobody can abort.
+    /// A separate task: cancelling the request could leave an upload that cannot be aborted.
     beginning: Option<JoinHandle<Begun>>,
     upload: Option<Box<dyn MultipartUpload>>,
     parts: JoinSet<Result<()>>,
@@ -63,7 +63,7 @@ impl Multipart {
         Ok(())
     }
 
-    /// Resolves when a part has failed, and never otherwise.
+    /// Resolves when a part fails, otherwise never.
     pub(super) async fn failed(&mut self) -> Error {
         while let Some(done) = self.parts.join_next().await {
             if let Err(error) = done.map_err(lost).and_then(|done| done) {
@@ -80,7 +80,7 @@ impl Multipart {
         let Some(upload) = &mut self.upload else { return Ok(()) };
         match upload.complete().await {
             Ok(_) => {}
-            // The first request completed the upload, and its response was lost: the second one finds no upload.
+            // A first request completed the upload, but its response was lost: the second one does not find the upload.
             Err(error @ Error::NotFound { .. }) => {
                 let found = self.objects.head(&self.path).await;
                 if !found.is_ok_and(|found| self.is(&found)) {
@@ -93,13 +93,13 @@ impl Multipart {
         Ok(())
     }
 
-    /// Whether the object is this one: as long, and of as many parts as S3 says at the end of an `ETag`.
+    /// Whether the object is this upload: the same size, and the same number of parts at the end of S3's `ETag`.
     fn is(&self, found: &ObjectMeta) -> bool {
         let etag = found.e_tag.as_deref().unwrap_or_default();
         found.size == self.size && etag.trim_matches('"').ends_with(&format!("-{}", self.count))
     }
 
-    /// Leaves nothing at the store.
+    /// Aborts the upload at the store.
     pub(super) async fn abort(&mut self) {
         if let Some(beginning) = self.beginning.take()
             && let Ok(Ok(upload)) = beginning.await
@@ -114,7 +114,7 @@ impl Multipart {
     }
 }
 
-/// A call may be given up between any two of its steps.
+/// A call may be cancelled at any await.
 impl Drop for Multipart {
     fn drop(&mut self) {
         let (beginning, upload) = (self.beginning.take(), self.upload.take());

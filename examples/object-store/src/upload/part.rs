@@ -9,7 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::Uploads;
 
-/// A part, and its place in the memory.
+/// A part and its share of the memory.
 pub(super) struct Part {
     pub(super) payload: PutPayload,
     pub(super) is_last: bool,
@@ -20,10 +20,10 @@ pub(super) struct Parts<'a> {
     body: &'a mut ObjectBody,
     uploads: &'a Uploads,
     number: u64,
-    /// Read from the body, and for the next part.
+    /// Already read, for the next part.
     rest: Option<Bytes>,
     at_end: bool,
-    /// A call that is given up must lose nothing.
+    /// Kept here, so that a cancelled call loses nothing.
     filling: Vec<Bytes>,
     filled: u64,
     place: Option<OwnedSemaphorePermit>,
@@ -35,7 +35,7 @@ impl<'a> Parts<'a> {
         Self { body, uploads, number: 0, rest: None, at_end: false, filling, filled, place: None }
     }
 
-    /// The next part, when there is memory for it. All but the last have the size of the plan.
+    /// Returns the next part once it has memory. All parts except the last have the planned size.
     pub(super) async fn next(&mut self) -> Result<Option<Part>> {
         if self.at_end {
             return Ok(None);
@@ -51,7 +51,7 @@ impl<'a> Parts<'a> {
             let place = Arc::clone(&self.uploads.memory).acquire_many_owned(permits).await;
             self.place = Some(place.context("the memory of uploads")?);
         }
-        // One piece more than the part needs, to know whether it is the last.
+        // Read one chunk more, to know whether the part is the last.
         while self.filled < size || self.rest.is_none() {
             let piece = match self.rest.take() {
                 Some(rest) => Some(rest),

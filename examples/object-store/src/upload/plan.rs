@@ -1,16 +1,16 @@
-//! How large the parts of an upload are.
+//! The sizes of the parts of an upload.
 
 use plugwright::{Result, ensure};
 
 use crate::settings::{MEBIBYTE, Size};
 
-/// Memory is counted in these.
+/// The unit of memory.
 const UNIT: u64 = 64 << 10;
 
-/// One part fills while the others are sent.
+/// One part is filled while the others are sent.
 const PARTS_IN_MEMORY: u64 = 4;
 
-/// What a store accepts.
+/// The limits of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) parts: u64,
@@ -25,7 +25,7 @@ impl Limits {
     pub(crate) const AZURE: Self = Self { parts: 50_000, least: 1, most: 4000 * MEBIBYTE };
 }
 
-/// The sizes of parts. The object's size is unknown when it begins: parts double after each tenth of the number that
+/// The sizes of parts. The size of the object is unknown at first, so parts double after each tenth of the number that
 /// the store accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Plan {
@@ -35,7 +35,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The size of the first parts, and the memory for all that are on their way.
+    /// Takes the size of the first parts, and the memory for all parts in transit.
     pub(crate) fn new(first: Size, memory: Size, limits: Limits) -> Result<Self> {
         let (Size(first), Size(memory)) = (first, memory);
         ensure!(
@@ -51,7 +51,7 @@ impl Plan {
         Ok(Self { first, memory, limits })
     }
 
-    /// Of the part with this number, from 0. `None` for one that the store would refuse.
+    /// The size of the part with this number, from 0. `None` if the store would reject it.
     pub(crate) fn size(&self, number: u64) -> Option<u64> {
         let doubled = number / (self.limits.parts / 10);
         (number < self.limits.parts).then(|| (self.first << doubled).min(self.limits.most))
@@ -63,7 +63,7 @@ impl Plan {
             .clamp(1, tokio::sync::Semaphore::MAX_PERMITS)
     }
 
-    /// The permits of a part. A part that is larger than the memory is alone in it.
+    /// The permits of a part. A part larger than the memory takes all of it.
     pub(crate) fn permits_of(&self, size: u64) -> u32 {
         let least = self.memory / PARTS_IN_MEMORY / UNIT;
         let permits = size.div_ceil(UNIT).max(least).min(self.permits() as u64).max(1);

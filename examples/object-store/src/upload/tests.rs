@@ -36,26 +36,26 @@ struct Counts {
     most: AtomicUsize,
 }
 
-/// What goes wrong.
+/// The faults.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
     None,
     /// The part with this number, from 1.
     Part(usize),
-    /// The upload is completed, and the response is lost.
+    /// Completes the upload and loses the response.
     LostResponse,
     Complete,
     /// No part is ever sent.
     Slow,
 }
 
-/// Objects in memory, behind a store that counts and fails.
+/// Objects in memory, in a store with counters and faults.
 #[derive(Debug)]
 struct Counting {
     inner: InMemory,
     counts: Arc<Counts>,
     fault: Fault,
-    /// The number of parts, as S3 says it.
+    /// The number of parts, as in S3's `ETag`.
     etag: Mutex<Option<String>>,
 }
 
@@ -158,7 +158,7 @@ impl ObjectStore for Counting {
     }
 }
 
-/// Is not called.
+/// Never called.
 #[derive(Debug)]
 struct Nobody;
 
@@ -241,7 +241,7 @@ async fn an_object_is_stored_as_it_is() {
         [(0, 0), (1, 0), (part, 0), (part + 1, 2), (3 * part, 3), (3 * part + 5, 4), (40 * part - 1, 40)]
     {
         let (bucket, counts) = bucket(Fault::None);
-        // Pieces of an odd size, as a connection brings them.
+        // Chunks of an irregular size, as from a connection.
         let content = content(length);
         let pieces: Vec<_> = content.chunks(7001).map(|piece| Ok::<_, io::Error>(piece.to_vec())).collect();
         put(&bucket, ObjectBody::from_stream(stream::iter(pieces))).await.unwrap();
@@ -281,7 +281,7 @@ async fn a_part_that_fails_ends_the_upload() {
         assert_eq!(stored(&bucket).await, None);
         assert!(count(&counts.aborted) >= 1 && count(&counts.completed) == 0, "{counts:?}");
     }
-    // Also while the host sends nothing.
+    // Even while the host sends nothing.
     let (bucket, counts) = bucket(Fault::Part(2));
     let pieces = stream::iter([Ok::<_, io::Error>(content(64 * KIBIBYTE * 3 + 1))]).chain(stream::pending());
     assert!(put(&bucket, ObjectBody::from_stream(pieces)).await.unwrap_err().contains("refused"));

@@ -1,4 +1,4 @@
-//! What all three stores do alike.
+//! The common behaviour of all three stores.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ async fn s3_over_tls_with_a_private_authority() {
     assert!(site.get("backups/a/a.tar.gz").await.unwrap() == body);
 }
 
-/// A static binary has the resolver of its C library in it.
+/// A static binary contains the resolver of its C library.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn s3_by_name() {
@@ -55,7 +55,7 @@ async fn azure() {
     behaviour(&site, false).await;
 }
 
-/// Two locations of two clouds, as Velero has them: one process.
+/// Two locations of two clouds in one process, as in Velero.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn two_clouds_in_one_process() {
@@ -75,7 +75,7 @@ async fn behaviour(site: &Site, descending: bool) {
     contents(site).await;
     keys(site, descending).await;
     missing(site).await;
-    // Nobody checks Google's signatures here.
+    // No server here checks Google's signatures.
     if !site.config.contains_key("storeEndpoint") {
         signed_url(site, "signed/a b ä/1").await;
     }
@@ -113,7 +113,7 @@ async fn keys(site: &Site, descending: bool) {
         keys
     };
     assert_eq!(site.keys("list/").await, ordered(expected.clone()));
-    // A prefix is a text, and no folder.
+    // A prefix is not a folder.
     expected.truncate(3);
     assert_eq!(site.keys("list/a").await, ordered(expected));
     assert_eq!(site.keys("list/none").await, [] as [&str; 0]);
@@ -155,7 +155,7 @@ async fn signed_url(site: &Site, key: &str) {
     let response = get(&url).await;
     assert_eq!(response.status(), 200, "{url}");
     assert_eq!(response.bytes().await.unwrap(), "content");
-    // It is for this object, and to read.
+    // Only for reading this object.
     assert_eq!(get(&url.replace("signed", "other")).await.status(), 403, "{url}");
     assert_eq!(client.delete(&url).send().await.unwrap().status(), 403, "{url}");
     assert_eq!(site.get(key).await.unwrap(), b"content");

@@ -98,7 +98,7 @@ async fn web_identity() {
     };
     works(plugin(), "AWS_WEB_IDENTITY_TOKEN_FILE of the environment, role arn:aws:iam::1:role/velero").await;
 
-    // A source that fails is named, and no other is tried.
+    // The error contains the failed source, and no other is tried.
     std::fs::write(token.path(), "wrong").unwrap();
     let (mut config, _files) = Site::s3_config(&variable("TEST_S3"), "bucket", &[]);
     config.remove("credentialsFile");

@@ -6,7 +6,7 @@ use crate::google::Google;
 use crate::site::{self, Config, Site, new_bucket, variable};
 use crate::{s3, web};
 
-/// Configures S3 so, and puts an object.
+/// Configures S3 and puts an object.
 async fn s3_error(url: &str, settings: &[(&str, &str)], credentials: Option<&str>) -> String {
     let bucket = new_bucket();
     s3::make_bucket(&bucket);
@@ -17,7 +17,7 @@ async fn s3_error(url: &str, settings: &[(&str, &str)], credentials: Option<&str
     error_of("velero.io/aws", &config, &[]).await
 }
 
-/// Of Init, else of a put. No message has a secret.
+/// The error of Init, or otherwise of a put. No message contains a secret.
 async fn error_of(provider: &str, config: &Config, env: &[(&str, &str)]) -> String {
     let plugin = env.iter().fold(site::plugin(), |plugin, (key, value)| plugin.env(*key, *value));
     let plugin = plugin.start().await.unwrap();
@@ -112,7 +112,7 @@ async fn s3_network() {
     );
     let unknown = "http://store.invalid";
     assert_says(&s3_error(unknown, &[], None).await, &["http://store.invalid cannot be reached", "lookup"]);
-    // A server that is something else.
+    // A server of another kind.
     let page =
         web::serve(|_| async { Some(web::Response::new(404, "<html><title>Not Found</title></html>")) })
             .await;
@@ -133,7 +133,7 @@ async fn a_proxy_that_refuses() {
     assert_says(&error, &["the proxy refused the request; correct HTTPS_PROXY"]);
 }
 
-/// What versitygw does not say of itself: codes of AWS.
+/// Codes of AWS that versitygw does not return.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn codes_of_aws() {
@@ -175,7 +175,7 @@ async fn azure_credentials() {
     assert_says(&error, &["AZURE_CLIENT_CERTIFICATE_PATH of credentials file /", "is not supported; use "]);
 }
 
-/// With SSE-C, one location's key is not used for the next one's objects.
+/// With SSE-C, the key of one location is not used for the objects of the next.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn a_customers_key_ends_with_its_location() {
@@ -195,7 +195,7 @@ async fn a_customers_key_ends_with_its_location() {
     assert!(url(&site.bucket).await.contains("customer"));
 }
 
-/// The key of Google's KMS is in each request that makes an object, and in no other.
+/// The key of Google's KMS is only in requests that create an object.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn googles_kms_key() {

@@ -1,4 +1,4 @@
-//! A strict S3 in front of versitygw: refuses what some stores refuse, and breaks connections at random.
+//! A strict S3 in front of versitygw: rejects what some stores reject, and breaks connections at random.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::site::variable;
 use crate::web::{self, Request, Response};
 
-/// The headers of S3 that every store takes.
+/// The headers of S3 that every store accepts.
 const HEADERS: [&str; 5] = [
     "x-amz-date",
     "x-amz-content-sha256",
@@ -24,9 +24,9 @@ pub(crate) struct Front {
 #[derive(Default)]
 struct State {
     random: u64,
-    /// Of 100 requests, so many fail.
+    /// The percentage of requests that fail.
     failing: u64,
-    /// Of all requests that came: method and target.
+    /// The method and target of all requests.
     requests: Vec<Request>,
     cuts: BTreeMap<&'static str, u32>,
 }
@@ -97,7 +97,7 @@ async fn answer(
     }
     let mut response = web::forward(client, to, &request).await;
     match fault {
-        // Nobody knows the upload then: see the README.
+        // The upload is then unknown: see the README.
         Some("lost response") if !request.target.ends_with("?uploads=") => return None,
         Some("cut body") if request.method == "GET" => {
             response.cut = Some((place >> 8) as usize % response.body.len().max(1));
@@ -107,7 +107,7 @@ async fn answer(
     Some(response)
 }
 
-/// What a strict store says against a request.
+/// The objection of a strict store to a request.
 fn complaint(request: &Request) -> Option<String> {
     let header = |name: &str| request.header(name).unwrap_or_default();
     if header("content-encoding").contains("aws-chunked")
@@ -139,7 +139,7 @@ fn complaint(request: &Request) -> Option<String> {
     None
 }
 
-/// Parts have to be in order, without a gap.
+/// Parts must be in order, without gaps.
 fn order_complaint(body: &str) -> Option<String> {
     let numbers: Vec<usize> =
         body.split("<PartNumber>").skip(1).filter_map(|rest| rest.split_once('<')?.0.parse().ok()).collect();

@@ -1,4 +1,4 @@
-//! fake-gcs-server behind a translator: it lacks the writes of the XML API, which become those of the JSON API.
+//! fake-gcs-server behind a translating proxy: it lacks the writes of the XML API, which become writes of the JSON API.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -39,7 +39,7 @@ impl Google {
         assert!(made.status().is_success(), "{}", made.text().await.unwrap());
     }
 
-    /// Uploads in parts that are neither completed nor aborted.
+    /// Multipart uploads that are neither completed nor aborted.
     pub(crate) fn open_uploads(&self) -> usize {
         self.uploads.lock().unwrap().len()
     }
@@ -88,7 +88,7 @@ async fn translate(uploads: &Uploads, client: &reqwest::Client, request: Request
             Response::new(200, format!("<{result}><UploadId>{id}</UploadId></{result}>"))
         }
         ("PUT", None) => store(client, &bucket, &key, request.body).await,
-        // Its XML API deletes nothing either.
+        // Its XML API also lacks deletions.
         ("DELETE", None) => {
             let url = format!("{}/storage/v1/b/{bucket}/o/{}", variable("TEST_GOOGLE"), encoded(&key));
             let status = client.delete(url).send().await.unwrap().status().as_u16();
@@ -100,7 +100,7 @@ async fn translate(uploads: &Uploads, client: &reqwest::Client, request: Request
         }
         ("GET", None) if key.is_empty() => list(client, &bucket, &request).await,
         _ => {
-            // It serves its own host only.
+            // It serves only its own host.
             let mut request = request.clone();
             request.headers.retain(|(name, _)| name != "host");
             let response = web::forward(client, &variable("TEST_GOOGLE"), &request).await;
@@ -142,7 +142,7 @@ async fn bucket_exists(client: &reqwest::Client, bucket: &str) -> bool {
         .is_success()
 }
 
-/// Pages of three: the plugin has to ask for more.
+/// Pages of three, so that the plugin must request more.
 async fn list(client: &reqwest::Client, bucket: &str, request: &Request) -> Response {
     let mut url = format!("{}/storage/v1/b/{bucket}/o?maxResults=3", variable("TEST_GOOGLE"));
     for (from, to) in [("prefix", "prefix"), ("delimiter", "delimiter"), ("continuation-token", "pageToken")]

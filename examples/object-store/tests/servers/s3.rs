@@ -1,4 +1,4 @@
-//! versitygw, asked without the plugin.
+//! Requests to versitygw without the plugin.
 
 use object_store::aws::{AwsAuthorizer, AwsCredential};
 use object_store::client::{HttpRequest, HttpRequestBody};
@@ -11,7 +11,7 @@ pub(crate) fn make_bucket(name: &str) {
     std::fs::create_dir(format!("{}/{name}", variable("TEST_S3_DATA"))).unwrap();
 }
 
-/// The bucket's uploads in parts that are neither completed nor aborted.
+/// The multipart uploads of the bucket that are neither completed nor aborted.
 pub(crate) async fn open_uploads(bucket: &str) -> usize {
     get(&format!("{}/{bucket}?uploads=", variable("TEST_S3"))).await.matches("<UploadId>").count()
 }

@@ -1,4 +1,4 @@
-//! A store of each provider, with a plugin process of its own and a bucket of its own.
+//! A store of each provider, with its own plugin process and bucket.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,7 +25,7 @@ pub(crate) struct Site {
     pub(crate) store: ObjectStoreClient,
     pub(crate) bucket: String,
     pub(crate) config: Config,
-    /// The credentials are in it.
+    /// Contains the credentials.
     _files: TempDir,
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn new_bucket() -> String {
     format!("bucket-{}-{}", std::process::id(), BUCKETS.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The plugin as Velero starts it, with nothing of this machine's credentials.
+/// The plugin as Velero starts it, without the credentials of this machine.
 pub(crate) fn plugin() -> ClientBuilder {
     // TEST_PLUGIN is another build, such as the static one of the image.
     let built = env!("CARGO_BIN_EXE_object-store-plugin").to_owned();
@@ -71,7 +71,7 @@ impl Site {
         site
     }
 
-    /// S3 at this URL, which leads to versitygw.
+    /// S3 at this URL of versitygw, or of a proxy.
     pub(crate) async fn s3(url: &str, settings: &[(&str, &str)]) -> Self {
         let bucket = new_bucket();
         s3::make_bucket(&bucket);
@@ -164,7 +164,7 @@ async fn make_container(name: &str) {
     assert!(response.status().is_success(), "{}", response.text().await.unwrap());
 }
 
-/// Content that no two places of have in common.
+/// Content without repetitions.
 pub(crate) fn content(length: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut content = Vec::with_capacity(length + 8);

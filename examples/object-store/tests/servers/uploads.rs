@@ -1,4 +1,4 @@
-//! Uploads and downloads that are disturbed.
+//! Disturbed uploads and downloads.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -34,7 +34,7 @@ async fn broken_connections() {
     assert_eq!(s3::open_uploads(&site.bucket).await, 0);
 }
 
-/// Small objects go in one request, large ones in parts, without a header that a store could refuse.
+/// Small objects are sent in one request, large ones in parts, without headers that a store could reject.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn requests_are_plain() {
@@ -74,11 +74,11 @@ async fn memory_is_bounded() {
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().trim().to_owned();
     let kibibytes: usize = peak.trim_end_matches(" kB").parse().unwrap();
     println!("peak memory of the plugin: {kibibytes} KiB");
-    // A debug build without any object needs some 25 MiB.
+    // A debug build uses about 25 MiB without any object.
     assert!(kibibytes < 80 << 10, "{kibibytes} KiB");
 }
 
-/// `checksumAlgorithm` asks for a header, and gets it, also with parts.
+/// `checksumAlgorithm` adds a header, also to parts.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn checksums_on_request() {
@@ -93,7 +93,7 @@ async fn checksums_on_request() {
     }
 }
 
-/// The host dies in the middle of an upload: neither an object nor a part stays.
+/// The host dies during an upload: neither an object nor a part remains.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn the_host_dies() {
@@ -107,7 +107,7 @@ async fn the_host_dies() {
     }
 }
 
-/// The plugin's process is told to end in the middle of an upload.
+/// The plugin's process is shut down during an upload.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn the_plugin_is_shut_down() {
@@ -127,8 +127,8 @@ async fn the_plugin_is_shut_down() {
     }
 }
 
-/// The plugin is killed at many moments of an upload. Parts may stay, for nobody is left to abort them; an object that
-/// exists is whole, and the next upload works.
+/// The plugin is killed at many moments of an upload. Parts may remain, because nothing aborts them. An existing object
+/// is complete, and the next upload works.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn the_plugin_is_killed() {
@@ -157,7 +157,7 @@ async fn the_plugin_is_killed() {
     }
 }
 
-/// The store is killed in the middle of an upload, and comes back.
+/// The store is killed during an upload, and restarts.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn the_store_is_killed() {
@@ -201,7 +201,7 @@ async fn store(port: u16, data: &std::path::Path) -> Child {
     child
 }
 
-/// A body that breaks leaves nothing at Google either.
+/// A broken body also leaves nothing at Google.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn the_host_dies_with_google() {
@@ -221,7 +221,7 @@ async fn the_host_dies_with_google() {
     }
 }
 
-/// Another process as the host: this test program, which uploads so much and then waits.
+/// Another process as the host: this test program, which uploads this many bytes and then waits.
 async fn host(site: &Site, megabytes: usize) -> Child {
     let provider = if site.config.contains_key("storeEndpoint") { "velero.io/gcp" } else { "velero.io/aws" };
     let mut child = Command::new(std::env::current_exe().unwrap())
@@ -245,7 +245,7 @@ async fn host(site: &Site, megabytes: usize) -> Child {
     child
 }
 
-/// Is not a test: see `host`.
+/// Not a test: see `host`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn as_a_host() {
@@ -278,7 +278,7 @@ impl tokio::io::AsyncRead for Pending {
     }
 }
 
-/// Waits until no upload is open; a plugin without a host has some seconds to abort.
+/// Waits until no upload is open. A plugin without a host has several seconds to abort.
 async fn settled(bucket: &str) {
     for _ in 0..200 {
         if s3::open_uploads(bucket).await == 0 {
@@ -289,7 +289,7 @@ async fn settled(bucket: &str) {
     panic!("an upload of {bucket} stays open");
 }
 
-/// A download that takes longer than any retry lasts, over a connection that breaks all the time.
+/// A download that takes longer than the retries of one request, over connections that break repeatedly.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn a_replaced_object_is_not_mixed() {

@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 server, which can do what servers should not: break connections.
+//! A small HTTP/1.1 server that can break connections.
 
 use std::future::Future;
 use std::io;
@@ -38,7 +38,7 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// So many bytes of the body, then the connection ends.
+    /// This number of bytes of the body, then the connection ends.
     pub(crate) cut: Option<usize>,
 }
 
@@ -128,7 +128,7 @@ async fn read(connection: &mut BufReader<TcpStream>) -> io::Result<Option<Reques
     Ok(Some(request))
 }
 
-/// Sends a request on to another server, as it is.
+/// Forwards a request to another server, unchanged.
 pub(crate) async fn forward(client: &reqwest::Client, to: &str, request: &Request) -> Response {
     let method = request.method.parse::<reqwest::Method>().unwrap();
     let mut sent = client.request(method, format!("{to}{}", request.target));
@@ -151,7 +151,7 @@ pub(crate) async fn forward(client: &reqwest::Client, to: &str, request: &Reques
     response
 }
 
-/// A client that follows no redirects, and needs no system authorities.
+/// A client without redirects and without the system's authorities.
 pub(crate) fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
