@@ -47,6 +47,9 @@ pub mod hclog;
 pub mod net_rpc;
 #[cfg(any(feature = "broker", feature = "net-rpc"))]
 mod pending;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod process;
 mod proto;
 pub mod server;

@@ -1,0 +1,41 @@
+//! Patterns of include and exclude lists.
+
+use fastrand::Rng;
+use plugwright_model::selector::IncludesExcludes;
+use serde_json::json;
+
+use super::Case;
+
+/// Parts of patterns. Some are whole constructs, which single characters rarely form.
+const PARTS: &[&str] = &[
+    "a", "b", "c", "-", "é", "*", "*", "**", "?", "[", "]", "{", "}", ",", "!", "\\", "^", "[a-c]", "[!a-b]", "[abc]",
+    "[!ab]", "{a,b}", "{a*,?b}", "{a,{b,c}}", "{,a}", "\\*", "[\\]]", ".apps", "pods",
+];
+const LETTERS: &[&str] = &["a", "b", "c", "-", "é", "!", ",", ".", "*", "[", "^", "\\", "pods"];
+
+fn texts(rng: &mut Rng, parts: &'static [&'static str], longest: usize) -> String {
+    (0..=rng.usize(..longest)).filter_map(|_| rng.choice(parts).copied()).collect()
+}
+
+/// A pattern, most of the time one that is valid.
+pub(super) fn pattern(rng: &mut Rng) -> String {
+    if rng.u8(..3) == 0 { texts(rng, PARTS, 8) } else { texts(rng, &PARTS[17..], 4) }
+}
+
+/// A text that may match.
+pub(super) fn text(rng: &mut Rng) -> String {
+    if rng.u8(..8) == 0 { String::new() } else { texts(rng, LETTERS, 5) }
+}
+
+pub(super) fn case(rng: &mut Rng) -> Case {
+    let pattern = pattern(rng);
+    let texts: Vec<_> = (0..8).map(|_| text(rng)).collect();
+    // Our patterns have no other entry; an invalid one matches nothing, and then the next one is not looked at.
+    let probe = IncludesExcludes::new([""; 0], [pattern.as_str(), "\u{10ffff}*"]);
+    let is_valid = probe.excludes("\u{10ffff}");
+    let ours: Option<Vec<_>> = is_valid.then(|| texts.iter().map(|text| probe.excludes(text)).collect());
+    Case::same(
+        json!({"subject": "globs", "pattern": pattern, "texts": texts}),
+        json!({"matches": ours}),
+    )
+}
