@@ -13,9 +13,6 @@ use crate::table::Row;
 /// The longest input. Longer ones are slower and rarely reach other code.
 const LONGEST: usize = 32 << 10;
 
-/// A limit of the address space, which ends a process that announces more. The table's limit is that of used memory.
-const ADDRESS_SPACE_MIB: usize = 4 << 10;
-
 pub(crate) struct Campaign {
     name: &'static str,
     /// `cargo-afl`, which `run` installs.
@@ -68,7 +65,8 @@ impl Campaign {
         command.args(["afl", "fuzz", "-i"]).arg(&self.corpus).arg("-o").arg(&self.folder);
         command.args(["-V", &time.as_secs().to_string()]);
         command.args(["-t", &TIME.as_millis().to_string()]);
-        command.args(["-m", &ADDRESS_SPACE_MIB.to_string(), "-G", &LONGEST.to_string(), "--"]);
+        // The process limits the memory that it uses. AFL++ would limit the address space, most of which is reserved.
+        command.args(["-m", "none", "-G", &LONGEST.to_string(), "--"]);
         command.arg(&self.program).args(["--target", self.name]);
         command
             .env(PEAK, self.folder.join("peak"))
@@ -79,6 +77,8 @@ impl Campaign {
             // A bug may already break an input of the corpus.
             .env("AFL_CRASHING_SEEDS_AS_NEW_CRASH", "1")
             .env("AFL_FAST_CAL", "1")
+            .env("AFL_FORKSRV_INIT_TMOUT", "60000")
+            .env("RUST_BACKTRACE", "0")
             // A helper of Docker's credentials must not be found.
             .env("DOCKER_CONFIG", "/nonexistent");
         command
