@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
-
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/json"
 )
 
 type editsQuestion struct {
@@ -53,6 +51,9 @@ func edits(q editsQuestion) edited {
 func apply(object *unstructured.Unstructured, edit edit) error {
 	if edit.Label != "" {
 		labels := object.GetLabels()
+		if _, found := labels[edit.Label]; edit.Value == nil && !found {
+			return nil
+		}
 		if labels == nil {
 			labels = map[string]string{}
 		}
@@ -72,28 +73,5 @@ func apply(object *unstructured.Unstructured, edit edit) error {
 	if err := json.Unmarshal([]byte(*edit.Value), &value); err != nil {
 		return err
 	}
-	return unstructured.SetNestedField(object.Object, numbers(value), edit.Path...)
-}
-
-// numbers converts as the reader of unstructured objects does: a whole number is an int64.
-func numbers(value any) any {
-	switch value := value.(type) {
-	case float64:
-		if whole := int64(value); float64(whole) == value {
-			return whole
-		}
-		return value
-	case map[string]any:
-		for key, inner := range value {
-			value[key] = numbers(inner)
-		}
-		return value
-	case []any:
-		for index, inner := range value {
-			value[index] = numbers(inner)
-		}
-		return value
-	default:
-		return runtime.DeepCopyJSONValue(value)
-	}
+	return unstructured.SetNestedField(object.Object, value, edit.Path...)
 }

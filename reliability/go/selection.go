@@ -11,6 +11,15 @@ import (
 // matches is nil for an invalid selector or pattern.
 type matches struct {
 	Matches []bool `json:"matches"`
+	// Panicked is set if the original has no answer: some patterns crash gobwas.
+	Panicked bool `json:"panicked,omitempty"`
+}
+
+// orPanicked answers with the panic of the original.
+func orPanicked(answer *matches) {
+	if recover() != nil {
+		*answer = matches{Panicked: true}
+	}
 }
 
 type labelSelectorQuestion struct {
@@ -35,7 +44,7 @@ func labelSelector(q labelSelectorQuestion) matches {
 	for _, set := range q.Labels {
 		found = append(found, selector.Matches(set))
 	}
-	return matches{found}
+	return matches{Matches: found}
 }
 
 type patternQuestion struct {
@@ -43,7 +52,8 @@ type patternQuestion struct {
 	Texts   []string `json:"texts"`
 }
 
-func pattern(q patternQuestion) matches {
+func pattern(q patternQuestion) (answer matches) {
+	defer orPanicked(&answer)
 	compiled, err := glob.Compile(q.Pattern)
 	if err != nil {
 		return matches{}
@@ -52,7 +62,7 @@ func pattern(q patternQuestion) matches {
 	for _, text := range q.Texts {
 		found = append(found, compiled.Match(text))
 	}
-	return matches{found}
+	return matches{Matches: found}
 }
 
 type includesQuestion struct {
@@ -62,11 +72,12 @@ type includesQuestion struct {
 }
 
 // includes adds whether the lists include everything.
-func includes(q includesQuestion) matches {
+func includes(q includesQuestion) (answer matches) {
+	defer orPanicked(&answer)
 	lists := collections.NewIncludesExcludes().Includes(q.Includes...).Excludes(q.Excludes...)
 	found := []bool{lists.IncludeEverything()}
 	for _, text := range q.Texts {
 		found = append(found, lists.ShouldInclude(text))
 	}
-	return matches{found}
+	return matches{Matches: found}
 }

@@ -56,7 +56,7 @@ func cluster(q clusterQuestion) matches {
 		log.Fatal(err)
 	}
 	helper = &remembering{Helper: made, found: map[schema.GroupVersionResource]found{}}
-	return matches{[]bool{true}}
+	return matches{Matches: []bool{true}}
 }
 
 // server answers like the discovery of an API server.
@@ -120,7 +120,8 @@ type selectsQuestion struct {
 }
 
 // selects is Velero's choice for each subject: of a backup's items, then of additional items.
-func selects(q selectsQuestion) matches {
+func selects(q selectsQuestion) (answer matches) {
+	defer orPanicked(&answer)
 	spec := q.Spec
 	namespaces := collections.NewNamespaceIncludesExcludes().Includes(spec.IncludedNamespaces...).Excludes(spec.ExcludedNamespaces...)
 	var resources collections.IncludesExcludesInterface
@@ -143,5 +144,5 @@ func selects(q selectsQuestion) matches {
 			answers = append(answers, inNamespace && resources.ShouldInclude(name))
 		}
 	}
-	return matches{answers}
+	return matches{Matches: answers}
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fastrand::Rng;
-use go_plugin::net_rpc::gob::{Basic, BasicError, Decoder, Encoder, GoTime, Interface};
+use go_plugin::net_rpc::gob::{Basic, BasicError, Decoder, Encoder, GoTime, Interface, put_bytes};
 use serde_json::{Value, json};
 
 use super::Case;
@@ -34,9 +34,16 @@ pub(super) fn case(rng: &mut Rng) -> Case {
 
 fn read(stream: &[u8]) -> Result<Everything, String> {
     let mut decoder = Decoder::default();
-    for message in messages(stream) {
-        if let Some(value) = decoder.read(message).map_err(|error| error.to_string())? {
-            return decoder.decode(value, MEMORY).map_err(|error| error.to_string());
+    let mut message = Vec::new();
+    for next in messages(stream) {
+        // As in net/rpc: a value with an interface of a new type continues after the type's definition.
+        if message.is_empty() { message.extend_from_slice(next) } else { put_bytes(&mut message, next) }
+        match decoder.read(&message).map_err(|error| error.to_string())? {
+            None => message.clear(),
+            Some(value) => match decoder.decode(value, MEMORY).map_err(|error| error.to_string()) {
+                Err(error) if error.ends_with("continues in another message") => {}
+                done => return done,
+            },
         }
     }
     Err("expected a value, found only definitions".to_owned())

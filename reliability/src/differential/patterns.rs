@@ -1,7 +1,11 @@
 //! Patterns of include and exclude lists.
+//!
+//! Left out is what differs on purpose, or never reaches a pattern: unclosed or empty braces, which we reject because they
+//! crash gobwas for some texts; and texts that are no names of Kubernetes, which are ASCII and not empty (gobwas' `?` and
+//! `[!a]` match an empty text).
 
 use fastrand::Rng;
-use plugwright_model::selector::IncludesExcludes;
+use plugwright_model::selector::{IncludesExcludes, check_namespace};
 use serde_json::json;
 
 use super::Case;
@@ -11,7 +15,7 @@ const PARTS: &[&str] = &[
     "a", "b", "c", "-", "é", "*", "*", "**", "?", "[", "]", "{", "}", ",", "!", "\\", "^", "[a-c]", "[!a-b]", "[abc]",
     "[!ab]", "{a,b}", "{a*,?b}", "{a,{b,c}}", "{,a}", "\\*", "[\\]]", ".apps", "pods",
 ];
-const LETTERS: &[&str] = &["a", "b", "c", "-", "é", "!", ",", ".", "*", "[", "^", "\\", "pods"];
+const LETTERS: &[&str] = &["a", "b", "c", "-", "!", ",", ".", "*", "[", "^", "\\", "pods"];
 
 fn texts(rng: &mut Rng, parts: &'static [&'static str], longest: usize) -> String {
     (0..=rng.usize(..longest)).filter_map(|_| rng.choice(parts).copied()).collect()
@@ -19,12 +23,18 @@ fn texts(rng: &mut Rng, parts: &'static [&'static str], longest: usize) -> Strin
 
 /// A pattern, most of the time one that is valid.
 pub(super) fn pattern(rng: &mut Rng) -> String {
-    if rng.u8(..3) == 0 { texts(rng, PARTS, 8) } else { texts(rng, &PARTS[17..], 4) }
+    loop {
+        let pattern = if rng.u8(..3) == 0 { texts(rng, PARTS, 8) } else { texts(rng, &PARTS[17..], 4) };
+        let problem = check_namespace(&pattern).err().map(|error| error.to_string()).unwrap_or_default();
+        if !problem.contains("unclosed `{`") && !problem.contains("empty braces") {
+            return pattern;
+        }
+    }
 }
 
 /// A text that may match.
 pub(super) fn text(rng: &mut Rng) -> String {
-    if rng.u8(..8) == 0 { String::new() } else { texts(rng, LETTERS, 5) }
+    texts(rng, LETTERS, 5)
 }
 
 pub(super) fn case(rng: &mut Rng) -> Case {

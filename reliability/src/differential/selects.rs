@@ -1,4 +1,7 @@
 //! `Backup::selects` and `Backup::selects_additional`.
+//!
+//! Left out is what only the cluster knows, as their documentation says: the scope of custom resources other than the
+//! one in question, and their short names.
 
 use fastrand::Rng;
 use plugwright::Backup;
@@ -29,12 +32,15 @@ pub(super) fn cluster() -> Value {
     json!({"subject": "cluster", "resources": built_in.chain(custom).collect::<Vec<_>>()})
 }
 
+/// Names of resources: first those of cluster-scoped custom resources, last those of namespaced ones.
 const WORDS: &[&str] = &[
-    "*", "pods", "po", "Pod", "PODS", "secrets", "pv", "persistentvolumes", "pvc", "ns", "namespaces", "Namespace",
-    "deployments", "deploy", "deployments.apps", "Deployment.apps", "deploy.ap", "*.apps", "*s", "events",
-    "events.events.k8s.io", "storageclasses", "sc", "castles", "castles.example.io", "Castle.example", "kingdoms",
-    "kingdoms.example.io", "Kingdom", "services", "services.serving", "svc", "*.example.io", "unknown", "unknown.io", "",
+    "kingdoms", "kingdoms.example.io", "Kingdom", "*", "pods", "po", "Pod", "PODS", "secrets", "pv", "persistentvolumes",
+    "pvc", "ns", "namespaces", "Namespace", "deployments", "deploy", "deployments.apps", "Deployment.apps", "deploy.ap",
+    "*.apps", "*s", "events", "events.events.k8s.io", "storageclasses", "sc", "services", "svc", "*.example.io", "unknown",
+    "unknown.io", "", "castles", "castles.example.io", "Castle.example", "services.serving",
 ];
+const CLUSTER: usize = 3;
+const NAMESPACED: usize = 4;
 const NAMESPACES: &[&str] = &["*", "shop", "shop-*", "shop-eu", "a", "*-b", "kube-system", "[a-c]", "s?op", ""];
 
 fn list(rng: &mut Rng, words: &'static [&'static str]) -> Vec<String> {
@@ -61,10 +67,10 @@ fn spec(rng: &mut Rng) -> Value {
             spec.insert("includeClusterResources".to_owned(), rng.bool().into());
         }
     } else {
-        put(rng, "includedNamespaceScopedResources", WORDS);
-        put(rng, "excludedNamespaceScopedResources", WORDS);
-        put(rng, "includedClusterScopedResources", WORDS);
-        put(rng, "excludedClusterScopedResources", WORDS);
+        put(rng, "includedNamespaceScopedResources", &WORDS[CLUSTER..]);
+        put(rng, "excludedNamespaceScopedResources", &WORDS[CLUSTER..]);
+        put(rng, "includedClusterScopedResources", &WORDS[..WORDS.len() - NAMESPACED]);
+        put(rng, "excludedClusterScopedResources", &WORDS[..WORDS.len() - NAMESPACED]);
     }
     Value::Object(spec)
 }
