@@ -1,4 +1,5 @@
-//! Readers of bytes that the fuzz targets in `reliability` call. They are not part of the API.
+//! What only our own crates use: readers of bytes, for the fuzz targets in `reliability`, and a part of the client. It is
+//! not part of the API.
 
 use crate::Environment;
 
@@ -16,6 +17,9 @@ pub fn read_environment(environment: &Environment) {
     #[cfg(unix)]
     let _ = (environment.unix_socket_dir(), environment.unix_socket_group());
 }
+
+#[cfg(feature = "client")]
+pub use crate::grpc::checked::Checked;
 
 /// Parses a plugin's stderr, received in these pieces.
 #[cfg(feature = "client")]

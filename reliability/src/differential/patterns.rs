@@ -1,7 +1,8 @@
 //! Patterns of include and exclude lists.
 //!
 //! Left out is what differs on purpose, or never reaches a pattern: unclosed or empty braces, which we reject because they
-//! crash gobwas for some texts; and texts that are no names of Kubernetes, which are ASCII and not empty (gobwas' `?` and
+//! crash gobwas for some texts; a `*` in braces, for which gobwas computes a wrong length if a later alternative has a
+//! fixed one (`match/any_of.go`, `Len`); and texts that are no names of Kubernetes, which are ASCII and not empty (gobwas' `?` and
 //! `[!a]` match an empty text).
 
 use fastrand::Rng;
@@ -13,7 +14,7 @@ use super::Case;
 /// Parts of patterns. Some are whole constructs, which single characters rarely form.
 const PARTS: &[&str] = &[
     "a", "b", "c", "-", "é", "*", "*", "**", "?", "[", "]", "{", "}", ",", "!", "\\", "^", "[a-c]", "[!a-b]", "[abc]",
-    "[!ab]", "{a,b}", "{a*,?b}", "{a,{b,c}}", "{,a}", "\\*", "[\\]]", ".apps", "pods",
+    "[!ab]", "{a,b}", "{a?,?b}", "{a,{b,c}}", "{,a}", "\\*", "[\\]]", ".apps", "pods",
 ];
 const LETTERS: &[&str] = &["a", "b", "c", "-", "!", ",", ".", "*", "[", "^", "\\", "pods"];
 
@@ -26,7 +27,9 @@ pub(super) fn pattern(rng: &mut Rng) -> String {
     loop {
         let pattern = if rng.u8(..3) == 0 { texts(rng, PARTS, 8) } else { texts(rng, &PARTS[17..], 4) };
         let problem = check_namespace(&pattern).err().map(|error| error.to_string()).unwrap_or_default();
-        if !problem.contains("unclosed `{`") && !problem.contains("empty braces") {
+        let braces = pattern.find('{').zip(pattern.rfind('}')).and_then(|(open, close)| pattern.get(open..close));
+        let has_star = braces.is_some_and(|braces| braces.contains('*'));
+        if !has_star && !problem.contains("unclosed `{`") && !problem.contains("empty braces") {
             return pattern;
         }
     }

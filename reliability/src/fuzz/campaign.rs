@@ -70,6 +70,8 @@ impl Campaign {
         command.arg(&self.program).args(["--target", self.name]);
         command
             .env(PEAK, self.folder.join("peak"))
+            // AFL++'s runtime sets it in this process, and it would disable the target.
+            .env_remove("AFL_DISABLE_LLVM_INSTRUMENTATION")
             .env("AFL_NO_UI", "1")
             .env("AFL_NO_AFFINITY", "1")
             .env("AFL_SKIP_CPUFREQ", "1")
