@@ -1,5 +1,8 @@
 //! `cargo plugwright`: creates, checks, tries and packages plugins.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod cargo;
 mod check;
 mod cluster;
@@ -11,9 +14,6 @@ mod list;
 mod manifest;
 mod new;
 mod patience;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 mod progress;
 mod resources;
 mod run;

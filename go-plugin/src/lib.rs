@@ -34,6 +34,9 @@
 // The generated code refers to this crate by its public name.
 extern crate self as go_plugin;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod address;
 #[cfg(feature = "client")]
 pub mod client;
@@ -47,9 +50,6 @@ pub mod hclog;
 pub mod net_rpc;
 #[cfg(any(feature = "broker", feature = "net-rpc"))]
 mod pending;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 mod process;
 mod proto;
 pub mod server;

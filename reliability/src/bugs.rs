@@ -53,9 +53,11 @@ fn report(bug: &Bug, found: Option<String>) -> bool {
 
 fn read(name: &'static str) -> Result<Bug, String> {
     let file = Path::new(PATCHES).join(format!("{}.patch", name.replace('/', "-")));
-    let text = fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    let text =
+        fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     let expected = text.lines().next().and_then(|line| line.strip_prefix("Expect: "));
-    let expected = expected.ok_or_else(|| format!("{}: the first line must begin with `Expect: `", file.display()))?;
+    let expected =
+        expected.ok_or_else(|| format!("{}: the first line must begin with `Expect: `", file.display()))?;
     Ok(Bug { name, expected: expected.to_owned() })
 }
 
@@ -66,7 +68,8 @@ fn build() -> Result<PathBuf, String> {
     if !status.success() {
         return Err(format!("reliability/bugs/build ended with {status}"));
     }
-    fs::canonicalize(Path::new(FOLDER).join("target/bin")).map_err(|error| format!("cannot find the program: {error}"))
+    fs::canonicalize(Path::new(FOLDER).join("target/bin"))
+        .map_err(|error| format!("cannot find the program: {error}"))
 }
 
 /// Runs the target until it finds the bug; returns what the finding prints.
@@ -95,7 +98,10 @@ fn compare(bug: &Bug, program: &Path) -> Result<Option<String>, String> {
 
 /// The line of the output with the expected text.
 fn expected_line(bug: &Bug, command: &mut Command) -> Result<Option<String>, String> {
-    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("cannot start the program: {error}"))?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("cannot start the program: {error}"))?;
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().find(|line| line.contains(&bug.expected));

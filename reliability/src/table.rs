@@ -79,20 +79,24 @@ impl Table {
 
     /// Markdown, with aligned columns.
     pub(crate) fn text(&self) -> String {
-        let head = ["target", "inputs", "time", "panics", "hangs", "differences", "peak memory"].map(str::to_owned);
+        let head =
+            ["target", "inputs", "time", "panics", "hangs", "differences", "peak memory"].map(str::to_owned);
         let rows: Vec<_> = std::iter::once(head).chain(self.rows.iter().map(Row::cells)).collect();
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+        let width =
+            |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
         let widths: [usize; 7] = std::array::from_fn(width);
         let mut text = String::new();
         for (index, row) in rows.iter().enumerate() {
             for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-                text += &if column == 0 { format!("| {cell:width$} |") } else { format!(" {cell:>width$} |") };
+                text +=
+                    &if column == 0 { format!("| {cell:width$} |") } else { format!(" {cell:>width$} |") };
             }
             text.push('\n');
             if index == 0 {
                 for (column, width) in widths.into_iter().enumerate() {
                     let dashes = "-".repeat(width);
-                    text += &if column == 0 { format!("| {dashes} |") } else { format!(" {}: |", &dashes[1..]) };
+                    text +=
+                        &if column == 0 { format!("| {dashes} |") } else { format!(" {}: |", &dashes[1..]) };
                 }
                 text.push('\n');
             }

@@ -109,7 +109,10 @@ mod tests {
             check(&mut headers);
             assert_eq!(headers.contains_key(DETAILS), stays, "{details}");
             // It panics at details that are not base64.
-            assert_eq!(Status::from_header_map(&headers).map(|status| status.code()), Some(tonic::Code::Unknown));
+            assert_eq!(
+                Status::from_header_map(&headers).map(|status| status.code()),
+                Some(tonic::Code::Unknown)
+            );
         }
     }
 }

@@ -7,12 +7,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
+use go_plugin::__private::Checked;
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
-use go_plugin::__private::Checked;
 
 use super::connection::Connection;
 use super::proto::generated::object_store_client::ObjectStoreClient as Grpc;

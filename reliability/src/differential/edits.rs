@@ -65,7 +65,10 @@ enum Edit {
 fn edit(rng: &mut Rng) -> Edit {
     let path = |rng: &mut Rng| {
         if rng.u8(..6) == 0 {
-            return vec!["metadata".to_owned(), ["name", "namespace", "generation"][rng.usize(..3)].to_owned()];
+            return vec![
+                "metadata".to_owned(),
+                ["name", "namespace", "generation"][rng.usize(..3)].to_owned(),
+            ];
         }
         (0..=rng.usize(..3)).map(|_| key(rng)).collect()
     };
@@ -89,7 +92,8 @@ impl Edit {
     /// Whether there was no error.
     fn apply(&self, item: &mut Item) -> bool {
         let pointer = |path: &[String]| {
-            path.iter().fold(String::new(), |path, name| path + "/" + &name.replace('~', "~0").replace('/', "~1"))
+            path.iter()
+                .fold(String::new(), |path, name| path + "/" + &name.replace('~', "~0").replace('/', "~1"))
         };
         match self {
             Self::Set(path, value) => return item.set(&pointer(path), value.clone()).is_ok(),
@@ -108,14 +112,19 @@ pub(super) fn case(rng: &mut Rng) -> Case {
         "subject": "edits", "object": object, "edits": edits.iter().map(Edit::question).collect::<Vec<_>>(),
     });
     let ours = Item::from_json(object).ok().map(|mut item| {
-        let head = [item.api_version(), item.kind(), item.name(), item.namespace(), item.uid()].map(str::to_owned);
+        let head =
+            [item.api_version(), item.kind(), item.name(), item.namespace(), item.uid()].map(str::to_owned);
         let done: Vec<_> = edits.iter().map(|edit| edit.apply(&mut item)).collect();
         let tree = serde_json::from_slice::<Value>(&item.to_json()).expect("an item is JSON");
         (head, done, tree)
     });
     let check = move |theirs: &Value| {
         let Some((head, done, tree)) = &ours else {
-            return if theirs["read"] == false { Ok(()) } else { Err("only ours rejects the object".to_owned()) };
+            return if theirs["read"] == false {
+                Ok(())
+            } else {
+                Err("only ours rejects the object".to_owned())
+            };
         };
         if theirs["read"] == false {
             return Err("only Go rejects the object".to_owned());
@@ -126,7 +135,8 @@ pub(super) fn case(rng: &mut Rng) -> Case {
             }
         }
         let text = theirs["json"].as_str().unwrap_or_default();
-        let their_tree: Value = serde_json::from_str(text).map_err(|error| format!("Go's is not JSON: {error}"))?;
+        let their_tree: Value =
+            serde_json::from_str(text).map_err(|error| format!("Go's is not JSON: {error}"))?;
         if same(tree, &their_tree) { Ok(()) } else { Err(format!("ours is {tree}, Go's is {their_tree}")) }
     };
     Case { question, check: Box::new(check) }

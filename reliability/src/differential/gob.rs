@@ -23,7 +23,9 @@ pub(super) fn case(rng: &mut Rng) -> Case {
         if theirs["text"].as_str() != Some(&text) {
             return Err(format!("ours is {text}, Go's is {}", theirs["text"]));
         }
-        let again = STANDARD.decode(theirs["again"].as_str().unwrap_or_default()).map_err(|error| error.to_string())?;
+        let again = STANDARD
+            .decode(theirs["again"].as_str().unwrap_or_default())
+            .map_err(|error| error.to_string())?;
         match read(&again) {
             Ok(again) if again == ours => Ok(()),
             other => Err(format!("{ours:?} written by Go is {other:?}")),
@@ -37,7 +39,11 @@ fn read(stream: &[u8]) -> Result<Everything, String> {
     let mut message = Vec::new();
     for next in messages(stream) {
         // As in net/rpc: a value with an interface of a new type continues after the type's definition.
-        if message.is_empty() { message.extend_from_slice(next) } else { put_bytes(&mut message, next) }
+        if message.is_empty() {
+            message.extend_from_slice(next)
+        } else {
+            put_bytes(&mut message, next)
+        }
         match decoder.read(&message).map_err(|error| error.to_string())? {
             None => message.clear(),
             Some(value) => match decoder.decode(value, MEMORY).map_err(|error| error.to_string()) {
@@ -84,7 +90,8 @@ fn number(rng: &mut Rng) -> u64 {
 }
 
 fn words(rng: &mut Rng) -> String {
-    const WORDS: &[&str] = &["", "a", "shop", "é\u{1f600}", "\0", "a long text, which is longer than a short one"];
+    const WORDS: &[&str] =
+        &["", "a", "shop", "é\u{1f600}", "\0", "a long text, which is longer than a short one"];
     let count = if rng.u8(..64) == 0 { 300 } else { rng.usize(..3) };
     (0..count).filter_map(|_| rng.choice(WORDS).copied()).collect()
 }
@@ -135,9 +142,19 @@ fn text(value: &Everything) -> String {
         list(value.ints.iter().map(int)),
         list(value.texts.iter().map(|text| hex(text.as_bytes()))),
         list(value.inners.iter().map(inner_text)),
-        list(value.texts_by_text.iter().map(|(key, text)| format!("{}:{}", hex(key.as_bytes()), hex(text.as_bytes())))),
+        list(
+            value
+                .texts_by_text
+                .iter()
+                .map(|(key, text)| format!("{}:{}", hex(key.as_bytes()), hex(text.as_bytes()))),
+        ),
         list(value.inners_by_int.iter().map(|(key, inner)| format!("{key}:{}", inner_text(inner)))),
-        list(value.any_by_text.iter().map(|(key, value)| format!("{}:{}", hex(key.as_bytes()), anything(value)))),
+        list(
+            value
+                .any_by_text
+                .iter()
+                .map(|(key, value)| format!("{}:{}", hex(key.as_bytes()), anything(value))),
+        ),
     ]
     .join(" ")
 }

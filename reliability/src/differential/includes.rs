@@ -14,7 +14,8 @@ fn list(rng: &mut Rng) -> Vec<String> {
 pub(super) fn case(rng: &mut Rng) -> Case {
     let (includes, excludes) = (list(rng), list(rng));
     let texts: Vec<_> = (0..6).map(|_| text(rng)).collect();
-    let lists = IncludesExcludes::new(includes.iter().map(String::as_str), excludes.iter().map(String::as_str));
+    let lists =
+        IncludesExcludes::new(includes.iter().map(String::as_str), excludes.iter().map(String::as_str));
     let ours: Vec<_> = std::iter::once(lists.include_everything())
         .chain(texts.iter().map(|text| lists.should_include(text)))
         .collect();

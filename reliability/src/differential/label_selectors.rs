@@ -10,10 +10,24 @@ use serde_json::{Value, json};
 use super::Case;
 
 const KEYS: &[&str] = &["a", "b", "a.io/b", "A_1", "in", "notin", "x.", "-x", "x/", "/x", "a/b/c", "é", ""];
-const VALUES: &[&str] =
-    &["1", "2", "a", "b", "007", "-1", "+5", "9223372036854775807", "9223372036854775808", "", "in", "a.", "é"];
-const TOKENS: &[&str] =
-    &["=", "==", "!=", "in", "notin", ">", "<", ",", ",", "!", "(", ")", " ", "  ", "\t", "exists", "'", "=!"];
+const VALUES: &[&str] = &[
+    "1",
+    "2",
+    "a",
+    "b",
+    "007",
+    "-1",
+    "+5",
+    "9223372036854775807",
+    "9223372036854775808",
+    "",
+    "in",
+    "a.",
+    "é",
+];
+const TOKENS: &[&str] = &[
+    "=", "==", "!=", "in", "notin", ">", "<", ",", ",", "!", "(", ")", " ", "  ", "\t", "exists", "'", "=!",
+];
 
 fn choose(rng: &mut Rng, from: &'static [&'static str]) -> &'static str {
     rng.choice(from).copied().unwrap_or_default()
@@ -82,13 +96,18 @@ fn object(rng: &mut Rng, sets: Vec<BTreeMap<&'static str, &'static str>>) -> Cas
         })
         .collect();
     let object = json!({"matchLabels": labels(rng), "matchExpressions": expressions});
-    let selector: LabelSelector = serde_json::from_value(object.clone()).expect("it has the fields of a selector");
+    let selector: LabelSelector =
+        serde_json::from_value(object.clone()).expect("it has the fields of a selector");
     let ours: Vec<_> = sets.iter().map(|labels| selector.matches(|key| labels.get(key).copied())).collect();
     let question = json!({"subject": "label-selectors", "object": object, "labels": sets});
     let check = move |theirs: &Value| {
         let theirs = &theirs["matches"];
         // Velero rejects a backup with such a selector, so that no plugin sees it.
-        if theirs.is_null() || *theirs == json!(ours) { Ok(()) } else { Err(format!("ours is {ours:?}, Go's is {theirs}")) }
+        if theirs.is_null() || *theirs == json!(ours) {
+            Ok(())
+        } else {
+            Err(format!("ours is {ours:?}, Go's is {theirs}"))
+        }
     };
     Case { question, check: Box::new(check) }
 }

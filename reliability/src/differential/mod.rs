@@ -34,7 +34,11 @@ impl Case {
     /// A case in which Go's answer must be the same as ours, unless the original panics.
     fn same(question: Value, ours: Value) -> Self {
         let check = move |theirs: &Value| {
-            if *theirs == ours || theirs["panicked"] == true { Ok(()) } else { Err(format!("ours is {ours}, Go's is {theirs}")) }
+            if *theirs == ours || theirs["panicked"] == true {
+                Ok(())
+            } else {
+                Err(format!("ours is {ours}, Go's is {theirs}"))
+            }
         };
         Self { question, check: Box::new(check) }
     }

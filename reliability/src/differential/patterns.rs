@@ -13,8 +13,35 @@ use super::Case;
 
 /// Parts of patterns. Some are whole constructs, which single characters rarely form.
 const PARTS: &[&str] = &[
-    "a", "b", "c", "-", "é", "*", "*", "**", "?", "[", "]", "{", "}", ",", "!", "\\", "^", "[a-c]", "[!a-b]", "[abc]",
-    "[!ab]", "{a,b}", "{a?,?b}", "{a,{b,c}}", "{,a}", "\\*", "[\\]]", ".apps", "pods",
+    "a",
+    "b",
+    "c",
+    "-",
+    "é",
+    "*",
+    "*",
+    "**",
+    "?",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "!",
+    "\\",
+    "^",
+    "[a-c]",
+    "[!a-b]",
+    "[abc]",
+    "[!ab]",
+    "{a,b}",
+    "{a?,?b}",
+    "{a,{b,c}}",
+    "{,a}",
+    "\\*",
+    "[\\]]",
+    ".apps",
+    "pods",
 ];
 const LETTERS: &[&str] = &["a", "b", "c", "-", "!", ",", ".", "*", "[", "^", "\\", "pods"];
 
@@ -27,7 +54,8 @@ pub(super) fn pattern(rng: &mut Rng) -> String {
     loop {
         let pattern = if rng.u8(..3) == 0 { texts(rng, PARTS, 8) } else { texts(rng, &PARTS[17..], 4) };
         let problem = check_namespace(&pattern).err().map(|error| error.to_string()).unwrap_or_default();
-        let braces = pattern.find('{').zip(pattern.rfind('}')).and_then(|(open, close)| pattern.get(open..close));
+        let braces =
+            pattern.find('{').zip(pattern.rfind('}')).and_then(|(open, close)| pattern.get(open..close));
         let has_star = braces.is_some_and(|braces| braces.contains('*'));
         if !has_star && !problem.contains("unclosed `{`") && !problem.contains("empty braces") {
             return pattern;
@@ -47,8 +75,5 @@ pub(super) fn case(rng: &mut Rng) -> Case {
     let probe = IncludesExcludes::new([""; 0], [pattern.as_str(), "\u{10ffff}*"]);
     let is_valid = probe.excludes("\u{10ffff}");
     let ours: Option<Vec<_>> = is_valid.then(|| texts.iter().map(|text| probe.excludes(text)).collect());
-    Case::same(
-        json!({"subject": "globs", "pattern": pattern, "texts": texts}),
-        json!({"matches": ours}),
-    )
+    Case::same(json!({"subject": "globs", "pattern": pattern, "texts": texts}), json!({"matches": ours}))
 }

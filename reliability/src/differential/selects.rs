@@ -34,14 +34,47 @@ pub(super) fn cluster() -> Value {
 
 /// Names of resources: first those of cluster-scoped custom resources, last those of namespaced ones.
 const WORDS: &[&str] = &[
-    "kingdoms", "kingdoms.example.io", "Kingdom", "*", "pods", "po", "Pod", "PODS", "secrets", "pv", "persistentvolumes",
-    "pvc", "ns", "namespaces", "Namespace", "deployments", "deploy", "deployments.apps", "Deployment.apps", "deploy.ap",
-    "*.apps", "*s", "events", "events.events.k8s.io", "storageclasses", "sc", "services", "svc", "*.example.io", "unknown",
-    "unknown.io", "", "castles", "castles.example.io", "Castle.example", "services.serving",
+    "kingdoms",
+    "kingdoms.example.io",
+    "Kingdom",
+    "*",
+    "pods",
+    "po",
+    "Pod",
+    "PODS",
+    "secrets",
+    "pv",
+    "persistentvolumes",
+    "pvc",
+    "ns",
+    "namespaces",
+    "Namespace",
+    "deployments",
+    "deploy",
+    "deployments.apps",
+    "Deployment.apps",
+    "deploy.ap",
+    "*.apps",
+    "*s",
+    "events",
+    "events.events.k8s.io",
+    "storageclasses",
+    "sc",
+    "services",
+    "svc",
+    "*.example.io",
+    "unknown",
+    "unknown.io",
+    "",
+    "castles",
+    "castles.example.io",
+    "Castle.example",
+    "services.serving",
 ];
 const CLUSTER: usize = 3;
 const NAMESPACED: usize = 4;
-const NAMESPACES: &[&str] = &["*", "shop", "shop-*", "shop-eu", "a", "*-b", "kube-system", "[a-c]", "s?op", ""];
+const NAMESPACES: &[&str] =
+    &["*", "shop", "shop-*", "shop-eu", "a", "*-b", "kube-system", "[a-c]", "s?op", ""];
 
 fn list(rng: &mut Rng, words: &'static [&'static str]) -> Vec<String> {
     // Most lists are empty.
@@ -83,7 +116,8 @@ fn subject(rng: &mut Rng) -> (String, &'static str) {
         _ => rng.choice(BUILT_IN).map(|known| (known.group_resource(), known.namespaced)).unwrap_or_default(),
     };
     let is_namespaced = namespaced || name == "namespaces";
-    let namespace = if is_namespaced { ["shop", "shop-eu", "a", "kube-system", "x-b"][rng.usize(..5)] } else { "" };
+    let namespace =
+        if is_namespaced { ["shop", "shop-eu", "a", "kube-system", "x-b"][rng.usize(..5)] } else { "" };
     (name, namespace)
 }
 

@@ -37,11 +37,13 @@ impl Twin {
 impl Answers {
     pub(super) fn next(&mut self) -> Result<Value, String> {
         let mut line = String::new();
-        let read = self.from.read_line(&mut line).map_err(|error| format!("cannot read an answer: {error}"))?;
+        let read =
+            self.from.read_line(&mut line).map_err(|error| format!("cannot read an answer: {error}"))?;
         if read == 0 {
             return Err("the program in Go ended before it answered".to_owned());
         }
-        serde_json::from_str(&line).map_err(|error| format!("expected an answer as JSON, found {line:?}: {error}"))
+        serde_json::from_str(&line)
+            .map_err(|error| format!("expected an answer as JSON, found {line:?}: {error}"))
     }
 }
 

@@ -25,7 +25,8 @@ pub(crate) struct Campaign {
 impl Campaign {
     /// The target in this program.
     pub(crate) fn of(name: &'static str) -> Result<Self, String> {
-        let program = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
+        let program =
+            std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
         Self::with(name, program, Path::new("target/reliability/fuzz"))
     }
 
@@ -89,8 +90,11 @@ impl Campaign {
     /// Reads AFL++'s statistics; `None` if there are none.
     fn row(&self) -> Option<Row> {
         let text = fs::read_to_string(self.folder.join("default/fuzzer_stats")).ok()?;
-        let stats: BTreeMap<_, _> =
-            text.lines().filter_map(|line| line.split_once(':')).map(|(key, value)| (key.trim(), value.trim())).collect();
+        let stats: BTreeMap<_, _> = text
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .map(|(key, value)| (key.trim(), value.trim()))
+            .collect();
         let number = |key| stats.get(key)?.parse::<u64>().ok();
         let peak = fs::read_to_string(self.folder.join("peak")).ok();
         Some(Row {
@@ -108,7 +112,8 @@ impl Campaign {
     pub(crate) fn findings(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
         for kind in ["crashes", "hangs"] {
-            let entries = fs::read_dir(self.folder.join("default").join(kind)).into_iter().flatten().flatten();
+            let entries =
+                fs::read_dir(self.folder.join("default").join(kind)).into_iter().flatten().flatten();
             let inputs = entries.map(|entry| entry.path());
             files.extend(inputs.filter(|path| path.file_name().is_some_and(|name| name != "README.txt")));
         }

@@ -49,7 +49,8 @@ pub(crate) fn serve(name: &str) -> Result<(), String> {
 pub(crate) fn repeat(options: &Options, file: &Path) -> Result<(), String> {
     let input = fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     let target = TARGETS.iter().find(|target| options.names(target.name));
-    let target = target.ok_or("`--input` requires the name of a target in `--only`; `--list` prints the names")?;
+    let target =
+        target.ok_or("`--input` requires the name of a target in `--only`; `--list` prints the names")?;
     process::repeat(target, &input);
     println!("{}: {} bytes, no finding", target.name, input.len());
     Ok(())
@@ -71,7 +72,9 @@ pub(crate) fn run(options: &Options, table: &mut Table) -> Result<(), String> {
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..JOBS).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| "a worker panicked".to_owned())?)
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().map_err(|_| "a worker panicked".to_owned())?)
     })?;
     let mut rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
     rows.sort_by_key(|(index, _)| *index);

@@ -132,7 +132,8 @@ pub(super) fn requests(input: &[u8]) {
     let timeout = (flags & TIMEOUT != 0).then(|| parts.piece().unwrap_or_default());
     let mut messages = Vec::new();
     while let Some(piece) = parts.piece() {
-        let name = if flags & NAMED == 0 || plugin.is_empty() { Vec::new() } else { field(1, plugin.as_bytes()) };
+        let name =
+            if flags & NAMED == 0 || plugin.is_empty() { Vec::new() } else { field(1, plugin.as_bytes()) };
         messages.extend(frame(&[&name, piece].concat(), flags));
     }
     block_on(async {
@@ -185,7 +186,9 @@ async fn connect(host: Host) -> Result<SendRequest<Bytes>, h2::Error> {
     let (named, stores): (&str, &[&str]) = match host {
         Host::Velero => (NAME, &["generated.ObjectStore/Init", "generated.VolumeSnapshotter/Init"]),
         Host::Ark => ("one", &["generated.ObjectStore/Init", "generated.BlockStore/Init"]),
-        Host::OldArk("ark-cloudprovider-one") => ("", &["generated.ObjectStore/Init", "generated.BlockStore/Init"]),
+        Host::OldArk("ark-cloudprovider-one") => {
+            ("", &["generated.ObjectStore/Init", "generated.BlockStore/Init"])
+        }
         Host::OldArk(_) => ("", &[]),
     };
     for init in stores {

@@ -81,7 +81,12 @@ fn change(item: &mut Item, edit: &str) {
 /// Calls everything that reads the tree or edits all of its places.
 fn read(item: &Item) {
     let _ = (format!("{item:?}"), item.group(), item.is("apps", "Deployment"), item.condition("Ready"));
-    let _ = (item.labels().count(), item.annotations().count(), item.owner_references(), item.finalizers().count());
+    let _ = (
+        item.labels().count(),
+        item.annotations().count(),
+        item.owner_references(),
+        item.finalizers().count(),
+    );
     let _ = (item.pod_spec(), item.containers().count());
     let mut other = item.clone();
     other.edit_images(|image| image.strip_prefix("docker.io/").map(str::to_owned));

@@ -12,8 +12,13 @@ use serde::de::DeserializeOwned;
 use super::input::texts;
 
 /// Resources and namespaces to look up in a Backup or Restore.
-const SUBJECTS: [(&str, &str); 5] =
-    [("pods", "shop"), ("deployments.apps", "a"), ("persistentvolumes", ""), ("namespaces", "shop"), ("x.y", "")];
+const SUBJECTS: [(&str, &str); 5] = [
+    ("pods", "shop"),
+    ("deployments.apps", "a"),
+    ("persistentvolumes", ""),
+    ("namespaces", "shop"),
+    ("x.y", ""),
+];
 
 /// Writes and reads an object again. Texts that are read as one value may be written as another one (`null` and
 /// a missing field), so only the second reading must be the same.

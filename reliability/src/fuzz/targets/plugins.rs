@@ -159,7 +159,13 @@ impl VolumeSnapshotter for Snapshotter {
         Ok(Self)
     }
 
-    async fn create_volume_from_snapshot(&self, id: &str, _: &str, _: &str, iops: Option<i64>) -> Result<String> {
+    async fn create_volume_from_snapshot(
+        &self,
+        id: &str,
+        _: &str,
+        _: &str,
+        iops: Option<i64>,
+    ) -> Result<String> {
         Ok(format!("{id}-{}", iops.unwrap_or_default()))
     }
 
@@ -190,6 +196,9 @@ struct Requester;
 
 impl AccessRequester for Requester {
     async fn grant_access(&self, request: &AccessRequest, _: &Application) -> Result<GrantResponse> {
-        Ok(GrantResponse::granted(format!("{:?} for {}", request.spec.duration, request.spec.subject.username)))
+        Ok(GrantResponse::granted(format!(
+            "{:?} for {}",
+            request.spec.duration, request.spec.subject.username
+        )))
     }
 }

@@ -135,7 +135,11 @@ async fn call(client: &Client, method: u8) -> Result<(), CallError> {
         18 => client.object_store(NAME).list_common_prefixes("b", "p", "/").await.map(drop),
         19 => client.object_store(NAME).list_objects("b", "p").await.map(drop),
         20 => client.object_store(NAME).create_signed_url("b", "k", Duration::from_secs(60)).await.map(drop),
-        21 => client.volume_snapshotter(NAME).create_snapshot("v", "z", &std::collections::BTreeMap::new()).await.map(drop),
+        21 => client
+            .volume_snapshotter(NAME)
+            .create_snapshot("v", "z", &std::collections::BTreeMap::new())
+            .await
+            .map(drop),
         22 => client.volume_snapshotter(NAME).get_volume_info("v", "z").await.map(drop),
         23 => client.volume_snapshotter(NAME).get_volume_id(&item).await.map(drop),
         24 => client.volume_snapshotter(NAME).set_volume_id(&item, "v").await.map(drop),

@@ -69,7 +69,10 @@ pub(super) fn globs(input: &[u8]) {
     let lists = IncludesExcludes::new([pattern.as_str()], [""; 0]);
     for name in names.iter().map(String::as_str).chain(["", "pods", "deployments.apps"]) {
         let included = lists.should_include(name);
-        assert_eq!(included, IncludesExcludes::new(["*"], [pattern.as_str()]).excludes(name) || pattern == "*");
+        assert_eq!(
+            included,
+            IncludesExcludes::new(["*"], [pattern.as_str()]).excludes(name) || pattern == "*"
+        );
     }
     for checked in [check_resource(pattern), check_namespace(pattern)] {
         if let Err(error) = checked {
