@@ -1,7 +1,5 @@
 //! The process with the target: runs inputs, and limits their time and memory.
 
-use std::fs;
-use std::path::PathBuf;
 use std::process;
 use std::sync::mpsc;
 use std::thread;
@@ -34,16 +32,17 @@ fn run(target: &Target, input: &[u8]) -> u64 {
 
 #[cfg(fuzzing)]
 pub(super) fn serve(target: &'static Target) -> Result<(), String> {
-    let file = std::env::var_os(PEAK).map(PathBuf::from);
-    let written = std::sync::atomic::AtomicU64::new(0);
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    let file = std::env::var_os(PEAK);
+    let written = AtomicU64::new(0);
     // Also ends the process at panics that the code would catch.
     afl::fuzz(true, |input| {
-        use std::sync::atomic::Ordering::Relaxed;
         let peak = run(target, input);
-        if let (Some(file), true) = (&file, peak > written.load(Relaxed) + (1 << 19)) {
-            written.store(peak, Relaxed);
+        if let (Some(file), true) = (&file, peak > written.load(Ordering::Relaxed) + (1 << 19)) {
+            written.store(peak, Ordering::Relaxed);
             // Without it, the table has no figure.
-            let _ = fs::write(file, peak.to_string());
+            let _ = std::fs::write(file, peak.to_string());
         }
     });
     Ok(())
