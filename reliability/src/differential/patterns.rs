@@ -3,8 +3,8 @@
 //! Left out is what differs on purpose, and what never reaches a pattern:
 //!
 //! - unclosed or empty braces, which we reject because they crash gobwas for some texts;
-//! - what gobwas matches wrongly: a `*` in braces, or braces in a row, of which it computes a wrong length
-//!   (`match/any_of.go`, `Len`), and a negated list next to another one or to `*` or `?`, of which it makes a search for
+//! - what gobwas matches wrongly: a `*` or an empty alternative in braces, or braces in a row, of which it computes a
+//!   wrong length (`match/any_of.go`, `Len`), and a negated list next to another one or to `*` or `?`, of which it makes a search for
 //!   the list's characters as a word (`compiler/compiler.go`, `glueMatchersAsEvery`);
 //! - texts that are no names of Kubernetes, which are ASCII and not empty.
 
@@ -69,8 +69,9 @@ fn is_left_out(pattern: &str) -> bool {
     }
     let braces = pattern.find('{').zip(pattern.rfind('}')).and_then(|(open, close)| pattern.get(open..close));
     let negated = pattern.matches("[!").count();
-    braces.is_some_and(|braces| braces.contains('*'))
-        || pattern.contains("}{")
+    braces.is_some_and(|braces| {
+        ["*", "{,", ",,"].iter().any(|part| braces.contains(part)) || braces.ends_with(',')
+    }) || pattern.contains("}{")
         || negated > 1
         || (negated == 1 && pattern.contains(['*', '?']))
 }
