@@ -79,7 +79,6 @@ pub use meta::{
     OwnerReference, TypedLocalObjectReference,
 };
 pub(crate) use object_body::ObjectBody;
-pub(crate) use object_body::PIECE;
 pub(crate) use operation_progress::OperationProgress;
 pub(crate) use output::{BackupOutput, BackupOutputV2, RestoreOutput, RestoreOutputV2};
 pub(crate) use resource_identifier::ResourceIdentifier;

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, ReadBuf};
 use tokio_stream::Stream;
 
 /// The minimum size of a chunk other than the last.
-pub(crate) const PIECE: usize = 64 << 10;
+const PIECE: usize = 64 << 10;
 
 /// An object's content, streamed in chunks: it is never in memory as a whole, in either direction.
 ///
