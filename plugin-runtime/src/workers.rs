@@ -7,10 +7,11 @@
 //! At shutdown, running calls are notified first and dropped later ([`stop`]).
 //!
 //! Two threads suffice for calls that compute: they run calls in turn without waking another thread for each.
-//! A call left waiting gets an additional thread, because both may be blocked.
+//! A call left waiting gets an additional thread, because both may be blocked. [`queue`] decides this.
+
+mod queue;
 
 use std::any::Any;
-use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,6 +27,8 @@ use tracing::{Instrument as _, Span};
 
 use crate::{Error, Result};
 use go_plugin::BoxFuture;
+use go_plugin::hclog::panic_text;
+use queue::{Placed, Queue};
 
 /// The number of threads that drive timers, sockets and tasks spawned by plugins; calls do not run on them.
 /// With two, a spawned task that blocks one does not stop all timers.
@@ -58,7 +61,7 @@ const JUST_NOW: Duration = Duration::from_millis(500);
 const GLANCE: Duration = Duration::from_millis(2);
 
 static PHASE: LazyLock<watch::Sender<Phase>> = LazyLock::new(|| watch::Sender::new(Phase::Serving));
-static RUNTIME: OnceLock<io::Result<Runtime>> = OnceLock::new();
+static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 static THREADS: Threads = Threads { state: Mutex::new(State::new()), work: Condvar::new() };
 
 /// A call, which sends its output itself.
@@ -108,19 +111,17 @@ impl<R> Future for Running<R> {
 enum Wait {
     /// Its output: it has a thread, or all threads exist that may.
     Output,
-    /// An existing thread, until `patience` ends.
-    Thread { ticket: u64, patience: Pin<Box<Sleep>>, runtime: &'static Handle },
+    /// An existing thread, for a while.
+    Thread(Ticket),
     /// Nothing: no thread can be created, for this reason.
     Nothing(String),
 }
 
 impl Wait {
     fn poll(&mut self, cx: &mut Context<'_>) {
-        if let Self::Thread { ticket, patience, runtime } = self
-            && patience.as_mut().poll(cx).is_ready()
+        if let Self::Thread(ticket) = self
+            && ticket.patience.as_mut().poll(cx).is_ready()
         {
-            // Without an additional thread it waits for an existing one.
-            let _ = THREADS.lock().grow_for(*ticket, runtime);
             *self = Self::Output;
         }
     }
@@ -133,23 +134,53 @@ impl Wait {
     }
 }
 
-fn start(work: Work) -> Wait {
-    let runtime = RUNTIME.get_or_init(|| {
+/// The runtime, created for the first call. The next call tries again if it fails.
+fn runtime() -> io::Result<&'static Handle> {
+    static CREATING: Mutex<()> = Mutex::new(());
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime.handle());
+    }
+    let _only_once = CREATING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime.handle());
+    }
+    let create = || {
         Builder::new_multi_thread()
             .worker_threads(DRIVERS)
             .max_blocking_threads(CALLS)
             .thread_name("plugwright")
             .enable_all()
             .build()
-    });
-    let runtime = match runtime {
-        Ok(runtime) => runtime.handle(),
+    };
+    // tokio panics if the system has no thread left.
+    let created =
+        catch_unwind(create).unwrap_or_else(|panic| Err(io::Error::other(panic_text(&*panic).to_owned())))?;
+    Ok(RUNTIME.get_or_init(|| created).handle())
+}
+
+/// The right of a waiting call to another thread. It is used when this is dropped: after a while, or because the
+/// host cancels the call, which runs nevertheless, and which others may wait for.
+struct Ticket {
+    number: u64,
+    patience: Pin<Box<Sleep>>,
+    runtime: &'static Handle,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        THREADS.lock().queue.grow_for(self.number, &mut || spawn(self.runtime));
+    }
+}
+
+fn start(work: Work) -> Wait {
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
         Err(error) => return Wait::Nothing(error.to_string()),
     };
     match THREADS.take(work, runtime) {
         Ok(None) => Wait::Output,
-        Ok(Some(ticket)) => {
-            Wait::Thread { ticket, patience: Box::pin(tokio::time::sleep(PATIENCE)), runtime }
+        Ok(Some(number)) => {
+            Wait::Thread(Ticket { number, patience: Box::pin(tokio::time::sleep(PATIENCE)), runtime })
         }
         Err(error) => Wait::Nothing(error.to_string()),
     }
@@ -180,16 +211,16 @@ async fn until_dropped(work: Work) {
 ///
 /// Returns immediately if no call is running or has just ended.
 pub(crate) async fn stop(limit: Duration) {
-    let Some(Ok(runtime)) = RUNTIME.get() else { return };
+    let Some(runtime) = RUNTIME.get() else { return };
     let tasks_before = {
         let state = THREADS.lock();
-        if state.is_idle() && state.idle_since.is_none_or(|since| since.elapsed() > JUST_NOW) {
+        if state.queue.is_idle() && state.idle_since.is_none_or(|since| since.elapsed() > JUST_NOW) {
             return;
         }
         state.tasks_before
     };
     PHASE.send_replace(Phase::Stopping);
-    let busy = || !THREADS.lock().is_idle();
+    let busy = || !THREADS.lock().queue.is_idle();
     let cleaning = || runtime.metrics().num_alive_tasks() > tasks_before;
     let end = Instant::now() + limit;
     let dropping = end - limit / 4;
@@ -208,15 +239,17 @@ struct Threads {
 }
 
 struct State {
-    waiting: VecDeque<Work>,
-    /// How many entries have been taken from `waiting`.
-    taken: u64,
-    threads: usize,
-    idle: usize,
+    queue: Queue<Work>,
     /// When the last call ended; `None` while a call runs.
     idle_since: Option<Instant>,
     /// The number of plugin tasks when the oldest running (or most recent) call began.
     tasks_before: usize,
+}
+
+impl State {
+    const fn new() -> Self {
+        Self { queue: Queue::new(RESIDENT, CALLS), idle_since: None, tasks_before: 0 }
+    }
 }
 
 impl Threads {
@@ -224,85 +257,51 @@ impl Threads {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues work for a thread. If all threads are busy, returns the work's place in the queue.
+    /// Queues work for a thread. If all threads are busy, returns the work's ticket.
     fn take(&self, work: Work, runtime: &Handle) -> io::Result<Option<u64>> {
         let mut state = self.lock();
-        if state.is_idle() {
+        if state.queue.is_idle() {
             state.tasks_before = runtime.metrics().num_alive_tasks();
             state.idle_since = None;
         }
-        state.waiting.push_back(work);
-        let ticket = state.taken + state.waiting.len() as u64;
-        if state.idle >= state.waiting.len() {
-            drop(state);
-            self.work.notify_one();
-            return Ok(None);
+        let placed = state.queue.offer(work, &mut || spawn(runtime))?;
+        drop(state);
+        match placed {
+            Placed::WithIdle => self.work.notify_one(),
+            Placed::WithStarted => {}
+            Placed::Waiting(ticket) => return Ok(Some(ticket)),
         }
-        if state.threads >= RESIDENT {
-            return Ok(Some(ticket));
-        }
-        match state.grow(runtime) {
-            Ok(()) => Ok(None),
-            Err(_) if state.threads > 0 => Ok(Some(ticket)),
-            Err(error) => {
-                state.waiting.pop_back();
-                Err(error)
-            }
-        }
+        Ok(None)
     }
 
     /// The loop of a thread.
     fn run(&self, runtime: &Handle) {
         let mut state = self.lock();
-        loop {
-            if let Some(work) = state.waiting.pop_front() {
-                state.taken += 1;
+        let mut exits = state.queue.woken(false);
+        while !exits {
+            if let Some(work) = state.queue.next() {
                 drop(state);
                 // A call catches its own panic.
                 let _ = catch_unwind(AssertUnwindSafe(|| runtime.block_on(until_dropped(work))));
                 state = self.lock();
                 continue;
             }
-            state.idle += 1;
-            if state.is_idle() && state.idle_since.is_none() {
+            state.queue.waits();
+            if state.queue.is_idle() && state.idle_since.is_none() {
                 state.idle_since = Some(Instant::now());
             }
             let (woken, waited) = self.work.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
             state = woken;
-            state.idle -= 1;
-            if waited.timed_out() && state.waiting.is_empty() && state.threads > RESIDENT {
-                state.threads -= 1;
-                return;
-            }
+            exits = state.queue.woken(waited.timed_out());
         }
     }
 }
 
-impl State {
-    /// Whether no call is running or waiting.
-    fn is_idle(&self) -> bool {
-        self.waiting.is_empty() && self.idle == self.threads
-    }
-
-    const fn new() -> Self {
-        Self { waiting: VecDeque::new(), taken: 0, threads: 0, idle: 0, idle_since: None, tasks_before: 0 }
-    }
-
-    /// Starts another thread if the work in this place still waits.
-    fn grow_for(&mut self, ticket: u64, runtime: &Handle) -> io::Result<()> {
-        if self.taken < ticket { self.grow(runtime) } else { Ok(()) }
-    }
-
-    /// Starts another thread if work is waiting.
-    fn grow(&mut self, runtime: &Handle) -> io::Result<()> {
-        if self.waiting.len() > self.idle && self.threads < CALLS {
-            let runtime = runtime.clone();
-            let thread = std::thread::Builder::new().name("plugwright".to_owned());
-            thread.spawn(move || THREADS.run(&runtime))?;
-            self.threads += 1;
-        }
-        Ok(())
-    }
+/// Starts a thread that runs calls.
+fn spawn(runtime: &Handle) -> io::Result<()> {
+    let runtime = runtime.clone();
+    std::thread::Builder::new().name("plugwright".to_owned()).spawn(move || THREADS.run(&runtime))?;
+    Ok(())
 }
 
 /// Returns the future's output, or its panic payload.
