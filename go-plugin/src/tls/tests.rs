@@ -105,19 +105,19 @@ async fn large_upload_gets_a_response() {
 async fn meet(connecting: &Tls, accepting: &Tls) -> (bool, bool) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (ours, theirs) = tokio::io::duplex(PIPE);
-    let connect = async {
+    let connect = Box::pin(async {
         let mut io = connecting.connect(ours).await?;
         io.write_all(b"?").await?;
         io.flush().await?;
         io.read_u8().await
-    };
-    let accept = async {
+    });
+    let accept = Box::pin(async {
         let mut io = accepting.accept(theirs).await?;
         let read = io.read_u8().await;
         io.write_all(b"!").await?;
         io.flush().await?;
         read
-    };
+    });
     let (connected, accepted) = in_time(async { tokio::join!(connect, accept) }).await;
     (connected.is_ok(), accepted.is_ok())
 }

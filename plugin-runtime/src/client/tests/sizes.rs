@@ -41,7 +41,7 @@ fn plugins() -> [Declaration; 2] {
     ]
 }
 
-fn item(annotations: serde_json::Value, name: &str) -> Result<Item> {
+fn item(annotations: &serde_json::Value, name: &str) -> Result<Item> {
     let metadata = json!({"name": name, "namespace": "b", "annotations": annotations});
     Item::from_value(json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata}))
 }
@@ -49,7 +49,7 @@ fn item(annotations: serde_json::Value, name: &str) -> Result<Item> {
 #[tokio::test]
 async fn fifty_thousand_additional_items() -> Result<()> {
     let client = client(plugins()).await?;
-    let item = item(json!({"count": "50000"}), "a")?;
+    let item = item(&json!({"count": "50000"}), "a")?;
     let output = client.backup_item_action("a.b/many").execute(&item, &Backup::default()).await?;
     assert_eq!(output.additional_items.len(), 50_000);
     assert_eq!(output.additional_items[49_999].name, format!("{:0>253}", 49_999));
@@ -62,7 +62,7 @@ async fn fifty_thousand_additional_items() -> Result<()> {
 async fn an_item_of_a_hundred_megabytes() -> Result<()> {
     let client = client(plugins()).await?;
     let text = "x".repeat(100_000_000);
-    let item = item(json!({"count": "0", "large": text}), "a")?;
+    let item = item(&json!({"count": "0", "large": text}), "a")?;
     let output = client.backup_item_action("a.b/many").execute(&item, &Backup::default()).await?;
     assert_eq!(output.item.annotation("large").map(str::len), Some(text.len()));
     assert_eq!(output.item.label("seen"), Some("yes"));
@@ -75,13 +75,13 @@ async fn names_beyond_every_limit() -> Result<()> {
     let client = client(plugins()).await?;
     for name in ["", "a", &"n".repeat(253), &"n".repeat(254), &"ü".repeat(100_000), "a/b\n\u{0}\u{1f980}\"\\"]
     {
-        let item = item(json!({name: name}), name)?;
+        let item = item(&json!({name: name}), name)?;
         let output = client.backup_item_action("a.b/many").execute(&item, &Backup::default()).await?;
         assert_eq!((output.item.name(), output.item.annotation(name)), (name, Some(name)));
     }
     for plugin in ["", "a.b/", &format!("a.b/{}", "n".repeat(1 << 20))] {
         let error =
-            client.backup_item_action(plugin).execute(&item(json!({}), "a")?, &Backup::default()).await;
+            client.backup_item_action(plugin).execute(&item(&json!({}), "a")?, &Backup::default()).await;
         let error = error.unwrap_err().to_string();
         assert!(error.contains("not found") || error.contains("no BackupItemAction"), "{error:.200}");
     }
@@ -92,7 +92,7 @@ async fn names_beyond_every_limit() -> Result<()> {
 async fn error_texts_of_any_length() -> Result<()> {
     let client = client(plugins()).await?;
     for length in [1, 10_000, 500_000, 2_000_000] {
-        let item = item(json!({"fail": length.to_string()}), "a")?;
+        let item = item(&json!({"fail": length.to_string()}), "a")?;
         let error =
             client.backup_item_action("a.b/many").execute(&item, &Backup::default()).await.unwrap_err();
         let text = error.to_string();
