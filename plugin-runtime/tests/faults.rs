@@ -112,10 +112,10 @@ async fn few_threads() {
                 least.get_or_insert(count);
             }
             Ok(Err(error)) => {
-                assert!(error.contains("cannot start a thread for plugins: "), "{count}: {error}")
+                assert!(error.contains("cannot start a thread for plugins: "), "{count}: {error}");
             }
             Err(error) => {
-                assert!(error.to_string().contains("cannot start a thread for std"), "{count}: {error}")
+                assert!(error.to_string().contains("cannot start a thread for std"), "{count}: {error}");
             }
         }
         assert_eq!(folder.files(), ["program"], "{count}");
