@@ -38,6 +38,8 @@ pub(crate) mod output;
 pub(crate) mod resource_identifier;
 pub(crate) mod resource_selector;
 pub(crate) mod restore;
+#[cfg(test)]
+mod secrets_tests;
 pub(crate) mod settings;
 mod text_enum;
 pub(crate) mod time;

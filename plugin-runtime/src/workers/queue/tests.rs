@@ -67,13 +67,13 @@ impl Model {
     ) -> (Self, T) {
         let mut next = self.clone();
         let (mut startable, mut threads) = (next.startable, std::mem::take(&mut next.threads));
-        let changed = change(&mut next.queue, &mut || match startable {
-            Some(0) => Err(io::ErrorKind::WouldBlock.into()),
-            _ => {
-                startable = startable.map(|left| left - 1);
-                threads.push(Thread::Starting);
-                Ok(())
+        let changed = change(&mut next.queue, &mut || {
+            if startable == Some(0) {
+                return Err(io::ErrorKind::WouldBlock.into());
             }
+            startable = startable.map(|left| left - 1);
+            threads.push(Thread::Starting);
+            Ok(())
         });
         (next.startable, next.threads) = (startable, threads);
         (next, changed)
