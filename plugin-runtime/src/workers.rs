@@ -297,18 +297,23 @@ fn runtime() -> io::Result<&'static Handle> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime.handle());
     }
-    let create = || {
-        Builder::new_multi_thread()
-            .worker_threads(DRIVERS)
-            .max_blocking_threads(CALLS)
-            .thread_name("plugwright")
-            .enable_all()
-            .build()
-    };
-    // tokio panics if the system has no thread left.
-    let created =
-        catch_unwind(create).unwrap_or_else(|panic| Err(io::Error::other(panic_text(&*panic).to_owned())))?;
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(DRIVERS).max_blocking_threads(CALLS).thread_name("plugwright").enable_all();
+    let created = build(&mut builder)?;
     Ok(RUNTIME.get_or_init(|| created).handle())
+}
+
+/// Builds a runtime. Fails if the system has too few threads left.
+fn build(builder: &mut Builder) -> io::Result<Runtime> {
+    // If a thread is missing, tokio panics. Outside another runtime, it would then wait for the other threads for ever.
+    let outside =
+        Handle::try_current().is_err().then(|| Builder::new_current_thread().build()).transpose()?;
+    let mut build = || catch_unwind(AssertUnwindSafe(|| builder.build()));
+    let built = match outside {
+        Some(outside) => outside.block_on(async { build() }),
+        None => build(),
+    };
+    built.unwrap_or_else(|panic| Err(io::Error::other(panic_text(&*panic).to_owned())))
 }
 
 /// The right of a waiting call to another thread. It is used when this is dropped: after a while, or because the

@@ -6,14 +6,14 @@
 
 use std::cell::Cell;
 use std::io;
-use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use go_plugin::hclog::panic_text;
 use tokio::runtime::{Builder, Handle, Runtime};
+
+use super::build;
 
 /// The threads that serve connections. With more, they take the tasks of one connection from each other, which costs a
 /// third more CPU time for a large object.
@@ -43,18 +43,13 @@ static WATCHER: Mutex<Option<Thread>> = Mutex::new(None);
 /// Creates the runtime that serves connections. Without threads, it has only the current one, and calls never
 /// run on it.
 pub(crate) fn runtime() -> io::Result<Runtime> {
-    let create = || {
-        Builder::new_multi_thread()
-            .worker_threads(SERVERS)
-            .thread_name("plugwright-host")
-            .on_thread_start(|| IS_SERVER.set(true))
-            .enable_all()
-            .build()
-    };
-    // tokio panics if the system has no thread left.
-    let created =
-        catch_unwind(create).unwrap_or_else(|panic| Err(io::Error::other(panic_text(&*panic).to_owned())));
-    let watched = created.and_then(|runtime| {
+    let mut builder = Builder::new_multi_thread();
+    builder
+        .worker_threads(SERVERS)
+        .thread_name("plugwright-host")
+        .on_thread_start(|| IS_SERVER.set(true))
+        .enable_all();
+    let watched = build(&mut builder).and_then(|runtime| {
         let handle = runtime.handle().clone();
         let watcher =
             thread::Builder::new().name("plugwright-watch".to_owned()).spawn(move || watch(&handle))?;
