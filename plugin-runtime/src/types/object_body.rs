@@ -52,7 +52,7 @@ impl ObjectBody {
     }
 
     /// Creates a body from a blocking reader, such as a file or a reader of a synchronous library. Each
-    /// plugin call has its own thread, so it may block; for files this is faster than `tokio::fs`.
+    /// plugin call may block; for files this is faster than `tokio::fs`.
     pub fn blocking(reader: impl io::Read + Send + 'static) -> Self {
         Self::new(Blocking(reader))
     }
