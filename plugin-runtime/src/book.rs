@@ -32,5 +32,6 @@ pages! {
     Performance "docs/performance.md",
     Reliability "docs/reliability.md",
     Errors "docs/errors.md",
+    Security "docs/security.md",
     Limits "docs/limits.md",
 }

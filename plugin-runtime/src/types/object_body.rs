@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, ReadBuf};
 use tokio_stream::Stream;
 
 /// The minimum size of a chunk other than the last.
-pub(crate) const PIECE: usize = 64 << 10;
+const PIECE: usize = 64 << 10;
 
 /// An object's content, streamed in chunks: it is never in memory as a whole, in either direction.
 ///
@@ -52,7 +52,7 @@ impl ObjectBody {
     }
 
     /// Creates a body from a blocking reader, such as a file or a reader of a synchronous library. Each
-    /// plugin call has its own thread, so it may block; for files this is faster than `tokio::fs`.
+    /// plugin call may block; for files this is faster than `tokio::fs`.
     pub fn blocking(reader: impl io::Read + Send + 'static) -> Self {
         Self::new(Blocking(reader))
     }
@@ -147,7 +147,11 @@ impl ObjectBody {
             if self.filling.is_empty() && is_whole && !self.rest.is_empty() {
                 return Poll::Ready(Some(Ok(std::mem::take(&mut self.rest))));
             }
-            self.filling.extend_from_slice(&std::mem::take(&mut self.rest));
+            if !self.rest.is_empty() {
+                // At once, so that it does not grow and move with each part.
+                self.filling.reserve(least.saturating_sub(self.filling.len()));
+                self.filling.extend_from_slice(&std::mem::take(&mut self.rest));
+            }
             if self.filling.len() >= least {
                 return Poll::Ready(Some(Ok(self.filling.split().freeze())));
             }
