@@ -31,5 +31,6 @@ pages! {
     Hosts "docs/hosts.md",
     Performance "docs/performance.md",
     Errors "docs/errors.md",
+    Security "docs/security.md",
     Limits "docs/limits.md",
 }
