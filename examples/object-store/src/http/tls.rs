@@ -16,7 +16,8 @@ use rustls_platform_verifier::Verifier as SystemVerifier;
 pub(super) fn config(ca_cert: Option<&str>, insecure: bool) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let certificates = ca_cert.map_or(Ok(Vec::new()), certificates)?;
-    let verifier = Verifier { system: OnceLock::new(), certificates, insecure, provider: Arc::clone(&provider) };
+    let verifier =
+        Verifier { system: OnceLock::new(), certificates, insecure, provider: Arc::clone(&provider) };
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = config.context("the versions of TLS")?.dangerous();
     Ok(config.with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
