@@ -157,19 +157,41 @@ async fn read(connection: &mut BufReader<impl AsyncRead + Unpin>) -> io::Result<
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         request.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
+    if request.header("transfer-encoding") == Some("chunked") {
+        request.body = chunks(connection).await?;
+        return Ok(Some(request));
+    }
     let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     request.body.resize(length, 0);
     connection.read_exact(&mut request.body).await?;
     Ok(Some(request))
 }
 
+/// A body of unknown length.
+async fn chunks(connection: &mut BufReader<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        connection.read_line(&mut line).await?;
+        let length = usize::from_str_radix(line.trim_end(), 16).map_err(io::Error::other)?;
+        let start = body.len();
+        body.resize(start + length, 0);
+        connection.read_exact(&mut body[start..]).await?;
+        line.clear();
+        connection.read_line(&mut line).await?;
+        if length == 0 {
+            return Ok(body);
+        }
+    }
+}
+
 /// Forwards a request to another server, unchanged.
 pub(crate) async fn forward(client: &reqwest::Client, to: &str, request: &Request) -> Response {
     let method = request.method.parse::<reqwest::Method>().unwrap();
     let mut sent = client.request(method, format!("{to}{}", request.target));
-    for (name, value) in
-        request.headers.iter().filter(|(name, _)| name != "content-length" && name != "connection")
-    {
+    // The client sets its own.
+    let own = ["content-length", "transfer-encoding", "connection"];
+    for (name, value) in request.headers.iter().filter(|(name, _)| !own.contains(&&**name)) {
         sent = sent.header(name, value);
     }
     let received = sent.body(request.body.clone()).send().await.unwrap();
