@@ -111,10 +111,15 @@ func Main(measures []Measure, derived func(*Report)) {
 	}
 }
 
+// hasPrefix ignores the case.
+func hasPrefix(name, prefix string) bool {
+	return strings.HasPrefix(strings.ToLower(name), strings.ToLower(prefix))
+}
+
 func run(measures []Measure, plugins []Plugin, only string) (*Report, error) {
 	report := newReport(plugins)
 	for _, m := range measures {
-		if !slices.ContainsFunc(m.Figures, func(f Figure) bool { return strings.HasPrefix(f.Name, only) }) {
+		if !slices.ContainsFunc(m.Figures, func(f Figure) bool { return hasPrefix(f.Name, only) }) {
 			continue
 		}
 		start := time.Now()

@@ -1,6 +1,7 @@
 //! The scenarios, one per file.
 
 mod additional_items;
+mod applies_to;
 mod backup_and_restore;
 pub(crate) mod config_maps;
 mod csi_pvc;
@@ -78,6 +79,7 @@ pub(crate) static ALL: &[Scenario] = &[
         plugins: Plugins::Kube,
         play: |site| Box::pin(plugin_config::play(site)),
     },
+    Scenario { name: "applies-to", plugins: Plugins::Kube, play: |site| Box::pin(applies_to::play(site)) },
     Scenario { name: "kube", plugins: Plugins::Kube, play: |site| Box::pin(kube::play(site)) },
     Scenario { name: "selects", plugins: Plugins::Kube, play: |site| Box::pin(selects::play(site)) },
     Scenario { name: "kubevirt", plugins: Plugins::Kube, play: |site| Box::pin(kubevirt::play(site)) },

@@ -147,7 +147,11 @@ impl ObjectBody {
             if self.filling.is_empty() && is_whole && !self.rest.is_empty() {
                 return Poll::Ready(Some(Ok(std::mem::take(&mut self.rest))));
             }
-            self.filling.extend_from_slice(&std::mem::take(&mut self.rest));
+            if !self.rest.is_empty() {
+                // At once, so that it does not grow and move with each part.
+                self.filling.reserve(least.saturating_sub(self.filling.len()));
+                self.filling.extend_from_slice(&std::mem::take(&mut self.rest));
+            }
             if self.filling.len() >= least {
                 return Poll::Ready(Some(Ok(self.filling.split().freeze())));
             }

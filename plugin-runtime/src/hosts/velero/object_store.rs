@@ -12,13 +12,13 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
 use super::call::{Dispatcher, Target};
-use super::pieces::{Pieces, pieces};
 use super::proto::generated::object_store_server::{ObjectStore, serve};
 use super::proto::generated::{
     self, CreateSignedUrlRequest, CreateSignedUrlResponse, DeleteObjectRequest, Empty, GetObjectRequest,
     ListCommonPrefixesRequest, ListCommonPrefixesResponse, ListObjectsRequest, ListObjectsResponse,
     ObjectExistsRequest, ObjectExistsResponse, ObjectStoreInitRequest, PutObjectRequest,
 };
+use super::put::{Put, put};
 use crate::action::object_store::{Handler, ObjectKey};
 use crate::types::ObjectBody;
 use crate::{Error, Result};
@@ -71,9 +71,9 @@ impl Service {
             ));
         };
         let Part { plugin, bucket, key, body } = first?;
-        let Pieces { pieces, mut read } = pieces(body, parts);
+        let Put { content, mut read } = put(body, parts);
         let put = move |handler: Arc<dyn Handler>| async move {
-            let mut body = ObjectBody::from_stream(pieces);
+            let mut body = ObjectBody::from_stream(content);
             handler.put_object(&ObjectKey { bucket, key }, &mut body).await
         };
         let answer = self.dispatcher.call(KIND, plugin, "put_object", put).await;

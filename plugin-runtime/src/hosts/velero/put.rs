@@ -1,26 +1,58 @@
-//! Merges the messages of an object being put into larger chunks.
+//! Passes the messages of an object being put to the plugin's thread, several at a time.
 //!
 //! Velero sends 16 KiB per message, and each would wake the plugin's thread. A task next to the connection
-//! merges them, so that the thread wakes once per chunk.
+//! collects them, so that the thread wakes once per chunk. The plugin's thread joins them, not the one that
+//! serves the connection.
 
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::Status;
 
 use super::object_store::Part;
 use crate::types::PIECE;
 
-/// The number of chunks buffered for the plugin; beyond that, the host is not read.
+/// The number of batches buffered for the plugin; beyond that, the host is not read.
 const AHEAD: usize = 4;
 
-/// The content of an object.
-pub(super) struct Pieces {
-    pub(super) pieces: ReceiverStream<io::Result<Bytes>>,
+/// The number of messages in a batch, even if they are short: each may retain a whole read buffer.
+const MESSAGES: usize = 16;
+
+/// The bodies of consecutive messages, together at least [`PIECE`] long unless there are [`MESSAGES`] or they
+/// are the last.
+type Batch = io::Result<Vec<Bytes>>;
+
+/// The content of an object, one message at a time.
+pub(super) struct Content {
+    batches: mpsc::Receiver<Batch>,
+    batch: std::vec::IntoIter<Bytes>,
+}
+
+impl Stream for Content {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(body) = self.batch.next() {
+                return Poll::Ready(Some(Ok(body)));
+            }
+            match ready!(self.batches.poll_recv(cx)) {
+                Some(Ok(batch)) => self.batch = batch.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+/// An object being put.
+pub(super) struct Put {
+    pub(super) content: Content,
     /// Resolves when the host's stream is read to its end, even if the plugin does not read it.
     ///
     /// A host whose object is not read to its end reports `EOF` instead of the plugin's response (Velero's
@@ -28,36 +60,30 @@ pub(super) struct Pieces {
     pub(super) read: JoinHandle<()>,
 }
 
-/// The content of an object: the body of the first message, and the rest.
-pub(super) fn pieces<S>(first: Bytes, mut parts: S) -> Pieces
+/// Reads an object: the body of the first message, and the rest.
+pub(super) fn put<S>(first: Bytes, mut parts: S) -> Put
 where
     S: Stream<Item = Result<Part, Status>> + Unpin + Send + 'static,
 {
-    let (to_plugin, pieces) = mpsc::channel(AHEAD);
+    let (to_plugin, batches) = mpsc::channel(AHEAD);
     let read = tokio::spawn(async move {
         collect(first, &mut parts, to_plugin).await;
         while let Some(Ok(_)) = parts.next().await {}
     });
-    Pieces { pieces: ReceiverStream::new(pieces), read }
+    Put { content: Content { batches, batch: Vec::new().into_iter() }, read }
 }
 
-/// Ends with the host's stream, or when the plugin has dropped the body.
-async fn collect<S>(first: Bytes, parts: &mut S, to_plugin: mpsc::Sender<io::Result<Bytes>>)
+/// Ends with the host's stream, or when the plugin has dropped the content.
+async fn collect<S>(first: Bytes, parts: &mut S, to_plugin: mpsc::Sender<Batch>)
 where
     S: Stream<Item = Result<Part, Status>> + Unpin,
 {
-    let mut piece = BytesMut::new();
-    let mut body = first;
+    let mut length = first.len();
+    let mut batch = vec![first];
     let end = loop {
-        if piece.is_empty() && body.len() >= PIECE {
-            if to_plugin.send(Ok(body)).await.is_err() {
-                return;
-            }
-        } else {
-            piece.reserve(PIECE.saturating_sub(piece.len()));
-            piece.extend_from_slice(&body);
-            if piece.len() >= PIECE && to_plugin.send(Ok(std::mem::take(&mut piece).freeze())).await.is_err()
-            {
+        if length >= PIECE || batch.len() == MESSAGES {
+            length = 0;
+            if to_plugin.send(Ok(std::mem::take(&mut batch))).await.is_err() {
                 return;
             }
         }
@@ -68,15 +94,16 @@ where
             () = to_plugin.closed() => return,
         };
         match part {
-            Some(Ok(part)) => body = part.body,
+            Some(Ok(part)) => {
+                length += part.body.len();
+                batch.push(part.body);
+            }
             Some(Err(status)) => break Some(status),
             None => break None,
         }
     };
     // The plugin may have stopped reading.
-    if !piece.is_empty() {
-        let _ = to_plugin.send(Ok(piece.freeze())).await;
-    }
+    let _ = to_plugin.send(Ok(batch)).await;
     if let Some(status) = end {
         let message = format!("the host's stream was cut off: {}", status.message());
         let _ = to_plugin.send(Err(io::Error::new(io::ErrorKind::UnexpectedEof, message))).await;
@@ -89,6 +116,8 @@ mod tests {
     use std::pin::Pin;
 
     use super::*;
+    use crate::types::ObjectBody;
+    use tokio_stream::wrappers::ReceiverStream;
 
     const MESSAGE: usize = 16 << 10;
 
@@ -100,7 +129,8 @@ mod tests {
     #[tokio::test]
     async fn wakes_once_per_chunk() {
         let (host, parts) = mpsc::channel(1);
-        let mut pieces = pieces(Bytes::from(vec![0; MESSAGE]), ReceiverStream::new(parts)).pieces;
+        let put = put(Bytes::from(vec![0; MESSAGE]), ReceiverStream::new(parts));
+        let mut pieces = ObjectBody::from_stream(put.content).into_stream();
         tokio::spawn(async move {
             for n in 1..34_u8 {
                 host.send(part(vec![n; MESSAGE])).await.unwrap();
@@ -126,18 +156,19 @@ mod tests {
     #[tokio::test]
     async fn error_follows_the_received_bytes() {
         let parts = [part(vec![1; 5]), Err(Status::cancelled("gone"))];
-        let mut pieces = pieces(Bytes::new(), tokio_stream::iter(parts)).pieces;
-        assert_eq!(pieces.next().await.unwrap().unwrap(), vec![1; 5]);
-        let error = pieces.next().await.unwrap().unwrap_err();
+        let mut content = put(Bytes::from("first"), tokio_stream::iter(parts)).content;
+        assert_eq!(content.next().await.unwrap().unwrap(), "first");
+        assert_eq!(content.next().await.unwrap().unwrap(), vec![1; 5]);
+        let error = content.next().await.unwrap().unwrap_err();
         assert_eq!(error.to_string(), "the host's stream was cut off: gone");
-        assert!(pieces.next().await.is_none());
+        assert!(content.next().await.is_none());
     }
 
     #[tokio::test]
     async fn rest_of_a_dropped_body_is_discarded() {
         let (host, parts) = mpsc::channel(1);
-        let Pieces { pieces, read } = pieces(Bytes::new(), ReceiverStream::new(parts));
-        drop(pieces);
+        let Put { content, read } = put(Bytes::new(), ReceiverStream::new(parts));
+        drop(content);
         for _ in 0..100 {
             host.send(part(vec![0; PIECE])).await.unwrap();
         }
@@ -147,9 +178,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn short_messages_are_not_collected_without_limit() {
+        let (host, parts) = mpsc::channel(1);
+        let mut content = put(Bytes::new(), ReceiverStream::new(parts)).content;
+        for _ in 0..MESSAGES {
+            host.send(part(vec![0])).await.unwrap();
+        }
+        assert!(content.next().await.is_some());
+        assert_eq!(content.batch.len(), MESSAGES - 1);
+    }
+
+    #[tokio::test]
     async fn slow_plugin_delays_the_host() {
         let (host, parts) = mpsc::channel::<Result<Part, Status>>(1);
-        let _pieces = pieces(Bytes::new(), ReceiverStream::new(parts));
+        let _put = put(Bytes::new(), ReceiverStream::new(parts));
         let mut taken = 0;
         let send_all = async {
             loop {
