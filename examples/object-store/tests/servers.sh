@@ -68,6 +68,7 @@ start_versitygw() {
     port=$(free_port)
     start versitygw-tls "$port" "$TEST_VERSITYGW" --port "127.0.0.1:$port" \
         --cert "$work/tls.pem" --key "$work/tls.key" posix "$work/s3-tls"
-    export TEST_S3_TLS="https://127.0.0.1:$port" TEST_S3_TLS_CA=$work/tls.pem TEST_S3_TLS_DATA=$work/s3-tls TEST_S3_TLS_PID=${pids[-1]}
+    export TEST_S3_TLS="https://127.0.0.1:$port" TEST_S3_TLS_CA=$work/tls.pem TEST_S3_TLS_KEY=$work/tls.key
+    export TEST_S3_TLS_DATA=$work/s3-tls TEST_S3_TLS_PID=${pids[-1]}
     printf '[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n' "$ROOT_ACCESS_KEY" "$ROOT_SECRET_KEY" >"$work/cloud"
 }
