@@ -53,10 +53,18 @@ impl fmt::Display for Source {
 
 /// Reads all items of a file, including those in lists; `-` is stdin. An empty file is an error.
 pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
-    let file = name(path);
-    let text = text(path)?;
+    items(name(path), &text(path)?)
+}
+
+/// The same as `read`, of a text; returns each item with its place.
+pub(crate) fn read_text(text: &str) -> Result<Vec<String>, String> {
+    let found = items("stdin".to_owned(), text).map_err(|failure| failure.to_string())?;
+    Ok(found.iter().map(|manifest| format!("{}: {}", manifest.source, manifest.item)).collect())
+}
+
+fn items(file: String, text: &str) -> Result<Vec<Manifest>, Failure> {
     let mut manifests = Vec::new();
-    for (n, document) in documents(&text).or_fail(&file)?.into_iter().enumerate() {
+    for (n, document) in documents(text).or_fail(&file)?.into_iter().enumerate() {
         if document.value.is_null() {
             continue;
         }

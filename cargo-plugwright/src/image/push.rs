@@ -1,5 +1,8 @@
 //! Pushes an image to a registry.
 
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use docker_credential::{CredentialRetrievalError, DockerCredential};
@@ -67,26 +70,29 @@ fn header(media_type: &MediaType) -> Result<HeaderValue, Failure> {
 /// Whether the registry runs on this machine. Docker uses such registries without TLS.
 fn is_here(registry: &str) -> bool {
     let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
-    host == "localhost" || host.starts_with("127.") || host == "[::1]"
+    host == "localhost" || host == "[::1]" || host.parse().is_ok_and(|host: Ipv4Addr| host.is_loopback())
 }
 
 /// The credentials of `docker login`, from its configuration or a credential helper; anonymous if none are found.
 fn credentials(registry: &str) -> Result<RegistryAuth, Failure> {
     let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
     let folder = folder.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".docker")));
-    if !folder.is_some_and(|folder| folder.join("config.json").exists()) {
-        return Ok(RegistryAuth::Anonymous);
+    match folder.and_then(|folder| File::open(folder.join("config.json")).ok()) {
+        Some(config) => read_credentials(BufReader::new(config), registry),
+        None => Ok(RegistryAuth::Anonymous),
     }
+}
+
+/// The same, from the text of the configuration.
+pub(super) fn read_credentials(config: impl Read, registry: &str) -> Result<RegistryAuth, Failure> {
     // Docker's configuration has another name for Docker Hub.
     let server = if registry.ends_with("docker.io") { DOCKER_HUB } else { registry };
-    match docker_credential::get_credential(server) {
+    match docker_credential::get_credential_from_reader(config, server) {
         Ok(DockerCredential::UsernamePassword(name, password)) => Ok(RegistryAuth::Basic(name, password)),
         Ok(DockerCredential::IdentityToken(_)) => Err(Failure::new(format!(
             "unsupported credentials for {registry}: expected name and password, found an identity token; run `docker login {registry}`"
         ))),
-        Err(CredentialRetrievalError::ConfigNotFound | CredentialRetrievalError::NoCredentialConfigured) => {
-            Ok(RegistryAuth::Anonymous)
-        }
+        Err(CredentialRetrievalError::NoCredentialConfigured) => Ok(RegistryAuth::Anonymous),
         Err(CredentialRetrievalError::HelperFailure { stdout, .. })
             if stdout.contains("credentials not found") =>
         {
@@ -174,6 +180,8 @@ mod tests {
             ("localhost", true),
             ("registry.example.com", false),
             ("localhost.example.com:5000", false),
+            ("127.example.com", false),
+            ("127.0.0.1.example.com:5000", false),
         ] {
             assert_eq!(is_here(registry), here, "{registry}");
         }

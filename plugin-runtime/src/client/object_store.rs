@@ -7,12 +7,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
+use go_plugin::__private::Checked;
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::Streaming;
-use tonic::transport::Channel;
 
 use super::connection::Connection;
 use super::proto::generated::object_store_client::ObjectStoreClient as Grpc;
@@ -66,8 +66,8 @@ impl ObjectStoreClient {
         Self { connection, plugin }
     }
 
-    fn grpc(&self) -> Grpc<Channel> {
-        Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
+    fn grpc(&self) -> Grpc<Checked> {
+        Grpc::new(self.connection.checked()).max_decoding_message_size(usize::MAX)
     }
 
     /// Calls Init with the configuration of a backup storage location, to which Velero adds `bucket` and

@@ -8,6 +8,7 @@ mod front;
 mod google;
 mod killed;
 mod s3;
+mod secrets;
 mod site;
 mod uploads;
 mod web;
