@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use plugwright::Item;
 use serde_json::Value;
@@ -51,8 +51,36 @@ impl fmt::Display for Source {
     }
 }
 
+/// The manifests in a folder, or the path itself if it is not a folder.
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let cannot = || format!("cannot read {}", path.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).or_fail(cannot())? {
+        let file = entry.or_fail(cannot())?.path();
+        let is_manifest = file.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
+        if is_manifest && file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// Reads all items of a file, including those in lists; `-` is stdin. An empty file is an error.
 pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
+    let manifests = read_if_any(path)?;
+    if manifests.is_empty() {
+        let file = name(path);
+        return Err(Failure::new(format!("{file}: expected a Kubernetes object, found no document")));
+    }
+    Ok(manifests)
+}
+
+/// Like [`read`], but the file may be empty.
+pub(crate) fn read_if_any(path: &Path) -> Result<Vec<Manifest>, Failure> {
     let file = name(path);
     let text = text(path)?;
     let mut manifests = Vec::new();
@@ -62,9 +90,6 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
         }
         let source = Source { file: file.clone(), document: n + 1, line: document.line, index: None };
         unroll(document.value, source, &document.words, &mut manifests)?;
-    }
-    if manifests.is_empty() {
-        return Err(Failure::new(format!("{file}: expected a Kubernetes object, found no document")));
     }
     Ok(manifests)
 }
