@@ -51,6 +51,10 @@ func executes(item item, changed bool, workers int) func(table.Plugin) ([]float6
 			_, err := host.execute(value)
 			return err
 		}
+		// Go's framework creates the handler for the first call, without a lock: concurrent first calls can end its process.
+		if err := call(); err != nil {
+			return nil, err
+		}
 		if _, err := table.AtOnce(workers, calling/10, call); err != nil {
 			return nil, err
 		}

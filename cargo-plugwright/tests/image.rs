@@ -116,6 +116,68 @@ fn the_same_source_gives_the_same_image() {
     assert!(!binary.windows(home.len()).any(|part| part == home));
 }
 
+/// Links in the place of the output are replaced, also those to a layout.
+#[test]
+fn planted_links_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let folder = crates();
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("file"), "outside").unwrap();
+    image(folder.path(), &["--output", outside.path().join("layout").to_str().unwrap()]);
+    let before = fs::read(outside.path().join("layout/index.json")).unwrap();
+    symlink(outside.path().join("file"), folder.path().join("image.tar")).unwrap();
+    symlink(outside.path().join("layout"), folder.path().join("layout")).unwrap();
+    image(folder.path(), &["--output", "image.tar", "--tag", "example.com/other:v2"]);
+    image(folder.path(), &["--output", "layout", "--tag", "example.com/other:v2"]);
+    assert_eq!(fs::read(outside.path().join("file")).unwrap(), b"outside");
+    assert!(fs::read(outside.path().join("layout/index.json")).unwrap() == before);
+    assert!(fs::read(folder.path().join("layout/index.json")).unwrap() != before);
+    for output in ["image.tar", "layout"] {
+        assert!(!fs::symlink_metadata(folder.path().join(output)).unwrap().is_symlink(), "{output}");
+    }
+    // A link to a folder that is not a layout, and one to nothing.
+    for target in ["folder", "nothing"] {
+        fs::create_dir_all(outside.path().join("folder")).unwrap();
+        let link = folder.path().join(target);
+        symlink(outside.path().join(target), &link).unwrap();
+        let output = run(folder.path(), &["image", "tiny", "--output", target]);
+        assert!(!output.status.success());
+        assert!(fs::symlink_metadata(link).unwrap().is_symlink());
+        assert!(text(&output.stderr).contains(&format!("cannot write {target}: it is a link")), "{output:?}");
+    }
+    assert_eq!(fs::read_dir(outside.path().join("folder")).unwrap().count(), 0);
+    assert!(!outside.path().join("nothing").exists());
+}
+
+/// An archive and a layout that do not fit: the old ones stay, and no part is left.
+#[test]
+fn full_disk_keeps_the_old_image() {
+    let folder = crates();
+    image(folder.path(), &[]);
+    let full = folder.path().join("full");
+    fs::create_dir(&full).unwrap();
+    let mount = "mount -t tmpfs -o size=64k none full && mkdir full/layout && echo {} > full/layout/oci-layout && \
+                 echo old > full/image.tar";
+    let unshare = |script: &str| {
+        let mut unshare = Command::new("unshare");
+        unshare.args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_cargo-plugwright")]);
+        unshare.current_dir(folder.path()).env_remove("CARGO_TARGET_DIR").output()
+    };
+    if !unshare(mount).is_ok_and(|output| output.status.success()) {
+        println!("skipped: file systems cannot be mounted here");
+        return;
+    }
+    for output in ["image.tar", "layout"] {
+        let script = format!(
+            "{mount}; \"$0\" image tiny --output full/{output}; echo $?; ls -A full full/layout; cat full/image.tar"
+        );
+        let ran = unshare(&script).unwrap();
+        let expected = "2\nfull:\nimage.tar\nlayout\n\nfull/layout:\noci-layout\nold\n";
+        assert_eq!(text(&ran.stdout), expected, "{}", text(&ran.stderr));
+        assert!(text(&ran.stderr).contains(&format!("cannot write full/{output}: No space left")), "{ran:?}");
+    }
+}
+
 #[test]
 fn invalid_arguments_are_rejected_before_the_build() {
     let folder = crates();

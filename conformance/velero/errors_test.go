@@ -19,6 +19,39 @@ func TestErrors(t *testing.T) {
 	})
 }
 
+// The text of an error is in a header of the response, percent-encoded, and again in the details.
+func TestLongErrors(t *testing.T) {
+	compare(t, probe, func(h *host) {
+		for _, character := range []string{"x", "ü"} {
+			for _, size := range []int{16 << 10, 1 << 20} {
+				text := strings.Repeat(character, size/len(character))
+				_, _, err := h.backupAction("backup-item-action").Execute(pod("error:"+text), backupObject(nil))
+				if err == nil || !strings.HasSuffix(err.Error(), text) {
+					t.Errorf("%d bytes of %s: found %.200v", size, character, err)
+				}
+			}
+		}
+		h.note("still the same process", h.answersWithout(h.pid()))
+	})
+}
+
+// A longer text is truncated: it would be above grpc-go's limit, which fails the call with another text.
+func TestErrorsAboveTheLimit(t *testing.T) {
+	if selfCheck {
+		t.Skip("a Go plugin sends the whole text")
+	}
+	h := startHost(t, ours, probe)
+	action := h.backupAction("backup-item-action")
+	pid := h.pid()
+	_, _, err := action.Execute(pod("error:"+strings.Repeat("ü", 10<<20)), backupObject(nil))
+	if err == nil || !strings.Contains(err.Error(), strings.Repeat("ü", 1<<19)+" … (") {
+		t.Errorf("found %.200v", err)
+	}
+	if h.pid() != pid {
+		t.Error("the process was restarted")
+	}
+}
+
 // A panic fails only its call, with code Aborted. The process continues.
 func TestPanics(t *testing.T) {
 	compare(t, probe, func(h *host) {

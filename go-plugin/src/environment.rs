@@ -1,11 +1,15 @@
 //! Reads the process's environment and arguments.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 /// The environment and arguments that a host sets for a plugin's process (hashicorp/go-plugin, `client.go`,
 /// `Start`).
-#[derive(Debug, Clone, Default)]
+///
+/// `Debug` prints only the names of variables, because values may be secrets. Arguments are printed: every
+/// user of the machine can read those of a process.
+#[derive(Clone, Default)]
 pub struct Environment {
     /// `argv[0]`.
     pub command: String,
@@ -120,9 +124,31 @@ impl Environment {
     }
 }
 
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { command, args, variables } = self;
+        f.debug_struct("Environment")
+            .field("command", command)
+            .field("args", args)
+            .field("variables", &variables.keys())
+            .finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_prints_no_values() {
+        let environment = Environment::of([("AWS_SECRET_ACCESS_KEY", "hunter2")]);
+        assert_eq!(
+            format!("{environment:?}"),
+            r#"Environment { command: "test-plugin", args: [], variables: ["AWS_SECRET_ACCESS_KEY"] }"#
+        );
+        let server = crate::Server::new(crate::Handshake::new("KEY", "value")).environment(environment);
+        assert!(!format!("{server:?}").contains("hunter2"));
+    }
 
     fn with_args(args: &[&str]) -> Environment {
         Environment { args: args.iter().map(ToString::to_string).collect(), ..Environment::default() }

@@ -32,5 +32,6 @@ pages! {
     Hosts "docs/hosts.md",
     Performance "docs/performance.md",
     Errors "docs/errors.md",
+    Security "docs/security.md",
     Limits "docs/limits.md",
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use go_plugin::hclog::{self, Level, Record};
 use go_plugin::{Ended, Environment};
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Handle;
 
 use crate::declare::Plugins;
 use crate::declare::registry::{Problems, Registry};
@@ -63,7 +63,7 @@ fn serve_host(host: Host, environment: Environment, registry: Result<Registry, P
         tracing::error!("this binary has no plugins for {}, which started it", host.name());
     }
     let serve = || {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let runtime = workers::serving_runtime()?;
         let served = runtime.block_on(async {
             let server = host.server(registry, &environment)?;
             let ended = server.environment(environment).serve().await?;

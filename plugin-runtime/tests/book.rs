@@ -81,6 +81,27 @@ fn every_link_has_a_target() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+/// The page claims nothing without a test.
+#[test]
+fn the_security_page_names_existing_tests() {
+    let page = repository().join("docs/security.md");
+    let text = read(&page);
+    let (_, table) = text.split_once("\n## Tests\n").expect("the table of tests");
+    let mut count = 0;
+    for row in table.lines().filter(|row| row.starts_with("| [")) {
+        let file = links(row).next().expect("a link");
+        let source = read(&page.with_file_name(file));
+        let (_, names) = row.rsplit_once(") |").expect("two columns");
+        for name in names.split('`').skip(1).step_by(2) {
+            let is_test =
+                [format!("fn {name}("), format!("func {name}(")].iter().any(|test| source.contains(test));
+            assert!(is_test, "{file} has no test `{name}`");
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count}");
+}
+
 #[test]
 fn the_readme_is_short() {
     let lines = read(&repository().join("README.md")).lines().count();

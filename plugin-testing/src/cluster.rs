@@ -1,5 +1,6 @@
 //! [`FakeCluster`]: the interface for tests.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -50,10 +51,12 @@ const VERSION: &str = "v1.34.0";
 ///
 /// Limits: no validation (except that the data of ConfigMaps and Secrets are strings), defaults, admission or RBAC; one version per resource; the only subresource is
 /// `/status`; apply and strategic patches merge lists of objects by `name`, and replace other lists.
-#[derive(Debug, Clone, Default)]
+///
+/// `Debug` prints only the requests so far, because objects may be Secrets.
+#[derive(Clone, Default)]
 pub struct FakeCluster(Arc<Shared>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     objects: Mutex<Objects>,
     /// The version of Kubernetes; empty for the default.
@@ -207,6 +210,12 @@ impl FakeCluster {
     /// Returns the code of the fault for a request, if any.
     pub(super) fn fault(&self, verb: &str, resource: &Resource, subresource: &str) -> Option<u16> {
         lock(&self.0.faults).iter().find_map(|fault| fault.hit(verb, resource, subresource))
+    }
+}
+
+impl fmt::Debug for FakeCluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeCluster").field("requests", &self.requests()).finish_non_exhaustive()
     }
 }
 

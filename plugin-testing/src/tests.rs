@@ -321,3 +321,15 @@ async fn serves_another_process_by_kubeconfig() {
     drop(served);
     assert!(!path.exists());
 }
+
+#[tokio::test]
+async fn debug_prints_no_objects() {
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "key", "namespace": "shop"},
+        "stringData": {"password": "hunter2"},
+    });
+    let cluster = FakeCluster::new().with([secret]).unwrap();
+    let served = cluster.serve().await.unwrap();
+    let text = format!("{cluster:?} {served:?} {:?}", cluster.fail("get", "secrets", 403));
+    assert!(text.contains("FakeCluster") && !text.contains("hunter2"), "{text}");
+}

@@ -33,6 +33,8 @@ pub(super) fn check(path: &Path) -> Result<(), Failure> {
         if path.is_dir() {
             return Err(Failure::new(format!("cannot write {shown}: it is a folder")));
         }
+    } else if path.is_symlink() && !path.join(LAYOUT).is_file() {
+        return Err(Failure::new(format!("cannot write {shown}: it is a link, but not to an OCI layout")));
     } else if path.exists() && !path.join(LAYOUT).is_file() {
         let is_empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
         if !is_empty {

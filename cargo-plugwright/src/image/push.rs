@@ -1,5 +1,6 @@
 //! Pushes an image to a registry.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use docker_credential::{CredentialRetrievalError, DockerCredential};
@@ -67,7 +68,7 @@ fn header(media_type: &MediaType) -> Result<HeaderValue, Failure> {
 /// Whether the registry runs on this machine. Docker uses such registries without TLS.
 fn is_here(registry: &str) -> bool {
     let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
-    host == "localhost" || host.starts_with("127.") || host == "[::1]"
+    host == "localhost" || host == "[::1]" || host.parse().is_ok_and(|host: Ipv4Addr| host.is_loopback())
 }
 
 /// The credentials of `docker login`, from its configuration or a credential helper; anonymous if none are found.
@@ -174,6 +175,8 @@ mod tests {
             ("localhost", true),
             ("registry.example.com", false),
             ("localhost.example.com:5000", false),
+            ("127.example.com", false),
+            ("127.0.0.1.example.com:5000", false),
         ] {
             assert_eq!(is_here(registry), here, "{registry}");
         }

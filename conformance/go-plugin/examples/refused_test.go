@@ -2,11 +2,18 @@ package examples
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"math/big"
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	plugin "github.com/hashicorp/go-plugin"
 	grpc "github.com/hashicorp/go-plugin/examples/grpc/shared"
@@ -155,6 +162,41 @@ func TestAutoMTLSRefusesOthers(t *testing.T) {
 			if err := first.Connect().Ping(); err != nil {
 				t.Errorf("%s: the first host: %v", file, err)
 			}
+		}
+	})
+}
+
+// A connection with TLS needs the host's certificate: none, or another one for the same name, is refused.
+func TestAutoMTLSRefusesOtherCertificates(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IsCA: true, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	suite.OnBothSides(t, func(t *testing.T, side suite.Side) {
+		host := startHost(t, side.Program(t, suite.KV), suite.AutoMTLS)
+		host.Connect()
+		address := host.Client.ReattachConfig().Addr
+		for name, certificates := range map[string][]tls.Certificate{"no certificate": nil, "another certificate": {another}} {
+			config := &tls.Config{InsecureSkipVerify: true, Certificates: certificates, NextProtos: []string{"h2"}}
+			connection, err := tls.Dial(address.Network(), address.String(), config)
+			if err == nil {
+				// Under TLS 1.3, the client learns of a refusal only when it reads. An HTTP/2 server sends its settings.
+				connection.SetReadDeadline(time.Now().Add(10 * time.Second))
+				_, err = connection.Read(make([]byte, 1))
+				connection.Close()
+			}
+			if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("%s: expected a refusal, found %v", name, err)
+			}
+		}
+		if err := host.Connect().Ping(); err != nil {
+			t.Errorf("the host: %v", err)
 		}
 	})
 }

@@ -4,12 +4,12 @@ mod links;
 #[cfg(test)]
 mod tests;
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use plugwright::prelude::*;
-use tokio::fs;
 use tracing::info;
 
 use self::incoming::Incoming;
@@ -35,51 +35,51 @@ impl ObjectStore for FileObjectStore {
             std::env::var_os(ROOT).filter(|root| !root.is_empty()).unwrap_or_else(|| DEFAULT_ROOT.into());
         let store = Self { root: root.into(), links: Links::new(&config) };
         let [bucket, prefix] = ["bucket", "prefix"].map(|key| config.get(key).unwrap_or_default());
-        store.make_directory(bucket, prefix).await?;
+        store.make_directory(bucket, prefix)?;
         Ok(store)
     }
 
     async fn put_object(&self, bucket: &str, key: &str, body: &mut ObjectBody) -> Result<()> {
         info!(bucket, key, "PutObject");
         let path = self.object(bucket, key)?;
-        let mut incoming = Incoming::create(&self.root).await?;
+        let mut incoming = Incoming::create(&self.root)?;
         incoming.write(body).await?;
-        incoming.move_to(&path).await
+        incoming.move_to(&path)
     }
 
     async fn object_exists(&self, bucket: &str, key: &str) -> Result<bool> {
         info!(bucket, key, "ObjectExists");
-        is_file(&self.object(bucket, key)?).await
+        is_file(&self.object(bucket, key)?)
     }
 
     async fn get_object(&self, bucket: &str, key: &str) -> Result<ObjectBody> {
         info!(bucket, key, "GetObject");
         let path = self.object(bucket, key)?;
-        let file = if is_file(&path).await? { found(fs::File::open(&path).await, &path)? } else { None };
+        let file = if is_file(&path)? { found(fs::File::open(&path), &path)? } else { None };
         let file = file.with_context(|| format!("Object {key} not found in bucket {bucket}"))?;
-        Ok(ObjectBody::blocking(file.into_std().await))
+        Ok(ObjectBody::blocking(file))
     }
 
     async fn list_common_prefixes(&self, bucket: &str, prefix: &str, delimiter: &str) -> Result<Vec<String>> {
         info!(bucket, prefix, delimiter, "ListCommonPrefixes");
-        let keys = keys::list(&self.bucket(bucket)?, prefix).await?;
+        let keys = keys::list(&self.bucket(bucket)?, prefix)?;
         Ok(keys::common_prefixes(&keys, prefix, delimiter))
     }
 
     async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
         info!(bucket, prefix, "ListObjects");
-        keys::list(&self.bucket(bucket)?, prefix).await
+        keys::list(&self.bucket(bucket)?, prefix)
     }
 
     async fn delete_object(&self, bucket: &str, key: &str) -> Result<()> {
         info!(bucket, key, "DeleteObject");
         let (bucket, path) = (self.bucket(bucket)?, self.object(bucket, key)?);
-        if is_file(&path).await? {
-            found(fs::remove_file(&path).await, &path)?;
+        if is_file(&path)? {
+            found(fs::remove_file(&path), &path)?;
         }
         // Remove empty parent directories, up to the first that is not empty or does not exist.
         for directory in path.ancestors().skip(1).take_while(|directory| *directory != bucket) {
-            if fs::remove_dir(directory).await.is_err() {
+            if fs::remove_dir(directory).is_err() {
                 break;
             }
         }
@@ -89,16 +89,16 @@ impl ObjectStore for FileObjectStore {
     async fn create_signed_url(&self, bucket: &str, key: &str, ttl: Duration) -> Result<String> {
         info!(bucket, key, "CreateSignedURL");
         self.object(bucket, key)?;
-        self.links.sign(bucket, key, ttl).await
+        self.links.sign(bucket, key, ttl)
     }
 }
 
 impl FileObjectStore {
     /// Creates `<root>/<bucket>/<prefix>`, the directory of a location.
-    async fn make_directory(&self, bucket: &str, prefix: &str) -> Result<()> {
+    fn make_directory(&self, bucket: &str, prefix: &str) -> Result<()> {
         // Joining a path that begins with `/` would leave the root.
         let directory = self.root.join(bucket.trim_start_matches('/')).join(prefix.trim_start_matches('/'));
-        fs::create_dir_all(&directory).await.with_context(|| directory.display().to_string())
+        fs::create_dir_all(&directory).with_context(|| directory.display().to_string())
     }
 
     /// The bucket's directory.
@@ -118,8 +118,8 @@ impl FileObjectStore {
 }
 
 /// Whether an object exists. A directory is not an object.
-async fn is_file(path: &Path) -> Result<bool> {
-    let metadata = found(fs::metadata(path).await, path)?;
+fn is_file(path: &Path) -> Result<bool> {
+    let metadata = found(fs::metadata(path), path)?;
     Ok(metadata.is_some_and(|metadata| metadata.is_file()))
 }
 

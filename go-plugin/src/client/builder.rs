@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +37,9 @@ const LINE_LIMIT: u64 = 64 * 1024;
 const GRACE: Duration = Duration::from_millis(500);
 
 /// Configures how a plugin is started; created by [`Client::builder`].
-#[derive(Debug, Clone)]
+///
+/// `Debug` prints only the names of environment variables, because values may be secrets.
+#[derive(Clone)]
 #[must_use = "the plugin is not started until `start` is called"]
 pub struct ClientBuilder {
     path: PathBuf,
@@ -323,6 +326,18 @@ impl ClientBuilder {
     }
 }
 
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let env: Vec<_> = self.env.iter().map(|(key, _)| key).collect();
+        f.debug_struct("ClientBuilder")
+            .field("path", &self.path)
+            .field("handshake", &self.handshake)
+            .field("args", &self.args)
+            .field("env", &env)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Reads the remaining output of an executable that is not a plugin.
 async fn rest(stdout: &mut BufReader<ChildStdout>, process: &Process) -> String {
     let mut rest = Vec::new();
@@ -370,6 +385,12 @@ mod tests {
             Ok(_) => panic!("it started"),
             Err(error) => error,
         }
+    }
+
+    #[test]
+    fn debug_prints_no_variables() {
+        let text = format!("{:?}", builder("/plugin").env("AWS_SECRET_ACCESS_KEY", "hunter2"));
+        assert!(text.contains("AWS_SECRET_ACCESS_KEY") && !text.contains("hunter2"), "{text}");
     }
 
     #[tokio::test]

@@ -18,6 +18,12 @@ use tonic::{Code, Status};
 /// The flag byte of an uncompressed message, and its length.
 pub(super) const HEAD: usize = 5;
 
+/// The longest text of an error. It is sent as a header, percent-encoded, and often again in the details; hosts
+/// accept 16 MiB of headers (grpc-go's `defaultClientMaxHeaderListSize`), and fail the call, or all calls of the
+/// connection, at more.
+const LONGEST_TEXT: usize = 1 << 20;
+const LONGEST_DETAILS: usize = 4 << 20;
+
 /// Messages sent to the host, each with its length prefix.
 pub(super) type Encoded = Pin<Box<dyn Stream<Item = Result<Bytes, Status>> + Send>>;
 
@@ -95,8 +101,22 @@ pub(super) fn response(answer: Result<Body, Status>) -> Response<Body> {
             response.headers_mut().insert(header::CONTENT_TYPE, grpc);
             response
         }
-        Err(status) => status.into_http(),
+        Err(status) => shortened(&status).unwrap_or(status).into_http(),
     }
+}
+
+/// Truncates the text of an error that is too long to be sent, and omits its details.
+fn shortened(status: &Status) -> Option<Status> {
+    let text = status.message();
+    if text.len() <= LONGEST_TEXT && status.details().len() <= LONGEST_DETAILS {
+        return None;
+    }
+    let end = (0..=LONGEST_TEXT.min(text.len())).rev().find(|end| text.is_char_boundary(*end))?;
+    let text = match text.len() - end {
+        0 => text.to_owned(),
+        omitted => format!("{} … ({omitted} more bytes)", &text[..end]),
+    };
+    Some(Status::with_metadata(status.code(), text, status.metadata().clone()))
 }
 
 /// grpc-go's text.
@@ -111,6 +131,8 @@ fn trailers(status: &Result<(), Status>) -> HeaderMap {
             trailers.insert(Status::GRPC_STATUS, HeaderValue::from_static("0"));
         }
         Err(status) => {
+            let shortened = shortened(status);
+            let status = shortened.as_ref().unwrap_or(status);
             if status.add_header(&mut trailers).is_err() {
                 let internal = HeaderValue::from(Code::Internal as i32);
                 trailers.insert(Status::GRPC_STATUS, internal);

@@ -18,6 +18,10 @@ const STREAM_WINDOW: u32 = 2 << 20;
 /// responses may arrive at once.
 const CONNECTION_WINDOW: u32 = 64 << 20;
 
+/// The maximum size of a response's headers, which contain the text of an error. grpc-go's (`http_util.go`,
+/// `defaultClientMaxHeaderListSize`); hyper's is 16 KiB.
+const MAX_HEADERS: u32 = 16 << 20;
+
 /// The error of a connection attempt.
 pub type ConnectError = Box<dyn Error + Send + Sync>;
 
@@ -51,6 +55,7 @@ fn endpoint() -> Endpoint {
     Endpoint::from_static("http://unused")
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
+        .http2_max_header_list_size(MAX_HEADERS)
 }
 
 /// tonic's own text only states that an error occurred.

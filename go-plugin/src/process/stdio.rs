@@ -43,32 +43,56 @@ struct Waiting {
     ended: bool,
 }
 
-impl Stdio {
-    /// Redirects the process's stdout and stderr here from now on. Call it after the handshake line is
-    /// written and the log has its own descriptor.
+/// Prepared pipes for the process's stdout and stderr.
+pub(crate) struct Redirection {
     #[cfg(unix)]
-    pub(crate) fn take_over(&self) -> io::Result<()> {
-        let (out_reader, out_writer) = io::pipe()?;
-        let (err_reader, err_writer) = io::pipe()?;
-        rustix::stdio::dup2_stdout(&out_writer)?;
-        rustix::stdio::dup2_stderr(&err_writer)?;
-        self.pump(out_reader, Channel::Stdout)?;
-        self.pump(err_reader, Channel::Stderr)
+    stdout: io::PipeWriter,
+    #[cfg(unix)]
+    stderr: io::PipeWriter,
+}
+
+impl Redirection {
+    /// Redirects the process's stdout and stderr from now on. Call it after the handshake line is written and
+    /// the log has its own descriptor.
+    pub(crate) fn take_over(self) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            rustix::stdio::dup2_stdout(&self.stdout)?;
+            rustix::stdio::dup2_stderr(&self.stderr)?;
+        }
+        Ok(())
+    }
+}
+
+/// Adds a text to an error.
+#[cfg(unix)]
+fn with(error: &io::Error, what: std::fmt::Arguments<'_>) -> io::Error {
+    io::Error::new(error.kind(), format!("{what}: {error}"))
+}
+
+impl Stdio {
+    /// Creates the pipes and their readers. Call it before the handshake line is written: a process that lacks
+    /// descriptors or threads can still report the error.
+    #[cfg(unix)]
+    pub(crate) fn prepare(&self) -> io::Result<Redirection> {
+        Ok(Redirection { stdout: self.pump(Channel::Stdout)?, stderr: self.pump(Channel::Stderr)? })
     }
 
     /// On systems without redirection, output goes to the host's pipes, which the host drains without showing
     /// it.
     #[cfg(not(unix))]
-    pub(crate) fn take_over(&self) -> io::Result<()> {
-        Ok(())
+    pub(crate) fn prepare(&self) -> io::Result<Redirection> {
+        Ok(Redirection {})
     }
 
     #[cfg(unix)]
-    fn pump(&self, mut from: io::PipeReader, channel: Channel) -> io::Result<()> {
+    fn pump(&self, channel: Channel) -> io::Result<io::PipeWriter> {
+        let name = if channel == Channel::Stdout { "stdout" } else { "stderr" };
+        let (mut from, writer) =
+            io::pipe().map_err(|error| with(&error, format_args!("cannot create a pipe for {name}")))?;
         let stdio = self.clone();
         let running = Arc::clone(&self.shared.pumps);
-        let name = if channel == Channel::Stdout { "stdout" } else { "stderr" };
-        std::thread::Builder::new().name(format!("plugin-{name}")).spawn(move || {
+        let thread = std::thread::Builder::new().name(format!("plugin-{name}")).spawn(move || {
             #[cfg(feature = "hclog")]
             let mut lines = crate::hclog::printed::Lines::of(name);
             let mut chunk = [0; CHUNK];
@@ -80,8 +104,11 @@ impl Stdio {
             #[cfg(feature = "hclog")]
             lines.end();
             drop(running);
-        })?;
-        Ok(())
+        });
+        match thread {
+            Ok(_) => Ok(writer),
+            Err(error) => Err(with(&error, format_args!("cannot start a thread for {name}"))),
+        }
     }
 
     pub(crate) fn push(&self, channel: Channel, data: &[u8]) {
@@ -121,12 +148,13 @@ impl Stdio {
     pub(crate) fn end(&self) {
         self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
         self.shared.more.notify_waiters();
-        self.shared.more.notify_one();
     }
 
     /// Returns the next chunk of output; `None` once all of it was read after the end.
     pub(crate) async fn next(&self) -> Option<StdioData> {
         loop {
+            // Created before the check, so that it receives every notification after it.
+            let more = self.shared.more.notified();
             {
                 let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(chunk) = waiting.chunks.pop_front() {
@@ -137,7 +165,7 @@ impl Stdio {
                     return None;
                 }
             }
-            self.shared.more.notified().await;
+            more.await;
         }
     }
 }

@@ -322,10 +322,11 @@ impl Starting {
         };
         // Signals first: the host may send them once it has the line.
         let signals = signals::terminate().map_err(ServeError::Process)?;
+        let redirection = server.stdio().prepare().map_err(ServeError::Process)?;
         let line = format!("{line}\n");
         io::stdout().write_all(line.as_bytes()).map_err(ServeError::Process)?;
         io::stdout().flush().map_err(ServeError::Process)?;
-        server.stdio().take_over().map_err(ServeError::Process)?;
+        redirection.take_over().map_err(ServeError::Process)?;
         tokio::select! {
             ended = run::run(server, listener, transport, exit_on_disconnect) => Ok(ended),
             () = signals => Ok(Ended::Signal),

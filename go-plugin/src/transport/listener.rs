@@ -67,42 +67,60 @@ mod unix {
     use std::fs;
     use std::io;
     use std::os::unix::fs::PermissionsExt;
-    use std::os::unix::net::UnixListener as StdListener;
     use std::path::{Path, PathBuf};
 
-    use tokio::net::{UnixListener, UnixStream};
+    use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
     use crate::Environment;
+
+    /// The number of connections that may wait to be accepted; the system has its own limit.
+    const BACKLOG: u32 = 4096;
+    /// Write permission, without which nobody can connect, of the group and of other users.
+    const OF_OTHERS: u32 = 0o022;
 
     #[derive(Debug)]
     pub(crate) struct Listener {
         listener: UnixListener,
-        path: PathBuf,
+        path: RemovedOnDrop,
     }
+
+    /// A socket with a name, which does not accept connections yet.
+    struct Bound {
+        socket: UnixSocket,
+        path: RemovedOnDrop,
+    }
+
+    #[derive(Debug)]
+    struct RemovedOnDrop(PathBuf);
 
     impl Listener {
         /// Binds an unused name (`plugin` and random digits, like go-plugin's `server.go`,
-        /// `serverListener_unix`), and grants write permission to the group that the host requests.
+        /// `serverListener_unix`), and grants write permission to the group that the host requests. Unlike in
+        /// Go, others have none even if the umask grants it.
         pub(super) fn bind(environment: &Environment) -> io::Result<Self> {
             let dir = environment.unix_socket_dir();
-            let (listener, path) = bind_in(&dir).map_err(|error| {
+            let bound = Bound::new(&dir).map_err(|error| {
                 let hint = "set another directory with PLUGIN_UNIX_SOCKET_DIR or TMPDIR";
                 io::Error::new(
                     error.kind(),
                     format!("cannot create a socket in {}: {error}; {hint}", dir.display()),
                 )
             })?;
-            listener.set_nonblocking(true)?;
-            let listener = Self { listener: UnixListener::from_std(listener)?, path };
+            // Before `listen`, so that nobody connects with the original permissions.
             if let Some(group) = environment.unix_socket_group() {
-                std::os::unix::fs::chown(&listener.path, None, Some(group_id(group)?))?;
-                fs::set_permissions(&listener.path, fs::Permissions::from_mode(0o660))?;
+                std::os::unix::fs::chown(&bound.path.0, None, Some(group_id(group)?))?;
+                fs::set_permissions(&bound.path.0, fs::Permissions::from_mode(0o660))?;
+            } else {
+                let mode = fs::symlink_metadata(&bound.path.0)?.permissions().mode();
+                if mode & OF_OTHERS != 0 {
+                    fs::set_permissions(&bound.path.0, fs::Permissions::from_mode(mode & !OF_OTHERS))?;
+                }
             }
-            Ok(listener)
+            Ok(Self { listener: bound.socket.listen(BACKLOG)?, path: bound.path })
         }
 
         pub(super) fn path(&self) -> &Path {
-            &self.path
+            &self.path.0
         }
 
         pub(super) async fn accept(&self) -> io::Result<UnixStream> {
@@ -111,25 +129,28 @@ mod unix {
         }
     }
 
-    impl Drop for Listener {
+    impl Drop for RemovedOnDrop {
         fn drop(&mut self) {
             // It may already be gone, possibly with its directory.
-            let _ = fs::remove_file(&self.path);
+            let _ = fs::remove_file(&self.0);
         }
     }
 
-    /// `bind` rejects a name in use, so it is enough to try another one.
-    fn bind_in(dir: &Path) -> io::Result<(StdListener, PathBuf)> {
-        let mut last = None;
-        for _ in 0..100 {
-            let path = dir.join(format!("plugin{}", random()));
-            match StdListener::bind(&path) {
-                Ok(listener) => return Ok((listener, path)),
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => last = Some(error),
-                Err(error) => return Err(error),
+    impl Bound {
+        /// `bind` rejects a name in use, so it is enough to try another one.
+        fn new(dir: &Path) -> io::Result<Self> {
+            let socket = UnixSocket::new_stream()?;
+            let mut last = None;
+            for _ in 0..100 {
+                let path = dir.join(format!("plugin{}", random()));
+                match socket.bind(&path) {
+                    Ok(()) => return Ok(Self { socket, path: RemovedOnDrop(path) }),
+                    Err(error) if error.kind() == io::ErrorKind::AddrInUse => last = Some(error),
+                    Err(error) => return Err(error),
+                }
             }
+            Err(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
         }
-        Err(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
     }
 
     fn random() -> u32 {
@@ -175,7 +196,7 @@ mod unix {
                 ("PLUGIN_UNIX_SOCKET_GROUP", group.as_str()),
             ]);
             let listener = Listener::bind(&environment).unwrap();
-            let path = listener.path.clone();
+            let path = listener.path().to_owned();
             assert!(path.starts_with(&dir));
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o660);
             UnixStream::connect(&path).await.unwrap();

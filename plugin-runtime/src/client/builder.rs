@@ -1,6 +1,7 @@
 //! Starts plugins.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,9 @@ use super::host::{Host, NEWEST_VELERO};
 use super::{Client, StartError};
 
 /// Configures how a plugin is started; created by [`Client::builder`].
-#[derive(Debug, Clone)]
+///
+/// `Debug` prints only the names of environment variables, because values may be secrets.
+#[derive(Clone)]
 #[must_use = "the plugin is not started until `start` is called"]
 pub struct ClientBuilder {
     path: PathBuf,
@@ -136,6 +139,18 @@ impl ClientBuilder {
     }
 }
 
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let env: Vec<_> = self.env.iter().map(|(key, _)| key).collect();
+        f.debug_struct("ClientBuilder")
+            .field("path", &self.path)
+            .field("host", &self.host)
+            .field("args", &self.args)
+            .field("env", &env)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Adds the host that a plugin with another protocol version is for.
 fn with_hint(error: StartError, host: Host) -> StartError {
     let hint = match &error.reason {
@@ -161,6 +176,12 @@ mod tests {
             Ok(_) => panic!("it started"),
             Err(error) => error,
         }
+    }
+
+    #[test]
+    fn debug_prints_no_variables() {
+        let text = format!("{:?}", Client::builder("/plugin").env("AWS_SECRET_ACCESS_KEY", "hunter2"));
+        assert!(text.contains("AWS_SECRET_ACCESS_KEY") && !text.contains("hunter2"), "{text}");
     }
 
     #[tokio::test]

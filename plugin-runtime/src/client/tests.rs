@@ -3,6 +3,7 @@
 #[cfg(feature = "ephemeral-access")]
 mod access;
 mod actions;
+mod sizes;
 mod stores;
 
 use super::Client;

@@ -122,13 +122,13 @@ fn make(binary: &Path, there: Option<&Path>, part: &Path) -> io::Result<()> {
     let mut from = fs::File::open(binary)?;
     let mut to = fs::File::create_new(part)?;
     io::copy(&mut from, &mut to)?;
-    to.sync_all()?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(part, fs::Permissions::from_mode(0o755))?;
+        // Of the file, not of its name, which may be a link by now.
+        to.set_permissions(fs::Permissions::from_mode(0o755))?;
     }
-    Ok(())
+    to.sync_all()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::error::Result;
 /// `VolumeSnapshotLocation`.
 ///
 /// For an object store Velero adds `bucket`, `prefix` and `caCert`, and for both kinds `credentialsFile`, the
-/// path of a file. An empty setting counts as not set, except for [`get`](Self::get).
+/// path of a file. The settings of a data mover have the same form. An empty setting counts as not set, except for [`get`](Self::get).
 ///
 /// `Debug` prints only the keys, because values may be secrets.
 ///

@@ -1,6 +1,7 @@
 //! Hooks of backups and restores: commands that Velero runs in pods. From Velero's
 //! `pkg/apis/velero/v1/backup_types.go` and `restore_types.go`.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -91,7 +92,9 @@ pub struct BackupResourceHook {
 }
 
 /// A command that Velero runs in a container of the pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// `Debug` prints only the program of the command, because arguments may be passwords.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExecHook {
@@ -193,7 +196,9 @@ pub struct RestoreResourceHook {
 }
 
 /// A command that Velero runs in a container of the restored pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// `Debug` prints only the program of the command, because arguments may be passwords.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExecRestoreHook {
@@ -218,7 +223,9 @@ pub struct ExecRestoreHook {
 }
 
 /// Init containers that Velero adds to a restored pod.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+///
+/// `Debug` prints only the number of containers, because they have commands and variables.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InitRestoreHook {
@@ -241,6 +248,54 @@ pub struct HookStatus {
     /// Hooks that failed.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub hooks_failed: i64,
+}
+
+/// Prints the program of a command.
+struct Program<'a>(&'a [String]);
+
+impl fmt::Debug for Program<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [] => f.write_str("[]"),
+            [program, arguments @ ..] => write!(f, "[{program:?}, and {} arguments]", arguments.len()),
+        }
+    }
+}
+
+impl fmt::Debug for ExecHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { container, command, on_error, timeout } = self;
+        f.debug_struct("ExecHook")
+            .field("container", container)
+            .field("command", &Program(command))
+            .field("on_error", on_error)
+            .field("timeout", timeout)
+            .finish()
+    }
+}
+
+impl fmt::Debug for ExecRestoreHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { container, command, on_error, exec_timeout, wait_timeout, wait_for_ready } = self;
+        f.debug_struct("ExecRestoreHook")
+            .field("container", container)
+            .field("command", &Program(command))
+            .field("on_error", on_error)
+            .field("exec_timeout", exec_timeout)
+            .field("wait_timeout", wait_timeout)
+            .field("wait_for_ready", wait_for_ready)
+            .finish()
+    }
+}
+
+impl fmt::Debug for InitRestoreHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { init_containers, timeout } = self;
+        f.debug_struct("InitRestoreHook")
+            .field("init_containers", &init_containers.len())
+            .field("timeout", timeout)
+            .finish()
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! `k8s.io/apimachinery/pkg/apis/meta/v1` and `k8s.io/api/core/v1`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,7 +12,9 @@ use super::text_enum::text_enum;
 use super::time::Time;
 
 /// An object's metadata, all fields.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+///
+/// `Debug` prints only the keys of annotations: `kubectl apply` stores the whole object in one.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ObjectMeta {
@@ -60,6 +63,26 @@ pub struct ObjectMeta {
     /// The field managers, unparsed.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub managed_fields: Vec<Value>,
+}
+
+impl fmt::Debug for ObjectMeta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObjectMeta")
+            .field("name", &self.name)
+            .field("generate_name", &self.generate_name)
+            .field("namespace", &self.namespace)
+            .field("uid", &self.uid)
+            .field("resource_version", &self.resource_version)
+            .field("generation", &self.generation)
+            .field("creation_timestamp", &self.creation_timestamp)
+            .field("deletion_timestamp", &self.deletion_timestamp)
+            .field("deletion_grace_period_seconds", &self.deletion_grace_period_seconds)
+            .field("labels", &self.labels)
+            .field("annotations", &self.annotations.keys())
+            .field("owner_references", &self.owner_references)
+            .field("finalizers", &self.finalizers)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The owner of another object.

@@ -38,6 +38,8 @@ pub(crate) mod output;
 pub(crate) mod resource_identifier;
 pub(crate) mod resource_selector;
 pub(crate) mod restore;
+#[cfg(test)]
+mod secrets_tests;
 pub(crate) mod settings;
 mod text_enum;
 pub(crate) mod time;
@@ -79,7 +81,6 @@ pub use meta::{
     OwnerReference, TypedLocalObjectReference,
 };
 pub(crate) use object_body::ObjectBody;
-pub(crate) use object_body::PIECE;
 pub(crate) use operation_progress::OperationProgress;
 pub(crate) use output::{BackupOutput, BackupOutputV2, RestoreOutput, RestoreOutputV2};
 pub(crate) use resource_identifier::ResourceIdentifier;

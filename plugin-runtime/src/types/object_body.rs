@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, ReadBuf};
 use tokio_stream::Stream;
 
 /// The minimum size of a chunk other than the last.
-pub(crate) const PIECE: usize = 64 << 10;
+const PIECE: usize = 64 << 10;
 
 /// An object's content, streamed in chunks: it is never in memory as a whole, in either direction.
 ///
@@ -52,7 +52,7 @@ impl ObjectBody {
     }
 
     /// Creates a body from a blocking reader, such as a file or a reader of a synchronous library. Each
-    /// plugin call has its own thread, so it may block; for files this is faster than `tokio::fs`.
+    /// plugin call may block; for files this is faster than `tokio::fs`.
     pub fn blocking(reader: impl io::Read + Send + 'static) -> Self {
         Self::new(Blocking(reader))
     }

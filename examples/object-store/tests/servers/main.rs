@@ -6,6 +6,7 @@ mod errors;
 mod front;
 mod google;
 mod s3;
+mod secrets;
 mod site;
 mod uploads;
 mod web;

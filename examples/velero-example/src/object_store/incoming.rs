@@ -1,18 +1,13 @@
 //! An incomplete object, in a temporary file.
 
-use std::io::{self, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use plugwright::prelude::*;
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::task::spawn_blocking;
 
 /// The folder in the root, in the same file system as the buckets for renaming. It is not a valid bucket name.
 const DIRECTORY: &str = ".incoming";
-
-/// The part of an object that is in memory at a time.
-const CHUNK: u64 = 256 << 10;
 
 /// The maximum number of attempts to rename a file if its directory is removed concurrently.
 const ATTEMPTS: u32 = 3;
@@ -28,34 +23,29 @@ struct Temporary(PathBuf);
 impl Drop for Temporary {
     fn drop(&mut self) {
         // Fails after the rename, which is harmless.
-        let _ = std::fs::remove_file(&self.0);
+        let _ = fs::remove_file(&self.0);
     }
 }
 
 impl Incoming {
-    pub(super) async fn create(root: &Path) -> Result<Self> {
+    pub(super) fn create(root: &Path) -> Result<Self> {
         let directory = root.join(DIRECTORY);
-        // Create the file and its guard in one step: if the call is cancelled meanwhile, the guard removes the file.
-        let create = move || create_in(&directory).with_context(|| directory.display().to_string());
-        spawn_blocking(create).await?
+        create_in(&directory).with_context(|| directory.display().to_string())
     }
 
-    /// Writes the whole body in parts.
+    /// Writes the whole body in chunks.
     pub(super) async fn write(&mut self, body: &mut ObjectBody) -> Result<()> {
-        let mut chunk = Vec::new();
-        while (&mut *body).take(CHUNK).read_to_end(&mut chunk).await? > 0 {
-            self.file.write_all(&chunk).await?;
-            chunk.clear();
+        while let Some(chunk) = body.chunk().await? {
+            self.file.write_all(&chunk)?;
         }
-        // Wait for the write in the background, and for its error.
-        Ok(self.file.flush().await?)
+        Ok(())
     }
 
     /// Renames the file to its path, and replaces an existing object.
-    pub(super) async fn move_to(self, path: &Path) -> Result<()> {
+    pub(super) fn move_to(self, path: &Path) -> Result<()> {
         let mut attempt = 1;
         loop {
-            match self.try_move_to(path).await {
+            match self.try_move_to(path) {
                 // A deletion in another process has removed the empty directory.
                 Err(error) if error.kind() == ErrorKind::NotFound && attempt < ATTEMPTS => attempt += 1,
                 moved => return moved.with_context(|| path.display().to_string()),
@@ -63,20 +53,20 @@ impl Incoming {
         }
     }
 
-    async fn try_move_to(&self, path: &Path) -> io::Result<()> {
+    fn try_move_to(&self, path: &Path) -> io::Result<()> {
         if let Some(directory) = path.parent() {
-            tokio::fs::create_dir_all(directory).await?;
+            fs::create_dir_all(directory)?;
         }
-        tokio::fs::rename(&self.path.0, path).await
+        fs::rename(&self.path.0, path)
     }
 }
 
 fn create_in(directory: &Path) -> io::Result<Incoming> {
-    std::fs::create_dir_all(directory)?;
+    fs::create_dir_all(directory)?;
     loop {
         let path = directory.join(fastrand::u64(..).to_string());
-        match std::fs::File::create_new(&path) {
-            Ok(file) => return Ok(Incoming { file: file.into(), path: Temporary(path) }),
+        match File::create_new(&path) {
+            Ok(file) => return Ok(Incoming { file, path: Temporary(path) }),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }

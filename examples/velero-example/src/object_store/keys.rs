@@ -1,25 +1,26 @@
 //! Lists objects.
 
+use std::fs;
 use std::path::Path;
 
 use plugwright::prelude::*;
-use tokio::fs;
 
 use super::found;
 
 /// All keys in a bucket that begin with the text `prefix`, in byte order.
-pub(super) async fn list(bucket: &Path, prefix: &str) -> Result<Vec<String>> {
+pub(super) fn list(bucket: &Path, prefix: &str) -> Result<Vec<String>> {
     let mut keys = Vec::new();
     let mut directories = vec![String::new()];
     while let Some(directory) = directories.pop() {
         let path = bucket.join(&directory);
         // The bucket may not exist, and directories may be removed during the walk.
-        let Some(mut entries) = found(fs::read_dir(&path).await, &path)? else { continue };
-        while let Some(entry) = entries.next_entry().await.with_context(|| path.display().to_string())? {
+        let Some(entries) = found(fs::read_dir(&path), &path)? else { continue };
+        for entry in entries {
+            let entry = entry.with_context(|| path.display().to_string())?;
             // Keys are UTF-8; other files are not objects.
             let Ok(name) = entry.file_name().into_string() else { continue };
             let key = format!("{directory}{name}");
-            let Some(file_type) = found(entry.file_type().await, &entry.path())? else { continue };
+            let Some(file_type) = found(entry.file_type(), &entry.path())? else { continue };
             if file_type.is_dir() {
                 let below = key + "/";
                 if below.starts_with(prefix) || prefix.starts_with(&below) {

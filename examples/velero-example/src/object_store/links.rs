@@ -1,13 +1,13 @@
 //! Signed URLs for downloads without the store. The web server of the root directory verifies the signature.
 
 use std::fmt::Write;
+use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
 use plugwright::prelude::*;
 use sha2::Sha256;
-use tokio::fs;
 
 /// The configuration of a storage location's web server.
 #[derive(Default)]
@@ -28,14 +28,14 @@ impl Links {
     }
 
     /// `<publicUrl>/<bucket>/<key>?expires=<seconds since 1970>&signature=<HMAC-SHA256 of bucket/key?expires=…>`
-    pub(super) async fn sign(&self, bucket: &str, key: &str, ttl: Duration) -> Result<String> {
+    pub(super) fn sign(&self, bucket: &str, key: &str, ttl: Duration) -> Result<String> {
         let public_url = self.public_url.as_ref();
         let public_url = public_url
             .context("CreateSignedURL needs publicUrl in the config of the BackupStorageLocation")?;
         let file = self.secret.as_ref();
         let file = file.context("CreateSignedURL needs a credential in the BackupStorageLocation")?;
         // Read the file each time, because Velero rewrites it whenever it processes the location.
-        let secret = fs::read(file).await.with_context(|| file.display().to_string())?;
+        let secret = fs::read(file).with_context(|| file.display().to_string())?;
         let secret = secret.trim_ascii_end();
         ensure!(!secret.is_empty(), "the credential of the BackupStorageLocation is empty");
 
@@ -78,16 +78,16 @@ mod tests {
         Links::new(&settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
     }
 
-    #[tokio::test]
-    async fn a_url_has_an_expiry_and_a_signature() {
+    #[test]
+    fn a_url_has_an_expiry_and_a_signature() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("secret");
-        std::fs::write(&file, "secret\n").unwrap();
+        fs::write(&file, "secret\n").unwrap();
         let links = links(&[
             ("publicUrl", "https://files.example.io/all/"),
             ("credentialsFile", file.to_str().unwrap()),
         ]);
-        let url = links.sign("b", "p/ä 1+?", Duration::from_secs(600)).await.unwrap();
+        let url = links.sign("b", "p/ä 1+?", Duration::from_secs(600)).unwrap();
 
         let path = url.strip_prefix("https://files.example.io/all/").unwrap();
         let (signed, signature) = path.split_once("&signature=").unwrap();
@@ -109,11 +109,11 @@ mod tests {
         assert_eq!(hexadecimal(&signature.finalize().into_bytes()), expected);
     }
 
-    #[tokio::test]
-    async fn errors_name_the_missing_setting() {
+    #[test]
+    fn errors_name_the_missing_setting() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("secret");
-        std::fs::write(&file, "\n").unwrap();
+        fs::write(&file, "\n").unwrap();
         let (url, file) =
             (("publicUrl", "https://files.example.io"), ("credentialsFile", file.to_str().unwrap()));
         for (settings, expected) in [
@@ -121,7 +121,7 @@ mod tests {
             (&[url], "CreateSignedURL needs a credential in the BackupStorageLocation"),
             (&[url, file], "the credential of the BackupStorageLocation is empty"),
         ] {
-            let error = links(settings).sign("b", "k", Duration::ZERO).await.unwrap_err();
+            let error = links(settings).sign("b", "k", Duration::ZERO).unwrap_err();
             assert_eq!(error.to_string(), expected);
         }
     }

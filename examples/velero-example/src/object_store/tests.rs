@@ -36,7 +36,7 @@ async fn content(store: &FileObjectStore, key: &str) -> Vec<u8> {
 }
 
 fn names_in(directory: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(directory).unwrap();
+    let entries = fs::read_dir(directory).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
@@ -88,17 +88,17 @@ async fn a_cancelled_put_leaves_no_files() {
 async fn a_removed_directory_is_created_again() {
     let (store, root) = store(&[]).await;
     for directory in ["b", "b/deep/er"] {
-        let _ = std::fs::remove_dir_all(root.path().join("b"));
-        let mut incoming = Incoming::create(root.path()).await.unwrap();
+        let _ = fs::remove_dir_all(root.path().join("b"));
+        let mut incoming = Incoming::create(root.path()).unwrap();
         incoming.write(&mut "body".into()).await.unwrap();
-        incoming.move_to(&root.path().join(directory).join("key")).await.unwrap();
+        incoming.move_to(&root.path().join(directory).join("key")).unwrap();
     }
     assert_eq!(content(&store, "deep/er/key").await, b"body");
 
     // If the file itself was removed, retrying does not help.
-    let incoming = Incoming::create(root.path()).await.unwrap();
-    std::fs::remove_dir_all(root.path().join(".incoming")).unwrap();
-    let error = incoming.move_to(&root.path().join("b/key")).await.unwrap_err();
+    let incoming = Incoming::create(root.path()).unwrap();
+    fs::remove_dir_all(root.path().join(".incoming")).unwrap();
+    let error = incoming.move_to(&root.path().join("b/key")).unwrap_err();
     assert!(error.to_string().contains("b/key: "), "{error}");
 }
 
@@ -199,7 +199,7 @@ async fn paths_outside_of_the_bucket_are_rejected() {
 async fn init_creates_the_directory_of_the_location() {
     let (store, root) = store(&[]).await;
     for (bucket, prefix, path) in [("b", "a/b", "b/a/b"), ("c", "/d", "c/d"), ("e", "", "e"), ("", "", "")] {
-        store.make_directory(bucket, prefix).await.unwrap();
+        store.make_directory(bucket, prefix).unwrap();
         assert!(root.path().join(path).is_dir(), "{path}");
     }
 }

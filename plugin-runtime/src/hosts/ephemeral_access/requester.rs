@@ -26,7 +26,7 @@ impl Requester {
         Self { entry, surroundings }
     }
 
-    /// Runs `work` with the handler on its own thread. Errors and panics become texts.
+    /// Runs `work` with the handler. Errors and panics become texts.
     async fn run<R, Work>(
         self,
         method: &'static str,

@@ -1,4 +1,4 @@
-//! Runs one call of a plugin: on its own thread, in a span that describes it, with errors and panics
+//! Runs one call of a plugin: in a span that describes it, with errors and panics
 //! converted to Velero's form.
 
 use std::collections::BTreeMap;
@@ -66,6 +66,39 @@ impl Dispatcher {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
+        let (work, span) = self.with_handler(kind, name, method, work);
+        RunningCall(workers::run(work, span))
+    }
+
+    /// Like [`run`](Self::run), but on another thread than the one that serves the connection.
+    pub(in crate::hosts) fn run_on_thread<H, R, Work>(
+        &self,
+        kind: Kind,
+        name: String,
+        method: &'static str,
+        work: impl FnOnce(Target<H>) -> Work + Send + 'static,
+    ) -> RunningCall<R>
+    where
+        H: ?Sized + Send + Sync + 'static,
+        R: Send + 'static,
+        Work: Future<Output = Result<R>> + Send + 'static,
+    {
+        let (work, span) = self.with_handler(kind, name, method, work);
+        RunningCall(workers::run_on_thread(work, span))
+    }
+
+    fn with_handler<H, R, Work>(
+        &self,
+        kind: Kind,
+        name: String,
+        method: &'static str,
+        work: impl FnOnce(Target<H>) -> Work + Send + 'static,
+    ) -> (impl Future<Output = Result<R, Status>> + Send + 'static, Span)
+    where
+        H: ?Sized + Send + Sync + 'static,
+        R: Send + 'static,
+        Work: Future<Output = Result<R>> + Send + 'static,
+    {
         self.with_entry(kind, name, method, |entry, dispatcher| async move {
             let handler = entry.handler::<H>(&dispatcher.0.surroundings).await?;
             work(Target { handler, entry, dispatcher }).await
@@ -77,17 +110,18 @@ impl Dispatcher {
         let select = |entry: Arc<Entry>, dispatcher: Self| async move {
             entry.selector(&dispatcher.0.surroundings).await
         };
-        self.with_entry(kind, name, "applies_to", select)
+        let (work, span) = self.with_entry(kind, name, "applies_to", select);
+        RunningCall(workers::run(work, span))
     }
 
-    /// Finds the plugin and runs `work` with its entry, on its own thread.
+    /// Finds the plugin, and returns `work` with its entry, and the span to run it in.
     fn with_entry<R, Work>(
         &self,
         kind: Kind,
         name: String,
         method: &'static str,
         work: impl FnOnce(Arc<Entry>, Self) -> Work + Send + 'static,
-    ) -> RunningCall<R>
+    ) -> (impl Future<Output = Result<R, Status>> + Send + 'static, Span)
     where
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
@@ -105,7 +139,7 @@ impl Dispatcher {
             };
             ended.and_then(|()| output.ok_or_else(|| Status::internal("the call ended without a result")))
         };
-        RunningCall(workers::run(work, span))
+        (work, span)
     }
 
     /// Not generic, to keep it out of each method's code.

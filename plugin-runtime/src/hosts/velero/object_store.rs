@@ -18,7 +18,7 @@ use super::proto::generated::{
     ListCommonPrefixesRequest, ListCommonPrefixesResponse, ListObjectsRequest, ListObjectsResponse,
     ObjectExistsRequest, ObjectExistsResponse, ObjectStoreInitRequest, PutObjectRequest,
 };
-use super::put::{Put, put};
+use super::put::Parts;
 use crate::action::object_store::{Handler, ObjectKey};
 use crate::types::ObjectBody;
 use crate::{Error, Result};
@@ -71,15 +71,15 @@ impl Service {
             ));
         };
         let Part { plugin, bucket, key, body } = first?;
-        let Put { content, mut read } = put(body, parts);
+        let parts = Parts::new(parts);
+        let content = parts.content(body);
         let put = move |handler: Arc<dyn Handler>| async move {
             let mut body = ObjectBody::from_stream(content);
             handler.put_object(&ObjectKey { bucket, key }, &mut body).await
         };
         let answer = self.dispatcher.call(KIND, plugin, "put_object", put).await;
         // This wait ends with the host's connection or with the process.
-        if tokio::time::timeout(DISCARD, &mut read).await.is_err() {
-            read.abort();
+        if tokio::time::timeout(DISCARD, parts.discard()).await.is_err() {
             tracing::warn!("stopped reading the rest of the object: the host kept sending for {DISCARD:?}");
         }
         answer
@@ -94,7 +94,7 @@ impl Service {
                 let body = target.handler.get_object(&ObjectKey { bucket, key }).await?;
                 send(body, sender).await
             };
-            if let Err(status) = dispatcher.run(KIND, plugin, "get_object", get).await {
+            if let Err(status) = dispatcher.run_on_thread(KIND, plugin, "get_object", get).await {
                 // A host that stopped reading has closed its reader.
                 let _ = chunks.send(Err(status)).await;
             }

@@ -4,9 +4,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::types::absent::{is_default, object_or_default, or_default};
-use crate::types::go_duration;
 use crate::types::hooks::BackupHooks;
 use crate::types::meta::{LabelSelector, TypedLocalObjectReference};
+use crate::types::{Config, go_duration};
 
 /// The content and options of a backup. An empty include list means all.
 ///
@@ -124,8 +124,8 @@ pub struct UploaderConfigForBackup {
 impl UploaderConfigForBackup {
     /// The `data_mover_config` of a [`DataUpload`](crate::types::DataUpload) with these settings, as Velero's data mover
     /// reads them.
-    pub fn data_mover_config(&self) -> BTreeMap<String, String> {
-        [("ParallelFilesUpload".into(), self.parallel_files_upload.to_string())].into()
+    pub fn data_mover_config(&self) -> Config {
+        Config::from_iter([("ParallelFilesUpload", self.parallel_files_upload.to_string())])
     }
 }
 
@@ -136,6 +136,6 @@ mod tests {
     #[test]
     fn a_data_mover_is_configured_as_velero_s() {
         let config = UploaderConfigForBackup { parallel_files_upload: 4 };
-        assert_eq!(config.data_mover_config(), [("ParallelFilesUpload".into(), "4".into())].into());
+        assert_eq!(config.data_mover_config(), Config::from_iter([("ParallelFilesUpload", "4")]));
     }
 }

@@ -36,6 +36,11 @@ impl Item {
             Err(error) => {
                 // Once more, to find the place of the error.
                 let error = match serde_path_to_error::deserialize::<_, T>(self.as_value()) {
+                    // serde quotes the value, and Velero logs the error.
+                    Err(at) if self.kind() == "Secret" => Error::msg(format_args!(
+                        "{}: the value does not have the expected type; it is not quoted, because it is in a Secret",
+                        at.path()
+                    )),
                     Err(at) => Error::from(at),
                     Ok(_) => Error::from(error),
                 };

@@ -4,10 +4,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::types::absent::{is_default, object_or_default, optional_text, or_default};
-use crate::types::go_duration;
 use crate::types::hooks::RestoreHooks;
 use crate::types::meta::{LabelSelector, TypedLocalObjectReference};
 use crate::types::text_enum::text_enum;
+use crate::types::{Config, go_duration};
 
 /// The content and options of a restore. An empty include list means all.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -103,13 +103,12 @@ pub struct UploaderConfigForRestore {
 impl UploaderConfigForRestore {
     /// The `data_mover_config` of a [`DataDownload`](crate::types::DataDownload) with these settings, as Velero's data
     /// mover reads them.
-    pub fn data_mover_config(&self) -> BTreeMap<String, String> {
+    pub fn data_mover_config(&self) -> Config {
         let sparse = self.write_sparse_files.unwrap_or_default();
-        let mut config = BTreeMap::from([("WriteSparseFiles".into(), sparse.to_string())]);
-        if self.parallel_files_download > 0 {
-            config.insert("ParallelFilesDownload".into(), self.parallel_files_download.to_string());
-        }
-        config
+        let sparse = ("WriteSparseFiles", sparse.to_string());
+        let parallel = self.parallel_files_download;
+        let parallel = (parallel > 0).then(|| ("ParallelFilesDownload", parallel.to_string()));
+        [sparse].into_iter().chain(parallel).collect()
     }
 }
 
@@ -130,16 +129,9 @@ mod tests {
     #[test]
     fn a_data_mover_is_configured_as_velero_s() {
         let mut config = UploaderConfigForRestore::default();
-        let expected = [("WriteSparseFiles", "false")];
-        assert_eq!(
-            config.data_mover_config(),
-            expected.map(|(key, value)| (key.into(), value.into())).into()
-        );
+        assert_eq!(config.data_mover_config(), Config::from_iter([("WriteSparseFiles", "false")]));
         (config.write_sparse_files, config.parallel_files_download) = (Some(true), 4);
         let expected = [("WriteSparseFiles", "true"), ("ParallelFilesDownload", "4")];
-        assert_eq!(
-            config.data_mover_config(),
-            expected.map(|(key, value)| (key.into(), value.into())).into()
-        );
+        assert_eq!(config.data_mover_config(), Config::from_iter(expected));
     }
 }

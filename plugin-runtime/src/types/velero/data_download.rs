@@ -1,6 +1,5 @@
 //! [`DataDownload`].
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::data_upload::{DataUploadResult, NodeOs};
 use super::object::{DataMoveOperationProgress, DataMovePhase, velero_object};
 use crate::types::absent::{is_default, object_or_default, optional_text, or_default};
-use crate::types::{Time, go_duration};
+use crate::types::{Config, Time, go_duration};
 
 velero_object! {
     /// A snapshot that a data mover copies from a backup repository into a volume.
@@ -37,7 +36,7 @@ pub struct DataDownloadSpec {
     pub source_namespace: String,
     /// Settings of the data mover.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
-    pub data_mover_config: BTreeMap<String, String>,
+    pub data_mover_config: Config,
     /// Set to cancel it; takes effect while it is in progress.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "or_default")]
     pub cancel: bool,

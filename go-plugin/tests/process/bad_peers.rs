@@ -1,143 +1,32 @@
 //! Behavior of peers that no host shows but any process with access to the socket can: the plugin keeps
 //! running, responds to the next valid call, and stays below 64 MiB.
-//!
-//! The plugin is this program, started again; its stdout starts with the handshake line, so the standard test
-//! harness cannot be used.
 
-use std::error::Error;
-use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use go_plugin::client::Client;
-use go_plugin::grpc::{Broker, Methods, Services};
-use go_plugin::{Address, Handshake, Server};
-use h2::client::SendRequest;
 use http::uri::PathAndQuery;
 use prost::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
 use tokio::task::JoinSet;
-use tonic::{Request, Response, Status};
+use tonic::Request;
 
-type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+use crate::plugin::{HANDSHAKE, Plugin};
+use crate::{Result, Test, tests};
 
-const HANDSHAKE: Handshake = Handshake::new("BAD_PEERS", "plugin");
-const MEMORY: u64 = 64 << 20;
-const MESSAGE: usize = 1 << 20;
-
-#[derive(Clone, PartialEq, Message)]
-struct Text {
-    #[prost(bytes = "bytes", tag = "1")]
-    text: Bytes,
-}
-
-fn services(_: Broker) -> Services {
-    let echo = async |request: Request<Text>| Ok::<_, Status>(Response::new(request.into_inner()));
-    let large = async |_: Request<Text>| {
-        let messages = (0..64).map(|_| Ok::<_, Status>(Text { text: vec![7; MESSAGE].into() }));
-        Ok::<_, Status>(Response::new(tokio_stream::iter(messages)))
-    };
-    let methods = Methods::new("test.Echo").unary("Echo", echo).server_streaming("Large", large);
-    Services::new().add_methods(methods)
-}
-
-fn main() -> ExitCode {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    if std::env::var_os(HANDSHAKE.cookie_key()).is_some() {
-        return runtime.block_on(Server::new(HANDSHAKE).version_with_broker(1, services).run());
-    }
-    let wanted = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
-    let mut code = ExitCode::SUCCESS;
-    macro_rules! run {
-        ($($test:ident)*) => {$(
-            let name = stringify!($test);
-            if wanted.as_ref().is_none_or(|wanted| name.contains(wanted)) {
-                let test = async { tokio::time::timeout(Duration::from_secs(180), $test()).await? };
-                match runtime.block_on(test) {
-                    Ok(()) => println!("test {name} ... ok"),
-                    Err(error) => {
-                        println!("test {name} ... FAILED: {error}");
-                        code = ExitCode::FAILURE;
-                    }
-                }
-            }
-        )*};
-    }
-    run! {
-        four_gib_announced_and_nothing_sent
-        a_thousand_idle_connections
-        streams_reset_twenty_thousand_times
-        headers_of_64_kib
-        garbage_in_place_of_http2
-        garbage_in_place_of_yamux
-        a_reader_that_never_reads
-        thirty_two_file_descriptors
-        a_thousand_calls_at_once
-        twenty_thousand_announcements
-    }
-    code
-}
-
-struct Plugin {
-    client: Client,
-    socket: PathBuf,
-}
-
-impl Plugin {
-    async fn start() -> Result<Self> {
-        Self::of(Client::builder(std::env::current_exe()?, HANDSHAKE).start().await?)
-    }
-
-    fn of(client: Client) -> Result<Self> {
-        let Address::Unix(socket) = client.handshake().address.clone() else {
-            return Err("expected a unix socket".into());
-        };
-        Ok(Self { client, socket })
-    }
-
-    async fn connect(&self) -> Result<UnixStream> {
-        Ok(UnixStream::connect(&self.socket).await?)
-    }
-
-    async fn http2(&self) -> Result<SendRequest<Bytes>> {
-        let (sender, connection) = h2::client::handshake(self.connect().await?).await?;
-        tokio::spawn(connection);
-        Ok(sender)
-    }
-
-    async fn call(&self, text: &str) -> Result<String> {
-        let mut grpc = tonic::client::Grpc::new(self.client.channel().ok_or("no channel")?);
-        grpc.ready().await?;
-        let path = PathAndQuery::from_static("/test.Echo/Echo");
-        let message = Text { text: text.to_owned().into() };
-        let codec = tonic_prost::ProstCodec::<Text, Text>::default();
-        let answer = grpc.unary(Request::new(message), path, codec).await?.into_inner().text;
-        Ok(String::from_utf8(answer.into())?)
-    }
-
-    /// The peak memory so far.
-    async fn memory(&self) -> Result<u64> {
-        let id = self.client.id().ok_or("the plugin has ended")?;
-        let status = tokio::fs::read_to_string(format!("/proc/{id}/status")).await?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
-        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? << 10)
-    }
-
-    /// Checks that the process runs, responds, and stayed small; then shuts it down.
-    async fn ends_well(self) -> Result {
-        let answer = self.call("well").await?;
-        if answer != "well" {
-            return Err(format!("expected the answer `well`, found `{answer}`").into());
-        }
-        let memory = self.memory().await?;
-        if memory > MEMORY {
-            return Err(format!("expected at most {MEMORY} bytes of memory, found {memory}").into());
-        }
-        let status = self.client.shutdown().await?;
-        if status.success() { Ok(()) } else { Err(format!("the plugin ended with {status}").into()) }
-    }
+pub(crate) fn all() -> Vec<Test> {
+    tests![
+        four_gib_announced_and_nothing_sent,
+        a_thousand_idle_connections,
+        streams_reset_twenty_thousand_times,
+        headers_of_64_kib,
+        garbage_in_place_of_http2,
+        garbage_in_place_of_yamux,
+        a_reader_that_never_reads,
+        thirty_two_file_descriptors,
+        a_thousand_calls_at_once,
+        twenty_thousand_announcements,
+    ]
 }
 
 fn post(path: &str) -> Result<http::Request<()>> {
@@ -270,10 +159,7 @@ async fn a_reader_that_never_reads() -> Result {
 }
 
 async fn thirty_two_file_descriptors() -> Result {
-    let exe = std::env::current_exe()?;
-    let script = r#"ulimit -n 32; exec "$0""#;
-    let shell = Client::builder("/bin/sh", HANDSHAKE).args(["-c", script]).arg(exe);
-    let plugin = Plugin::of(shell.start().await?)?;
+    let plugin = Plugin::of(crate::plugin::after("ulimit -n 32")?.start().await?)?;
     let mut connections = Vec::new();
     for _ in 0..100 {
         connections.push(plugin.connect().await?);
@@ -303,7 +189,7 @@ async fn a_thousand_calls_at_once() -> Result {
         let plugin = plugin.clone();
         calls.spawn(async move {
             let text = number.to_string();
-            Ok::<_, Box<dyn Error + Send + Sync>>(plugin.call(&text).await? == text)
+            Result::Ok(plugin.call(&text).await? == text)
         });
     }
     while let Some(call) = calls.join_next().await {
