@@ -92,6 +92,13 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(findings.iter().any(|finding| finding.level >= worst))))
 }
 
+/// Reads a program, and describes what it found, as `run` does.
+pub(crate) fn read_elf(content: &[u8]) -> Result<(), String> {
+    let facts = elf::read(content)?;
+    let _ = (elf::findings(&facts), hosts::findings(&facts, true, true), facts.runs_here());
+    Ok(())
+}
+
 /// Checks the crate's own metadata.
 fn declared(package: &Package, seen: &plugins::Seen) -> Vec<Finding> {
     let mut findings = match Declared::read(package.metadata()) {

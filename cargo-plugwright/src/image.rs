@@ -28,6 +28,17 @@ use reference::Reference;
 pub(crate) use build::build;
 pub(crate) use platform::Platform;
 
+/// Parses an image's name; returns it in full, its registry, and the name without the tag.
+pub(crate) fn read_name(text: &str) -> Result<[String; 3], String> {
+    let name: Reference = text.parse()?;
+    Ok([name.to_string(), name.registry().to_owned(), name.without_tag().to_owned()])
+}
+
+/// Reads a registry's credentials from Docker's configuration.
+pub(crate) fn read_credentials(config: &[u8], registry: &str) -> Result<(), String> {
+    push::read_credentials(config, registry).map(drop).map_err(|failure| failure.to_string())
+}
+
 /// Build an image with the plugin as a static binary
 ///
 /// Builds the crate with the release profile as a static binary, with glibc, or with musl if only musl is installed. The

@@ -71,24 +71,35 @@ pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// Reads all items of a file, including those in lists; `-` is stdin. An empty file is an error.
 pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
-    let manifests = read_if_any(path)?;
+    items(&name(path), &text(path)?)
+}
+
+/// Like [`read`], but the file may be empty.
+pub(crate) fn read_if_any(path: &Path) -> Result<Vec<Manifest>, Failure> {
+    items_if_any(&name(path), &text(path)?)
+}
+
+/// The same as `read`, of a text; returns each item with its place.
+pub(crate) fn read_text(text: &str) -> Result<Vec<String>, String> {
+    let found = items("stdin", text).map_err(|failure| failure.to_string())?;
+    Ok(found.iter().map(|manifest| format!("{}: {}", manifest.source, manifest.item)).collect())
+}
+
+fn items(file: &str, text: &str) -> Result<Vec<Manifest>, Failure> {
+    let manifests = items_if_any(file, text)?;
     if manifests.is_empty() {
-        let file = name(path);
         return Err(Failure::new(format!("{file}: expected a Kubernetes object, found no document")));
     }
     Ok(manifests)
 }
 
-/// Like [`read`], but the file may be empty.
-pub(crate) fn read_if_any(path: &Path) -> Result<Vec<Manifest>, Failure> {
-    let file = name(path);
-    let text = text(path)?;
+fn items_if_any(file: &str, text: &str) -> Result<Vec<Manifest>, Failure> {
     let mut manifests = Vec::new();
-    for (n, document) in documents(&text).or_fail(&file)?.into_iter().enumerate() {
+    for (n, document) in documents(text).or_fail(file)?.into_iter().enumerate() {
         if document.value.is_null() {
             continue;
         }
-        let source = Source { file: file.clone(), document: n + 1, line: document.line, index: None };
+        let source = Source { file: file.to_owned(), document: n + 1, line: document.line, index: None };
         unroll(document.value, source, &document.words, &mut manifests)?;
     }
     Ok(manifests)

@@ -34,6 +34,9 @@
 // The generated code refers to this crate by its public name.
 extern crate self as go_plugin;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod address;
 #[cfg(feature = "client")]
 pub mod client;

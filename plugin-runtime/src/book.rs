@@ -31,6 +31,7 @@ pages! {
     MovingFromTheGoPlugins "docs/moving-from-the-go-plugins.md",
     Hosts "docs/hosts.md",
     Performance "docs/performance.md",
+    Reliability "docs/reliability.md",
     Errors "docs/errors.md",
     Security "docs/security.md",
     Limits "docs/limits.md",

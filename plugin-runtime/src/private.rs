@@ -37,3 +37,24 @@ pub const fn check_name(name: &str) {
 pub mod operations {
     pub use crate::action::operations::{NoOperations, Probe};
 }
+
+/// The two ends of the protocol over any connection, for the fuzz targets in `reliability`.
+pub mod peers {
+    use go_plugin::{Environment, Server};
+
+    use crate::hosts::Host;
+    use crate::{Error, Plugins, Result};
+
+    /// The server for the host whose cookie is in the environment.
+    pub fn server(plugins: Plugins, environment: &Environment) -> Result<Server> {
+        let host = Host::of(environment).ok_or_else(|| Error::msg("the environment has no host's cookie"))?;
+        let _ = host.logging(environment);
+        host.server(plugins.into_registry().map_err(|problems| Error::msg(problems))?, environment)
+    }
+
+    /// Velero's side of this connection.
+    #[cfg(feature = "client")]
+    pub fn client(channel: tonic::transport::Channel) -> crate::client::Client {
+        crate::client::Client::over(channel)
+    }
+}

@@ -1,5 +1,7 @@
 //! Pushes an image to a registry.
 
+use std::fs::File;
+use std::io::{BufReader, Read};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
@@ -75,19 +77,22 @@ fn is_here(registry: &str) -> bool {
 fn credentials(registry: &str) -> Result<RegistryAuth, Failure> {
     let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
     let folder = folder.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".docker")));
-    if !folder.is_some_and(|folder| folder.join("config.json").exists()) {
-        return Ok(RegistryAuth::Anonymous);
+    match folder.and_then(|folder| File::open(folder.join("config.json")).ok()) {
+        Some(config) => read_credentials(BufReader::new(config), registry),
+        None => Ok(RegistryAuth::Anonymous),
     }
+}
+
+/// The same, from the text of the configuration.
+pub(super) fn read_credentials(config: impl Read, registry: &str) -> Result<RegistryAuth, Failure> {
     // Docker's configuration has another name for Docker Hub.
     let server = if registry.ends_with("docker.io") { DOCKER_HUB } else { registry };
-    match docker_credential::get_credential(server) {
+    match docker_credential::get_credential_from_reader(config, server) {
         Ok(DockerCredential::UsernamePassword(name, password)) => Ok(RegistryAuth::Basic(name, password)),
         Ok(DockerCredential::IdentityToken(_)) => Err(Failure::new(format!(
             "unsupported credentials for {registry}: expected name and password, found an identity token; run `docker login {registry}`"
         ))),
-        Err(CredentialRetrievalError::ConfigNotFound | CredentialRetrievalError::NoCredentialConfigured) => {
-            Ok(RegistryAuth::Anonymous)
-        }
+        Err(CredentialRetrievalError::NoCredentialConfigured) => Ok(RegistryAuth::Anonymous),
         Err(CredentialRetrievalError::HelperFailure { stdout, .. })
             if stdout.contains("credentials not found") =>
         {

@@ -144,6 +144,16 @@ impl State {
     }
 }
 
+/// Parses a whole stderr, received in these pieces.
+pub(crate) fn read_log<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<LogRecord> {
+    let mut state = State::default();
+    for piece in pieces {
+        state.feed(piece);
+    }
+    state.end();
+    state.records
+}
+
 /// A stream of a plugin's log records, from [`Client::subscribe_logs`](super::Client::subscribe_logs).
 pub struct LogStream {
     receiver: mpsc::UnboundedReceiver<LogRecord>,

@@ -44,6 +44,7 @@ pub use crate::grpc::channel::{ConnectError, channel_over, lazy_channel_over};
 pub use builder::ClientBuilder;
 pub use log_record::LogRecord;
 pub use logs::LogStream;
+pub(crate) use logs::read_log;
 pub use reattach::Reattach;
 pub use running::{Client, ping};
 pub use start_error::{StartError, StartErrorReason};

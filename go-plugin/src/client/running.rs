@@ -15,6 +15,7 @@ use super::log_record::LogRecord;
 use super::logs::{LogStream, Logs};
 use super::process::Process;
 use super::stdio::{Collector, Stdio};
+use crate::grpc::checked::Checked;
 use crate::proto::health::HealthCheckRequest;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_client::HealthClient;
@@ -160,7 +161,7 @@ impl Client {
             // A plugin may exit before it sends its response.
             match &self.connection {
                 Connection::Grpc { channel, .. } => {
-                    let _ = GrpcControllerClient::new(channel.clone()).shutdown(Empty {}).await;
+                    let _ = GrpcControllerClient::new(Checked::new(channel.clone())).shutdown(Empty {}).await;
                 }
                 #[cfg(feature = "net-rpc")]
                 Connection::NetRpc(client) => {
@@ -180,7 +181,7 @@ impl Client {
 /// Checks the health of the service behind this channel, like go-plugin's `Ping` (`grpc_client.go`).
 pub async fn ping(channel: Channel) -> Result<(), Status> {
     let request = HealthCheckRequest { service: HEALTH_SERVICE.into() };
-    match HealthClient::new(channel).check(request).await?.into_inner().status() {
+    match HealthClient::new(Checked::new(channel)).check(request).await?.into_inner().status() {
         ServingStatus::Serving => Ok(()),
         other => Err(Status::unavailable(format!("the plugin's health is {}", other.as_str_name()))),
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tonic::transport::Channel;
 
+use crate::grpc::checked::Checked;
 use crate::proto::plugin::grpc_stdio_client::GrpcStdioClient;
 pub(super) use crate::proto::plugin::stdio_data::Channel as Origin;
 
@@ -38,7 +39,7 @@ impl Collector {
     /// Reads go-plugin's stdio service until the plugin exits. A plugin without it, from before 2020, prints
     /// only to its process's stdout (`grpc_stdio.go`, `newGRPCStdioClient`).
     pub(super) async fn follow_service(self, channel: Channel) {
-        let Ok(answer) = GrpcStdioClient::new(channel).stream_stdio(()).await else { return };
+        let Ok(answer) = GrpcStdioClient::new(Checked::new(channel)).stream_stdio(()).await else { return };
         let mut stream = answer.into_inner();
         while let Ok(Some(data)) = stream.message().await {
             match data.channel() {

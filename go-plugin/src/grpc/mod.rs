@@ -15,6 +15,9 @@ mod broker;
 #[cfg(any(feature = "broker", feature = "client"))]
 #[cfg_attr(not(feature = "client"), allow(unreachable_pub))]
 pub(crate) mod channel;
+#[cfg(any(feature = "broker", feature = "client"))]
+#[cfg_attr(not(feature = "client"), allow(unreachable_pub))]
+pub(crate) mod checked;
 mod connection;
 mod deadline;
 mod health;

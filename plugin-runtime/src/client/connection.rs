@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
+use go_plugin::__private::Checked;
 use go_plugin::client::Client as Plugin;
 use tonic::transport::Channel;
 use tonic::{Code as TonicCode, Response, Status};
@@ -37,6 +38,11 @@ impl Connection {
 
     pub(super) fn channel(&self) -> Channel {
         self.channel.clone()
+    }
+
+    /// The channel of all calls.
+    pub(super) fn checked(&self) -> Checked {
+        Checked::new(self.channel())
     }
 
     pub(super) fn plugin(&self) -> Option<&Plugin> {

@@ -2,6 +2,7 @@
 
 use go_plugin::Environment;
 use go_plugin::client::channel_over;
+use tonic::transport::Channel;
 
 use super::Client;
 use super::connection::Connection;
@@ -65,6 +66,11 @@ impl Client {
         #[cfg(feature = "ephemeral-access")]
         let connection = with_access_requester(connection, plugins, &environment)?;
         Ok(Self { connection })
+    }
+
+    /// Calls the plugins at the other end of a channel.
+    pub(crate) fn over(channel: Channel) -> Self {
+        Self { connection: Connection::grpc(channel, None) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls item block actions.
 
-use tonic::transport::Channel;
+use go_plugin::__private::Checked;
 
 use super::connection::Connection;
 use super::convert;
@@ -21,8 +21,8 @@ impl ItemBlockActionClient {
         Self { connection, plugin }
     }
 
-    fn grpc(&self) -> Grpc<Channel> {
-        Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
+    fn grpc(&self) -> Grpc<Checked> {
+        Grpc::new(self.connection.checked()).max_decoding_message_size(usize::MAX)
     }
 
     /// Calls AppliesTo: the items the action applies to.

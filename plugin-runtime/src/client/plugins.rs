@@ -34,7 +34,7 @@ impl Client {
     /// Lists the plugins, in the binary's order. An unknown kind is an error, as it is for Velero, which then
     /// does not start.
     pub async fn plugins(&self) -> Result<Vec<PluginIdentifier>, CallError> {
-        let mut lister = PluginListerClient::new(self.connection.channel());
+        let mut lister = PluginListerClient::new(self.connection.checked());
         let response = self.connection.answer(lister.list_plugins(Empty {})).await?;
         let identify = |plugin: super::proto::generated::PluginIdentifier| match plugin.kind.parse() {
             Ok(kind) => Ok(PluginIdentifier { command: plugin.command, kind, name: plugin.name }),

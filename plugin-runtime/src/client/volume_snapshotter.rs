@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tonic::transport::Channel;
+use go_plugin::__private::Checked;
 
 use super::connection::Connection;
 use super::convert;
@@ -26,8 +26,8 @@ impl VolumeSnapshotterClient {
         Self { connection, plugin }
     }
 
-    fn grpc(&self) -> Grpc<Channel> {
-        Grpc::new(self.connection.channel()).max_decoding_message_size(usize::MAX)
+    fn grpc(&self) -> Grpc<Checked> {
+        Grpc::new(self.connection.checked()).max_decoding_message_size(usize::MAX)
     }
 
     /// Calls Init with the configuration of a volume snapshot location; call it before all other methods.

@@ -33,9 +33,11 @@ impl<'a> Asked<'a> {
     /// `generateIncludesExcludes` with the function of `GetResourceIncludesExcludes`.
     pub(super) fn lists(&self, includes: &[String], excludes: &[String]) -> IncludesExcludes {
         let full = |entry: &String| self.resolve(entry).map_or_else(|| entry.clone(), |(name, _)| name);
+        // An empty name is left out, and so is an excluded `*`.
+        let named = |entry: &&String| !entry.is_empty();
         IncludesExcludes::new(
-            includes.iter().map(full),
-            excludes.iter().filter(|entry| *entry != "*").map(full),
+            includes.iter().filter(named).map(full),
+            excludes.iter().filter(named).filter(|entry| *entry != "*").map(full),
         )
     }
 

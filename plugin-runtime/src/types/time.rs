@@ -146,6 +146,10 @@ fn parse(text: &str) -> Option<SystemTime> {
         return None;
     }
     let seconds = days_before(year, month, day) * DAY + hour * 3_600 + minute * 60 + second - offset;
+    // In UTC, the year must still have four digits, or the time's own text could not be parsed.
+    if !(days_before(0, 1, 1) * DAY..days_before(10_000, 1, 1) * DAY).contains(&seconds) {
+        return None;
+    }
     let whole = Duration::from_secs(seconds.unsigned_abs());
     let time = if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
     time?.checked_add(Duration::from_nanos(nanos))
@@ -271,6 +275,8 @@ mod tests {
             "2026-05-01T12:00:00ZZ",
             "+026-05-01T12:00:00Z",
             "2026-05-01T12:00:00é",
+            "9999-12-31T23:59:59-00:01",
+            "0000-01-01T00:00:00+00:01",
         ] {
             let error = text.parse::<Time>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("invalid time {text:?}; expected RFC 3339")), "{error}");

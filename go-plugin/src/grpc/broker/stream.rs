@@ -69,10 +69,12 @@ impl Broker {
     /// The host side: opens the stream and follows it until it ends.
     #[cfg(feature = "client")]
     pub(crate) async fn follow(self, channel: tonic::transport::Channel) {
+        use crate::grpc::checked::Checked;
         use crate::proto::plugin::grpc_broker_client::GrpcBrokerClient;
+
         let (_opened, messages) = self.open();
         // A Go plugin sends nothing, not even headers, until it has a message.
-        let stream = GrpcBrokerClient::new(channel).start_stream(messages).await;
+        let stream = GrpcBrokerClient::new(Checked::new(channel)).start_stream(messages).await;
         match stream {
             Ok(stream) => self.read(stream.into_inner()).await,
             Err(error) => {

@@ -56,6 +56,9 @@ fn old_filters() {
         (json!({"includedResources": ["*.apps"]}), "pods", "a", false),
         (json!({"excludedResources": ["*"]}), "pods", "a", true),
         (json!({"includedResources": ["pods"], "includedNamespaces": ["a"]}), "pods", "b", false),
+        // Velero leaves out an empty name.
+        (json!({"includedResources": [""]}), "pods", "a", true),
+        (json!({"includedResources": ["", "pods"]}), "secrets", "a", false),
         // Names as discovery resolves them.
         (json!({"includedResources": ["Deployment"]}), "deployments.apps", "a", true),
         (json!({"includedResources": ["deploy.apps"]}), "deployments.apps", "a", true),
