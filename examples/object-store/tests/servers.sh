@@ -23,11 +23,11 @@ end() {
 }
 trap end EXIT
 
-# A port that nobody listens on.
+# A port that nobody listens on, and that the system does not choose for a client.
 free_port() {
     local port
     while :; do
-        port=$((20000 + RANDOM % 20000))
+        port=$((20000 + RANDOM % 12000))
         (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
     done
     echo "$port"

@@ -65,7 +65,7 @@ impl Front {
             let (state, to, client) = (Arc::clone(&of_handler), to.clone(), client.clone());
             async move {
                 if let Some(complaint) = framing_complaint(&request) {
-                    return Some(rejection(&state, &request, complaint));
+                    return Some(rejection(&state, &request, &complaint));
                 }
                 Some(web::forward(&client, &to, &request).await)
             }
@@ -109,7 +109,7 @@ async fn answer(
         (fault, place)
     };
     if let Some(complaint) = complaint(&request) {
-        return Some(rejection(state, &request, complaint));
+        return Some(rejection(state, &request, &complaint));
     }
     match fault {
         Some("before") => return None,
@@ -128,7 +128,7 @@ async fn answer(
     Some(response)
 }
 
-fn rejection(state: &Mutex<State>, request: &Request, complaint: String) -> Response {
+fn rejection(state: &Mutex<State>, request: &Request, complaint: &str) -> Response {
     let response = format!("<Error><Code>NotImplemented</Code><Message>{complaint}</Message></Error>");
     let query = request.query().into_iter().map(|(name, _)| name).collect::<Vec<_>>().join("&");
     let complaint = format!("{} {query}: {complaint}", request.method);

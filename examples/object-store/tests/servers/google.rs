@@ -60,7 +60,7 @@ impl Google {
 async fn serve() {
     let Ok(address) = std::env::var("TEST_GOOGLE_SERVE") else { return };
     Google::listen(&address).await;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn translate(uploads: &Uploads, client: &reqwest::Client, request: Request) -> Response {
