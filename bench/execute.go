@@ -36,11 +36,11 @@ func items() []item {
 // executes calls an action that sets an annotation, or finds it already set.
 func executes(item item, changed bool, workers int) func(table.Plugin) ([]float64, error) {
 	return func(plugin table.Plugin) ([]float64, error) {
-		host, err := startHost(plugin.Binary)
+		example, err := startExample(plugin.Binary)
 		if err != nil {
 			return nil, err
 		}
-		defer host.kill()
+		defer example.kill()
 		value := item.value.DeepCopy()
 		if !changed {
 			annotations := value.GetAnnotations()
@@ -48,7 +48,7 @@ func executes(item item, changed bool, workers int) func(table.Plugin) ([]float6
 			value.SetAnnotations(annotations)
 		}
 		call := func() error {
-			_, err := host.execute(value)
+			_, err := example.execute(value)
 			return err
 		}
 		// Go's framework creates the handler for the first call, without a lock: concurrent first calls can end its process.
@@ -58,7 +58,7 @@ func executes(item item, changed bool, workers int) func(table.Plugin) ([]float6
 		if _, err := table.AtOnce(workers, calling/10, call); err != nil {
 			return nil, err
 		}
-		before, err := table.CPU(host.pid())
+		before, err := table.CPU(example.PID())
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +66,7 @@ func executes(item item, changed bool, workers int) func(table.Plugin) ([]float6
 		if err != nil {
 			return nil, err
 		}
-		after, err := table.CPU(host.pid())
+		after, err := table.CPU(example.PID())
 		if err != nil {
 			return nil, err
 		}
@@ -75,8 +75,8 @@ func executes(item item, changed bool, workers int) func(table.Plugin) ([]float6
 	}
 }
 
-func (h *host) execute(item *unstructured.Unstructured) (runtime.Unstructured, error) {
-	updated, _, err := h.action.Execute(item, backup)
+func (e *example) execute(item *unstructured.Unstructured) (runtime.Unstructured, error) {
+	updated, _, err := e.action.Execute(item, backup)
 	return updated, err
 }
 

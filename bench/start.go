@@ -14,18 +14,18 @@ func startToExit(plugins int, which string) func(table.Plugin) ([]float64, error
 			binary = plugin.Also[which]
 		}
 		start := time.Now()
-		host, err := startHost(binary)
+		example, err := startExample(binary)
 		if err != nil {
 			return nil, err
 		}
-		if err := host.list(plugins); err != nil {
-			host.kill()
+		if err := example.List(plugins); err != nil {
+			example.kill()
 			return nil, err
 		}
 		listed := table.Milliseconds(start)
-		host.client.Kill()
+		example.Kill()
 		gone := table.Milliseconds(start)
-		host.kill()
+		example.kill()
 		return []float64{gone, listed}, nil
 	}
 }
@@ -33,12 +33,12 @@ func startToExit(plugins int, which string) func(table.Plugin) ([]float64, error
 // startToExecute measures the time until the first item of a backup is processed.
 func startToExecute(plugin table.Plugin) ([]float64, error) {
 	start := time.Now()
-	host, err := startHost(plugin.Binary)
+	example, err := startExample(plugin.Binary)
 	if err != nil {
 		return nil, err
 	}
-	defer host.kill()
-	if _, err := host.execute(pod(nil)); err != nil {
+	defer example.kill()
+	if _, err := example.execute(pod(nil)); err != nil {
 		return nil, err
 	}
 	return []float64{table.Milliseconds(start)}, nil
@@ -52,23 +52,23 @@ func startToLine(plugin table.Plugin) ([]float64, error) {
 
 // memory measures a process after the list, and after calls with items of typical size.
 func memory(plugin table.Plugin) ([]float64, error) {
-	host, err := startHost(plugin.Binary)
+	example, err := startExample(plugin.Binary)
 	if err != nil {
 		return nil, err
 	}
-	defer host.kill()
-	if err := host.list(8); err != nil {
+	defer example.kill()
+	if err := example.List(8); err != nil {
 		return nil, err
 	}
-	listed, err := table.Memory(host.pid())
+	listed, err := table.Memory(example.PID())
 	if err != nil {
 		return nil, err
 	}
 	for range 1000 {
-		if _, err := host.execute(pod(nil)); err != nil {
+		if _, err := example.execute(pod(nil)); err != nil {
 			return nil, err
 		}
 	}
-	called, err := table.Memory(host.pid())
+	called, err := table.Memory(example.PID())
 	return []float64{listed, called}, err
 }

@@ -151,9 +151,9 @@ func (r *Report) writeJSON(file string) error {
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-const begin, end = "<!-- bench: begin -->\n", "<!-- bench: end -->"
-
-func (r *Report) writeBetweenMarks(file string) error {
+// writeBetweenMarks replaces the table between the two markers of the host.
+func (r *Report) writeBetweenMarks(file, host string) error {
+	begin, end := fmt.Sprintf("<!-- bench %s: begin -->\n", host), fmt.Sprintf("<!-- bench %s: end -->", host)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err

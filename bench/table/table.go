@@ -70,7 +70,8 @@ func Main(measures []Measure, derived func(*Report)) {
 	also := flag.String("also", "", "further binaries, such as `rust.dynamic=FILE,go.fifty=FILE`")
 	only := flag.String("only", "", "only figures with this name prefix")
 	json := flag.String("json", "", "a file for all figures as JSON")
-	write := flag.String("write", "", "a file in which to replace the table between two markers")
+	write := flag.String("write", "", "a file in which to replace the table between the two markers of the host")
+	host := flag.String("host", "", "the host in the markers")
 	flag.Parse()
 	if *rust == "" || *golang == "" {
 		flag.Usage()
@@ -103,7 +104,7 @@ func Main(measures []Measure, derived func(*Report)) {
 		err = report.writeJSON(*json)
 	}
 	if err == nil && *write != "" {
-		err = report.writeBetweenMarks(*write)
+		err = report.writeBetweenMarks(*write, *host)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

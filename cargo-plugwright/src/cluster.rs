@@ -16,11 +16,11 @@ const NAMESPACE: &str = "VELERO_NAMESPACE";
 pub(crate) struct Cluster(ServedCluster);
 
 impl Cluster {
-    /// With the objects of these files.
+    /// With the objects of these files. An empty file is an empty cluster.
     pub(crate) async fn of(files: &[PathBuf]) -> Result<Self, Failure> {
         let mut manifests = Vec::new();
         for file in files {
-            manifests.extend(manifest::read(file)?);
+            manifests.extend(manifest::read_if_any(file)?);
         }
         manifests.iter().for_each(Manifest::warn);
         // They name the resources of other objects.

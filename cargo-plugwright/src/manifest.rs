@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use plugwright::Item;
 use serde_json::Value;
@@ -51,28 +51,56 @@ impl fmt::Display for Source {
     }
 }
 
+/// The manifests in a folder, or the path itself if it is not a folder.
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let cannot = || format!("cannot read {}", path.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).or_fail(cannot())? {
+        let file = entry.or_fail(cannot())?.path();
+        let is_manifest = file.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
+        if is_manifest && file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// Reads all items of a file, including those in lists; `-` is stdin. An empty file is an error.
 pub(crate) fn read(path: &Path) -> Result<Vec<Manifest>, Failure> {
-    items(name(path), &text(path)?)
+    items(&name(path), &text(path)?)
+}
+
+/// Like [`read`], but the file may be empty.
+pub(crate) fn read_if_any(path: &Path) -> Result<Vec<Manifest>, Failure> {
+    items_if_any(&name(path), &text(path)?)
 }
 
 /// The same as `read`, of a text; returns each item with its place.
 pub(crate) fn read_text(text: &str) -> Result<Vec<String>, String> {
-    let found = items("stdin".to_owned(), text).map_err(|failure| failure.to_string())?;
+    let found = items("stdin", text).map_err(|failure| failure.to_string())?;
     Ok(found.iter().map(|manifest| format!("{}: {}", manifest.source, manifest.item)).collect())
 }
 
-fn items(file: String, text: &str) -> Result<Vec<Manifest>, Failure> {
+fn items(file: &str, text: &str) -> Result<Vec<Manifest>, Failure> {
+    let manifests = items_if_any(file, text)?;
+    if manifests.is_empty() {
+        return Err(Failure::new(format!("{file}: expected a Kubernetes object, found no document")));
+    }
+    Ok(manifests)
+}
+
+fn items_if_any(file: &str, text: &str) -> Result<Vec<Manifest>, Failure> {
     let mut manifests = Vec::new();
-    for (n, document) in documents(text).or_fail(&file)?.into_iter().enumerate() {
+    for (n, document) in documents(text).or_fail(file)?.into_iter().enumerate() {
         if document.value.is_null() {
             continue;
         }
-        let source = Source { file: file.clone(), document: n + 1, line: document.line, index: None };
+        let source = Source { file: file.to_owned(), document: n + 1, line: document.line, index: None };
         unroll(document.value, source, &document.words, &mut manifests)?;
-    }
-    if manifests.is_empty() {
-        return Err(Failure::new(format!("{file}: expected a Kubernetes object, found no document")));
     }
     Ok(manifests)
 }

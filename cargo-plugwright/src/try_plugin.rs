@@ -48,7 +48,7 @@ use trial::Patient;
 /// access.
 ///
 /// With --cluster, the plugin's Kubernetes client connects to an in-memory API server with the given objects: sets KUBECONFIG,
-/// and VELERO_NAMESPACE unless it is set. Without it, the client uses the cluster in its environment.
+/// and VELERO_NAMESPACE unless it is set. An empty file is an empty cluster. Without the option, the client uses the cluster in its environment.
 ///
 /// The plugin's code runs as in a cluster, so its effects are real.
 ///
@@ -59,7 +59,7 @@ use trial::Patient;
 pub(crate) struct Args {
     #[command(flatten)]
     subject: Subject,
-    /// Items as YAML or JSON, `-` for stdin; may be repeated
+    /// Items as YAML or JSON: a file, a folder, or `-` for stdin; may be repeated
     #[arg(long = "item", value_name = "FILE", required_unless_present_any = ["access_request", "location"], help_heading = "Item actions")]
     items: Vec<PathBuf>,
     /// The Backup in progress; without --restore, restore actions are skipped
@@ -107,8 +107,15 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
         return Box::pin(location::run(&args, file)).await;
     }
     let mut manifests = Vec::new();
-    for file in &args.items {
-        manifests.extend(manifest::read(file)?);
+    for path in &args.items {
+        let files = manifest::files(path)?;
+        if files.is_empty() {
+            let folder = path.display();
+            return Err(Failure::new(format!("{folder}: expected .yaml, .yml or .json files, found none")));
+        }
+        for file in files {
+            manifests.extend(manifest::read(&file)?);
+        }
     }
     let backup = match &args.backup {
         Some(file) => Some(manifest::read_as(file, "Backup", Backup::from_json)?),
@@ -140,6 +147,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Failure> {
     }
     summary.end_logs = session.end().await;
     summary.hidden_lines = session.hidden_lines();
+    summary.lacks_cluster &= args.cluster.is_empty();
     match args.output {
         Output::Text => text::end(&mut out, &summary)?,
         Output::Json => {

@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use futures::future::try_join_all;
 use plugwright_local_velero::{
-    self as local_velero, ControlPlane, Location, Programs, Progress, Run, Setup, Storage, Velero, Version,
+    self as local_velero, ControlPlane, FILE_STORE, Location, Programs, Progress, Run, Setup, Storage,
+    Velero, Version,
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -156,14 +157,14 @@ async fn servers<'a>(
 ) -> Result<Servers<'a>> {
     let sides = Side::BOTH.into_iter().filter(|side| !plugins.files(*side).is_empty());
     let starts = sides.map(async |side| {
+        let has_example = plugins != Plugins::Stores;
+        let storage = if has_example { "example.io/object-store-plugin" } else { FILE_STORE };
+        let provider = "example.io/volume-snapshotter-plugin".to_owned();
         let setup = Setup {
             namespace: format!("velero-{}-{}", plugins.name(), side.name()),
             plugins: options.folders.plugins(plugins, side),
-            storage: Storage::Files("example.io/object-store-plugin"),
-            snapshots: Some(Location {
-                provider: "example.io/volume-snapshotter-plugin".to_owned(),
-                config: BTreeMap::new(),
-            }),
+            storage: Storage::Files(storage),
+            snapshots: has_example.then(|| Location { provider, config: BTreeMap::new() }),
             is_recorded: false,
         };
         Ok::<_, anyhow::Error>((side, Velero::start(run, programs, plane, setup).await?))

@@ -20,16 +20,19 @@ pub(crate) enum Plugins {
     Test,
     /// The example's plugins and those that use the Kubernetes API: of the other examples, and the test plugins. They have no Go twin.
     Kube,
+    /// The object store plugin, and Velero's own for AWS and Google Cloud. They require the servers of `examples/object-store/tests/run`.
+    Stores,
 }
 
 impl Plugins {
-    pub(crate) const ALL: [Self; 3] = [Self::Example, Self::Test, Self::Kube];
+    pub(crate) const ALL: [Self; 4] = [Self::Example, Self::Test, Self::Kube, Self::Stores];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Example => "example",
             Self::Test => "test",
             Self::Kube => "kube",
+            Self::Stores => "stores",
         }
     }
 
@@ -48,6 +51,8 @@ impl Plugins {
                 "plugwright-e2e-kube-plugin",
             ],
             (Self::Kube, Side::Go) => &[],
+            (Self::Stores, Side::Ours) => &["object-store-plugin"],
+            (Self::Stores, Side::Go) => &["velero-plugin-for-aws", "velero-plugin-for-gcp"],
         }
     }
 }
@@ -130,7 +135,7 @@ fn compare(ours: &BTreeMap<String, Value>, go: &BTreeMap<String, Value>) -> Resu
     }
 }
 
-/// The scenarios with one of these name prefixes; all scenarios without prefixes.
+/// The scenarios with one of these name prefixes; without prefixes, all that `e2e/run` can run.
 pub(crate) fn chosen(all: &'static [Scenario], names: &[String]) -> Result<Vec<&'static Scenario>> {
     for name in names {
         if !all.iter().any(|scenario| scenario.name.starts_with(&**name)) {
@@ -139,7 +144,8 @@ pub(crate) fn chosen(all: &'static [Scenario], names: &[String]) -> Result<Vec<&
         }
     }
     let is_chosen = |scenario: &&Scenario| {
-        names.is_empty() || names.iter().any(|name| scenario.name.starts_with(&**name))
+        names.is_empty() && scenario.plugins != Plugins::Stores
+            || names.iter().any(|name| scenario.name.starts_with(&**name))
     };
     Ok(all.iter().filter(is_chosen).collect())
 }

@@ -30,6 +30,13 @@ impl Side {
             Self::Go => "go",
         }
     }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Ours => Self::Go,
+            Self::Go => Self::Ours,
+        }
+    }
 }
 
 pub(crate) struct Site<'a> {
@@ -52,6 +59,13 @@ impl<'a> Site<'a> {
         let own = format!("{name}-{}", self.side.name());
         self.names.borrow_mut().push((own.clone(), name.to_owned()));
         own
+    }
+
+    /// The other side's [`own`](Self::own) name.
+    pub(crate) fn others(&self, name: &str) -> String {
+        let others = format!("{name}-{}", self.side.other().name());
+        self.names.borrow_mut().push((others.clone(), format!("{name}-of-the-other")));
+        others
     }
 
     /// Creates a namespace, and returns its name.

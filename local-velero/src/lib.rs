@@ -46,7 +46,7 @@ pub use self::programs::{Programs, Progress, Version};
 pub use self::run::Run;
 pub use self::store::{BUCKET, Record, Store};
 pub use self::velero::{Location, Setup, Storage, Velero, definitions};
-pub use self::wait::until;
+pub use self::wait::{until, until_within};
 
 /// Runs the role of this process if this crate started it: the keeper of a run, the file store, or the recorder of a plugin.
 pub fn entry() -> Option<ExitCode> {

@@ -35,7 +35,7 @@ impl std::fmt::Debug for Nested {
 
 fn credentials(config: &Config) -> Result<String> {
     let file = config.credentials_file(FILE).context("no credentials")?;
-    Ok(std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?)
+    std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))
 }
 
 impl ObjectStore for Store {

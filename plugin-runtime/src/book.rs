@@ -23,6 +23,7 @@ pages! {
     ObjectStore "docs/kinds/object-store.md",
     VolumeSnapshotter "docs/kinds/volume-snapshotter.md",
     AccessRequester "docs/kinds/access-requester.md",
+    Items "docs/items.md",
     Lifecycle "docs/lifecycle.md",
     Kubernetes "docs/kubernetes.md",
     Testing "docs/testing.md",

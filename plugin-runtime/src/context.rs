@@ -206,6 +206,18 @@ mod without_kube {
         };
     }
 
+    impl Context {
+        #[doc(hidden)]
+        #[must_use]
+        pub fn with_client<C>(self, client: C) -> Self
+        where
+            for<'a> Off<'a>: FeatureKube,
+        {
+            let _ = client;
+            self
+        }
+    }
+
     needs_kube! {
         client() -> Infallible;
         plugin_config<T>() -> Option<T>;

@@ -308,12 +308,12 @@ fn build(builder: &mut Builder) -> io::Result<Runtime> {
     // If a thread is missing, tokio panics. Outside another runtime, it would then wait for the other threads for ever.
     let outside =
         Handle::try_current().is_err().then(|| Builder::new_current_thread().build()).transpose()?;
-    let mut build = || catch_unwind(AssertUnwindSafe(|| builder.build()));
-    let built = match outside {
-        Some(outside) => outside.block_on(async { build() }),
-        None => build(),
+    let mut create = || catch_unwind(AssertUnwindSafe(|| builder.build()));
+    let created = match outside {
+        Some(outside) => outside.block_on(async { create() }),
+        None => create(),
     };
-    built.unwrap_or_else(|panic| Err(io::Error::other(panic_text(&*panic).to_owned())))
+    created.unwrap_or_else(|panic| Err(io::Error::other(panic_text(&*panic).to_owned())))
 }
 
 /// The right of a waiting call to another thread. It is used when this is dropped: after a while, or because the

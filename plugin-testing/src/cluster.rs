@@ -49,7 +49,7 @@ const VERSION: &str = "v1.34.0";
 /// # }
 /// ```
 ///
-/// Limits: no validation, defaults, admission or RBAC; one version per resource; the only subresource is
+/// Limits: no validation (except that the data of ConfigMaps and Secrets are strings), defaults, admission or RBAC; one version per resource; the only subresource is
 /// `/status`; apply and strategic patches merge lists of objects by `name`, and replace other lists.
 ///
 /// `Debug` prints only the requests so far, because objects may be Secrets.
@@ -124,6 +124,7 @@ impl FakeCluster {
             )));
         }
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        check_texts(group, kind, &object).map_err(|error| Error::of(format_args!("{kind} {name}"), error))?;
         let mut objects = self.objects();
         if (group, kind) == ("apiextensions.k8s.io", "CustomResourceDefinition") {
             objects.name_resource(text("/spec/group"), text("/spec/names/kind"), text("/spec/names/plural"));
@@ -240,6 +241,29 @@ impl FaultIn {
 
 fn group_of(api_version: &str) -> &str {
     api_version.rsplit_once('/').map_or("", |(group, _)| group)
+}
+
+/// Rejects values of a ConfigMap or Secret that are not strings, as an API server does. YAML reads an unquoted `off` as a
+/// boolean.
+fn check_texts(group: &str, kind: &str, object: &Value) -> Result<()> {
+    let fields = match (group, kind) {
+        ("", "ConfigMap") => ["data", "binaryData"],
+        ("", "Secret") => ["data", "stringData"],
+        _ => return Ok(()),
+    };
+    for field in fields {
+        for (key, value) in object.get(field).and_then(Value::as_object).into_iter().flatten() {
+            let found = match value {
+                Value::String(_) | Value::Null => continue,
+                Value::Bool(value) => format!("the boolean {value}; quote it"),
+                Value::Number(number) => format!("the number {number}; quote it"),
+                Value::Array(_) => "a list".to_owned(),
+                Value::Object(_) => "an object".to_owned(),
+            };
+            return Err(Error::new(format_args!("`{field}.{key}`: expected a string, found {found}")));
+        }
+    }
+    Ok(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

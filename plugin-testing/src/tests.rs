@@ -24,6 +24,23 @@ fn cluster() -> FakeCluster {
     FakeCluster::new().with(maps).unwrap()
 }
 
+#[test]
+fn data_that_are_not_strings_are_rejected() {
+    for (kind, field, value, found) in [
+        ("ConfigMap", "data", json!(false), "the boolean false; quote it"),
+        ("ConfigMap", "data", json!(["a"]), "a list"),
+        ("Secret", "stringData", json!(5), "the number 5; quote it"),
+    ] {
+        let object =
+            json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "web"}, field: {"suspend": value}});
+        let error = FakeCluster::new().with([object]).unwrap_err().to_string();
+        assert_eq!(error, format!("{kind} web: `{field}.suspend`: expected a string, found {found}"));
+    }
+    let other =
+        json!({"apiVersion": "example.io/v1", "kind": "Secret", "metadata": {"name": "a"}, "data": {"a": 1}});
+    assert!(FakeCluster::new().with([other]).is_ok());
+}
+
 fn maps(cluster: &FakeCluster) -> Api<ConfigMap> {
     Api::namespaced(cluster.client(), "shop")
 }

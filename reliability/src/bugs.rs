@@ -34,17 +34,17 @@ pub(crate) fn run(options: &Options) -> Result<usize, String> {
     let program = build()?;
     let mut missed = 0;
     for bug in &targets {
-        missed += usize::from(!report(bug, find(bug, &program)?));
+        missed += usize::from(!report(bug, find(bug, &program)?.as_deref()));
     }
     for bug in &comparisons {
-        missed += usize::from(!report(bug, compare(bug, &program)?));
+        missed += usize::from(!report(bug, compare(bug, &program)?.as_deref()));
     }
     println!("{missed} of {} bugs were not found", targets.len() + comparisons.len());
     Ok(missed)
 }
 
-fn report(bug: &Bug, found: Option<String>) -> bool {
-    match &found {
+fn report(bug: &Bug, found: Option<&str>) -> bool {
+    match found {
         Some(how) => println!("{:20} found: {how}", bug.name),
         None => println!("{:20} MISSED: expected a finding with `{}`", bug.name, bug.expected),
     }

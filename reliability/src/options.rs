@@ -8,6 +8,7 @@ use clap::Parser;
 /// Fuzzes every reader of bytes that come from elsewhere, and compares what has an original with it. Prints a table and
 /// exits with the number of findings.
 #[derive(Debug, Parser)]
+#[allow(clippy::struct_excessive_bools, reason = "flags")]
 #[command(name = "reliability/run", version)]
 pub(crate) struct Options {
     /// At most three minutes, for CI

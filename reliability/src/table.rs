@@ -1,5 +1,6 @@
 //! The table of all results.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
 
@@ -59,7 +60,7 @@ fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -88,15 +89,19 @@ impl Table {
         let mut text = String::new();
         for (index, row) in rows.iter().enumerate() {
             for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-                text +=
-                    &if column == 0 { format!("| {cell:width$} |") } else { format!(" {cell:>width$} |") };
+                let _ = match column {
+                    0 => write!(text, "| {cell:width$} |"),
+                    _ => write!(text, " {cell:>width$} |"),
+                };
             }
             text.push('\n');
             if index == 0 {
                 for (column, width) in widths.into_iter().enumerate() {
                     let dashes = "-".repeat(width);
-                    text +=
-                        &if column == 0 { format!("| {dashes} |") } else { format!(" {}: |", &dashes[1..]) };
+                    let _ = match column {
+                        0 => write!(text, "| {dashes} |"),
+                        _ => write!(text, " {}: |", &dashes[1..]),
+                    };
                 }
                 text.push('\n');
             }

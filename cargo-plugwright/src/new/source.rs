@@ -101,13 +101,21 @@ impl Source {
 
     /// A note if the crate does not build everywhere.
     pub(super) fn note(&self) -> Option<String> {
-        let Self::Path(path) = self else { return None };
-        let limit = if path.is_relative() { "inside this checkout" } else { "on this machine" };
+        let (Self::Path(path), limit) = (self, self.limit()?) else { return None };
         Some(format!(
             "The dependency on plugwright is the path {}, so the crate builds only {limit}.\n\
              For a crate that builds anywhere, pass --plugwright with a version or a git URL.",
             path.display()
         ))
+    }
+
+    /// Where the source exists, if not everywhere.
+    pub(super) fn limit(&self) -> Option<&'static str> {
+        match self {
+            Self::Path(path) if path.is_relative() => Some("inside this checkout"),
+            Self::Path(_) => Some("on this machine"),
+            _ => None,
+        }
     }
 
     /// The value of the dependency in `Cargo.toml`.

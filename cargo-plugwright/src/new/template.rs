@@ -182,9 +182,16 @@ pub(super) fn files(order: &Order) -> Vec<File> {
 
 /// The CI workflow, with a job that runs a real Velero if the crate has plugins for it.
 fn ci(order: &Order) -> String {
+    let note = order.source.limit().map_or_else(String::new, |limit| {
+        format!(
+            "      # This path exists only {limit}, like the one in Cargo.toml. For CI elsewhere, use a git URL: \
+             `--git URL cargo-plugwright`.\n"
+        )
+    });
     let velero = include_str!("../../template/ci-velero.yml")
         .replace("#plugwright", env!("CARGO_PKG_VERSION"))
-        .replace("#install", &order.source.install());
+        .replace("#install", &order.source.install())
+        .replace("#note\n", &note);
     let velero = if is_for_velero(order) { &*velero } else { "" };
     include_str!("../../template/ci.yml").to_owned() + velero
 }
@@ -212,6 +219,7 @@ fn cargo_toml(order: &Order) -> String {
     let mut dependencies = vec![format!("plugwright = {}", order.source.toml(features))];
     let mut for_tests = vec![
         format!("plugwright = {}", order.source.toml(&["client"])),
+        "serde_json = \"1\"".to_owned(),
         "tokio = { version = \"1\", features = [\"macros\", \"rt\"] }".to_owned(),
     ];
     for kind in &order.kinds {

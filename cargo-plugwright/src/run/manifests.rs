@@ -34,11 +34,10 @@ impl Manifests {
     /// Reads a file or folder. The default is the crate's `manifests` folder, if it exists.
     pub(super) fn read(path: Option<&Path>, plugin: &Plugin) -> Result<Self, Failure> {
         let files = match (path, &plugin.package) {
-            (Some(path), _) if path.is_dir() => files_in(path)?,
-            (Some(path), _) => vec![path.to_owned()],
+            (Some(path), _) => manifest::files(path)?,
             (None, Some(package)) => {
                 let folder = package.folder().join("manifests");
-                if folder.is_dir() { files_in(&folder)? } else { Vec::new() }
+                if folder.is_dir() { manifest::files(&folder)? } else { Vec::new() }
             }
             (None, None) => Vec::new(),
         };
@@ -150,21 +149,6 @@ pub(super) fn namespaces(objects: &[Object]) -> BTreeSet<String> {
         _ => object.namespace().to_owned(),
     };
     objects.iter().map(of).filter(|namespace| !namespace.is_empty()).collect()
-}
-
-/// The files of a folder sorted by name, as kubectl reads them.
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let cannot = || format!("cannot read {}", folder.display());
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).or_fail(cannot())? {
-        let path = entry.or_fail(cannot())?.path();
-        let is_manifest = path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
-        if is_manifest && path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 /// The path relative to the current folder, if it is inside.

@@ -14,9 +14,15 @@ pub(crate) fn all(items: &[Value], summary: &Summary) -> Value {
         entry.insert("error".into(), json!({"message": problem}));
         Value::Object(entry)
     });
+    let warnings = summary.warnings.iter().map(|(plugin, warning)| {
+        let mut entry = identifier(plugin);
+        entry.insert("message".into(), json!(warning));
+        Value::Object(entry)
+    });
     json!({
         "items": items,
         "unusable": unusable.collect::<Vec<_>>(),
+        "warnings": warnings.collect::<Vec<_>>(),
         "startLogs": logs(&summary.start_logs),
         "endLogs": logs(&summary.end_logs),
         "calls": summary.calls,
@@ -92,6 +98,7 @@ fn effect(effect: &Effect) -> Value {
         "diff": diff,
         "skipped": effect.skipped,
         "additionalItems": identifiers(&effect.additional_items),
+        "excludedItems": identifiers(&effect.excluded_items),
         "mustIncludeAdditionalItems": effect.must_include_additional_items,
         "waitForAdditionalItems": effect.wait_for_additional_items,
         "additionalItemsReadyTimeoutSeconds": effect.additional_items_ready_timeout.map(|limit| limit.as_secs_f64()),

@@ -6,6 +6,10 @@ use plugwright::client::{LogRecord, PluginIdentifier};
 
 use crate::manifest::Source;
 use crate::patience::TimedOut;
+use crate::resources;
+
+/// The error of `Context::client`.
+const NO_CLUSTER: &str = "cannot connect to the Kubernetes API";
 
 /// The results for one item.
 pub(crate) struct ItemReport {
@@ -49,6 +53,10 @@ pub(crate) struct Summary {
     pub(crate) items: usize,
     pub(crate) calls: usize,
     pub(crate) errors: usize,
+    /// Resources in selectors that may be misspelt.
+    pub(crate) warnings: Vec<(PluginIdentifier, String)>,
+    /// Whether a plugin cannot connect to a cluster.
+    pub(crate) lacks_cluster: bool,
     /// Printed lines below the log level.
     pub(crate) hidden_lines: usize,
 }
@@ -57,7 +65,20 @@ impl Summary {
     pub(crate) fn new(plan: &Plan, start_logs: Vec<LogRecord>) -> Self {
         let unusable = plan.unusable().iter();
         let unusable = unusable.map(|action| (action.plugin.clone(), message(&action.error))).collect();
-        Self { unusable, start_logs, end_logs: Vec::new(), items: 0, calls: 0, errors: 0, hidden_lines: 0 }
+        let warnings = plan.selectors().flat_map(|(plugin, selector)| {
+            resources::doubts(selector).into_iter().map(|doubt| (plugin.clone(), doubt))
+        });
+        Self {
+            unusable,
+            start_logs,
+            end_logs: Vec::new(),
+            items: 0,
+            calls: 0,
+            errors: 0,
+            warnings: warnings.collect(),
+            lacks_cluster: false,
+            hidden_lines: 0,
+        }
     }
 
     pub(crate) fn count(&mut self, report: &ItemReport) {
@@ -65,6 +86,7 @@ impl Summary {
         for step in &report.steps {
             self.calls += usize::from(step.is_call());
             self.errors += usize::from(is_error(step));
+            self.lacks_cluster |= step.error().is_some_and(|error| message(error).contains(NO_CLUSTER));
         }
     }
 

@@ -1,10 +1,11 @@
 //! The text report.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
+use plugwright::Item;
 use plugwright::client::LogRecord;
-use plugwright::client::chain::{Effect, Outcome, Step};
-use plugwright::{Item, ResourceIdentifier};
+use plugwright::client::chain::{Effect, Outcome, Phase, Step};
 use serde_json::Value;
 
 use super::diff::{self, Line};
@@ -18,6 +19,10 @@ const HIDDEN_FIELDS: [&str; 7] =
 pub(crate) fn beginning(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     let (heading, error) = (style::HEADING, style::ERROR);
     records(out, "Start", &summary.start_logs)?;
+    for (plugin, warning) in &summary.warnings {
+        let style = style::WARNING;
+        writeln!(out, "{style}warning{style:#}: {plugin}: {warning}\n")?;
+    }
     for (plugin, problem) in &summary.unusable {
         writeln!(out, "{heading}{plugin}{heading:#}\n  {error}error{error:#}: {problem}")?;
         writeln!(out, "  In Velero, the whole backup or restore would fail.\n")?;
@@ -34,9 +39,17 @@ pub(crate) fn item(out: &mut impl Write, report: &ItemReport) -> io::Result<()> 
     for note in notes {
         writeln!(out, "  note: {note}")?;
     }
+    // Why a plugin does not apply matters only if none does.
+    let is_called = steps.iter().any(Step::is_call);
+    let (others, steps): (Vec<_>, Vec<_>) =
+        steps.iter().partition(|step| is_called && matches!(step.outcome, Outcome::NotApplicable(_)));
     for step in steps {
         writeln!(out)?;
         self::step(out, step, item)?;
+    }
+    if !others.is_empty() {
+        let names: Vec<_> = others.iter().map(|step| step.plugin.to_string()).collect();
+        writeln!(out, "\n  {dim}does not apply: {}{dim:#}", names.join(", "))?;
     }
     writeln!(out)
 }
@@ -53,7 +66,7 @@ fn step(out: &mut impl Write, step: &Step, item: &Item) -> io::Result<()> {
         }
         Outcome::Done(effect) => {
             writeln!(out, "  {heading}{plugin}{heading:#}")?;
-            self::effect(out, effect)?;
+            self::effect(out, effect, step.phase)?;
         }
         // Unreachable: `Outcome` is non-exhaustive.
         _ => {}
@@ -69,7 +82,7 @@ fn step(out: &mut impl Write, step: &Step, item: &Item) -> io::Result<()> {
     logs(out, &step.logs, &known)
 }
 
-fn effect(out: &mut impl Write, effect: &Effect) -> io::Result<()> {
+fn effect(out: &mut impl Write, effect: &Effect, phase: Phase) -> io::Result<()> {
     let mut silent = true;
     if let Some((before, after)) = &effect.change {
         let lines = diff::lines(before, after);
@@ -84,7 +97,13 @@ fn effect(out: &mut impl Write, effect: &Effect) -> io::Result<()> {
         writeln!(out, "    {warning}Velero skips the item{warning:#}")?;
     }
     let must = if effect.must_include_additional_items { " (even if excluded)" } else { "" };
-    silent &= !list(out, &format!("additional items{must}"), &effect.additional_items)?;
+    let host = if phase == Phase::Restore { "restore" } else { "backup" };
+    let additional = effect.additional_items.iter().map(|id| {
+        let is_excluded = effect.excluded_items.contains(id);
+        let why = format!(" (excluded by the {host}; must_include_additional_items() includes it)");
+        format!("{id}{}", if is_excluded { &*why } else { "" })
+    });
+    silent &= !list(out, &format!("additional items{must}"), additional)?;
     silent &= !list(out, "related items", &effect.related_items)?;
     if effect.wait_for_additional_items {
         let limit = effect.additional_items_ready_timeout;
@@ -124,14 +143,17 @@ pub(super) fn records(out: &mut impl Write, heading: &str, records: &[LogRecord]
     writeln!(out)
 }
 
-fn list(out: &mut impl Write, heading: &str, items: &[ResourceIdentifier]) -> io::Result<bool> {
-    if !items.is_empty() {
-        writeln!(out, "    {heading}:")?;
-    }
+/// Whether the list has an item.
+fn list(out: &mut impl Write, heading: &str, items: impl IntoIterator<Item: Display>) -> io::Result<bool> {
+    let mut has_items = false;
     for item in items {
+        if !has_items {
+            writeln!(out, "    {heading}:")?;
+        }
+        has_items = true;
         writeln!(out, "      {item}")?;
     }
-    Ok(!items.is_empty())
+    Ok(has_items)
 }
 
 /// Prints records without the fields in `known`.
@@ -170,6 +192,12 @@ pub(crate) fn end(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     records(out, "End", &summary.end_logs)?;
     let (items, calls) = (count(summary.items, "item"), count(summary.calls, "call"));
     writeln!(out, "{items}, {calls}, {}", count(summary.errors + summary.unusable.len(), "error"))?;
+    if summary.lacks_cluster {
+        writeln!(
+            out,
+            "To run the plugin with an API server in memory, pass --cluster FILE with its objects."
+        )?;
+    }
     hidden_lines(out, summary.hidden_lines)
 }
 

@@ -10,56 +10,44 @@ impl BackupItemAction for PodConfig {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput> {
         let used = used_by(&input.item);
         info!(items = used.len(), "the pod uses ConfigMaps and Secrets");
-        Ok(BackupOutput::backup().additional_items(used))
+        Ok(BackupOutput::backup()
+            .additional_items(used)
+            .must_include_additional_items())
     }
 }
 
-/// The ConfigMaps and Secrets in a pod's volumes and environment, without duplicates.
+/// The fields of a pod that name ConfigMaps. `*` matches every element of a list.
+const CONFIG_MAPS: [&str; 6] = [
+    "/spec/volumes/*/configMap/name",
+    "/spec/volumes/*/projected/sources/*/configMap/name",
+    "/spec/initContainers/*/envFrom/*/configMapRef/name",
+    "/spec/initContainers/*/env/*/valueFrom/configMapKeyRef/name",
+    "/spec/containers/*/envFrom/*/configMapRef/name",
+    "/spec/containers/*/env/*/valueFrom/configMapKeyRef/name",
+];
+
+/// The fields of a pod that name Secrets.
+const SECRETS: [&str; 7] = [
+    "/spec/volumes/*/secret/secretName",
+    "/spec/volumes/*/projected/sources/*/secret/name",
+    "/spec/initContainers/*/envFrom/*/secretRef/name",
+    "/spec/initContainers/*/env/*/valueFrom/secretKeyRef/name",
+    "/spec/containers/*/envFrom/*/secretRef/name",
+    "/spec/containers/*/env/*/valueFrom/secretKeyRef/name",
+    "/spec/imagePullSecrets/*/name",
+];
+
+/// The ConfigMaps and Secrets that a pod uses, without duplicates.
 fn used_by(pod: &Item) -> Vec<ResourceIdentifier> {
     let mut used = Vec::new();
-    let mut add = |resource: &str, name: Option<&str>| {
-        if let Some(name) = name {
+    for (resource, fields) in [("configmaps", &CONFIG_MAPS[..]), ("secrets", &SECRETS)] {
+        let names = fields.iter().flat_map(|field| pod.get_each(field));
+        for name in names.filter_map(|name| name.as_str()) {
             let item = ResourceIdentifier::new(resource, pod.namespace(), name);
-            if !used.contains(&item) {
+            // Kubernetes creates `kube-root-ca.crt` in every namespace.
+            if name != "kube-root-ca.crt" && !used.contains(&item) {
                 used.push(item);
             }
-        }
-    };
-    let list = |pointer| {
-        pod.get(pointer)
-            .and_then(|list| list.as_array())
-            .into_iter()
-            .flatten()
-    };
-    for volume in list("/spec/volumes") {
-        add(
-            "configmaps",
-            volume
-                .pointer("/configMap/name")
-                .and_then(|name| name.as_str()),
-        );
-        add(
-            "secrets",
-            volume
-                .pointer("/secret/secretName")
-                .and_then(|name| name.as_str()),
-        );
-    }
-    for container in list("/spec/initContainers").chain(list("/spec/containers")) {
-        let sources = container.get("envFrom").and_then(|list| list.as_array());
-        for source in sources.into_iter().flatten() {
-            add(
-                "configmaps",
-                source
-                    .pointer("/configMapRef/name")
-                    .and_then(|name| name.as_str()),
-            );
-            add(
-                "secrets",
-                source
-                    .pointer("/secretRef/name")
-                    .and_then(|name| name.as_str()),
-            );
         }
     }
     used
@@ -75,7 +63,8 @@ mod tests {
             "volumes": [
                 {"name": "pages", "configMap": {"name": "pages"}},
                 {"name": "key", "secret": {"secretName": "key"}},
-                {"name": "scratch", "emptyDir": {}}
+                {"name": "scratch", "emptyDir": {}},
+                {"name": "account", "projected": {"sources": [{"configMap": {"name": "kube-root-ca.crt"}}]}}
             ],
             "containers": [{"name": "web", "envFrom": [{"secretRef": {"name": "key"}}]}]
         }}"#;

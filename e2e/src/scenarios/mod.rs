@@ -15,6 +15,7 @@ mod log_records;
 mod logs_and_describe;
 mod manifests;
 mod namespace_mapping;
+mod object_store;
 mod operations;
 mod operations_cancelled;
 mod panic;
@@ -83,4 +84,9 @@ pub(crate) static ALL: &[Scenario] = &[
     Scenario { name: "selects", plugins: Plugins::Kube, play: |site| Box::pin(selects::play(site)) },
     Scenario { name: "kubevirt", plugins: Plugins::Kube, play: |site| Box::pin(kubevirt::play(site)) },
     Scenario { name: "csi-pvc", plugins: Plugins::Kube, play: |site| Box::pin(csi_pvc::play(site)) },
+    Scenario {
+        name: "object-store",
+        plugins: Plugins::Stores,
+        play: |site| Box::pin(object_store::play(site)),
+    },
 ];

@@ -4,6 +4,7 @@
 pub(crate) mod canned;
 mod tls;
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -98,9 +99,28 @@ impl HttpService for Http {
         response.map_err(|error| {
             // The next attempt would also fail.
             let is_final = error.kind() == HttpErrorKind::Connect && Failure::of_transport(&error).is_final();
-            if is_final { HttpError::new(HttpErrorKind::Unknown, error) } else { error }
+            if is_final {
+                HttpError::new(HttpErrorKind::Unknown, error)
+            } else if is_unsent(&error) {
+                // `object_store` does not retry these.
+                HttpError::new(HttpErrorKind::Request, error)
+            } else {
+                error
+            }
         })
     }
+}
+
+/// Whether the connection closed before the request was sent.
+fn is_unsent(error: &HttpError) -> bool {
+    let mut next = error.source();
+    while let Some(error) = next {
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// The addresses of metadata servers, which are never requested through a proxy.

@@ -10,7 +10,7 @@ use crate::Result;
 /// `-> impl AsyncResult<RestoreOutput> + Send` in a trait is `async fn … -> Result<RestoreOutput>` in its
 /// impl. The trait exists for its compile error.
 #[diagnostic::on_unimplemented(
-    message = "this method must be an `async fn` that returns `Result<{T}>`",
+    message = "expected an `async fn` that returns `Result<{T}>`",
     label = "expected `async fn … -> Result<{T}>`",
     note = "`Result` is `plugwright::Result`, exported by the prelude; `?` converts other errors, including `anyhow::Error`"
 )]

@@ -10,8 +10,8 @@ use bytes::{Buf, Bytes, BytesMut};
 use go_plugin::__private::Checked;
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use tokio::sync::mpsc;
-use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::Streaming;
 
 use super::connection::Connection;
@@ -85,6 +85,8 @@ impl ObjectStoreClient {
     /// Stores an object in messages of 16 KiB, like Velero. An empty object is sent without a message, to
     /// which Go plugins respond with the error `EOF`. Only a few messages are in memory. The plugin's
     /// response counts even if it arrives before the whole object is read.
+    ///
+    /// Dropping the future cancels the call: the plugin's read fails.
     pub async fn put_object(
         &self,
         bucket: &str,
@@ -92,8 +94,10 @@ impl ObjectStoreClient {
         body: impl AsyncRead,
     ) -> Result<(), PutObjectError> {
         let (sender, receiver) = mpsc::channel(1);
+        // Without its end, the object never ends: a dropped sender must not make a cancelled object look whole.
+        let parts = ReceiverStream::new(receiver).chain(tokio_stream::pending()).map_while(|part| part);
         let mut grpc = self.grpc();
-        let mut call = pin!(self.connection.answer(grpc.put_object(ReceiverStream::new(receiver))));
+        let mut call = pin!(self.connection.answer(grpc.put_object(parts)));
         let sent = tokio::select! {
             biased;
             // After an error, the rest of the object is not read.
@@ -105,19 +109,21 @@ impl ObjectStoreClient {
         answered.map(drop).map_err(PutObjectError::Call)
     }
 
-    /// Sends the parts of an object, which ends when the channel closes.
+    /// Sends the parts of an object, and its end.
     async fn send(
         &self,
         bucket: &str,
         key: &str,
         body: impl AsyncRead,
-        parts: mpsc::Sender<PutObjectRequest>,
+        parts: mpsc::Sender<Option<PutObjectRequest>>,
     ) -> io::Result<()> {
         let mut body = pin!(body);
         loop {
             let mut part = BytesMut::with_capacity(CHUNK);
-            if body.read_buf(&mut part).await? == 0 {
-                return Ok(());
+            let read = body.read_buf(&mut part).await;
+            if !matches!(read, Ok(1..)) {
+                let _ = parts.send(None).await;
+                return read.map(drop);
             }
             let request = PutObjectRequest {
                 plugin: self.plugin.clone(),
@@ -125,7 +131,7 @@ impl ObjectStoreClient {
                 key: key.into(),
                 body: part.freeze(),
             };
-            if parts.send(request).await.is_err() {
+            if parts.send(Some(request)).await.is_err() {
                 // The plugin stopped reading; its response contains the reason.
                 return Ok(());
             }

@@ -78,10 +78,11 @@ impl Slot {
             return None;
         }
         BEGUN.fetch_add(1, SeqCst);
-        if !IS_WATCHED.load(SeqCst) && !IS_WATCHED.swap(true, SeqCst) {
-            if let Some(watcher) = &*watcher_lock() {
-                watcher.unpark();
-            }
+        if !IS_WATCHED.load(SeqCst)
+            && !IS_WATCHED.swap(true, SeqCst)
+            && let Some(watcher) = &*watcher_lock()
+        {
+            watcher.unpark();
         }
         Some(Self(()))
     }

@@ -1,5 +1,6 @@
 //! gob: Go reads what we write, and we read what Go writes.
 
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -40,9 +41,9 @@ fn read(stream: &[u8]) -> Result<Everything, String> {
     for next in messages(stream) {
         // As in net/rpc: a value with an interface of a new type continues after the type's definition.
         if message.is_empty() {
-            message.extend_from_slice(next)
+            message.extend_from_slice(next);
         } else {
-            put_bytes(&mut message, next)
+            put_bytes(&mut message, next);
         }
         match decoder.read(&message).map_err(|error| error.to_string())? {
             None => message.clear(),
@@ -160,7 +161,10 @@ fn text(value: &Everything) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn list(texts: impl Iterator<Item = String>) -> String {

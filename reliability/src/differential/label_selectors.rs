@@ -75,7 +75,7 @@ fn labels(rng: &mut Rng) -> BTreeMap<&'static str, &'static str> {
 
 pub(super) fn case(rng: &mut Rng) -> Case {
     let sets: Vec<_> = (0..4).map(|_| labels(rng)).collect();
-    if rng.u8(..4) == 0 { object(rng, sets) } else { as_text(&text(rng), &sets) }
+    if rng.u8(..4) == 0 { object(rng, &sets) } else { as_text(&text(rng), &sets) }
 }
 
 fn as_text(text: &str, sets: &[BTreeMap<&str, &str>]) -> Case {
@@ -87,7 +87,7 @@ fn as_text(text: &str, sets: &[BTreeMap<&str, &str>]) -> Case {
     Case::same(question, json!({"matches": ours}))
 }
 
-fn object(rng: &mut Rng, sets: Vec<BTreeMap<&'static str, &'static str>>) -> Case {
+fn object(rng: &mut Rng, sets: &[BTreeMap<&'static str, &'static str>]) -> Case {
     const OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist", "Gt"];
     let expressions: Vec<_> = (0..rng.usize(..3))
         .map(|_| {

@@ -24,10 +24,13 @@ use crate::options::Options;
 use crate::table::{Row, Table};
 use twin::Twin;
 
+/// The check of Go's answer.
+type Check = Box<dyn FnOnce(&Value) -> Result<(), String> + Send>;
+
 /// A case: the question for Go, and the check of its answer.
 pub(crate) struct Case {
     question: Value,
-    check: Box<dyn FnOnce(&Value) -> Result<(), String> + Send>,
+    check: Check,
 }
 
 impl Case {
@@ -108,18 +111,17 @@ impl Comparison {
             twin.ask(&selects::cluster())?;
             for number in first..first + count {
                 // The message is printed by the panic.
-                match catch_unwind(AssertUnwindSafe(|| (self.case)(&mut Rng::with_seed(number)))) {
-                    Ok(Case { question, check }) => {
-                        twin.ask(&question)?;
-                        // The other end may have stopped.
-                        if asked.send((number, check)).is_err() {
-                            break;
-                        }
+                if let Ok(Case { question, check }) =
+                    catch_unwind(AssertUnwindSafe(|| (self.case)(&mut Rng::with_seed(number))))
+                {
+                    twin.ask(&question)?;
+                    // The other end may have stopped.
+                    if asked.send((number, check)).is_err() {
+                        break;
                     }
-                    Err(_) => {
-                        panics += 1;
-                        eprintln!("  reliability/run --only {} --case {number}", self.name);
-                    }
+                } else {
+                    panics += 1;
+                    eprintln!("  reliability/run --only {} --case {number}", self.name);
                 }
             }
             Ok(panics)

@@ -14,5 +14,6 @@ async fn the_config_of_a_pod_is_added() -> Result<()> {
         output.additional_items[0].to_string(),
         "configmaps shop/pages"
     );
+    assert!(output.must_include_additional_items());
     Ok(())
 }

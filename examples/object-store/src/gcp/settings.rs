@@ -5,6 +5,9 @@ use serde::Deserialize;
 
 use crate::settings::{Size, http_url};
 
+/// The path of Google's JSON API. This plugin uses the XML API, which has none.
+const JSON_API: &str = "/storage/v1";
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
@@ -21,7 +24,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// `storeEndpoint` is a host or a URL.
+    /// `storeEndpoint` is a host or a URL, which the Go plugin requires with the path of the JSON API.
     pub(super) fn endpoint(&self) -> Result<String> {
         let endpoint = match (&self.store_endpoint, &self.universe_domain) {
             (Some(endpoint), _) if endpoint.contains("://") => endpoint.clone(),
@@ -31,7 +34,8 @@ impl Settings {
         };
         let key = if self.store_endpoint.is_some() { "storeEndpoint" } else { "universeDomain" };
         http_url(key, &endpoint)?;
-        Ok(endpoint.trim_end_matches('/').to_owned())
+        let endpoint = endpoint.trim_end_matches('/');
+        Ok(endpoint.strip_suffix(JSON_API).unwrap_or(endpoint).to_owned())
     }
 }
 
@@ -51,6 +55,7 @@ mod tests {
             (&[][..], "https://storage.googleapis.com"),
             (&[("storeEndpoint", host)], "https://storage-example.p.googleapis.com"),
             (&[("storeEndpoint", "http://127.0.0.1:4443/")], "http://127.0.0.1:4443"),
+            (&[("storeEndpoint", "http://127.0.0.1:4443/storage/v1/")], "http://127.0.0.1:4443"),
             (&[("universeDomain", "example.goog")], "https://storage.example.goog"),
             (&[("universeDomain", "x"), ("storeEndpoint", host)], "https://storage-example.p.googleapis.com"),
         ] {

@@ -1,6 +1,6 @@
 //! The trusted servers.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use plugwright::{ErrorContext as _, Result, ensure};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -9,20 +9,15 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier as SystemVerifier;
 
 /// Trusts the system's authorities and these, or any server.
 pub(super) fn config(ca_cert: Option<&str>, insecure: bool) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let certificates = ca_cert.map_or(Ok(Vec::new()), certificates)?;
-    let system = SystemVerifier::new_with_extra_roots(certificates.clone(), Arc::clone(&provider));
-    let system = match system {
-        // A store without TLS also works on a system without authorities.
-        Err(_) if certificates.is_empty() => None,
-        system => Some(system.context("`caCert` is not valid; expected certificates as PEM")?),
-    };
-    let verifier = Verifier { system, certificates, insecure, provider: Arc::clone(&provider) };
+    let verifier =
+        Verifier { system: OnceLock::new(), certificates, insecure, provider: Arc::clone(&provider) };
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = config.context("the versions of TLS")?.dangerous();
     Ok(config.with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
@@ -32,15 +27,29 @@ fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     let certificates = certificates.ok().context("`caCert` is not valid; expected certificates as PEM")?;
     ensure!(!certificates.is_empty(), "`caCert` has no certificate; expected certificates as PEM");
+    for certificate in &certificates {
+        let added = RootCertStore::empty().add(certificate.clone());
+        added.context("`caCert` is not valid; expected certificates as PEM")?;
+    }
     Ok(certificates)
 }
 
 #[derive(Debug)]
 struct Verifier {
-    system: Option<SystemVerifier>,
+    /// Read at the first connection with TLS, because it takes milliseconds: hundreds of files. `None` without authorities.
+    system: OnceLock<Option<SystemVerifier>>,
     certificates: Vec<CertificateDer<'static>>,
     insecure: bool,
     provider: Arc<CryptoProvider>,
+}
+
+impl Verifier {
+    fn system(&self) -> Option<&SystemVerifier> {
+        let system = self.system.get_or_init(|| {
+            SystemVerifier::new_with_extra_roots(self.certificates.clone(), Arc::clone(&self.provider)).ok()
+        });
+        system.as_ref()
+    }
 }
 
 impl ServerCertVerifier for Verifier {
@@ -62,7 +71,7 @@ impl ServerCertVerifier for Verifier {
             return Ok(ServerCertVerified::assertion());
         }
         let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
-        let Some(system) = &self.system else { return Err(unknown) };
+        let Some(system) = self.system() else { return Err(unknown) };
         let verified = system.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         verified
             .map_err(|error| if format!("{error:?}").contains("CaUsedAsEndEntity") { unknown } else { error })

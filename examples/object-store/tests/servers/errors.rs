@@ -175,26 +175,6 @@ async fn azure_credentials() {
     assert_says(&error, &["AZURE_CLIENT_CERTIFICATE_PATH of credentials file /", "is not supported; use "]);
 }
 
-/// With SSE-C, the key of one location is not used for the objects of the next.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the servers of tests/run"]
-async fn a_customers_key_ends_with_its_location() {
-    let key = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(key.path(), "k".repeat(32)).unwrap();
-    let site =
-        Site::s3(&variable("TEST_S3"), &[("customerKeyEncryptionFile", key.path().to_str().unwrap())]).await;
-    let url = async |bucket: &str| {
-        site.store.create_signed_url(bucket, "key", std::time::Duration::from_secs(600)).await.unwrap()
-    };
-    assert!(url(&site.bucket).await.contains("x-amz-server-side-encryption-customer-key"));
-    let other = new_bucket();
-    s3::make_bucket(&other);
-    let (config, _files) = Site::s3_config(&variable("TEST_S3"), &other, &[]);
-    site.store.init(config).await.unwrap();
-    assert!(!url(&other).await.contains("customer"));
-    assert!(url(&site.bucket).await.contains("customer"));
-}
-
 /// The key of Google's KMS is only in requests that create an object.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use crate::s3;
 use crate::site::variable;
 use crate::web::{self, Request, Response};
 
@@ -28,6 +29,7 @@ struct State {
     failing: u64,
     /// The method and target of all requests.
     requests: Vec<Request>,
+    complaints: Vec<String>,
     cuts: BTreeMap<&'static str, u32>,
 }
 
@@ -52,6 +54,28 @@ impl Front {
         })
         .await;
         Self { url: format!("http://{address}"), state }
+    }
+
+    /// Over TLS. Rejects only framed bodies, as several stores do.
+    pub(crate) async fn start_tls() -> Self {
+        let state = Arc::new(Mutex::new(State::default()));
+        let (to, client) = (variable("TEST_S3"), web::client());
+        let of_handler = Arc::clone(&state);
+        let address = web::serve_tls(move |request| {
+            let (state, to, client) = (Arc::clone(&of_handler), to.clone(), client.clone());
+            async move {
+                if let Some(complaint) = framing_complaint(&request) {
+                    return Some(rejection(&state, &request, &complaint));
+                }
+                Some(web::forward(&client, &to, &request).await)
+            }
+        })
+        .await;
+        Self { url: format!("https://{address}"), state }
+    }
+
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        self.state.lock().unwrap().complaints.clone()
     }
 
     pub(crate) fn requests(&self) -> Vec<Request> {
@@ -85,10 +109,7 @@ async fn answer(
         (fault, place)
     };
     if let Some(complaint) = complaint(&request) {
-        return Some(Response::new(
-            501,
-            format!("<Error><Code>NotImplemented</Code><Message>{complaint}</Message></Error>"),
-        ));
+        return Some(rejection(state, &request, &complaint));
     }
     match fault {
         Some("before") => return None,
@@ -107,13 +128,26 @@ async fn answer(
     Some(response)
 }
 
+fn rejection(state: &Mutex<State>, request: &Request, complaint: &str) -> Response {
+    let response = format!("<Error><Code>NotImplemented</Code><Message>{complaint}</Message></Error>");
+    let query = request.query().into_iter().map(|(name, _)| name).collect::<Vec<_>>().join("&");
+    let complaint = format!("{} {query}: {complaint}", request.method);
+    state.lock().unwrap().complaints.push(complaint);
+    Response::new(501, response)
+}
+
+fn framing_complaint(request: &Request) -> Option<String> {
+    let header = |name: &str| request.header(name).unwrap_or_default();
+    (header("content-encoding").contains("aws-chunked")
+        || header("x-amz-content-sha256").starts_with("STREAMING"))
+    .then(|| "AWS chunked encoding not supported".into())
+}
+
 /// The objection of a strict store to a request.
 fn complaint(request: &Request) -> Option<String> {
     let header = |name: &str| request.header(name).unwrap_or_default();
-    if header("content-encoding").contains("aws-chunked")
-        || header("x-amz-content-sha256").starts_with("STREAMING")
-    {
-        return Some("AWS chunked encoding not supported".into());
+    if let Some(complaint) = framing_complaint(request) {
+        return Some(complaint);
     }
     if request.header("transfer-encoding").is_some() || request.header("expect").is_some() {
         return Some("a header of transfer is not supported".into());
@@ -146,4 +180,20 @@ fn order_complaint(body: &str) -> Option<String> {
     let ordered =
         !numbers.is_empty() && numbers.iter().enumerate().all(|(index, number)| *number == index + 1);
     (!ordered).then(|| format!("parts are not in order: {numbers:?}"))
+}
+
+/// A store over TLS that does not know framing: it stores each body as it is. Returns its URL.
+pub(crate) async fn without_framing() -> String {
+    let address = web::serve_tls(|request: Request| async move {
+        let url = format!("{}{}", variable("TEST_S3"), request.target);
+        let received = s3::send(request.method.parse().unwrap(), &url, request.body).await;
+        let mut response = Response::new(received.status().as_u16(), Vec::new());
+        if let Some(etag) = received.headers().get("etag") {
+            response = response.with("etag", etag.to_str().unwrap());
+        }
+        response.body = received.bytes().await.unwrap().to_vec();
+        Some(response)
+    })
+    .await;
+    format!("https://{address}")
 }

@@ -1,4 +1,5 @@
-//! fake-gcs-server behind a translating proxy: it lacks the writes of the XML API, which become writes of the JSON API.
+//! fake-gcs-server behind a translating proxy: it lacks the writes of the XML API, which become writes of the JSON API. It
+//! also lacks tokens.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -19,10 +20,14 @@ pub(crate) struct Google {
 
 impl Google {
     pub(crate) async fn start() -> Self {
+        Self::listen("127.0.0.1:0").await
+    }
+
+    async fn listen(address: &str) -> Self {
         let (uploads, requests) = (Uploads::default(), Arc::new(Mutex::new(Vec::new())));
         let (of_handler, log) = (Arc::clone(&uploads), Arc::clone(&requests));
         let client = web::client();
-        let address = web::serve(move |request| {
+        let address = web::listen(address, None, move |request| {
             let (uploads, log, client) = (Arc::clone(&of_handler), Arc::clone(&log), client.clone());
             async move {
                 log.lock().unwrap().push(request.clone());
@@ -49,8 +54,24 @@ impl Google {
     }
 }
 
+/// Not a test: `tests/run` starts it, for a real Velero.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the servers of tests/run"]
+async fn serve() {
+    let Ok(address) = std::env::var("TEST_GOOGLE_SERVE") else { return };
+    Google::listen(&address).await;
+    std::future::pending::<()>().await;
+}
+
 async fn translate(uploads: &Uploads, client: &reqwest::Client, request: Request) -> Response {
     let path = request.target.split('?').next().unwrap_or_default();
+    if path == "/token" {
+        let token = r#"{"access_token": "token", "token_type": "Bearer", "expires_in": 3600}"#;
+        return Response::new(200, token).with("content-type", "application/json");
+    }
+    if path.starts_with("/storage/v1/") || path.starts_with("/upload/") {
+        return forward(client, &request).await;
+    }
     let (bucket, key) =
         path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
     let (bucket, key) = (decoded(bucket), decoded(key));
@@ -100,10 +121,7 @@ async fn translate(uploads: &Uploads, client: &reqwest::Client, request: Request
         }
         ("GET", None) if key.is_empty() => list(client, &bucket, &request).await,
         _ => {
-            // It serves only its own host.
-            let mut request = request.clone();
-            request.headers.retain(|(name, _)| name != "host");
-            let response = web::forward(client, &variable("TEST_GOOGLE"), &request).await;
+            let response = forward(client, &request).await;
             match response.status {
                 404 if request.method == "GET" && !bucket_exists(client, &bucket).await => {
                     missing("NoSuchBucket")
@@ -113,6 +131,13 @@ async fn translate(uploads: &Uploads, client: &reqwest::Client, request: Request
             }
         }
     }
+}
+
+async fn forward(client: &reqwest::Client, request: &Request) -> Response {
+    // It serves only its own host.
+    let mut request = request.clone();
+    request.headers.retain(|(name, _)| name != "host");
+    web::forward(client, &variable("TEST_GOOGLE"), &request).await
 }
 
 async fn store(client: &reqwest::Client, bucket: &str, key: &str, content: Vec<u8>) -> Response {

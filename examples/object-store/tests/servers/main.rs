@@ -2,9 +2,11 @@
 
 mod behaviour;
 mod credentials;
+mod defects;
 mod errors;
 mod front;
 mod google;
+mod killed;
 mod s3;
 mod secrets;
 mod site;

@@ -19,12 +19,14 @@ async fn everything(provider: &str, config: BTreeMap<String, String>) -> String 
     let plugin = site::plugin().log_level(Level::TRACE).env("PLANTED_KEY", ENCODED);
     let plugin = plugin.env("AWS_SESSION_TOKEN", KEY).start().await.unwrap();
     let store = plugin.object_store(provider);
-    let mut said = format!("{:?}\n", store.init(config).await);
-    said += &format!("{:?}\n", store.put_object("bucket", "key", &b"content"[..]).await);
-    said += &format!("{:?}\n", store.object_exists("bucket", "key").await);
-    said += &format!("{:?}\n", store.get_object("bucket", "key").await.map(|_| ()));
-    said += &format!("{:?}\n", store.list_objects("bucket", "").await);
-    said += &format!("{:?}\n", store.delete_object("bucket", "key").await);
+    let answers = [
+        format!("{:?}", store.init(config).await),
+        format!("{:?}", store.put_object("bucket", "key", &b"content"[..]).await),
+        format!("{:?}", store.object_exists("bucket", "key").await),
+        format!("{:?}", store.get_object("bucket", "key").await.map(|_| ())),
+        format!("{:?}", store.list_objects("bucket", "").await),
+        format!("{:?}", store.delete_object("bucket", "key").await),
+    ];
     let url = store.create_signed_url("bucket", "key", Duration::from_secs(60)).await;
     let logs = format!("{:#?}", plugin.take_logs());
     // Whoever has the URL may read the object.
@@ -35,7 +37,7 @@ async fn everything(provider: &str, config: BTreeMap<String, String>) -> String 
         let signature = signature.split('&').next().unwrap();
         assert!(signature.len() > 20 && !logs.contains(signature), "{logs}");
     }
-    said + &format!("{:?}\n", url.map(|_| ())) + &logs
+    format!("{}\n{:?}\n{logs}", answers.join("\n"), url.map(|_| ()))
 }
 
 fn hidden(said: &str) {

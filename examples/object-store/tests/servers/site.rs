@@ -104,12 +104,13 @@ impl Site {
         let key = std::fs::read_to_string(variable("TEST_GOOGLE_KEY")).unwrap();
         let account = serde_json::json!({
             "type": "service_account", "client_email": "velero@example.iam.gserviceaccount.com",
-            "private_key_id": "1", "private_key": key,
+            "private_key_id": "1", "private_key": key, "token_uri": format!("{}/token", google.url),
         });
         std::fs::write(&path, account.to_string()).unwrap();
         let config = config(&[
             ("bucket", &bucket),
-            ("storeEndpoint", &google.url),
+            // The Go plugin requires the path.
+            ("storeEndpoint", &format!("{}/storage/v1/", google.url)),
             ("credentialsFile", path.to_str().unwrap()),
         ]);
         Self::start("velero.io/gcp", config, files).await

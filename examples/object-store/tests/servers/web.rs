@@ -5,8 +5,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::site::variable;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
@@ -59,22 +66,50 @@ where
     H: Fn(Request) -> F + Send + Sync + 'static,
     F: Future<Output = Option<Response>> + Send,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listen("127.0.0.1:0", None, handler).await
+}
+
+/// The same over TLS, with the certificate of `tests/run`.
+pub(crate) async fn serve_tls<H, F>(handler: H) -> SocketAddr
+where
+    H: Fn(Request) -> F + Send + Sync + 'static,
+    F: Future<Output = Option<Response>> + Send,
+{
+    let certificate = CertificateDer::from_pem_file(variable("TEST_S3_TLS_CA")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(variable("TEST_S3_TLS_KEY")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.unwrap().with_no_client_auth().with_single_cert(vec![certificate], key);
+    listen("127.0.0.1:0", Some(TlsAcceptor::from(Arc::new(config.unwrap()))), handler).await
+}
+
+pub(crate) async fn listen<H, F>(address: &str, tls: Option<TlsAcceptor>, handler: H) -> SocketAddr
+where
+    H: Fn(Request) -> F + Send + Sync + 'static,
+    F: Future<Output = Option<Response>> + Send,
+{
+    let listener = TcpListener::bind(address).await.unwrap();
     let address = listener.local_addr().unwrap();
     let handler = Arc::new(handler);
     tokio::spawn(async move {
         while let Ok((connection, _)) = listener.accept().await {
-            let handler = Arc::clone(&handler);
+            let (handler, tls) = (Arc::clone(&handler), tls.clone());
             tokio::spawn(async move {
                 // A client may end the connection at any time.
-                let _ = converse(connection, &*handler).await;
+                let _ = match tls {
+                    None => converse(connection, &*handler).await,
+                    Some(tls) => match tls.accept(connection).await {
+                        Ok(connection) => converse(connection, &*handler).await,
+                        Err(error) => Err(error),
+                    },
+                };
             });
         }
     });
     address
 }
 
-async fn converse<H, F>(connection: TcpStream, handler: &H) -> io::Result<()>
+async fn converse<H, F>(connection: impl AsyncRead + AsyncWrite + Unpin, handler: &H) -> io::Result<()>
 where
     H: Fn(Request) -> F,
     F: Future<Output = Option<Response>>,
@@ -103,7 +138,7 @@ where
     Ok(())
 }
 
-async fn read(connection: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
+async fn read(connection: &mut BufReader<impl AsyncRead + Unpin>) -> io::Result<Option<Request>> {
     let mut line = String::new();
     if connection.read_line(&mut line).await? == 0 {
         return Ok(None);
@@ -122,19 +157,41 @@ async fn read(connection: &mut BufReader<TcpStream>) -> io::Result<Option<Reques
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         request.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
+    if request.header("transfer-encoding") == Some("chunked") {
+        request.body = chunks(connection).await?;
+        return Ok(Some(request));
+    }
     let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     request.body.resize(length, 0);
     connection.read_exact(&mut request.body).await?;
     Ok(Some(request))
 }
 
+/// A body of unknown length.
+async fn chunks(connection: &mut BufReader<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        connection.read_line(&mut line).await?;
+        let length = usize::from_str_radix(line.trim_end(), 16).map_err(io::Error::other)?;
+        let start = body.len();
+        body.resize(start + length, 0);
+        connection.read_exact(&mut body[start..]).await?;
+        line.clear();
+        connection.read_line(&mut line).await?;
+        if length == 0 {
+            return Ok(body);
+        }
+    }
+}
+
 /// Forwards a request to another server, unchanged.
 pub(crate) async fn forward(client: &reqwest::Client, to: &str, request: &Request) -> Response {
     let method = request.method.parse::<reqwest::Method>().unwrap();
     let mut sent = client.request(method, format!("{to}{}", request.target));
-    for (name, value) in
-        request.headers.iter().filter(|(name, _)| name != "content-length" && name != "connection")
-    {
+    // The client sets its own.
+    let own = ["content-length", "transfer-encoding", "connection"];
+    for (name, value) in request.headers.iter().filter(|(name, _)| !own.contains(&&**name)) {
         sent = sent.header(name, value);
     }
     let received = sent.body(request.body.clone()).send().await.unwrap();

@@ -146,13 +146,22 @@ impl<C: Caller> Pass<'_, '_, C> {
                     way.fail(format!("{} started an operation during finalize", action.plugin.name));
                     continue;
                 }
+                let must = effect.must_include_additional_items || self.finalize;
+                if !must {
+                    let excluded = effect
+                        .additional_items
+                        .iter()
+                        .filter(|id| !self.backup.selects_additional(&id.group_resource(), &id.namespace))
+                        .cloned()
+                        .collect();
+                    self.run.exclude_additional(entry, excluded);
+                }
                 for id in &effect.additional_items {
                     let Some(additional) = self.find(id) else {
                         let warning = format!("additional item {id} was not found, cannot back it up");
                         self.run.report(entry).warnings.push(warning);
                         continue;
                     };
-                    let must = effect.must_include_additional_items || self.finalize;
                     if self.item(additional, must).await?.is_err() {
                         way.fail(format!("additional item {id} failed"));
                         break;

@@ -121,6 +121,11 @@ impl Plan {
         &self.unusable
     }
 
+    /// The actions that can be called, with their selectors.
+    pub fn selectors(&self) -> impl Iterator<Item = (&PluginIdentifier, &ResourceSelector)> {
+        self.actions.iter().map(|action| (&action.plugin, &action.selector))
+    }
+
     /// The records logged by plugins during AppliesTo.
     pub fn logs(&self) -> &[LogRecord] {
         &self.logs

@@ -24,6 +24,15 @@ impl Report {
         self.items.iter().find(|report| report.id == *id)
     }
 
+    /// The items that a backup stores or a restore creates, as the last action returned them. Those of a backup are
+    /// the input of a restore.
+    pub fn results(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter_map(|report| {
+            let finalized = self.finalized.iter().find(|finalized| finalized.index == report.index);
+            finalized.and_then(ItemReport::result).or_else(|| report.result())
+        })
+    }
+
     /// The steps of one plugin, over all items it was called for.
     pub fn calls<'a>(&'a self, plugin: &'a str) -> impl Iterator<Item = (&'a ItemReport, &'a Effect)> {
         self.all().flat_map(move |item| {
@@ -164,6 +173,8 @@ pub struct Effect {
     pub skipped: bool,
     /// Additional items to back up or restore.
     pub additional_items: Vec<ResourceIdentifier>,
+    /// Those of them that the backup or restore excludes by their resource or namespace.
+    pub excluded_items: Vec<ResourceIdentifier>,
     /// Whether they are included even if the backup or restore excludes them.
     pub must_include_additional_items: bool,
     /// Whether Velero waits until they are ready.

@@ -199,6 +199,15 @@ impl<C: Caller> Pass<'_, '_, C> {
             reset(&mut way.item);
             for action in self.run.actions(Phase::Restore) {
                 let Some(effect) = self.run.act(&mut way, action).await? else { continue };
+                if !effect.must_include_additional_items {
+                    let excluded = effect
+                        .additional_items
+                        .iter()
+                        .filter(|id| self.why_excluded(&id.group_resource(), &id.namespace).is_some())
+                        .cloned()
+                        .collect();
+                    self.run.exclude_additional(entry, excluded);
+                }
                 let mut existing = Vec::new();
                 for id in effect.additional_items {
                     let Some(additional) = self.run.entries.find(&id) else {

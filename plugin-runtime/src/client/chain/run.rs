@@ -210,6 +210,13 @@ impl<'a, C: Caller> Run<'a, C> {
         }
     }
 
+    /// Notes the additional items of the last step that are excluded.
+    pub(super) fn exclude_additional(&mut self, entry: usize, excluded: Vec<ResourceIdentifier>) {
+        if let Some(effect) = self.last_effect(entry) {
+            effect.excluded_items = excluded;
+        }
+    }
+
     /// Records the outcome; the error is that of a failed item.
     pub(super) fn finish(&mut self, way: Way) -> Result<(), String> {
         let fate = way.ended.map_or(Fate::Kept(way.item), |(_, fate)| fate);

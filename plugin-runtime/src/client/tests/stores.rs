@@ -107,6 +107,31 @@ async fn calls_an_object_store() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_put_stores_nothing() -> Result<()> {
+    let client = client([Declaration::object_store::<Memory>("a.b/c")]).await?;
+    let store = client.object_store("a.b/c");
+    store.init([("bucket", "b")]).await?;
+    for number in 0..50 {
+        let key = format!("cut/{number}");
+        let endless = tokio::io::repeat(0).take(50_000).chain(Endless);
+        let put = tokio::time::timeout(Duration::from_millis(5), store.put_object("b", &key, endless)).await;
+        assert!(put.is_err(), "{put:?}");
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(store.list_objects("b", "cut/").await?, [] as [&str; 0]);
+    Ok(())
+}
+
+/// A reader that never ends.
+struct Endless;
+
+impl AsyncRead for Endless {
+    fn poll_read(self: Pin<&mut Self>, _: &mut TaskContext<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
 #[tokio::test]
 async fn broken_streams_are_errors_on_both_sides() -> Result<()> {
     let client = client([Declaration::object_store::<Memory>("a.b/c")]).await?;

@@ -47,7 +47,8 @@ impl BackupOutput {
         self
     }
 
-    /// Backs up the additional items even if the backup excludes them.
+    /// Backs up the additional items even if the backup excludes them. The stored item keeps the annotation
+    /// [`MUST_INCLUDE_ADDITIONAL_ITEMS`](crate::types::annotations::MUST_INCLUDE_ADDITIONAL_ITEMS).
     pub fn must_include_additional_items(mut self) -> Self {
         self.must_include_additional_items = true;
         self
@@ -106,7 +107,8 @@ impl BackupOutputV2 {
         self
     }
 
-    /// Backs up the additional items even if the backup excludes them.
+    /// Backs up the additional items even if the backup excludes them. The stored item keeps the annotation
+    /// [`MUST_INCLUDE_ADDITIONAL_ITEMS`](crate::types::annotations::MUST_INCLUDE_ADDITIONAL_ITEMS).
     pub fn must_include_additional_items(mut self) -> Self {
         self.must_include_additional_items = true;
         self

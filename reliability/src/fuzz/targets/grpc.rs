@@ -154,12 +154,7 @@ pub(super) fn requests(input: &[u8]) {
 /// A field of a message with this content.
 fn field(number: u8, content: &[u8]) -> Vec<u8> {
     let mut field = vec![number << 3 | 2];
-    let mut length = content.len();
-    while length > 0x7f {
-        field.push((length & 0x7f) as u8 | 0x80);
-        length >>= 7;
-    }
-    field.push((length & 0x7f) as u8);
+    prost::encode_length_delimiter(content.len(), &mut field).expect("a vector grows");
     field.extend_from_slice(content);
     field
 }

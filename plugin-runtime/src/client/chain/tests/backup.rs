@@ -5,7 +5,7 @@ use serde_json::json;
 use super::plugins::{self, Delete, V1, V2};
 use super::{client, fates, item};
 use crate::client::chain::{Chain, ChainError, Follow, Outcome, StepError};
-use crate::{Backup, Declaration, Result};
+use crate::{Backup, Declaration, Item, Result};
 
 fn quickly() -> Follow {
     Follow::for_at_most(Duration::from_millis(200)).every(Duration::from_millis(1))
@@ -98,8 +98,12 @@ async fn additional_items_are_excluded_unless_must_include() -> Result<()> {
     let report = client.backup(&[by_way("")?, key()?], &backup).await?;
     let excluded = "key: excluded: the backup does not include its resource or namespace";
     assert_eq!(fates(&report), ["web: kept", excluded]);
+    assert_eq!(report.items[0].effect("a.b/v1").unwrap().excluded_items[0].to_string(), "secrets shop/key");
+    assert_eq!(report.results().map(Item::name).collect::<Vec<_>>(), ["web"]);
     let report = client.backup(&[by_way("must")?, key()?], &backup).await?;
     assert_eq!(fates(&report), ["web: kept", "key: kept"]);
+    assert!(report.items[0].effect("a.b/v1").unwrap().excluded_items.is_empty());
+    assert_eq!(report.results().count(), 2);
 
     let mut marked = item("Pod", "web", &json!({}))?;
     marked.set_label("velero.io/exclude-from-backup", "true");
@@ -141,6 +145,7 @@ async fn operations_are_polled_and_their_items_backed_up_again() -> Result<()> {
     assert_eq!(operation.progress.unwrap().done, 3);
     let finalized: Vec<_> = report.finalized.iter().map(|item| item.id.to_string()).collect();
     assert_eq!(finalized, ["secrets shop/key"]);
+    assert_eq!(report.results().find(|item| item.name() == "key"), report.finalized[0].result());
     assert_eq!(report.warnings().count(), 1);
 
     // A tool may choose not to wait: the operation is reported, but not polled.

@@ -1,4 +1,5 @@
-package main
+// Package host starts plugins with the client code of Velero and go-plugin.
+package host
 
 import (
 	"fmt"
@@ -15,34 +16,21 @@ import (
 	biav1 "github.com/vmware-tanzu/velero/pkg/plugin/velero/backupitemaction/v1"
 )
 
-// host is a plugin process, started as by Velero (pkg/plugin/clientmgmt/process/client_builder.go), but without Velero's manager,
+// A Host is a plugin process, started as by Velero (pkg/plugin/clientmgmt/process/client_builder.go), but without Velero's manager,
 // to measure only the plugin.
-type host struct {
+type Host struct {
 	client *hcplugin.Client
 	lister framework.PluginLister
-	action biav1.BackupItemAction
-	store  velero.ObjectStore
-	root   string
+	action common.ClientDispenser
+	store  common.ClientDispenser
 }
 
-// memoryFolder is the folder for objects, in a memory file system if available, to exclude the speed of a disk.
-var memoryFolder = func() string {
-	const folder = "/dev/shm"
-	if info, err := os.Stat(folder); err == nil && info.IsDir() {
-		return folder
-	}
-	return ""
-}()
-
-func startHost(binary string) (*host, error) {
-	root, err := os.MkdirTemp(memoryFolder, "bench")
-	if err != nil {
-		return nil, err
-	}
+// Start starts a plugin with additional environment variables.
+func Start(binary string, env ...string) (*Host, error) {
 	log := logrus.New()
 	log.Out = io.Discard
 	command := exec.Command(binary, "--log-level", "error")
-	command.Env = append(os.Environ(), "ARK_FILE_OBJECT_STORE_ROOT="+root)
+	command.Env = append(os.Environ(), env...)
 	client := hcplugin.NewClient(&hcplugin.ClientConfig{
 		HandshakeConfig:  framework.Handshake(),
 		AllowedProtocols: []hcplugin.Protocol{hcplugin.ProtocolGRPC},
@@ -54,46 +42,45 @@ func startHost(binary string) (*host, error) {
 		Logger: hclog.NewNullLogger(),
 		Cmd:    command,
 	})
-	h := &host{client: client, root: root}
+	h := &Host{client: client}
 	protocol, err := client.Client()
 	if err != nil {
-		h.kill()
+		h.Kill()
 		return nil, err
 	}
 	lister, err := protocol.Dispense("PluginLister")
 	if err != nil {
-		h.kill()
+		h.Kill()
 		return nil, err
 	}
 	action, err := protocol.Dispense("BackupItemAction")
 	if err != nil {
-		h.kill()
+		h.Kill()
 		return nil, err
 	}
 	store, err := protocol.Dispense("ObjectStore")
 	if err != nil {
-		h.kill()
+		h.Kill()
 		return nil, err
 	}
 	h.lister = lister.(framework.PluginLister)
-	h.action = action.(common.ClientDispenser).ClientFor("example.io/backup-plugin").(biav1.BackupItemAction)
-	h.store = store.(common.ClientDispenser).ClientFor("example.io/object-store-plugin").(velero.ObjectStore)
+	h.action = action.(common.ClientDispenser)
+	h.store = store.(common.ClientDispenser)
 	return h, nil
 }
 
-func startStore(binary string) (*host, error) {
-	h, err := startHost(binary)
-	if err != nil {
-		return nil, err
-	}
-	if err := h.store.Init(map[string]string{"bucket": "bucket"}); err != nil {
-		h.kill()
-		return nil, err
-	}
-	return h, nil
+// Action returns a BackupItemAction.
+func (h *Host) Action(name string) biav1.BackupItemAction {
+	return h.action.ClientFor(name).(biav1.BackupItemAction)
 }
 
-func (h *host) list(expected int) error {
+// Store returns an ObjectStore.
+func (h *Host) Store(name string) velero.ObjectStore {
+	return h.store.ClientFor(name).(velero.ObjectStore)
+}
+
+// List lists the plugins of the process.
+func (h *Host) List(expected int) error {
 	plugins, err := h.lister.ListPlugins()
 	if err == nil && len(plugins) != expected {
 		err = fmt.Errorf("expected %[2]d plugins, found %[1]d", len(plugins), expected)
@@ -101,9 +88,8 @@ func (h *host) list(expected int) error {
 	return err
 }
 
-func (h *host) pid() int { return h.client.ReattachConfig().Pid }
+// PID returns the id of the process.
+func (h *Host) PID() int { return h.client.ReattachConfig().Pid }
 
-func (h *host) kill() {
-	h.client.Kill()
-	_ = os.RemoveAll(h.root)
-}
+// Kill ends the process.
+func (h *Host) Kill() { h.client.Kill() }
