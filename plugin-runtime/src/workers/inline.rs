@@ -51,8 +51,7 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
         .enable_all();
     let watched = build(&mut builder).and_then(|runtime| {
         let handle = runtime.handle().clone();
-        let watcher =
-            thread::Builder::new().name("plugwright".to_owned()).spawn(move || watch(&handle))?;
+        let watcher = thread::Builder::new().name("plugwright".to_owned()).spawn(move || watch(&handle))?;
         *watcher_lock() = Some(watcher.thread().clone());
         Ok(runtime)
     });
