@@ -46,13 +46,12 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     builder
         .worker_threads(SERVERS)
-        .thread_name("plugwright-host")
+        .thread_name("plugwright")
         .on_thread_start(|| IS_SERVER.set(true))
         .enable_all();
     let watched = build(&mut builder).and_then(|runtime| {
         let handle = runtime.handle().clone();
-        let watcher =
-            thread::Builder::new().name("plugwright-watch".to_owned()).spawn(move || watch(&handle))?;
+        let watcher = thread::Builder::new().name("plugwright".to_owned()).spawn(move || watch(&handle))?;
         *watcher_lock() = Some(watcher.thread().clone());
         Ok(runtime)
     });
