@@ -66,39 +66,6 @@ impl Dispatcher {
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
     {
-        let (work, span) = self.with_handler(kind, name, method, work);
-        RunningCall(workers::run(work, span))
-    }
-
-    /// Like [`run`](Self::run), but on another thread than the one that serves the connection.
-    pub(in crate::hosts) fn run_on_thread<H, R, Work>(
-        &self,
-        kind: Kind,
-        name: String,
-        method: &'static str,
-        work: impl FnOnce(Target<H>) -> Work + Send + 'static,
-    ) -> RunningCall<R>
-    where
-        H: ?Sized + Send + Sync + 'static,
-        R: Send + 'static,
-        Work: Future<Output = Result<R>> + Send + 'static,
-    {
-        let (work, span) = self.with_handler(kind, name, method, work);
-        RunningCall(workers::run_on_thread(work, span))
-    }
-
-    fn with_handler<H, R, Work>(
-        &self,
-        kind: Kind,
-        name: String,
-        method: &'static str,
-        work: impl FnOnce(Target<H>) -> Work + Send + 'static,
-    ) -> (impl Future<Output = Result<R, Status>> + Send + 'static, Span)
-    where
-        H: ?Sized + Send + Sync + 'static,
-        R: Send + 'static,
-        Work: Future<Output = Result<R>> + Send + 'static,
-    {
         self.with_entry(kind, name, method, |entry, dispatcher| async move {
             let handler = entry.handler::<H>(&dispatcher.0.surroundings).await?;
             work(Target { handler, entry, dispatcher }).await
@@ -110,18 +77,17 @@ impl Dispatcher {
         let select = |entry: Arc<Entry>, dispatcher: Self| async move {
             entry.selector(&dispatcher.0.surroundings).await
         };
-        let (work, span) = self.with_entry(kind, name, "applies_to", select);
-        RunningCall(workers::run(work, span))
+        self.with_entry(kind, name, "applies_to", select)
     }
 
-    /// Finds the plugin, and returns `work` with its entry, and the span to run it in.
+    /// Finds the plugin and runs `work` with its entry.
     fn with_entry<R, Work>(
         &self,
         kind: Kind,
         name: String,
         method: &'static str,
         work: impl FnOnce(Arc<Entry>, Self) -> Work + Send + 'static,
-    ) -> (impl Future<Output = Result<R, Status>> + Send + 'static, Span)
+    ) -> RunningCall<R>
     where
         R: Send + 'static,
         Work: Future<Output = Result<R>> + Send + 'static,
@@ -139,7 +105,7 @@ impl Dispatcher {
             };
             ended.and_then(|()| output.ok_or_else(|| Status::internal("the call ended without a result")))
         };
-        (work, span)
+        RunningCall(workers::run(work, span))
     }
 
     /// Not generic, to keep it out of each method's code.
@@ -154,6 +120,15 @@ impl Dispatcher {
 
 /// A running call. Dropping this does not stop the call.
 pub(in crate::hosts) struct RunningCall<R>(Running<Result<R, Status>>);
+
+impl<R> RunningCall<R> {
+    /// Runs the call on another thread than the one that serves the connection, so that it works while the host
+    /// reads.
+    pub(in crate::hosts) fn on_thread(mut self) -> Self {
+        self.0.move_to_thread();
+        self
+    }
+}
 
 impl<R> Future for RunningCall<R> {
     type Output = Result<R, Status>;

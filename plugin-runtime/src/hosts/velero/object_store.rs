@@ -94,7 +94,7 @@ impl Service {
                 let body = target.handler.get_object(&ObjectKey { bucket, key }).await?;
                 send(body, sender).await
             };
-            if let Err(status) = dispatcher.run_on_thread(KIND, plugin, "get_object", get).await {
+            if let Err(status) = dispatcher.run(KIND, plugin, "get_object", get).on_thread().await {
                 // A host that stopped reading has closed its reader.
                 let _ = chunks.send(Err(status)).await;
             }
