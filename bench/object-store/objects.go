@@ -28,20 +28,29 @@ type location struct {
 	unsigned bool
 }
 
-func (l location) open(process *host.Host, plugin table.Plugin) (velero.ObjectStore, error) {
+// start starts the plugin and opens the location.
+func (l location) start(plugin table.Plugin) (*host.Host, velero.ObjectStore, error) {
 	config := map[string]string{"bucket": bucket, "prefix": "", "region": "us-east-1", "s3Url": l.url, "s3ForcePathStyle": "true"}
 	if l.authority != "" {
 		pem, err := os.ReadFile(l.authority)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		config["caCert"] = string(pem)
 	}
 	if l.unsigned && plugin.Name != table.Go {
 		config["unsignedPayload"] = "true"
 	}
+	process, err := start(plugin.Binary)
+	if err != nil {
+		return nil, nil, err
+	}
 	store := process.Store(provider)
-	return store, store.Init(config)
+	if err := store.Init(config); err != nil {
+		process.Kill()
+		return nil, nil, err
+	}
+	return process, store, nil
 }
 
 // move transfers an object.
@@ -73,15 +82,11 @@ func (l location) large(prefix string, moves ...move) table.Measure {
 
 // transfer returns the peak memory, and the speed, the plugin's CPU time and the server's CPU time of each transfer.
 func (l location) transfer(plugin table.Plugin, size int64, moves []move) ([]float64, error) {
-	process, err := start(plugin.Binary)
+	process, store, err := l.start(plugin)
 	if err != nil {
 		return nil, err
 	}
 	defer process.Kill()
-	store, err := l.open(process, plugin)
-	if err != nil {
-		return nil, err
-	}
 	server, err := strconv.Atoi(l.server)
 	if err != nil {
 		return nil, err
@@ -106,15 +111,11 @@ func (l location) transfer(plugin table.Plugin, size int64, moves []move) ([]flo
 
 // small puts and gets objects of 1 KiB one after the other.
 func (l location) small(plugin table.Plugin) ([]float64, error) {
-	process, err := start(plugin.Binary)
+	process, store, err := l.start(plugin)
 	if err != nil {
 		return nil, err
 	}
 	defer process.Kill()
-	store, err := l.open(process, plugin)
-	if err != nil {
-		return nil, err
-	}
 	var figures []float64
 	for _, move := range []move{put, get} {
 		begin := time.Now()
@@ -139,15 +140,11 @@ func (l location) list(plugin table.Plugin) ([]float64, error) {
 	if err := l.fill(); err != nil {
 		return nil, err
 	}
-	process, err := start(plugin.Binary)
+	process, store, err := l.start(plugin)
 	if err != nil {
 		return nil, err
 	}
 	defer process.Kill()
-	store, err := l.open(process, plugin)
-	if err != nil {
-		return nil, err
-	}
 	begin := time.Now()
 	cpu, err := cpu([]int{process.PID()}, func() error {
 		keys, err := store.ListObjects(bucket, "list/")

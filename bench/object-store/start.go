@@ -41,15 +41,11 @@ func startToLine(binary string) (float64, error) {
 // startToValidated measures Velero's validation of a location, which it repeats every minute.
 func (l location) startToValidated(plugin table.Plugin) ([]float64, error) {
 	begin := time.Now()
-	process, err := start(plugin.Binary)
+	process, store, err := l.start(plugin)
 	if err != nil {
 		return nil, err
 	}
 	defer process.Kill()
-	store, err := l.open(process, plugin)
-	if err != nil {
-		return nil, err
-	}
 	_, err = store.ListCommonPrefixes(bucket, "", "/")
 	return []float64{table.Milliseconds(begin)}, err
 }

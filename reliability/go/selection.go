@@ -40,11 +40,7 @@ func labelSelector(q labelSelectorQuestion) matches {
 	if err != nil {
 		return matches{}
 	}
-	found := []bool{}
-	for _, set := range q.Labels {
-		found = append(found, selector.Matches(set))
-	}
-	return matches{Matches: found}
+	return matches{Matches: each(q.Labels, func(set labels.Set) bool { return selector.Matches(set) })}
 }
 
 type patternQuestion struct {
@@ -58,11 +54,7 @@ func pattern(q patternQuestion) (answer matches) {
 	if err != nil {
 		return matches{}
 	}
-	found := []bool{}
-	for _, text := range q.Texts {
-		found = append(found, compiled.Match(text))
-	}
-	return matches{Matches: found}
+	return matches{Matches: each(q.Texts, compiled.Match)}
 }
 
 type includesQuestion struct {
@@ -75,9 +67,14 @@ type includesQuestion struct {
 func includes(q includesQuestion) (answer matches) {
 	defer orPanicked(&answer)
 	lists := collections.NewIncludesExcludes().Includes(q.Includes...).Excludes(q.Excludes...)
-	found := []bool{lists.IncludeEverything()}
-	for _, text := range q.Texts {
-		found = append(found, lists.ShouldInclude(text))
+	return matches{Matches: append([]bool{lists.IncludeEverything()}, each(q.Texts, lists.ShouldInclude)...)}
+}
+
+// each returns an empty list for no values, because JSON distinguishes it from none.
+func each[V any](values []V, matches func(V) bool) []bool {
+	found := []bool{}
+	for _, value := range values {
+		found = append(found, matches(value))
 	}
-	return matches{Matches: found}
+	return found
 }
