@@ -22,7 +22,7 @@ type edited struct {
 	Read bool `json:"read"`
 	// Head is apiVersion, kind, name, namespace and uid.
 	Head []string `json:"head"`
-	// Done tells for each edit whether it had no error.
+	// Done is true for each edit that succeeded.
 	Done []bool `json:"done"`
 	JSON string `json:"json"`
 }

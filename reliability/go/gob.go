@@ -70,7 +70,7 @@ func decodeGob(q gobQuestion) decoded {
 	return decoded{&text, again.Bytes()}
 }
 
-// String returns the form that the other side writes, too.
+// String returns the same format as the Rust side.
 func (e *Everything) String() string {
 	parts := []string{
 		fmt.Sprint(e.Flag), fmt.Sprint(e.Int), fmt.Sprint(e.Uint), fmt.Sprintf("%x", e.Text), fmt.Sprintf("%x", e.Bytes),

@@ -89,7 +89,7 @@ impl Edit {
         }
     }
 
-    /// Whether there was no error.
+    /// Whether the edit succeeded.
     fn apply(&self, item: &mut Item) -> bool {
         let pointer = |path: &[String]| {
             path.iter()

@@ -121,7 +121,7 @@ fn inner(rng: &mut Rng, depth: usize) -> Inner {
     Inner { name: words(rng), numbers: many(rng, number), deeper }
 }
 
-/// The form that `String` in `go/gob.go` writes, too.
+/// Same format as `String` in `go/gob.go`.
 fn text(value: &Everything) -> String {
     let flag = bool::to_string;
     let int = i64::to_string;

@@ -6,7 +6,7 @@
 //! - what gobwas matches wrongly: a `*` or an empty alternative in braces, or braces in a row, of which it computes a
 //!   wrong length (`match/any_of.go`, `Len`), and a negated list next to another one or to `*` or `?`, of which it makes a search for
 //!   the list's characters as a word (`compiler/compiler.go`, `glueMatchersAsEvery`);
-//! - texts that are no names of Kubernetes, which are ASCII and not empty.
+//! - empty and non-ASCII texts: Kubernetes names are neither.
 
 use fastrand::Rng;
 use plugwright_model::selector::{IncludesExcludes, check_namespace};

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::settings::{Size, http_url};
 
-/// The path of Google's JSON API. This plugin uses the XML API, which has none.
+/// The path of Google's JSON API. The XML API, which this plugin uses, is at the root.
 const JSON_API: &str = "/storage/v1";
 
 #[derive(Debug, Deserialize)]

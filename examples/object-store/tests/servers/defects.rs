@@ -128,7 +128,7 @@ async fn aws_keeps_a_customers_key() {
     assert!(!signed.contains("customer"), "a location without a key has the URL {signed}");
 }
 
-/// Velero's process ends during an upload: what the store has received is not the object.
+/// Velero exits during an upload: the incomplete object must not be stored.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the servers of tests/run"]
 async fn gcp_commits_a_broken_body() {
