@@ -1,36 +1,36 @@
 //! Tests a shutdown during a call: the plugin undoes what it started.
 
+mod support {
+    pub(crate) mod example;
+}
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use plugwright::client::Client;
+use support::example::example;
+use tempfile::{TempDir, tempdir};
 
-/// `examples/parts.rs`, which cargo builds with the tests.
 fn plugin() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let plugin = tests.parent().unwrap().with_file_name("examples").join("parts");
-    assert!(
-        plugin.exists(),
-        "{} is missing; run `cargo build -p plugwright --features client --example parts`",
-        plugin.display()
-    );
-    plugin
+    example("parts")
 }
 
 /// A directory for one test, removed with it.
-struct Bucket(PathBuf);
+struct Bucket(TempDir);
 
 impl Bucket {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("plugwright-ending-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
+    fn new() -> Self {
+        Self(tempdir().unwrap())
+    }
+
+    fn path(&self) -> &str {
+        self.0.path().to_str().unwrap()
     }
 
     fn parts(&self) -> usize {
-        std::fs::read_dir(&self.0).unwrap().count()
+        std::fs::read_dir(self.path()).unwrap().count()
     }
 
     async fn wait(&self, what: &str, until: impl Fn(usize) -> bool) {
@@ -42,17 +42,11 @@ impl Bucket {
     }
 }
 
-impl Drop for Bucket {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Puts an object and shuts the plugin down once parts of it are stored.
 async fn shut_down_amid(key: &str) {
-    let bucket = Bucket::new(key);
+    let bucket = Bucket::new();
     let client = Client::builder(plugin()).start().await.unwrap();
-    let path = bucket.0.to_str().unwrap().to_owned();
+    let path = bucket.path().to_owned();
     let store = client.object_store("example.io/parts");
     store.init([("bucket", path.as_str())]).await.unwrap();
     let key = key.to_owned();
@@ -87,9 +81,9 @@ async fn upload_is_aborted_when_its_call_is_dropped() {
 
 #[tokio::test]
 async fn idle_plugin_exits_immediately() {
-    let bucket = Bucket::new("idle");
+    let bucket = Bucket::new();
     let client = Client::builder(plugin()).start().await.unwrap();
-    client.object_store("example.io/parts").init([("bucket", bucket.0.to_str().unwrap())]).await.unwrap();
+    client.object_store("example.io/parts").init([("bucket", bucket.path())]).await.unwrap();
     let start = Instant::now();
     assert!(client.shutdown().await.unwrap().success());
     // Without running calls the exit is immediate; with running calls it takes more than a second.
@@ -113,8 +107,9 @@ impl Drop for KillOnDrop {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn upload_is_aborted_when_the_host_is_killed() {
-    let bucket = Bucket::new("killed");
-    let host = Command::new(plugin()).arg("host").arg(&bucket.0).arg("body").stdout(Stdio::piped()).spawn();
+    let bucket = Bucket::new();
+    let host =
+        Command::new(plugin()).arg("host").arg(bucket.path()).arg("body").stdout(Stdio::piped()).spawn();
     let mut host = KillOnDrop(host.unwrap());
     let mut id = String::new();
     BufReader::new(host.0.stdout.take().unwrap()).read_line(&mut id).unwrap();

@@ -1,50 +1,28 @@
 //! A plugin's process that lacks a resource, and items of unusual size: no call hangs, and an error says why.
 #![cfg(target_os = "linux")]
 
-use std::path::{Path, PathBuf};
+mod support {
+    pub(crate) mod example;
+    pub(crate) mod files;
+}
+
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use plugwright::client::{Client, ClientBuilder, StartError};
+use support::example::example;
+use support::files::files;
+use tempfile::{TempDir, tempdir};
 
-/// `examples/parts.rs`, which cargo builds with the tests.
 fn plugin() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let plugin = tests.parent().unwrap().with_file_name("examples").join("parts");
-    assert!(
-        plugin.exists(),
-        "{} is missing; run `cargo build -p plugwright --features client --example parts`",
-        plugin.display()
-    );
-    plugin
-}
-
-/// A folder that is removed when the test ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("plugwright-faults-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn files(&self) -> Vec<String> {
-        let names = std::fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name());
-        names.map(|name| name.into_string().unwrap()).collect()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+    example("parts")
 }
 
 /// The plugin, started by a shell after these commands, with its socket in this folder.
-fn after(commands: &str, folder: &Folder) -> ClientBuilder {
+fn after(commands: &str, folder: &TempDir) -> ClientBuilder {
     let script = format!("{commands}; exec \"$0\"");
-    Client::builder("/bin/sh").args(["-c", &script]).arg(plugin()).env("TMPDIR", &folder.0)
+    Client::builder("/bin/sh").args(["-c", &script]).arg(plugin()).env("TMPDIR", folder.path())
 }
 
 async fn in_time<T>(work: impl Future<Output = T>) -> T {
@@ -67,7 +45,7 @@ async fn try_once(builder: ClientBuilder) -> Result<Result<(), String>, StartErr
 
 #[tokio::test]
 async fn few_file_descriptors() {
-    let folder = Folder::new("descriptors");
+    let folder = tempdir().unwrap();
     let mut least = None;
     for count in 6..=40 {
         match try_once(after(&format!("ulimit -n {count}"), &folder)).await {
@@ -82,7 +60,7 @@ async fn few_file_descriptors() {
             }
             Err(error) => assert!(error.to_string().contains("Too many open files"), "{count}: {error}"),
         }
-        assert_eq!(folder.files(), [""; 0], "{count}");
+        assert_eq!(files(folder.path()), [""; 0], "{count}");
     }
     assert!(least.is_some_and(|least| least <= 32), "{least:?}");
 }
@@ -95,19 +73,19 @@ async fn few_threads() {
         println!("skipped: only root can become another user");
         return;
     }
-    let folder = Folder::new("threads");
+    let folder = tempdir().unwrap();
     // Another user can execute it there, and create a socket.
-    let program = folder.0.join("program");
+    let program = folder.path().join("program");
     // Not by this process: the child of another test would inherit the open file, which is then busy.
     assert!(Command::new("cp").arg(plugin()).arg(&program).status().unwrap().success());
-    std::os::unix::fs::chown(&folder.0, Some(54322), Some(54322)).unwrap();
+    std::os::unix::fs::chown(folder.path(), Some(54322), Some(54322)).unwrap();
     let mut least = None;
     for count in 1..=10 {
         let builder = Client::builder("prlimit")
             .arg(format!("--nproc={count}"))
             .args(["setpriv", "--reuid", "54322", "--regid", "54322", "--clear-groups"])
             .arg(&program)
-            .env("TMPDIR", &folder.0);
+            .env("TMPDIR", folder.path());
         match try_once(builder).await {
             Ok(Ok(())) => {
                 least.get_or_insert(count);
@@ -119,7 +97,7 @@ async fn few_threads() {
                 assert!(error.to_string().contains("cannot start a thread for std"), "{count}: {error}");
             }
         }
-        assert_eq!(folder.files(), ["program"], "{count}");
+        assert_eq!(files(folder.path()), ["program"], "{count}");
     }
     // The main thread, stdout, stderr, two for the connection and one that watches them, and two for timers.
     assert_eq!(least, Some(8));
@@ -127,15 +105,17 @@ async fn few_threads() {
 
 #[tokio::test]
 async fn sixty_four_mib_through_thirty_two() {
-    let folder = Folder::new("memory");
-    let bucket = Folder::new("bucket");
+    let folder = tempdir().unwrap();
+    let bucket = tempdir().unwrap();
     // Memory that the process can write; address space also contains the executable.
     let client = in_time(after("ulimit -d 32768", &folder).start()).await.unwrap();
     let store = client.object_store("example.io/parts");
-    let path = bucket.0.to_str().unwrap();
+    let path = bucket.path().to_str().unwrap();
     store.init([("bucket", path)]).await.unwrap();
     in_time(store.put_object(path, "whole", &vec![7; 64 << 20][..])).await.unwrap();
-    let stored = bucket.files().into_iter().map(|name| std::fs::metadata(bucket.0.join(name)).unwrap().len());
+    let stored = files(bucket.path())
+        .into_iter()
+        .map(|name| std::fs::metadata(bucket.path().join(name)).unwrap().len());
     assert_eq!(stored.sum::<u64>(), 64 << 20);
     assert!(in_time(client.shutdown()).await.unwrap().success());
 }
@@ -162,15 +142,14 @@ async fn stopped_process_continues() {
 
 #[tokio::test]
 async fn no_folder_for_the_socket_is_logged_as_an_error() {
-    let stderr = Folder::new("stderr");
-    let file = stderr.0.join("log");
+    let stderr = tempdir().unwrap();
+    let file = stderr.path().join("log");
     let commands = format!("exec 2>{}", file.display());
     let error =
         after(&commands, &stderr).env("PLUGIN_UNIX_SOCKET_DIR", "/nowhere").start().await.unwrap_err();
     assert!(error.to_string().contains("exit status: 1"), "{error}");
     // As a record: the host logs plain text only at debug level.
-    let record: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(Path::new(&file)).unwrap()).unwrap();
+    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     assert_eq!(record["@level"], "error");
     let message = record["@message"].as_str().unwrap();
     assert!(

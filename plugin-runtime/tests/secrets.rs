@@ -1,24 +1,17 @@
 //! Searches everything that a plugin's process writes for planted secrets, at each log level: its stderr, and the
 //! responses. The plugin logs and returns all it receives.
 
+mod support {
+    pub(crate) mod example;
+}
+
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use plugwright::client::{Client, ClientBuilder, Level};
 use plugwright::{Backup, Item, Restore};
 use serde_json::{Value, json};
-
-/// `examples/NAME.rs`, which cargo builds with the tests.
-fn plugin(name: &str) -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let plugin = tests.parent().unwrap().with_file_name("examples").join(name);
-    assert!(
-        plugin.exists(),
-        "{} is missing; run `cargo build -p plugwright --features client --example {name}`",
-        plugin.display()
-    );
-    plugin
-}
+use support::example::example;
 
 /// Parts of the planted texts, one for each place.
 const CONFIG: &str = "hunter2-config";
@@ -58,21 +51,12 @@ fn restore() -> Restore {
     Restore::from_json(json!({"metadata": metadata(), "spec": spec}).to_string().as_bytes()).unwrap()
 }
 
-/// A folder that is removed when the test ends.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Starts the plugin with its stderr in this file, as the process writes it.
 fn start(stderr: &Path, level: Level) -> ClientBuilder {
     let script = r#"exec "$0" "$@" 2>"$STDERR_FILE""#;
     Client::builder("/bin/sh")
         .args(["-c", script])
-        .arg(plugin("secrets"))
+        .arg(example("secrets"))
         .args(["--log-level", &level.as_str().to_ascii_lowercase()])
         .env("STDERR_FILE", stderr)
         .env("AWS_SECRET_ACCESS_KEY", VARIABLE)
@@ -117,12 +101,11 @@ async fn call(client: &Client, credentials: &Path) -> String {
 
 #[tokio::test]
 async fn planted_secrets_are_neither_logged_nor_returned() {
-    let folder = Folder(std::env::temp_dir().join(format!("plugwright-secrets-{}", std::process::id())));
-    std::fs::create_dir_all(&folder.0).unwrap();
-    let credentials = folder.0.join("credentials");
+    let folder = tempfile::tempdir().unwrap();
+    let credentials = folder.path().join("credentials");
     std::fs::write(&credentials, format!("[default]\naws_secret_access_key={FILE}\n")).unwrap();
     for level in [Level::TRACE, Level::DEBUG, Level::INFO, Level::WARN, Level::ERROR] {
-        let stderr = folder.0.join(level.as_str());
+        let stderr = folder.path().join(level.as_str());
         let builder = start(&stderr, level);
         assert!(!format!("{builder:?}").contains(SECRET));
         let client = builder.start().await.unwrap();

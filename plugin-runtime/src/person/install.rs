@@ -133,32 +133,17 @@ fn make(binary: &Path, there: Option<&Path>, part: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use tempfile::{TempDir, tempdir};
+
     use super::*;
     use crate::Plugins;
     use crate::declare::testing::{delete, restore};
 
-    /// A folder that is removed when the test ends.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let path = std::env::temp_dir().join(format!("plugwright-install-{}-{name}", std::process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-
-        fn files(&self) -> Vec<String> {
-            let names = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name());
-            let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
-            names.sort();
-            names
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    fn files(folder: &TempDir) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
     }
 
     fn parse(args: &[&str]) -> Result<Install> {
@@ -182,28 +167,28 @@ mod tests {
 
     #[test]
     fn ark_gets_a_file_for_each_supported_plugin() {
-        let folder = Folder::new("ark");
-        fs::write(folder.0.join("binary"), "a program").unwrap();
-        fs::write(folder.0.join(".ark-restoreitemaction-b.part"), "half").unwrap();
+        let folder = tempdir().unwrap();
+        fs::write(folder.path().join("binary"), "a program").unwrap();
+        fs::write(folder.path().join(".ark-restoreitemaction-b.part"), "half").unwrap();
         let plugins =
             Plugins::new().with(restore("a.b/b")).with(restore("a.b/c").ark_name("d")).with(delete("a.b/c"));
-        let install = Install { target: folder.0.clone(), ark: true };
-        let said = install.copy(&folder.0.join("binary"), &plugins.into_registry().unwrap()).unwrap();
+        let install = Install { target: folder.path().to_owned(), ark: true };
+        let said = install.copy(&folder.path().join("binary"), &plugins.into_registry().unwrap()).unwrap();
         assert_eq!(said.lines().count(), 2);
-        assert_eq!(folder.files(), ["ark-restoreitemaction-b", "ark-restoreitemaction-d", "binary"]);
+        assert_eq!(files(&folder), ["ark-restoreitemaction-b", "ark-restoreitemaction-d", "binary"]);
         for name in ["b", "d"] {
-            let path = folder.0.join(format!("ark-restoreitemaction-{name}"));
+            let path = folder.path().join(format!("ark-restoreitemaction-{name}"));
             assert_eq!(fs::read(path).unwrap(), b"a program");
         }
     }
 
     #[test]
     fn failed_install_leaves_no_files() {
-        let folder = Folder::new("errors");
-        fs::write(folder.0.join("binary"), "a program").unwrap();
-        let binary = folder.0.join("binary");
+        let folder = tempdir().unwrap();
+        fs::write(folder.path().join("binary"), "a program").unwrap();
+        let binary = folder.path().join("binary");
         let registry = Plugins::new().with(restore("a.b/b")).into_registry().unwrap();
-        let install = Install { target: folder.0.join("not-there"), ark: false };
+        let install = Install { target: folder.path().join("not-there"), ark: false };
         let error = install.copy(&binary, &registry).unwrap_err().to_string();
         assert!(error.starts_with("the folder does not exist; mount"), "{error}");
         let install = Install { target: binary.clone(), ark: false };
@@ -212,9 +197,9 @@ mod tests {
             "expected a folder, found a file"
         );
         let none = Plugins::new().into_registry().unwrap();
-        let install = Install { target: folder.0.clone(), ark: true };
+        let install = Install { target: folder.path().to_owned(), ark: true };
         let error = install.copy(&binary, &none).unwrap_err().to_string();
         assert_eq!(error, "this binary has no plugin of a kind that Heptio Ark supports");
-        assert_eq!(folder.files(), ["binary"]);
+        assert_eq!(files(&folder), ["binary"]);
     }
 }
