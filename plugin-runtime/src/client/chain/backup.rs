@@ -148,13 +148,10 @@ impl<C: Caller> Pass<'_, '_, C> {
                 }
                 let must = effect.must_include_additional_items || self.finalize;
                 if !must {
-                    let excluded = effect
-                        .additional_items
-                        .iter()
-                        .filter(|id| !self.backup.selects_additional(&id.group_resource(), &id.namespace))
-                        .cloned()
-                        .collect();
-                    self.run.exclude_additional(entry, excluded);
+                    let backup = self.backup;
+                    self.run.exclude_additional(entry, |id| {
+                        !backup.selects_additional(&id.group_resource(), &id.namespace)
+                    });
                 }
                 for id in &effect.additional_items {
                     let Some(additional) = self.find(id) else {

@@ -139,6 +139,20 @@ impl Filter {
             cluster: spec.include_cluster_resources,
         }
     }
+
+    /// Checks the restore's includes and excludes; the namespace is the original one.
+    fn why_excluded(&self, resource: &str, namespace: &str) -> Option<String> {
+        if resource != ALWAYS {
+            if !self.resources.should_include(resource) {
+                return Some("the restore excludes its resource".to_owned());
+            }
+            if !namespace.is_empty() && !self.namespaces.should_include(namespace) {
+                return Some("the restore excludes its namespace".to_owned());
+            }
+        }
+        (namespace.is_empty() && self.cluster == Some(false))
+            .then(|| "it is cluster-scoped, and the restore excludes such resources".to_owned())
+    }
 }
 
 impl<C: Caller> Pass<'_, '_, C> {
@@ -150,7 +164,7 @@ impl<C: Caller> Pass<'_, '_, C> {
         if resource == "namespaces" {
             return Some("Velero creates namespaces without restore item actions".to_owned());
         }
-        let excluded = self.why_excluded(&resource, &entry.id.namespace);
+        let excluded = self.filter.why_excluded(&resource, &entry.id.namespace);
         if excluded.is_some() || resource == ALWAYS {
             return excluded;
         }
@@ -165,26 +179,13 @@ impl<C: Caller> Pass<'_, '_, C> {
         (!matches).then(|| "the label selectors of the restore do not match it".to_owned())
     }
 
-    /// Checks the restore's includes and excludes; the namespace is the original one.
-    fn why_excluded(&self, resource: &str, namespace: &str) -> Option<String> {
-        if resource != ALWAYS {
-            if !self.filter.resources.should_include(resource) {
-                return Some("the restore excludes its resource".to_owned());
-            }
-            if !namespace.is_empty() && !self.filter.namespaces.should_include(namespace) {
-                return Some("the restore excludes its namespace".to_owned());
-            }
-        }
-        (namespace.is_empty() && self.filter.cluster == Some(false))
-            .then(|| "it is cluster-scoped, and the restore excludes such resources".to_owned())
-    }
-
     /// Restores one item (`pkg/restore/restore.go`, `restoreItem`); returns whether it exists afterwards.
     fn item(&mut self, entry: usize, must_include: bool) -> Deep<'_, bool, C::Error> {
         Box::pin(async move {
             let id = &self.run.entries.all[entry].id;
             let resource = id.group_resource();
-            let excluded = if must_include { None } else { self.why_excluded(&resource, &id.namespace) };
+            let excluded =
+                if must_include { None } else { self.filter.why_excluded(&resource, &id.namespace) };
             if let Some(why) =
                 excluded.or_else(|| why_not_restored(self.run.entries.all[entry].item, &resource))
             {
@@ -200,13 +201,10 @@ impl<C: Caller> Pass<'_, '_, C> {
             for action in self.run.actions(Phase::Restore) {
                 let Some(effect) = self.run.act(&mut way, action).await? else { continue };
                 if !effect.must_include_additional_items {
-                    let excluded = effect
-                        .additional_items
-                        .iter()
-                        .filter(|id| self.why_excluded(&id.group_resource(), &id.namespace).is_some())
-                        .cloned()
-                        .collect();
-                    self.run.exclude_additional(entry, excluded);
+                    let filter = &self.filter;
+                    self.run.exclude_additional(entry, |id| {
+                        filter.why_excluded(&id.group_resource(), &id.namespace).is_some()
+                    });
                 }
                 let mut existing = Vec::new();
                 for id in effect.additional_items {

@@ -211,9 +211,14 @@ impl<'a, C: Caller> Run<'a, C> {
     }
 
     /// Notes the additional items of the last step that are excluded.
-    pub(super) fn exclude_additional(&mut self, entry: usize, excluded: Vec<ResourceIdentifier>) {
+    pub(super) fn exclude_additional(
+        &mut self,
+        entry: usize,
+        is_excluded: impl Fn(&ResourceIdentifier) -> bool,
+    ) {
         if let Some(effect) = self.last_effect(entry) {
-            effect.excluded_items = excluded;
+            let excluded = effect.additional_items.iter().filter(|id| is_excluded(id));
+            effect.excluded_items = excluded.cloned().collect();
         }
     }
 
