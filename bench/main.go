@@ -62,7 +62,7 @@ func main() {
 			},
 		},
 	}
-	for _, item := range items() {
+	for _, item := range items {
 		for _, changed := range []bool{true, false} {
 			for _, workers := range []int{1, 8, 64} {
 				name := fmt.Sprintf("Execute, %s, %s, %d concurrent", item.name, map[bool]string{true: "changed", false: "unchanged"}[changed], workers)

@@ -3,6 +3,7 @@ package main
 import (
 	"time"
 
+	"plugwright.dev/bench/host"
 	"plugwright.dev/bench/table"
 )
 
@@ -14,18 +15,18 @@ func startToExit(plugins int, which string) func(table.Plugin) ([]float64, error
 			binary = plugin.Also[which]
 		}
 		start := time.Now()
-		example, err := startExample(binary)
+		example, err := host.StartExample(binary)
 		if err != nil {
 			return nil, err
 		}
 		if err := example.List(plugins); err != nil {
-			example.kill()
+			example.Remove()
 			return nil, err
 		}
 		listed := table.Milliseconds(start)
 		example.Kill()
 		gone := table.Milliseconds(start)
-		example.kill()
+		example.Remove()
 		return []float64{gone, listed}, nil
 	}
 }
@@ -33,12 +34,12 @@ func startToExit(plugins int, which string) func(table.Plugin) ([]float64, error
 // startToExecute measures the time until the first item of a backup is processed.
 func startToExecute(plugin table.Plugin) ([]float64, error) {
 	start := time.Now()
-	example, err := startExample(plugin.Binary)
+	example, err := host.StartExample(plugin.Binary)
 	if err != nil {
 		return nil, err
 	}
-	defer example.kill()
-	if _, err := example.execute(pod(nil)); err != nil {
+	defer example.Remove()
+	if _, err := example.Execute(host.Pod()); err != nil {
 		return nil, err
 	}
 	return []float64{table.Milliseconds(start)}, nil
@@ -52,11 +53,11 @@ func startToLine(plugin table.Plugin) ([]float64, error) {
 
 // memory measures a process after the list, and after calls with items of typical size.
 func memory(plugin table.Plugin) ([]float64, error) {
-	example, err := startExample(plugin.Binary)
+	example, err := host.StartExample(plugin.Binary)
 	if err != nil {
 		return nil, err
 	}
-	defer example.kill()
+	defer example.Remove()
 	if err := example.List(8); err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func memory(plugin table.Plugin) ([]float64, error) {
 		return nil, err
 	}
 	for range 1000 {
-		if _, err := example.execute(pod(nil)); err != nil {
+		if _, err := example.Execute(host.Pod()); err != nil {
 			return nil, err
 		}
 	}

@@ -45,11 +45,36 @@ func Size(binary string) (float64, error) {
 }
 
 // Memory returns the current memory of a process in MiB.
-func Memory(pid int) (float64, error) { return status(pid, "VmRSS:") }
+func Memory(pid int) (float64, error) {
+	kib, err := status(pid, "VmRSS:")
+	return kib / 1024, err
+}
+
+// AnonymousMemory returns the current memory of a process in MiB, without the pages of its file, which the kernel loads and drops.
+func AnonymousMemory(pid int) (float64, error) {
+	kib, err := status(pid, "RssAnon:")
+	return kib / 1024, err
+}
 
 // PeakMemory returns the peak memory of a process in MiB.
-func PeakMemory(pid int) (float64, error) { return status(pid, "VmHWM:") }
+func PeakMemory(pid int) (float64, error) {
+	kib, err := status(pid, "VmHWM:")
+	return kib / 1024, err
+}
 
+// Threads returns the number of threads of a process.
+func Threads(pid int) (int, error) {
+	threads, err := status(pid, "Threads:")
+	return int(threads), err
+}
+
+// Descriptors returns the number of open file descriptors of a process.
+func Descriptors(pid int) (int, error) {
+	descriptors, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	return len(descriptors), err
+}
+
+// status returns a number of /proc/PID/status.
 func status(pid int, key string) (float64, error) {
 	file, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -58,8 +83,7 @@ func status(pid int, key string) (float64, error) {
 	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		if fields := strings.Fields(lines.Text()); len(fields) > 1 && fields[0] == key {
-			kib, err := strconv.ParseFloat(fields[1], 64)
-			return kib / 1024, err
+			return strconv.ParseFloat(fields[1], 64)
 		}
 	}
 	return 0, fmt.Errorf("no %s in %s", key, file.Name())
@@ -77,8 +101,8 @@ func CPU(pid int) (time.Duration, error) {
 	return time.Duration(spec.Nano()), nil
 }
 
-// machine describes the machine and the tools.
-func machine() string {
+// Machine describes the machine and the tools.
+func Machine() string {
 	model := runtime.GOARCH
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		for line := range strings.Lines(string(info)) {

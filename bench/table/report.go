@@ -31,7 +31,7 @@ func newRow(figure Figure) *Row {
 }
 
 func newReport(plugins []Plugin) *Report {
-	report := &Report{Machine: machine()}
+	report := &Report{Machine: Machine()}
 	for _, plugin := range plugins {
 		report.Columns = append(report.Columns, plugin.Name)
 	}
@@ -151,9 +151,9 @@ func (r *Report) writeJSON(file string) error {
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-// writeBetweenMarks replaces the table between the two markers of the host.
-func (r *Report) writeBetweenMarks(file, host string) error {
-	begin, end := fmt.Sprintf("<!-- bench %s: begin -->\n", host), fmt.Sprintf("<!-- bench %s: end -->", host)
+// WriteBetweenMarks replaces the text between the two markers with this name.
+func WriteBetweenMarks(file, name, new string) error {
+	begin, end := fmt.Sprintf("<!-- bench %s: begin -->\n", name), fmt.Sprintf("<!-- bench %s: end -->", name)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -163,6 +163,8 @@ func (r *Report) writeBetweenMarks(file, host string) error {
 	if !found || !ended {
 		return fmt.Errorf("%s: expected a table between %q and %q", file, begin, end)
 	}
-	table := fmt.Sprintf("%s, %s:\n\n%s", r.Machine, time.Now().UTC().Format(time.DateOnly), r.Markdown(true))
-	return os.WriteFile(file, slices.Concat(before, []byte(begin), []byte(table), []byte(end), after), 0o644)
+	return os.WriteFile(file, slices.Concat(before, []byte(begin), []byte(new), []byte(end), after), 0o644)
 }
+
+// Today returns the date, such as 2006-01-02.
+func Today() string { return time.Now().UTC().Format(time.DateOnly) }

@@ -104,7 +104,8 @@ func Main(measures []Measure, derived func(*Report)) {
 		err = report.writeJSON(*json)
 	}
 	if err == nil && *write != "" {
-		err = report.writeBetweenMarks(*write, *host)
+		text := fmt.Sprintf("%s, %s:\n\n%s", report.Machine, Today(), report.Markdown(true))
+		err = WriteBetweenMarks(*write, *host, text)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
