@@ -57,14 +57,14 @@ func (s *fileObjectStore) PutObject(bucket, key string, body io.Reader) error {
 	return publish(file.Name(), path)
 }
 
-// publish renames the file. A deletion in another process may remove the directory before.
+// publish renames the file. A deletion may remove the directory before, or a part of it while it is created.
 func publish(file, path string) error {
 	for attempt := 1; ; attempt++ {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return errors.WithStack(err)
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		if err == nil {
+			err = os.Rename(file, path)
 		}
-		err := os.Rename(file, path)
-		if err == nil || attempt == 3 || !os.IsNotExist(err) {
+		if err == nil || attempt == 100 || !os.IsNotExist(err) && !os.IsExist(err) {
 			return errors.WithStack(err)
 		}
 	}

@@ -10,7 +10,7 @@ use plugwright::prelude::*;
 const DIRECTORY: &str = ".incoming";
 
 /// The maximum number of attempts to rename a file if its directory is removed concurrently.
-const ATTEMPTS: u32 = 3;
+const ATTEMPTS: u32 = 100;
 
 /// A temporary file. Dropping it, after an error or when the call is cancelled, removes the file.
 pub(super) struct Incoming {
@@ -46,8 +46,8 @@ impl Incoming {
         let mut attempt = 1;
         loop {
             match self.try_move_to(path) {
-                // A deletion in another process has removed the empty directory.
-                Err(error) if error.kind() == ErrorKind::NotFound && attempt < ATTEMPTS => attempt += 1,
+                // A deletion has removed the empty directory, before the rename or during the creation of its parts.
+                Err(error) if is_transient(error.kind()) && attempt < ATTEMPTS => attempt += 1,
                 moved => return moved.with_context(|| path.display().to_string()),
             }
         }
@@ -59,6 +59,10 @@ impl Incoming {
         }
         fs::rename(&self.path.0, path)
     }
+}
+
+fn is_transient(error: ErrorKind) -> bool {
+    matches!(error, ErrorKind::NotFound | ErrorKind::AlreadyExists)
 }
 
 fn create_in(directory: &Path) -> io::Result<Incoming> {

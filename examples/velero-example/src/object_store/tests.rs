@@ -102,6 +102,27 @@ async fn a_removed_directory_is_created_again() {
     assert!(error.to_string().contains("b/key: "), "{error}");
 }
 
+/// Deletions remove the empty directories that the others need.
+#[test]
+fn concurrent_puts_and_deletions_do_not_disturb_each_other() {
+    let root = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for key in ["a/b/1", "a/b/2", "a/b/3", "a/4"] {
+            let store = FileObjectStore { root: root.path().into(), links: Links::default() };
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            scope.spawn(move || {
+                runtime.block_on(async {
+                    for _ in 0..3000 {
+                        store.put_object("b", key, &mut key.into()).await.unwrap();
+                        store.delete_object("b", key).await.unwrap();
+                    }
+                });
+            });
+        }
+    });
+    assert_eq!(names_in(&root.path().join("b")), [""; 0]);
+}
+
 #[tokio::test]
 async fn only_files_are_objects() {
     let (store, _root) = store(&["backups/1/data"]).await;
