@@ -104,8 +104,10 @@ async fn memory(site: &Site<'_>, file: &str, namespace: &str, name: &str) -> Res
     let backup = site.backup(name, json!({"includedNamespaces": [namespace]}));
     let mut peak = 0;
     let watch = async {
-        while let Ok(processes) = site.velero.plugin_processes(file) {
-            for process in processes {
+        while site.velero.process().is_some()
+            && let Ok(processes) = site.velero.plugin_processes()
+        {
+            for (process, _) in processes.iter().filter(|(_, binary)| binary.ends_with(file)) {
                 // The kernel records the peak. The process may have exited already.
                 let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
                 let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -7,6 +7,7 @@
 //! ```
 
 mod figures;
+mod kills;
 mod options;
 mod scenario;
 mod scenarios;
@@ -49,7 +50,8 @@ fn start() -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let chosen = if options.figures { Vec::new() } else { scenario::chosen(scenarios::ALL, &options.names)? };
+    let without = options.figures || options.kills.is_some();
+    let chosen = if without { Vec::new() } else { scenario::chosen(scenarios::ALL, &options.names)? };
 
     let runtime = tokio::runtime::Runtime::new()?;
     let programs = runtime.block_on(Programs::build(&Version::DEFAULT, &building))?;
@@ -105,6 +107,9 @@ async fn with_plane(
         figures::measure(&plane, &servers(run, programs, &plane, options, Plugins::Example).await?).await?;
         return Ok(0);
     }
+    if let Some(kills) = &options.kills {
+        return kills::run(run, programs, &plane, options, kills).await;
+    }
     let is_needed = |set: &Plugins| chosen.iter().any(|scenario| scenario.plugins == *set);
     if is_needed(&Plugins::Kube) {
         let definitions = [scenarios::kyma::definitions()?, scenarios::kubevirt::definitions()?];
@@ -157,19 +162,24 @@ async fn servers<'a>(
 ) -> Result<Servers<'a>> {
     let sides = Side::BOTH.into_iter().filter(|side| !plugins.files(*side).is_empty());
     let starts = sides.map(async |side| {
-        let has_example = plugins != Plugins::Stores;
-        let storage = if has_example { "example.io/object-store-plugin" } else { FILE_STORE };
-        let provider = "example.io/volume-snapshotter-plugin".to_owned();
-        let setup = Setup {
-            namespace: format!("velero-{}-{}", plugins.name(), side.name()),
-            plugins: options.folders.plugins(plugins, side),
-            storage: Storage::Files(storage),
-            snapshots: has_example.then(|| Location { provider, config: BTreeMap::new() }),
-            is_recorded: false,
-        };
+        let setup = setup(options, plugins, side, format!("velero-{}-{}", plugins.name(), side.name()));
         Ok::<_, anyhow::Error>((side, Velero::start(run, programs, plane, setup).await?))
     });
     Ok(Servers { plugins, of_side: try_join_all(starts).await? })
+}
+
+/// The configuration of a server with these plugins.
+fn setup(options: &Options, plugins: Plugins, side: Side, namespace: String) -> Setup {
+    let has_example = plugins != Plugins::Stores;
+    let storage = if has_example { "example.io/object-store-plugin" } else { FILE_STORE };
+    let provider = "example.io/volume-snapshotter-plugin".to_owned();
+    Setup {
+        namespace,
+        plugins: options.folders.plugins(plugins, side),
+        storage: Storage::Files(storage),
+        snapshots: has_example.then(|| Location { provider, config: BTreeMap::new() }),
+        is_recorded: false,
+    }
 }
 
 fn seconds(time: Duration) -> String {

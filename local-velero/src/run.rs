@@ -12,7 +12,7 @@ use crate::disk;
 use crate::keeper::{self, Keeper, MARK};
 
 /// The path of a Unix socket has at most 108 bytes, and plugins create their sockets below the run's folder.
-const LONGEST_FOLDER: usize = 50;
+const LONGEST_FOLDER: usize = 40;
 
 /// Dropping a run ends its processes and removes its folder. If this process is killed, the keeper does the same.
 pub struct Run {

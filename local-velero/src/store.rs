@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -31,6 +31,15 @@ impl Store {
         }
         keys.sort();
         Ok(keys)
+    }
+
+    /// Reads an object; `None` if it does not exist.
+    pub fn object(&self, kind: &str, name: &str, key: &str) -> Result<Option<Vec<u8>>> {
+        let path = self.folder(kind, name).join(key);
+        match fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).with_context(|| path.display().to_string()),
+        }
     }
 
     /// Reads a gzipped text object.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::Duration;
@@ -144,17 +144,31 @@ impl<'a> Velero<'a> {
         self.process.ended().await
     }
 
-    /// The running processes of a plugin binary.
-    pub fn plugin_processes(&self, file: &str) -> Result<Vec<Pid>> {
-        let server = self.process.id().context("the server has ended")?.to_string();
-        let is_one = |process: &Pid| {
-            let folder = PathBuf::from(format!("/proc/{process}"));
-            let program = fs::read_link(folder.join("exe")).unwrap_or_default();
-            let status = fs::read_to_string(folder.join("status")).unwrap_or_default();
-            let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
-            program.ends_with(file) && parent.is_some_and(|parent| parent.trim() == server)
+    /// The server's process, while it runs.
+    pub fn process(&self) -> Option<Pid> {
+        self.process.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
+    }
+
+    /// The running processes of plugins, each with its binary. They may outlive the server.
+    pub fn plugin_processes(&self) -> Result<Vec<(Pid, PathBuf)>> {
+        let plugins = fs::canonicalize(self.folder.join(PLUGINS))?;
+        let binary = |process: Pid| {
+            let binary = fs::read_link(format!("/proc/{process}/exe")).ok()?;
+            binary.starts_with(&plugins).then_some((process, binary))
         };
-        Ok(keeper::processes(self.run.mark())?.into_iter().filter(is_one).collect())
+        Ok(keeper::processes(self.run.mark())?.into_iter().filter_map(binary).collect())
+    }
+
+    /// The sockets of plugins, including those in Velero's own binary.
+    pub fn sockets(&self) -> Result<Vec<PathBuf>> {
+        let mut sockets = Vec::new();
+        for entry in fs::read_dir(temporary(self.run, &self.namespace)?)? {
+            let entry = entry?;
+            if entry.file_type().is_ok_and(|kind| kind.is_socket()) {
+                sockets.push(entry.path());
+            }
+        }
+        Ok(sockets)
     }
 
     /// Runs Velero's CLI, and returns its stdout.
@@ -181,6 +195,14 @@ impl<'a> Velero<'a> {
         recorder::read(&self.folder.join(RECORDING))
     }
 }
+
+/// The server's folder for temporary files, and for the sockets of its plugins.
+fn temporary(run: &Run, namespace: &str) -> Result<PathBuf> {
+    run.subfolder(&format!("tmp/{namespace}"))
+}
+
+/// The folder of the plugin binaries.
+const PLUGINS: &str = "plugins";
 
 /// The file of [`Velero::calls`].
 const RECORDING: &str = "calls.jsonl";
@@ -230,7 +252,7 @@ impl Starting<'_> {
         }
         // Plugins do not receive the server's flags, only its environment.
         command.env("KUBECONFIG", self.kubeconfig).env("VELERO_NAMESPACE", namespace);
-        command.env(file_store::ROOT, &self.store.root);
+        command.env(file_store::ROOT, &self.store.root).env("TMPDIR", temporary(self.run, namespace)?);
         if setup.is_recorded {
             command.env(recorder::PLUGINS, self.folder.join("recorded"));
             command.env(recorder::RECORDING, self.folder.join(RECORDING));
@@ -260,7 +282,7 @@ impl Starting<'_> {
     /// Fills the plugin folder.
     fn install(&self, setup: &Setup) -> Result<PathBuf> {
         let folder = |name| self.run.subfolder(&format!("{}/{name}", setup.namespace));
-        let (plugins, recorded) = (folder("plugins")?, folder("recorded")?);
+        let (plugins, recorded) = (folder(PLUGINS)?, folder("recorded")?);
         for plugin in &setup.plugins {
             let name = plugin.file_name().with_context(|| plugin.display().to_string())?;
             let target = if setup.is_recorded {

@@ -11,6 +11,11 @@ use tracing::{debug, error, info, warn};
 /// `<verb>` or `<verb>:<name of another ConfigMap>`.
 const DO: &str = "e2e.plugwright.dev/do";
 
+/// The duration of `slow`, which also sets the annotations.
+const SLOW: Duration = Duration::from_millis(25);
+const BACKED_UP: &str = "e2e.plugwright.dev/backed-up";
+const RESTORED: &str = "e2e.plugwright.dev/restored";
+
 /// The verb and name in the item's annotation.
 fn wish(item: &Item) -> (&str, &str) {
     let wish = item.annotation(DO).unwrap_or_default();
@@ -37,6 +42,10 @@ async fn backup(input: &mut BackupInput) -> Result<BackupOutput> {
             tokio::time::sleep(Duration::from_secs(60)).await;
             bail!("expected to be killed");
         }
+        ("slow", _) => {
+            tokio::time::sleep(SLOW).await;
+            input.item.set_annotation(BACKED_UP, "1");
+        }
         ("backup-log", _) => {
             debug!("a debug record");
             info!(answer = 42, "an info record");
@@ -56,6 +65,11 @@ async fn restore(input: &mut RestoreInput) -> Result<RestoreOutput> {
         ("restore-skip", _) => Ok(RestoreOutput::skip()),
         ("restore-additional", name) => {
             Ok(RestoreOutput::restore().additional_items([neighbour(item, name)]))
+        }
+        ("slow", _) => {
+            tokio::time::sleep(SLOW).await;
+            input.item.set_annotation(RESTORED, "1");
+            Ok(RestoreOutput::restore())
         }
         _ => Ok(RestoreOutput::restore()),
     }

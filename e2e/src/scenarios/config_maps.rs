@@ -1,5 +1,7 @@
 //! The ConfigMaps that most scenarios back up.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -35,6 +37,17 @@ pub(crate) fn in_backup(site: &Site<'_>, backup: &str) -> Result<Vec<String>> {
 
 /// The names of the existing ConfigMaps.
 pub(crate) async fn live(site: &Site<'_>, namespace: &str) -> Result<Vec<String>> {
+    Ok(live_objects(site, namespace).await?.into_keys().collect())
+}
+
+/// The existing ConfigMaps, by name.
+pub(crate) async fn live_objects(site: &Site<'_>, namespace: &str) -> Result<BTreeMap<String, Value>> {
     let maps = site.objects.of("v1", "ConfigMap", namespace).list(&kube::api::ListParams::default()).await?;
-    Ok(maps.items.into_iter().filter_map(|map| map.metadata.name).collect())
+    Ok(by_name(maps.items.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?))
+}
+
+/// Objects by name.
+pub(crate) fn by_name(objects: impl IntoIterator<Item = Value>) -> BTreeMap<String, Value> {
+    let named = |object: Value| Some((object["metadata"]["name"].as_str()?.to_owned(), object));
+    objects.into_iter().filter_map(named).collect()
 }

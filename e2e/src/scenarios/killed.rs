@@ -18,9 +18,10 @@ pub(crate) async fn play(site: &Site<'_>) -> Result<()> {
     let backup = site.start("Backup", json!({"name": "b-killed"}), spec.clone()).await?;
     site.logged("waiting").await?;
     let file = Plugins::Test.files(site.side).last().copied().unwrap_or_default();
-    let processes = site.velero.plugin_processes(file)?;
+    let mut processes = site.velero.plugin_processes()?;
+    processes.retain(|(_, binary)| binary.ends_with(file));
     ensure!(processes.len() == 1, "expected one process of the plugin, found {}", processes.len());
-    for process in processes {
+    for (process, _) in processes {
         kill_process(process, Signal::KILL)?;
     }
 

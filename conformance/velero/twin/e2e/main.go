@@ -63,6 +63,15 @@ func wish(item runtime.Unstructured) (metadata metav1.Object, verb, name string)
 	return metadata, verb, name
 }
 
+// slow is the duration of the command with this name.
+const slow = 25 * time.Millisecond
+
+func annotate(metadata metav1.Object, name string) {
+	annotations := metadata.GetAnnotations()
+	annotations[name] = "1"
+	metadata.SetAnnotations(annotations)
+}
+
 // neighbour returns a ConfigMap in the item's namespace.
 func neighbour(metadata metav1.Object, name string) velero.ResourceIdentifier {
 	resource := schema.GroupResource{Resource: "configmaps"}
@@ -84,6 +93,9 @@ func (a backupAction) Execute(item runtime.Unstructured, _ *v1.Backup) (runtime.
 		a.log.Info("waiting")
 		time.Sleep(time.Minute) // the test kills this process during the wait
 		return nil, nil, errors.New("expected to be killed")
+	case "slow":
+		time.Sleep(slow)
+		annotate(metadata, "e2e.plugwright.dev/backed-up")
 	case "backup-log":
 		a.log.Debug("a debug record")
 		a.log.WithField("answer", 42).Info("an info record")
@@ -105,6 +117,9 @@ func (restoreAction) Execute(input *velero.RestoreItemActionExecuteInput) (*vele
 		return output.WithoutRestore(), nil
 	case "restore-additional":
 		output.AdditionalItems = []velero.ResourceIdentifier{neighbour(metadata, name)}
+	case "slow":
+		time.Sleep(slow)
+		annotate(metadata, "e2e.plugwright.dev/restored")
 	}
 	return output, nil
 }
