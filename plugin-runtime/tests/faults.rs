@@ -6,6 +6,7 @@ mod support {
     pub(crate) mod files;
 }
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use plugwright::client::{Client, ClientBuilder, StartError};
 use support::example::example;
 use support::files::files;
 use tempfile::{TempDir, tempdir};
+use tokio::io::AsyncReadExt;
 
 fn plugin() -> PathBuf {
     example("parts")
@@ -156,4 +158,88 @@ async fn no_folder_for_the_socket_is_logged_as_an_error() {
         message.starts_with("cannot start the plugin: cannot create a socket in /nowhere: "),
         "{message}"
     );
+}
+
+/// The file system of the objects is full in the middle of an object.
+#[tokio::test]
+async fn full_disk_fails_only_the_put() {
+    let bucket = tempdir().unwrap();
+    let path = bucket.path().to_str().unwrap();
+    let mount = "mount -t tmpfs -o size=2m none \"$0\"";
+    let probe = Command::new("unshare").args(["-rm", "sh", "-c", mount, path]).status();
+    if !probe.is_ok_and(|status| status.success()) {
+        println!("skipped: file systems cannot be mounted here");
+        return;
+    }
+    let script = format!("{mount} && exec \"$1\"");
+    let builder = Client::builder("unshare").args(["-rm", "sh", "-c", &script, path]).arg(plugin());
+    let client = in_time(builder.start()).await.unwrap();
+    let store = client.object_store("example.io/parts");
+    store.init([("bucket", path)]).await.unwrap();
+    let mounted = format!("/proc/{}/root{path}", client.id().unwrap());
+    for _ in 0..3 {
+        let error = in_time(store.put_object(path, "whole", &vec![7; 64 << 20][..])).await.unwrap_err();
+        assert!(error.to_string().contains("No space left on device"), "{error}");
+        let emptied = async {
+            while !files(mounted.as_ref()).is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        in_time(emptied).await;
+    }
+    assert!(in_time(client.shutdown()).await.unwrap().success());
+}
+
+/// A disk that fails: Linux reports EIO for the first page of a process.
+#[tokio::test]
+async fn io_error_ends_the_object_with_its_text() {
+    let client = Client::builder(plugin()).start().await.unwrap();
+    let store = client.object_store("example.io/parts");
+    store.init([("bucket", "b")]).await.unwrap();
+    let mut body = in_time(store.get_object("/proc/self", "mem")).await.unwrap();
+    let error = in_time(body.read_to_end(&mut Vec::new())).await.unwrap_err();
+    assert!(error.to_string().contains("Input/output error"), "{error}");
+    assert!(!in_time(store.object_exists("b", "k")).await.unwrap());
+    assert!(in_time(client.shutdown()).await.unwrap().success());
+}
+
+/// The clock jumps two days back and forth, each millisecond.
+const JUMPING_CLOCK: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int (*original)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
+    int result = original(clock, now);
+    if (clock == CLOCK_REALTIME) now->tv_sec += now->tv_nsec / 1000000 % 2 ? 86400 : -86400;
+    return result;
+}
+"#;
+
+#[tokio::test]
+async fn clock_that_jumps_disturbs_no_call() {
+    let folder = tempdir().unwrap();
+    let [source, library, log] = ["clock.c", "clock.so", "log"].map(|name| folder.path().join(name));
+    std::fs::write(&source, JUMPING_CLOCK).unwrap();
+    let compile = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+    if !compile.is_ok_and(|status| status.success()) {
+        println!("skipped: a C compiler is required");
+        return;
+    }
+    let bucket = tempdir().unwrap();
+    let path = bucket.path().to_str().unwrap();
+    let commands = format!("exec 2>{}; export LD_PRELOAD={}", log.display(), library.display());
+    let client = in_time(after(&commands, &folder).start()).await.unwrap();
+    let store = client.object_store("example.io/parts");
+    store.init([("bucket", path)]).await.unwrap();
+    in_time(store.put_object(path, "whole", &vec![7; 64 << 20][..])).await.unwrap();
+    assert_eq!(files(bucket.path()).len(), 64);
+    assert!(in_time(client.shutdown()).await.unwrap().success());
+
+    let log = std::fs::read_to_string(log).unwrap();
+    let records = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let day = |record: serde_json::Value| record["at"].as_str().unwrap()[..10].to_owned();
+    let days: BTreeSet<_> = records.map(day).collect();
+    assert!(days.len() >= 2, "the clock did not jump: {days:?}");
 }

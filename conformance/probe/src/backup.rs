@@ -3,7 +3,7 @@
 use plugwright::prelude::*;
 
 use crate::echo;
-use crate::edit::{self, annotate, some_items};
+use crate::edit::{self, additional, annotate, some_items};
 use crate::operation::Operation;
 use crate::script::{self, Asked, wish};
 
@@ -25,15 +25,15 @@ fn carry_out(input: &mut BackupInput) -> Result<Asked> {
     Ok(asked)
 }
 
-fn output(asked: &Asked) -> BackupOutput {
+fn output(asked: &Asked) -> Result<BackupOutput> {
     let mut output = if asked.has("skip") { BackupOutput::skip() } else { BackupOutput::backup() };
-    if asked.has("additional") {
-        output = output.additional_items(some_items());
+    if let Some(number) = asked.argument("additional") {
+        output = output.additional_items(additional(number)?);
     }
     if asked.has("must-include") {
         output = output.must_include_additional_items();
     }
-    output
+    Ok(output)
 }
 
 #[backup_item_action(
@@ -49,7 +49,7 @@ struct Probe;
 
 impl BackupItemAction for Probe {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutput> {
-        Ok(output(&carry_out(input)?))
+        output(&carry_out(input)?)
     }
 }
 
@@ -67,7 +67,7 @@ struct ProbeV2;
 impl BackupItemActionV2 for ProbeV2 {
     async fn execute(&self, input: &mut BackupInput) -> Result<BackupOutputV2> {
         let asked = carry_out(input)?;
-        let mut output = BackupOutputV2::from(output(&asked));
+        let mut output = BackupOutputV2::from(output(&asked)?);
         if let Some(id) = asked.argument("operation") {
             output = output.operation(id);
         }

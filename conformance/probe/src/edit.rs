@@ -37,7 +37,16 @@ pub(crate) fn describe(item: &Item) -> String {
     [item.api_version(), item.kind(), item.group(), item.namespace(), item.name(), item.uid()].join("|")
 }
 
-/// The items for the command `additional`.
+/// The items for the command `additional`, or `additional:NUMBER`.
+pub(crate) fn additional(number: &str) -> Result<Vec<ResourceIdentifier>> {
+    if number.is_empty() {
+        return Ok(some_items().into());
+    }
+    let item = |number| ResourceIdentifier::new("configmaps", "probe", format!("map-{number}"));
+    Ok((0..number.parse::<u32>()?).map(item).collect())
+}
+
+/// Three items of various kinds.
 pub(crate) fn some_items() -> [ResourceIdentifier; 3] {
     [
         ResourceIdentifier::new("secrets", "probe", "one"),

@@ -2,7 +2,7 @@
 
 use plugwright::prelude::*;
 
-use crate::edit::some_items;
+use crate::edit::additional;
 use crate::script::{self, wish};
 
 #[item_block_action(
@@ -21,7 +21,7 @@ impl ItemBlockAction for Probe {
         let mut related = Vec::new();
         script::each(&wish(&input.item), |command| {
             match command.verb {
-                "additional" => related = some_items().to_vec(),
+                "additional" => related = additional(command.argument)?,
                 "echo-backup" => {
                     let metadata = &input.backup.metadata;
                     related.push(ResourceIdentifier::new("", &*metadata.namespace, &*metadata.name));

@@ -4,7 +4,7 @@ use plugwright::prelude::*;
 use plugwright::types::go_duration;
 
 use crate::echo;
-use crate::edit::{self, annotate, describe, some_items};
+use crate::edit::{self, additional, annotate, describe};
 use crate::operation::Operation;
 use crate::script::{self, Asked, wish};
 
@@ -30,15 +30,15 @@ fn carry_out(input: &mut RestoreInput) -> Result<Asked> {
     Ok(asked)
 }
 
-fn output(asked: &Asked) -> RestoreOutput {
+fn output(asked: &Asked) -> Result<RestoreOutput> {
     let mut output = if asked.has("skip") { RestoreOutput::skip() } else { RestoreOutput::restore() };
-    if asked.has("additional") {
-        output = output.additional_items(some_items());
+    if let Some(number) = asked.argument("additional") {
+        output = output.additional_items(additional(number)?);
     }
     if let Some(text) = asked.argument("warning") {
         output = output.warning(text);
     }
-    output
+    Ok(output)
 }
 
 #[restore_item_action(

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use kube::Client;
-use kube::api::DynamicObject;
+use kube::api::{DynamicObject, Patch, PatchParams};
 use plugwright_local_velero::operation::Ended;
 use plugwright_local_velero::{Velero, until};
 use rustix::io::Errno;
-use rustix::process::{Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::{Value, json};
 
 use super::moment::{Moment, Operation, Victim};
@@ -107,17 +107,18 @@ impl<'a> Stage<'a> {
         let started = Instant::now();
         let object = site.start(operation.kind(), json!({"name": name}), self.spec(operation, name)).await?;
         tokio::time::sleep(delay).await;
-        let Some(killed) = self.kill(moment.victim, &object).await? else { return Ok(None) };
+        let Some((process, program)) = self.kill(moment.victim, &object).await? else { return Ok(None) };
         let passed = started.elapsed();
         if moment.victim == Victim::Server {
             self.velero.ended().await;
             // Plugins notice that their host is gone.
             let stays = self.nothing_stays(0).await;
-            for socket in self.velero.sockets()? {
-                std::fs::remove_file(socket)?;
-            }
+            self.remove_velero_plugins(process)?;
             self.velero.restart().await?;
             stays?;
+            if operation == Operation::Backup {
+                self.touch(&object).await?;
+            }
         }
 
         let site = self.site();
@@ -132,16 +133,17 @@ impl<'a> Stage<'a> {
             moment.victim,
             passed.as_secs_f64(),
             duration.as_secs_f64(),
-            killed,
+            program,
             description(&ended)
         )))
     }
 
-    /// Kills, and returns the name of the program. Returns `None` if the operation ended before.
-    async fn kill(&self, victim: Victim, object: &DynamicObject) -> Result<Option<String>> {
+    /// Kills, and returns the process and its program. Returns `None` if the operation ended before.
+    async fn kill(&self, victim: Victim, object: &DynamicObject) -> Result<Option<(Pid, String)>> {
         let Victim::Plugin(signal, index) = victim else {
-            kill_process(self.velero.process().context("the server has ended")?, Signal::KILL)?;
-            return Ok(Some("velero".to_owned()));
+            let process = self.velero.process().context("the server has ended")?;
+            kill_process(process, Signal::KILL)?;
+            return Ok(Some((process, "velero".to_owned())));
         };
         loop {
             let mut processes = self.velero.plugin_processes()?;
@@ -154,7 +156,7 @@ impl<'a> Stage<'a> {
                     killed => killed?,
                 }
                 let file = binary.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                return Ok(Some(file));
+                return Ok(Some((*process, file)));
             }
             let kind = object.types.as_ref().map(|types| types.kind.clone()).unwrap_or_default();
             let name = object.metadata.name.as_deref().unwrap_or_default();
@@ -164,6 +166,27 @@ impl<'a> Stage<'a> {
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
+    }
+
+    /// Ends what a killed server leaves: the plugins in Velero's own binary do not exit with their host, like all in Go.
+    fn remove_velero_plugins(&self, server: Pid) -> Result<()> {
+        match kill_process_group(server, Signal::KILL) {
+            Err(Errno::SRCH) => {}
+            killed => killed?,
+        }
+        for socket in self.velero.sockets()? {
+            std::fs::remove_file(socket)?;
+        }
+        Ok(())
+    }
+
+    /// A restarted server does not continue with a Backup that is `ReadyToStart`: its controller ignores objects that exist already
+    /// (`backup_controller.go`, `SetupWithManager`). A change of the object is enough.
+    async fn touch(&self, object: &DynamicObject) -> Result<()> {
+        let change = Patch::Merge(json!({"metadata": {"annotations": {"e2e.plugwright.dev/touched": "1"}}}));
+        let name = object.metadata.name.as_deref().unwrap_or_default();
+        self.site().velero_api("Backup").patch(name, &PatchParams::default(), &change).await?;
+        Ok(())
     }
 
     /// No plugin process stays, and at most this many sockets, which are removed.
@@ -180,8 +203,7 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// The sockets of the plugins, without those of the plugins in Velero's own binary: like all in Go, their process does not
-    /// exit with a killed server.
+    /// The sockets of the plugins, without those of the plugins in Velero's own binary.
     fn sockets(&self) -> Result<Vec<PathBuf>> {
         let mut sockets = self.velero.sockets()?;
         for record in self.velero.records("plugin address")? {

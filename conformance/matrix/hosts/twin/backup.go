@@ -29,7 +29,9 @@ func (s script) backup(item runtime.Unstructured, backup *backupObject) (*backup
 		case "echo-backup":
 			output.annotate("backup", echoBackup(backup))
 		case "additional":
-			output.additional = someItems()
+			var err error
+			output.additional, err = additional(argument)
+			return err
 		case "post-operation":
 			output.postOperation = someItems()[:1]
 		case "operation":

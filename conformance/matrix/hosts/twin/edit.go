@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -63,6 +64,23 @@ func (e *edit) command(verb, argument string) (bool, error) {
 func describe(item *unstructured.Unstructured) string {
 	return fmt.Sprintf("%s|%s|%s|%s|%s|%s",
 		item.GetAPIVersion(), item.GetKind(), item.GroupVersionKind().Group, item.GetNamespace(), item.GetName(), item.GetUID())
+}
+
+// additional returns the items for the command "additional", or "additional:NUMBER".
+func additional(number string) ([]resourceIdentifier, error) {
+	if number == "" {
+		return someItems(), nil
+	}
+	count, err := strconv.Atoi(number)
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	var items []resourceIdentifier
+	for n := range count {
+		name := fmt.Sprintf("map-%d", n)
+		items = append(items, resourceIdentifier{GroupResource: schema.GroupResource{Resource: "configmaps"}, Namespace: "probe", Name: name})
+	}
+	return items, nil
 }
 
 // someItems are the items for the commands "additional" and "post-operation".

@@ -26,16 +26,16 @@ func (a *itemBlockAction) GetRelatedItems(item runtime.Unstructured, backup *bac
 	if err != nil {
 		return nil, err
 	}
-	err = a.each(do, func(verb, _ string) error {
+	err = a.each(do, func(verb, argument string) (err error) {
 		switch verb {
 		case "additional":
-			related = someItems()
+			related, err = additional(argument)
 		case "echo-backup":
 			related = append(related, resourceIdentifier{Namespace: backup.Namespace, Name: backup.Name})
 		default:
 			return unknownCommand(verb)
 		}
-		return nil
+		return err
 	})
 	return related, err
 }

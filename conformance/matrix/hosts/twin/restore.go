@@ -25,7 +25,9 @@ func (s script) restore(input *restoreInput, special func(output *restoreOutput,
 		case "item-from-backup":
 			edit.annotate("item-from-backup", describe(&unstructured.Unstructured{Object: input.ItemFromBackup.UnstructuredContent()}))
 		case "additional":
-			output.AdditionalItems = someItems()
+			var err error
+			output.AdditionalItems, err = additional(argument)
+			return err
 		case "skip":
 			output.SkipRestore = true
 		case "warning":
