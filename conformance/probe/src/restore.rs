@@ -54,7 +54,7 @@ struct Probe;
 
 impl RestoreItemAction for Probe {
     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutput> {
-        Ok(output(&carry_out(input)?))
+        output(&carry_out(input)?)
     }
 }
 
@@ -72,7 +72,7 @@ struct ProbeV2;
 impl RestoreItemActionV2 for ProbeV2 {
     async fn execute(&self, input: &mut RestoreInput) -> Result<RestoreOutputV2> {
         let asked = carry_out(input)?;
-        let mut output = RestoreOutputV2::from(output(&asked));
+        let mut output = RestoreOutputV2::from(output(&asked)?);
         if let Some(id) = asked.argument("operation") {
             output = output.operation(id);
         }
