@@ -2,6 +2,8 @@
 
 mod support {
     pub(crate) mod example;
+    #[cfg(target_os = "linux")]
+    pub(crate) mod files;
 }
 
 use std::io::{BufRead, BufReader};
@@ -11,6 +13,8 @@ use std::time::{Duration, Instant};
 
 use plugwright::client::Client;
 use support::example::example;
+#[cfg(target_os = "linux")]
+use support::files::files;
 use tempfile::{TempDir, tempdir};
 
 fn plugin() -> PathBuf {
@@ -122,4 +126,25 @@ async fn upload_is_aborted_when_the_host_is_killed() {
         assert!(start.elapsed() < Duration::from_secs(60), "the plugin is still running");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// The host is killed after the start of the plugin, before it connects.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn plugin_exits_if_its_host_never_connects() {
+    let folder = tempdir().unwrap();
+    let script = "\"$0\" >line & echo $!; while ! [ -s line ]; do :; done; sleep 0.2";
+    let mut host = Command::new("sh");
+    host.args(["-c", script]).arg(plugin()).current_dir(folder.path()).env("TMPDIR", folder.path());
+    host.env("VELERO_PLUGIN", "hello").env("PLUGIN_PROTOCOL_VERSIONS", "2");
+    let output = host.stderr(Stdio::null()).output().unwrap();
+    let id = String::from_utf8(output.stdout).unwrap();
+    let start = Instant::now();
+    while alive(id.trim()) {
+        assert!(start.elapsed() < Duration::from_secs(60), "the plugin is still running");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let line = std::fs::read_to_string(folder.path().join("line")).unwrap();
+    assert!(line.starts_with("1|2|unix|"), "{line}");
+    assert_eq!(files(folder.path()), ["line"]);
 }

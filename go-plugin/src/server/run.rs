@@ -1,6 +1,7 @@
 //! Serves connections and shuts them down: the common part of gRPC and net/rpc (go-plugin's `protocol.go`,
 //! `ServerProtocol`).
 
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -25,6 +26,10 @@ const DRAIN: Duration = Duration::from_millis(100);
 /// shutdown: they close the connection, wait 250 ms, and kill the process (go-plugin of 2017, `client.go`,
 /// `Kill`). A killed host requests nothing.
 const LINGER: Duration = Duration::from_millis(50);
+
+/// How often to check whether the host is gone before it has connected. The connection shows it later.
+#[cfg(unix)]
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// Why the server stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,13 +78,16 @@ pub(super) async fn run<P: Protocol>(
 ) -> Ended {
     let mut connections = JoinSet::new();
     let mut was_connected = false;
+    let mut orphaned = pin!(orphaned());
     let ended = loop {
+        let is_idle = exit_on_disconnect && connections.is_empty();
         tokio::select! {
             () = protocol.controller().shutdown_requested() => break Ended::Shutdown,
-            () = tokio::time::sleep(LINGER), if exit_on_disconnect && was_connected && connections.is_empty() => {
+            () = tokio::time::sleep(LINGER), if is_idle && was_connected => {
                 tracing::debug!("the host has closed its connection");
                 break Ended::Disconnected;
             }
+            () = &mut orphaned, if is_idle && !was_connected => break Ended::Disconnected,
             accepted = listener.accept() => match accepted {
                 Ok(stream) => {
                     connections.spawn(connection(protocol.clone(), stream, transport.clone()));
@@ -99,6 +107,21 @@ pub(super) async fn run<P: Protocol>(
     // Running calls do not delay the exit.
     let _ = tokio::time::timeout(DRAIN, drained).await;
     ended
+}
+
+/// Resolves when the parent of this process, which is the host, has ended.
+#[cfg(unix)]
+async fn orphaned() {
+    use std::os::unix::process::parent_id;
+    let host = parent_id();
+    while parent_id() == host {
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+#[cfg(not(unix))]
+async fn orphaned() {
+    std::future::pending().await
 }
 
 /// Returns whether it was the host's connection.
