@@ -101,8 +101,8 @@ async fn few_threads() {
         }
         assert_eq!(files(folder.path()), ["program"], "{count}");
     }
-    // The main thread, stdout, stderr, two for the connection and one that watches them, and two for timers.
-    assert_eq!(least, Some(8));
+    // The main thread, one for stdout and stderr, two for the connection and one that watches them, and two for timers.
+    assert_eq!(least, Some(7));
 }
 
 #[tokio::test]
@@ -196,9 +196,13 @@ async fn io_error_ends_the_object_with_its_text() {
     let client = Client::builder(plugin()).start().await.unwrap();
     let store = client.object_store("example.io/parts");
     store.init([("bucket", "b")]).await.unwrap();
-    let mut body = in_time(store.get_object("/proc/self", "mem")).await.unwrap();
-    let error = in_time(body.read_to_end(&mut Vec::new())).await.unwrap_err();
-    assert!(error.to_string().contains("Input/output error"), "{error}");
+    // The first part may be read before the response.
+    let read = async {
+        let mut body = store.get_object("/proc/self", "mem").await.map_err(|error| error.to_string())?;
+        body.read_to_end(&mut Vec::new()).await.map_err(|error| error.to_string())
+    };
+    let error = in_time(read).await.unwrap_err();
+    assert!(error.contains("Input/output error"), "{error}");
     assert!(!in_time(store.object_exists("b", "k")).await.unwrap());
     assert!(in_time(client.shutdown()).await.unwrap().success());
 }
