@@ -137,3 +137,60 @@ fn kind_of_one(error: &(dyn StdError + 'static)) -> Option<HttpErrorKind> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Returns the request that a proxy receives first, and the client's result.
+    async fn through_proxy(url: &str, response: &str) -> (String, Result<HttpResponse, HttpError>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = format!("http://user:word@{}", listener.local_addr().unwrap());
+        let proxies = Arc::new(Matcher::builder().all(proxy).build());
+        let tls = Arc::new(super::super::tls::config(None, false).unwrap());
+        let client = Client::new(tls, Some(proxies), Duration::from_secs(60));
+        let request = http::Request::get(url).body(HttpRequestBody::empty()).unwrap();
+        let received = async {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut received = String::new();
+            while !received.ends_with("\r\n\r\n") {
+                received.push(char::from(connection.read_u8().await.unwrap()));
+            }
+            connection.write_all(response.as_bytes()).await.unwrap();
+            received.to_lowercase()
+        };
+        tokio::join!(received, client.call(request))
+    }
+
+    #[tokio::test]
+    async fn a_proxy_receives_the_whole_url() {
+        let response = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\ncontent";
+        let (request, answer) = through_proxy("http://store.invalid/key?a=b", response).await;
+        assert!(request.starts_with("get http://store.invalid/key?a=b http/1.1\r\n"), "{request}");
+        assert!(request.contains("\r\nproxy-authorization: basic dxnlcjp3b3jk\r\n"), "{request}");
+        assert_eq!(answer.unwrap().into_body().bytes().await.unwrap(), "content");
+    }
+
+    #[tokio::test]
+    async fn a_proxy_tunnels_tls() {
+        let response = "HTTP/1.1 200 OK\r\n\r\nno TLS";
+        let (request, answer) = through_proxy("https://store.invalid/key", response).await;
+        assert!(request.starts_with("connect store.invalid:443 http/1.1\r\n"), "{request}");
+        assert!(request.contains("\r\nproxy-authorization: basic dxnlcjp3b3jk\r\n"), "{request}");
+        assert_eq!(answer.unwrap_err().kind(), HttpErrorKind::Connect);
+    }
+
+    #[test]
+    fn kinds_of_errors() {
+        for (error, expected) in [
+            (io::ErrorKind::TimedOut, HttpErrorKind::Timeout),
+            (io::ErrorKind::ConnectionReset, HttpErrorKind::Interrupted),
+            (io::ErrorKind::PermissionDenied, HttpErrorKind::Unknown),
+        ] {
+            assert_eq!(super::error(io::Error::from(error)).kind(), expected);
+        }
+    }
+}

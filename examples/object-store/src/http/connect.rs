@@ -64,14 +64,16 @@ impl Connector {
         };
         let scheme = proxy.uri().scheme_str().unwrap_or_default();
         if !matches!(scheme, "http" | "https") {
-            return Err(format!("the scheme {scheme} of the proxy is not supported; use http or https").into());
+            return Err(
+                format!("the scheme {scheme} of the proxy is not supported; use http or https").into()
+            );
         }
-        // Without proxies: it connects to this one.
-        let mut tunnel = Tunnel::new(proxy.uri().clone(), self.clone());
         if !is_https(&to) {
             let io = self.call(proxy.uri().clone()).await?.into_inner().io;
             return Ok(Channel { io, is_proxy: true });
         }
+        // Now without proxies, this connects to the proxy itself.
+        let mut tunnel = Tunnel::new(proxy.uri().clone(), self.clone());
         if let Some(authorization) = proxy.basic_auth() {
             tunnel = tunnel.with_auth(authorization.clone());
         }
@@ -137,11 +139,7 @@ impl AsyncRead for Channel {
 }
 
 impl AsyncWrite for Channel {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(cx, bytes)
     }
 

@@ -38,7 +38,18 @@ impl<'a> Parts<'a> {
     pub(super) fn new(body: &'a mut ObjectBody, uploads: &'a Uploads) -> Self {
         let (full, filled, filling) = (Vec::new(), 0, BytesMut::new());
         let pieces = uploads.pieces.get();
-        Self { body, uploads, pieces, number: 0, rest: None, at_end: false, full, filled, filling, share: None }
+        Self {
+            body,
+            uploads,
+            pieces,
+            number: 0,
+            rest: None,
+            at_end: false,
+            full,
+            filled,
+            filling,
+            share: None,
+        }
     }
 
     /// Returns the next part once it has memory. All parts except the last have the planned size.
