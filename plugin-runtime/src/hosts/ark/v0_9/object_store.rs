@@ -16,7 +16,7 @@ use crate::hosts::velero::proto::generated;
 use crate::hosts::velero::proto::generated::object_store_server::ObjectStore as _;
 use go_plugin::grpc::{Answers, Messages, Methods};
 
-pub(super) fn service(plugin: &str, dispatcher: Dispatcher) -> Methods {
+pub(in crate::hosts) fn service(plugin: &str, dispatcher: Dispatcher) -> Methods {
     let velero = velero::object_store::Service::new(dispatcher);
     serve(Service { plugin: plugin.to_owned(), velero })
 }
@@ -52,7 +52,7 @@ impl ObjectStore for Service {
         request: Request<GetObjectRequest>,
     ) -> Result<Response<impl Answers<Bytes> + use<>>, Status> {
         let GetObjectRequest { bucket, key } = request.into_inner();
-        let chunks = self.velero.get(self.plugin.clone(), bucket, key);
+        let chunks = self.velero.get(self.plugin.clone(), bucket, key).await?;
         let message = |chunk: Result<_, _>| chunk.map(|data| Bytes { data });
         Ok(Response::new(chunks.map(message)))
     }
