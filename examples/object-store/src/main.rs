@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 }
 
 /// Larger than the buffers of a download.
-const KEPT: usize = 4 << 20;
+const KEPT: usize = 1 << 20;
 
 /// glibc returns freed memory to the system, and every new buffer costs page faults. Freeing a block raises its threshold
 /// to twice the block (malloc/malloc.c, `__libc_free`). With another allocator, this has no effect.
