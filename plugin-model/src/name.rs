@@ -226,6 +226,8 @@ mod tests {
             ("Example.io/x", Fault::UpperCase, 0..1),
             ("my_org.io/x", Fault::Character, 2..3),
             ("über.io/x", Fault::Character, 0..2),
+            ("€.io/x", Fault::Character, 0..3),
+            ("a🙂.io/x", Fault::Character, 1..5),
             ("a b/x", Fault::Character, 1..2),
             ("-a.io/x", Fault::Edge, 0..1),
             ("a-.io/x", Fault::Edge, 1..2),

@@ -4,6 +4,7 @@
 
 mod docs;
 mod source;
+mod ui;
 
 use std::path::Path;
 
@@ -29,7 +30,11 @@ fn check(file: &str, kind: Kind, args: TokenStream, item: TokenStream) {
 
 /// Returns the errors of an attribute, in the order in which they are reported.
 fn mistakes(kind: Kind, args: &str, item: TokenStream) -> Vec<String> {
-    let expansion = declare(kind, args.parse().expect("tokens"), item);
+    messages_of(kind, args.parse().expect("tokens"), item)
+}
+
+fn messages_of(kind: Kind, args: TokenStream, item: TokenStream) -> Vec<String> {
+    let expansion = declare(kind, args, item);
     let file: syn::File = syn::parse2(expansion).expect("the expansion is a list of items");
     let errors = file.items.into_iter().filter_map(|item| match item {
         syn::Item::Macro(item) => item.mac.parse_body::<syn::LitStr>().ok(),
