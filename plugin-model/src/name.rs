@@ -192,6 +192,8 @@ mod tests {
         assert_eq!(check_ark(""), Err(ArkNameError::Empty));
         assert_eq!(check_ark("example.io/mycloud"), Err(ArkNameError::Slash));
         assert_eq!(check_ark("a\0"), Err(ArkNameError::Nul));
+        let slash = ArkNameError::Slash.to_string();
+        assert!(slash.contains("the end of a file name, `ark-objectstore-mycloud`"), "{slash}");
     }
 
     #[test]
@@ -240,6 +242,8 @@ mod tests {
             let error = check(name).unwrap_err();
             assert_eq!((error.fault(), error.range()), (fault, range), "{name}");
             assert!(name.get(error.range()).is_some(), "{name}");
+            assert_eq!(error.to_string(), error.message());
+            assert!(error.message().contains("plugin name"), "{error}");
         }
     }
 

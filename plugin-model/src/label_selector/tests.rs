@@ -200,6 +200,27 @@ fn matches_like_kubernetes() {
 }
 
 #[test]
+fn lists_its_requirements() {
+    let selector: LabelSelector = "a,!b,c=1,d!=1,e in (2,1),f notin (),g>1,h<2".parse().expect("valid");
+    let requirements: Vec<_> = selector
+        .requirements()
+        .iter()
+        .map(|one| (one.key(), one.operator(), one.values().join(",")))
+        .collect();
+    let expected = [
+        ("a", Operator::Exists, ""),
+        ("b", Operator::DoesNotExist, ""),
+        ("c", Operator::Equals, "1"),
+        ("d", Operator::NotEquals, "1"),
+        ("e", Operator::In, "1,2"),
+        ("f", Operator::NotIn, ""),
+        ("g", Operator::GreaterThan, "1"),
+        ("h", Operator::LessThan, "2"),
+    ];
+    assert_eq!(requirements, expected.map(|(key, operator, values)| (key, operator, values.to_owned())));
+}
+
+#[test]
 fn returns_the_unmet_requirement() {
     let selector = parse("a,b=1,c").expect("valid");
     let unmet = selector.unmet(|key| (key != "b").then_some("2")).expect("b is missing");
