@@ -80,7 +80,10 @@ mod tests {
         let d = |a: &str, b: &str| distance(&folded(a), &folded(b));
         assert_eq!(d("", "abc"), 3);
         assert_eq!(d("abc", ""), 3);
+        assert_eq!(d("abc", "bc"), 1);
         assert_eq!(d("abc", "acb"), 1);
+        assert_eq!(d("abcd", "badc"), 2);
+        assert_eq!(d("abc", "cab"), 2);
         assert_eq!(d("kitten", "sitting"), 3);
         assert_eq!(d("new", "new"), 0);
     }
