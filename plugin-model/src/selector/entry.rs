@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     fn wrong(result: Result<(), EntryError>) -> Option<(Range<usize>, Option<String>)> {
-        result.err().map(|error| (error.range, error.suggestion))
+        result.err().map(|error| (error.range(), error.suggestion().map(str::to_owned)))
     }
 
     #[test]
