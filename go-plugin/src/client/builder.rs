@@ -407,6 +407,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn executable_must_have_the_checksum() {
+        let error = fails(builder("/bin/sh").sha256([0xa; 32])).await;
+        let text = error.to_string();
+        let Reason::Checksum { expected, found } = error.reason else { panic!("{text}") };
+        assert_eq!(expected, "0a".repeat(32));
+        assert!(text.ends_with(&format!("expected the SHA-256 {expected}, found {found}")), "{text}");
+        let byte = |index: usize| u8::from_str_radix(&found[2 * index..2 * index + 2], 16).unwrap();
+        let error = fails(shell("exit 3").sha256(std::array::from_fn(byte))).await;
+        assert!(matches!(error.reason, Reason::Exited(_)), "{error}");
+    }
+
+    #[tokio::test]
     async fn exit_error_quotes_the_output() {
         let error = fails(shell("echo usage >&2; exit 3")).await;
         assert!(matches!(error.reason, Reason::Exited(status) if status.code() == Some(3)));

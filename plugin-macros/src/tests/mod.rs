@@ -385,3 +385,59 @@ fn marks_the_place_below_the_text() {
     );
     assert!(found[0].ends_with("\n  x in (a b)\n          ^"), "{found:?}");
 }
+
+#[test]
+fn constructor_is_a_path() {
+    let of = |args: &str| {
+        let item = quote!(
+            struct It;
+        );
+        mistakes(Kind::BackupItemAction, &format!(r#"name = "a.b/c", {args}"#), item)
+    };
+    for args in ["new = make", "new = crate::make::<Here>", "new = Self::make"] {
+        assert_eq!(of(args), [""; 0], "{args}");
+    }
+    for args in ["new = <It as Default>::default", "new = #[cold] make", "new = make()", "new = 1"] {
+        let found = of(args);
+        assert_eq!(found.len(), 1, "{args}: {found:?}");
+        assert!(found[0].starts_with("expected the path of a function for `new`"), "{args}: {found:?}");
+    }
+}
+
+#[test]
+fn continues_with_the_next_key_after_an_error() {
+    let of = |args: &str| {
+        let item = quote!(
+            struct It;
+        );
+        let found = mistakes(Kind::BackupItemAction, args, item);
+        found
+            .into_iter()
+            .map(|mistake| mistake.lines().next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (args, expected) in [
+        (
+            r#"name = , new = 1"#,
+            &["expected `= value` after `name`", "expected the path of a function for `new`"][..],
+        ),
+        (
+            r#"name = "a.b/c" new = 1"#,
+            &["expected a `,` before this", "expected the path of a function for `new`"],
+        ),
+        (
+            r#"name = "a.b/c" + , x, new = 1"#,
+            &["expected an expression", "expected the path of a function for `new`"],
+        ),
+        (
+            r#"name = "a.b/c" x y, new = 1"#,
+            &["expected a `,` before this", "expected the path of a function for `new`"],
+        ),
+        (
+            r#"1 = 2, a b, name = "a.b/c", new = 1"#,
+            &["expected a key", "expected the path of a function for `new`"],
+        ),
+    ] {
+        assert_eq!(of(args), expected, "{args}");
+    }
+}
