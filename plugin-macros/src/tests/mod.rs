@@ -9,8 +9,9 @@ mod ui;
 use std::path::Path;
 
 use plugwright_model::Kind;
-use proc_macro2::TokenStream;
+use proc_macro2::{LineColumn, TokenStream};
 use quote::quote;
+use syn::spanned::Spanned as _;
 
 use crate::declare;
 
@@ -34,13 +35,21 @@ fn mistakes(kind: Kind, args: &str, item: TokenStream) -> Vec<String> {
 }
 
 fn messages_of(kind: Kind, args: TokenStream, item: TokenStream) -> Vec<String> {
+    errors_of(kind, args, item).into_iter().map(|(_, message)| message).collect()
+}
+
+/// Returns the errors of an attribute with their places.
+fn errors_of(kind: Kind, args: TokenStream, item: TokenStream) -> Vec<(LineColumn, String)> {
     let expansion = declare(kind, args, item);
     let file: syn::File = syn::parse2(expansion).expect("the expansion is a list of items");
     let errors = file.items.into_iter().filter_map(|item| match item {
-        syn::Item::Macro(item) => item.mac.parse_body::<syn::LitStr>().ok(),
+        syn::Item::Macro(item) => {
+            let message = item.mac.parse_body::<syn::LitStr>().ok()?;
+            Some((item.mac.path.span().start(), message.value()))
+        }
         _ => None,
     });
-    errors.map(|error| error.value()).collect()
+    errors.collect()
 }
 
 #[test]
@@ -296,7 +305,10 @@ fn wrong_argument_type_shows_both_forms() {
         };
         mistakes(Kind::RestoreItemAction, r#"name = "a.b/c""#, item)
     };
+    // A type that a `macro_rules!` macro inserts is in an invisible group.
+    let group = proc_macro2::Group::new(proc_macro2::Delimiter::None, quote!(BackupInput));
     let wrong = [
+        quote!(_: &mut #group),
         quote!(_: &RestoreInput),
         quote!(_: RestoreInput),
         quote!(_: &mut framework::BackupInput),
@@ -314,6 +326,22 @@ fn wrong_argument_type_shows_both_forms() {
     }
     for inputs in [quote!(_: &mut Alias), quote!(_: Alias, _: &mut RestoreInput)] {
         assert_eq!(of(inputs.clone()), [""; 0], "{inputs}");
+    }
+}
+
+#[test]
+fn only_a_single_word_is_quoted_in_the_hint() {
+    for (element, hint) in [("pods", r#"write "pods""#), ("a::b", r#"write `included_resources = ["pods""#)] {
+        let args = format!(r#"name = "a.b/c", included_resources = [{element}]"#);
+        let found = mistakes(
+            Kind::BackupItemAction,
+            &args,
+            quote!(
+                struct It;
+            ),
+        );
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains(hint), "{found:?}");
     }
 }
 
