@@ -474,6 +474,41 @@ mod tests {
         }
     }
 
+    async fn handshake_error(builder: ClientBuilder) -> (String, String) {
+        match fails(builder).await.reason {
+            Reason::Handshake { line, problem } => (line, problem),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[cfg(feature = "auto-mtls")]
+    #[tokio::test]
+    async fn tls_requires_certificates_of_both_sides() {
+        let (line, _) = handshake_error(shell(r#"echo "$PLUGIN_CLIENT_CERT""#).auto_mtls()).await;
+        assert_eq!(line, "-----BEGIN CERTIFICATE-----");
+        let (_, problem) = handshake_error(shell("echo '1|2|unix|/tmp/p|grpc|'").auto_mtls()).await;
+        assert_eq!(problem, "expected a certificate: the plugin does not support AutoMTLS");
+    }
+
+    #[cfg(feature = "broker")]
+    #[tokio::test]
+    async fn multiplexing_must_be_supported_by_grpc_plugins() {
+        let (line, _) =
+            handshake_error(shell(r#"echo "multiplex: $PLUGIN_MULTIPLEX_GRPC""#).multiplex()).await;
+        assert_eq!(line, "multiplex: true");
+        for line in ["1|2|unix|/tmp/p|grpc", "1|2|unix|/tmp/p|grpc||false"] {
+            let (_, problem) = handshake_error(shell(&format!("echo '{line}'")).multiplex()).await;
+            assert_eq!(
+                problem,
+                "the plugin does not support multiplexed connections, which the host requires"
+            );
+        }
+        for line in ["1|2|unix|/nonexistent|grpc||true", "1|2|unix|/nonexistent|netrpc"] {
+            let error = fails(shell(&format!("echo '{line}'; exec sleep 600")).multiplex()).await;
+            assert!(matches!(error.reason, Reason::Connect { .. }), "{line}: {error}");
+        }
+    }
+
     #[tokio::test]
     async fn plugin_gets_the_environment_of_a_go_host() {
         let script = r#"echo "$BASIC_PLUGIN $PLUGIN_PROTOCOL_VERSIONS $PLUGIN_MIN_PORT $PLUGIN_MAX_PORT $A${B-none}$@""#;

@@ -159,6 +159,20 @@ mod tests {
     }
 
     #[test]
+    fn level_is_hclogs_in_any_case() {
+        for (word, level) in [
+            ("trace", Level::TRACE),
+            ("debug", Level::DEBUG),
+            ("Info", Level::INFO),
+            ("warn", Level::WARN),
+            ("ERROR", Level::ERROR),
+        ] {
+            let record = one(&format!(r#"{{"@level":"{word}","@message":"x"}}"#));
+            assert_eq!((record.level, record.message.as_str()), (level, "x"), "{word}");
+        }
+    }
+
+    #[test]
     fn line_with_an_unknown_level_is_plain() {
         for line in [
             r#"{"@level":"warning","@message":"x"}"#,
