@@ -17,12 +17,12 @@ type example struct {
 	root   string
 }
 
-func startExample(binary string) (*example, error) {
+func startExample(binary string, env ...string) (*example, error) {
 	root, err := os.MkdirTemp(host.MemoryFolder, "bench")
 	if err != nil {
 		return nil, err
 	}
-	h, err := host.Start(binary, "ARK_FILE_OBJECT_STORE_ROOT="+root)
+	h, err := host.Start(binary, append(env, "ARK_FILE_OBJECT_STORE_ROOT="+root)...)
 	if err != nil {
 		_ = os.RemoveAll(root)
 		return nil, err

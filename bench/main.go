@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"plugwright.dev/bench/table"
@@ -12,6 +13,13 @@ import (
 const toExit = "start, list, exit"
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "repeat" {
+		if err := repeat(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "error:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	measures := []table.Measure{
 		{
 			Figures: []table.Figure{
@@ -54,6 +62,28 @@ func main() {
 			Rounds:  5, Take: objects(1<<10, 500),
 		},
 		table.Single(table.Figure{Name: "size, stripped, static", Unit: "MiB", Less: true, Main: true}, 1, table.Size),
+		{
+			Figures: []table.Figure{{Name: "one kind: size, stripped, static", Unit: "MiB", Less: true, Main: true}}, Rounds: 1, Needs: "one",
+			Take: func(plugin table.Plugin) ([]float64, error) {
+				size, err := table.Size(plugin.Also["one"])
+				return []float64{size}, err
+			},
+		},
+		{
+			Figures: []table.Figure{{Name: "one kind: memory after the list", Unit: "MiB", Less: true, Main: true}}, Rounds: 5, Needs: "one",
+			Take: func(plugin table.Plugin) ([]float64, error) {
+				example, err := startExample(plugin.Also["one"])
+				if err != nil {
+					return nil, err
+				}
+				defer example.kill()
+				if _, err := example.Names(); err != nil {
+					return nil, err
+				}
+				memory, err := table.Memory(example.PID())
+				return []float64{memory}, err
+			},
+		},
 		{
 			Figures: []table.Figure{{Name: "size, stripped, dynamic", Unit: "MiB", Less: true}}, Rounds: 1, Needs: "dynamic",
 			Take: func(plugin table.Plugin) ([]float64, error) {

@@ -79,9 +79,19 @@ func (h *Host) Store(name string) velero.ObjectStore {
 	return h.store.ClientFor(name).(velero.ObjectStore)
 }
 
-// List lists the plugins of the process.
-func (h *Host) List(expected int) error {
+// Names lists the plugins of the process.
+func (h *Host) Names() ([]string, error) {
 	plugins, err := h.lister.ListPlugins()
+	var names []string
+	for _, plugin := range plugins {
+		names = append(names, plugin.Name)
+	}
+	return names, err
+}
+
+// List lists the plugins of the process, and checks their number.
+func (h *Host) List(expected int) error {
+	plugins, err := h.Names()
 	if err == nil && len(plugins) != expected {
 		err = fmt.Errorf("expected %[2]d plugins, found %[1]d", len(plugins), expected)
 	}

@@ -87,6 +87,20 @@ func TestUnknownPluginName(t *testing.T) {
 	})
 }
 
+// A binary also serves the kinds that it does not declare, with an error for each call.
+func TestKindWithoutPlugins(t *testing.T) {
+	compareRaw(t, actions, func(raw *rawPlugin) {
+		raw.note("services", servicesOf(t, raw))
+		for _, method := range slices.Concat(storeMethods(), snapshotterMethods()) {
+			raw.call(method.name, func() (any, error) {
+				return nil, raw.invoke(t, method, method.request("e2e.plugwright.dev/store"))
+			})
+		}
+		unknown := raw.conn.Invoke(limited(t), "/generated.PluginLister/Unknown", &generated.Empty{}, &generated.Empty{})
+		raw.note("unknown method", failureOf(unknown).Code)
+	})
+}
+
 // Names are looked up within their kind.
 func TestNameOfAnotherKind(t *testing.T) {
 	compareRaw(t, probe, func(raw *rawPlugin) {

@@ -28,6 +28,8 @@ type binary string
 const (
 	probe   binary = "plugwright-probe"
 	example binary = "velero-plugin-example"
+	// actions has no stores.
+	actions binary = "plugwright-e2e-plugin"
 )
 
 // preparedEnv is the variable with the directory that a parent process has prepared.
@@ -87,6 +89,7 @@ func prepare(dir string) error {
 		// The probe's twin belongs to the matrix suite, which builds it for every version of Velero.
 		probe:   {"-C=../matrix/hosts", "-modfile=mod/velero-1.18.3/go.mod", "-tags=velero1,moved,deleteitem,v2,itemblock", "./twin"},
 		example: {"./twin/example"},
+		actions: {"./twin/e2e"},
 	} {
 		path, err := filepath.Abs(twin.path(file))
 		if err != nil {

@@ -44,14 +44,7 @@ func TestReflection(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var services []string
-		answer := reflect(t, stream, &reflectionpb.ServerReflectionRequest{
-			MessageRequest: &reflectionpb.ServerReflectionRequest_ListServices{},
-		})
-		for _, service := range answer.GetListServicesResponse().GetService() {
-			services = append(services, service.Name)
-		}
-		slices.Sort(services)
+		services := servicesOf(t, raw)
 		raw.note("services", services)
 		for _, service := range services {
 			if strings.HasPrefix(service, "grpc.") {
@@ -63,6 +56,24 @@ func TestReflection(t *testing.T) {
 			raw.note(service, describedMethods(t, answer.GetFileDescriptorResponse().GetFileDescriptorProto(), service))
 		}
 	})
+}
+
+// servicesOf returns the services that reflection lists, sorted.
+func servicesOf(t *testing.T, raw *rawPlugin) []string {
+	t.Helper()
+	stream, err := reflectionpb.NewServerReflectionClient(raw.conn).ServerReflectionInfo(limited(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := reflect(t, stream, &reflectionpb.ServerReflectionRequest{
+		MessageRequest: &reflectionpb.ServerReflectionRequest_ListServices{},
+	})
+	var services []string
+	for _, service := range answer.GetListServicesResponse().GetService() {
+		services = append(services, service.Name)
+	}
+	slices.Sort(services)
+	return services
 }
 
 // Tests the older version of reflection, which tools use as a fallback.

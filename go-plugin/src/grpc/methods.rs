@@ -38,12 +38,14 @@ enum Method {
 pub struct Methods {
     name: &'static str,
     methods: Vec<(&'static str, Method)>,
+    /// For all other methods.
+    other: Option<Method>,
 }
 
 impl Methods {
     /// Creates a service without methods; `name` is `package.Service`.
     pub fn new(name: &'static str) -> Self {
-        Self { name, methods: Vec::new() }
+        Self { name, methods: Vec::new(), other: None }
     }
 
     /// Returns the same methods under another name.
@@ -56,6 +58,24 @@ impl Methods {
     /// Returns the name of the service.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Answers all other methods of the service with the error that `refuse` makes of the first message. Without it, the
+    /// error is Unimplemented.
+    #[must_use]
+    pub fn refuse_others<In: Message + Default + 'static>(
+        mut self,
+        refuse: impl Fn(In) -> Status + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let method = move |request: Request<Frames>| -> MethodCall {
+            let (refuse, mut messages) = (refuse.clone(), Messages::<In>::new(request.into_inner()));
+            Box::pin(async move {
+                let first = messages.next().await.transpose()?;
+                Err(refuse(first.unwrap_or_default()))
+            })
+        };
+        self.other = Some(Method::Messages(Arc::new(method)));
+        self
     }
 
     fn one_message<In: Message + Default + 'static>(
@@ -144,7 +164,8 @@ impl Methods {
 impl Respond for Methods {
     fn respond(&self, request: http::Request<Incoming>, max_message: usize) -> Answer {
         let asked = request.uri().path().rsplit('/').next().unwrap_or_default();
-        let Some((_, method)) = self.methods.iter().find(|(name, _)| *name == asked) else {
+        let method = self.methods.iter().find(|(name, _)| *name == asked).map(|(_, method)| method);
+        let Some(method) = method.or(self.other.as_ref()) else {
             // Only the code, like tonic and grpc-go.
             return Answer::refuse(Status::unimplemented(""));
         };

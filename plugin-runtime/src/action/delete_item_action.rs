@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use plugwright_model::Kind;
-
 use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
+use crate::hosts::services;
 use crate::types::{DeleteInput, ResourceSelector};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
@@ -49,7 +48,9 @@ impl Declaration {
         name: impl Into<String>,
         new: impl Constructor<T, Form>,
     ) -> Self {
-        Self::new(Kind::DeleteItemAction, name.into(), new, |action: Arc<T>| action as Arc<dyn Handler>)
-            .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
+        Self::new(&services::DELETE_ITEM_ACTION, name.into(), new, |action: Arc<T>| {
+            action as Arc<dyn Handler>
+        })
+        .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

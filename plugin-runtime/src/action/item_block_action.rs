@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use plugwright_model::Kind;
-
 use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
+use crate::hosts::services;
 use crate::types::{ItemBlockInput, ResourceIdentifier, ResourceSelector};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
@@ -56,7 +55,7 @@ impl Declaration {
         name: impl Into<String>,
         new: impl Constructor<T, Form>,
     ) -> Self {
-        Self::new(Kind::ItemBlockAction, name.into(), new, |action: Arc<T>| action as Arc<dyn Handler>)
+        Self::new(&services::ITEM_BLOCK_ACTION, name.into(), new, |action: Arc<T>| action as Arc<dyn Handler>)
             .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

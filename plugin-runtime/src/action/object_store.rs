@@ -1,10 +1,9 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use plugwright_model::Kind;
-
 use crate::action::AsyncResult;
 use crate::declare::Declaration;
+use crate::hosts::services;
 use crate::types::{Config, ObjectBody};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
@@ -147,7 +146,7 @@ impl Declaration {
     #[track_caller]
     pub fn object_store<T: ObjectStore>(name: impl Into<String>) -> Self {
         Self::store::<T, Stores<T>, dyn Handler>(
-            Kind::ObjectStore,
+            &services::OBJECT_STORE,
             name.into(),
             |cx| Stores { cx: cx.clone(), made: RwLock::default() },
             |stores| stores,

@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use plugwright_model::Kind;
-
 use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
+use crate::hosts::services;
 use crate::types::{ResourceSelector, RestoreInput, RestoreOutput};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
@@ -50,7 +49,9 @@ impl Declaration {
         name: impl Into<String>,
         new: impl Constructor<T, Form>,
     ) -> Self {
-        Self::new(Kind::RestoreItemAction, name.into(), new, |action: Arc<T>| action as Arc<dyn Handler>)
-            .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
+        Self::new(&services::RESTORE_ITEM_ACTION, name.into(), new, |action: Arc<T>| {
+            action as Arc<dyn Handler>
+        })
+        .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))
     }
 }

@@ -2,11 +2,10 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use plugwright_model::Kind;
-
 use super::operations::{Action, Operations, Probe, parse};
 use crate::action::AsyncResult;
 use crate::declare::{Constructor, Declaration};
+use crate::hosts::services;
 use crate::types::{
     OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreOutputV2,
 };
@@ -159,7 +158,7 @@ impl Declaration {
         new: impl Constructor<T, Form>,
         operations: fn() -> Option<Operations<T, Restore>>,
     ) -> Self {
-        Self::new(Kind::RestoreItemActionV2, name.into(), new, move |action: Arc<T>| {
+        Self::new(&services::RESTORE_ITEM_ACTION_V2, name.into(), new, move |action: Arc<T>| {
             Arc::new(Action { action, operations: operations() }) as Arc<dyn Handler>
         })
         .choosing(|cx, declared| Box::pin(async move { T::applies_to(&cx, declared).await }))

@@ -1,10 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use plugwright_model::Kind;
-
 use crate::action::AsyncResult;
 use crate::declare::Declaration;
+use crate::hosts::services;
 use crate::types::{Config, Item, VolumeInfo};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
@@ -164,7 +163,7 @@ impl Declaration {
     #[track_caller]
     pub fn volume_snapshotter<T: VolumeSnapshotter>(name: impl Into<String>) -> Self {
         Self::store::<T, Newest<T>, dyn Handler>(
-            Kind::VolumeSnapshotter,
+            &services::VOLUME_SNAPSHOTTER,
             name.into(),
             |cx| Newest { cx: cx.clone(), made: RwLock::default() },
             |newest| newest,

@@ -9,6 +9,7 @@ use plugwright_model::Kind;
 use serde::de::DeserializeOwned;
 
 use crate::declare::Constructor;
+use crate::hosts::services::KindServices;
 use crate::types::{ResourceSelector, config_keys};
 use crate::{Context, Result};
 use go_plugin::BoxFuture;
@@ -63,6 +64,7 @@ type AppliesTo = fn(Context, ResourceSelector) -> BoxFuture<'static, Result<Reso
 #[must_use = "a declaration does nothing until it is passed to `Plugins::with`"]
 pub struct Declaration {
     pub(crate) kind: Kind,
+    pub(crate) services: &'static KindServices,
     pub(crate) name: String,
     pub(crate) selector: ResourceSelector,
     pub(crate) config_keys: Option<Vec<String>>,
@@ -94,10 +96,10 @@ impl fmt::Display for Place {
 }
 
 impl Declaration {
-    /// A plugin that `erase` converts to the trait object of its kind.
+    /// A plugin that `erase` converts to the trait object of its kind, which `services` call.
     #[track_caller]
     pub(crate) fn new<T, Form, H>(
-        kind: Kind,
+        services: &'static KindServices,
         name: String,
         new: impl Constructor<T, Form>,
         erase: impl Fn(Arc<T>) -> Arc<H> + Send + Sync + 'static,
@@ -110,13 +112,13 @@ impl Declaration {
             let made = new.make(cx);
             Box::pin(async move { Ok(Arc::new(made.await?) as Instance) })
         });
-        Self::of_instance::<T, T, H>(kind, name, make, erase)
+        Self::of_instance::<T, T, H>(services, name, make, erase)
     }
 
     /// A store: nothing is constructed before Init.
     #[track_caller]
     pub(crate) fn store<T, S, H>(
-        kind: Kind,
+        services: &'static KindServices,
         name: String,
         stores: fn(&Context) -> S,
         erase: fn(Arc<S>) -> Arc<H>,
@@ -128,12 +130,12 @@ impl Declaration {
     {
         let make: Make =
             Arc::new(move |cx| Box::pin(std::future::ready(Ok(Arc::new(stores(cx)) as Instance))));
-        Self::of_instance::<T, S, H>(kind, name, make, erase)
+        Self::of_instance::<T, S, H>(services, name, make, erase)
     }
 
     #[track_caller]
     fn of_instance<T, I, H>(
-        kind: Kind,
+        services: &'static KindServices,
         name: String,
         make: Make,
         erase: impl Fn(Arc<I>) -> Arc<H> + Send + Sync + 'static,
@@ -149,7 +151,8 @@ impl Declaration {
             Some(Box::new(erase(instance)) as AnyHandler)
         };
         Self {
-            kind,
+            kind: services.kind,
+            services,
             name,
             selector: ResourceSelector::default(),
             config_keys: None,

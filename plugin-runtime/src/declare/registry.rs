@@ -10,6 +10,7 @@ use super::Declaration;
 use super::declaration::{AnyHandler, Instance};
 use super::names::{Asked, Names};
 use crate::context::Surroundings;
+use crate::hosts::services::KindServices;
 use crate::types::ResourceSelector;
 use crate::{Context, Error, Result};
 
@@ -88,6 +89,11 @@ impl Registry {
 
     pub(crate) fn declarations(&self) -> impl Iterator<Item = &Declaration> {
         self.entries.iter().map(|entry| &entry.declaration)
+    }
+
+    /// The services of a kind; `None` if no plugin has the kind.
+    pub(crate) fn services(&self, kind: Kind) -> Option<&'static KindServices> {
+        self.declarations().find(|plugin| plugin.kind == kind).map(|plugin| plugin.services)
     }
 
     /// The oldest Velero release that supports all kinds of a binary, and the first plugin that requires it.

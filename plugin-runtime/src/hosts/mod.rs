@@ -3,6 +3,7 @@
 
 pub(crate) mod ark;
 pub(crate) mod ephemeral_access;
+pub(crate) mod services;
 pub(crate) mod velero;
 mod version;
 

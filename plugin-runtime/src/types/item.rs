@@ -175,7 +175,8 @@ impl Item {
     pub fn to_json(&self) -> Bytes {
         match &self.source {
             Some(source) => source.bytes.clone(),
-            None => self.as_value().to_string().into(),
+            // Writing JSON values to memory cannot fail.
+            None => serde_json::to_vec(self.as_value()).unwrap_or_default().into(),
         }
     }
 

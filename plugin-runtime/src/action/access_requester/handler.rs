@@ -8,6 +8,7 @@ use plugwright_model::Kind;
 use super::AccessRequester;
 use crate::Result;
 use crate::declare::{Constructor, Declaration};
+use crate::hosts::services;
 use crate::types::{AccessRequest, Application, GrantResponse, RevokeResponse};
 
 /// The registry's entry for an access requester.
@@ -53,6 +54,8 @@ impl Declaration {
     #[track_caller]
     pub fn access_requester<T: AccessRequester, Form>(new: impl Constructor<T, Form>) -> Self {
         let name = Kind::AccessRequester.only_name().unwrap_or_default();
-        Self::new(Kind::AccessRequester, name.into(), new, |requester: Arc<T>| requester as Arc<dyn Handler>)
+        Self::new(&services::ACCESS_REQUESTER, name.into(), new, |requester: Arc<T>| {
+            requester as Arc<dyn Handler>
+        })
     }
 }

@@ -13,12 +13,13 @@ mod backup;
 mod dialect;
 mod file_name;
 mod restore;
-mod v0_10;
-mod v0_9;
+pub(super) mod v0_10;
+pub(super) mod v0_9;
 
 use std::sync::Arc;
 
 use go_plugin::{Environment, Handshake, Server};
+use plugwright_model::Kind;
 
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
@@ -44,6 +45,14 @@ mod proto {
     }
 }
 
+/// The service of each kind, in both dialects.
+pub(super) const SERVICES: [(Kind, &str); 4] = [
+    (Kind::ObjectStore, "generated.ObjectStore"),
+    (Kind::VolumeSnapshotter, "generated.BlockStore"),
+    (Kind::BackupItemAction, "generated.BackupItemAction"),
+    (Kind::RestoreItemAction, "generated.RestoreItemAction"),
+];
+
 /// The services for the Ark that started this process.
 pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Server> {
     check_names(&registry)?;
@@ -57,7 +66,7 @@ pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Se
                 // Each call also reports it, but the host decides which calls it makes.
                 tracing::error!("invalid file name `{file}`: {missing}");
             }
-            v0_9::services(&file, &dispatcher)
+            v0_9::services(&registry, &file, &dispatcher)
         }
         Dialect::V0_10 => v0_10::services(&registry, &environment.command, &dispatcher),
     };

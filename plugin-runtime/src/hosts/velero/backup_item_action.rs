@@ -16,7 +16,7 @@ use go_plugin::grpc::Methods;
 
 const KIND: Kind = Kind::BackupItemAction;
 
-pub(super) fn service(dispatcher: Dispatcher) -> Methods {
+pub(in crate::hosts) fn service(dispatcher: Dispatcher) -> Methods {
     serve(Service { dispatcher })
 }
 

@@ -108,6 +108,15 @@ impl Dispatcher {
         RunningCall(workers::run(work, span))
     }
 
+    /// The error of a call of a kind that the binary does not declare.
+    pub(in crate::hosts) fn refuse(&self, kind: Kind, name: String) -> Status {
+        let (found, invocation, _) = self.prepare(kind, name, "call");
+        let error = found
+            .err()
+            .unwrap_or_else(|| Error::msg("the plugin has no service; this is a bug in plugwright"));
+        stack::of_error(&error, None, &invocation.function)
+    }
+
     /// Not generic, to keep it out of each method's code.
     #[inline(never)]
     fn prepare(&self, kind: Kind, name: String, method: &str) -> (Result<Arc<Entry>>, Invocation, Span) {

@@ -1,24 +1,26 @@
 //! Ark 0.10 and Velero 0.11: each request names its plugin. Object store and list are the same as Velero's.
 
-mod backup_item_action;
+pub(in crate::hosts) mod backup_item_action;
 mod lister;
-mod restore_item_action;
+pub(in crate::hosts) mod restore_item_action;
 
+use super::SERVICES;
 use super::proto::v0_10::AppliesToResponse;
 use crate::declare::registry::Registry;
+use crate::hosts::services::undeclared;
 use crate::hosts::velero::call::Dispatcher;
-use crate::hosts::velero::{object_store, volume_snapshotter};
 use crate::types::ResourceSelector;
 use go_plugin::grpc::Services;
 
 pub(super) fn services(registry: &Registry, command: &str, dispatcher: &Dispatcher) -> Services {
-    Services::default()
-        .add_methods(lister::service(registry, command))
-        .add_methods(object_store::service(dispatcher.clone()))
-        // Velero 1.0 renamed the service and kept its messages.
-        .add_methods(volume_snapshotter::service(dispatcher.clone()).named("generated.BlockStore"))
-        .add_methods(backup_item_action::service(dispatcher.clone()))
-        .add_methods(restore_item_action::service(dispatcher.clone()))
+    let lister = lister::service(registry, command);
+    SERVICES.iter().fold(Services::default().add_methods(lister), |services, (kind, name)| {
+        let declared = registry.services(*kind).and_then(|services| services.ark);
+        services.add_methods(match declared {
+            Some(service) => service(dispatcher.clone()),
+            None => undeclared(name, *kind, dispatcher.clone()),
+        })
+    })
 }
 
 impl From<ResourceSelector> for AppliesToResponse {

@@ -11,7 +11,7 @@ use crate::hosts::velero;
 use crate::hosts::velero::call::Dispatcher;
 use go_plugin::grpc::Methods;
 
-pub(super) fn service(plugin: &str, dispatcher: Dispatcher) -> Methods {
+pub(in crate::hosts) fn service(plugin: &str, dispatcher: Dispatcher) -> Methods {
     let velero = velero::backup_item_action::Service::new(dispatcher);
     serve(Service { plugin: plugin.to_owned(), velero })
 }

@@ -15,7 +15,7 @@ use crate::hosts::velero::proto::generated;
 use crate::hosts::velero::proto::generated::volume_snapshotter_server::VolumeSnapshotter as _;
 use go_plugin::grpc::Methods;
 
-pub(super) fn service(plugin: &str, dispatcher: Dispatcher) -> Methods {
+pub(in crate::hosts) fn service(plugin: &str, dispatcher: Dispatcher) -> Methods {
     let velero = velero::volume_snapshotter::Service::new(dispatcher);
     serve(Service { plugin: plugin.to_owned(), velero })
 }

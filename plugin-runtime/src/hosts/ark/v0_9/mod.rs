@@ -1,31 +1,30 @@
 //! Ark 0.6 to 0.9: a process serves the plugin named by its file; requests do not name one.
 
-mod backup_item_action;
-mod block_store;
+pub(in crate::hosts) mod backup_item_action;
+pub(in crate::hosts) mod block_store;
 mod lister;
-mod object_store;
-mod restore_item_action;
+pub(in crate::hosts) mod object_store;
+pub(in crate::hosts) mod restore_item_action;
 
-use plugwright_model::Kind;
-
+use super::SERVICES;
 use super::file_name::FileName;
 use super::proto::v0_9::AppliesToResponse;
+use crate::declare::registry::Registry;
+use crate::hosts::services::undeclared_old_ark;
 use crate::hosts::velero::call::Dispatcher;
 use crate::types::ResourceSelector;
 use go_plugin::grpc::Services;
 
 /// Only the plugin named by the file, like a Go plugin for Ark 0.9.
-pub(super) fn services(file: &FileName, dispatcher: &Dispatcher) -> Services {
-    let plugin = file.name.as_str();
-    file.kinds().iter().fold(Services::default().add_methods(lister::service(file)), |services, kind| {
-        let dispatcher = dispatcher.clone();
-        match kind {
-            Kind::ObjectStore => services.add_methods(object_store::service(plugin, dispatcher)),
-            Kind::VolumeSnapshotter => services.add_methods(block_store::service(plugin, dispatcher)),
-            Kind::BackupItemAction => services.add_methods(backup_item_action::service(plugin, dispatcher)),
-            Kind::RestoreItemAction => services.add_methods(restore_item_action::service(plugin, dispatcher)),
-            _ => services,
-        }
+pub(super) fn services(registry: &Registry, file: &FileName, dispatcher: &Dispatcher) -> Services {
+    let lister = lister::service(file);
+    let served = SERVICES.iter().filter(|(kind, _)| file.kinds().contains(kind));
+    served.fold(Services::default().add_methods(lister), |services, (kind, name)| {
+        let declared = registry.services(*kind).and_then(|services| services.old_ark);
+        services.add_methods(match declared {
+            Some(service) => service(&file.name, dispatcher.clone()),
+            None => undeclared_old_ark(name, *kind, &file.name, dispatcher.clone()),
+        })
     })
 }
 

@@ -16,7 +16,7 @@ use crate::hosts::velero::proto::generated;
 use crate::hosts::velero::proto::generated::object_store_server::ObjectStore as _;
 use go_plugin::grpc::{Answers, Messages, Methods};
 
-pub(super) fn service(plugin: &str, dispatcher: Dispatcher) -> Methods {
+pub(in crate::hosts) fn service(plugin: &str, dispatcher: Dispatcher) -> Methods {
     let velero = velero::object_store::Service::new(dispatcher);
     serve(Service { plugin: plugin.to_owned(), velero })
 }
