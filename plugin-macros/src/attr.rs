@@ -97,7 +97,7 @@ fn set(args: &mut Args, key: Key, value: Expr, report: &mut Report) {
 
 fn name(value: Expr, report: &mut Report) -> Option<Name> {
     match value {
-        Expr::Path(_) | Expr::Macro(_) => Some(Name::Constant(value)),
+        Expr::Path(_) | Expr::Macro(_) => Some(Name::Constant(Box::new(value))),
         value => text(Key::Name, value, report).map(Name::Literal),
     }
 }

@@ -446,7 +446,7 @@ fn continues_with_the_next_key_after_an_error() {
     };
     for (args, expected) in [
         (
-            r#"name = , new = 1"#,
+            "name = , new = 1",
             &["expected `= value` after `name`", "expected the path of a function for `new`"][..],
         ),
         (
