@@ -41,12 +41,34 @@ impl Glob {
     }
 
     pub(crate) fn matches(&self, text: &str) -> bool {
+        if let Some((prefix, suffix)) = self.prefix_and_suffix() {
+            return text.starts_with(&prefix) && text.ends_with(&suffix);
+        }
         let text: Vec<char> = text.chars().collect();
         let mut start = vec![false; text.len() + 1];
         if let Some(first) = start.first_mut() {
             *first = true;
         }
         after(&self.0, &text, start).last().copied().unwrap_or(false)
+    }
+
+    /// The texts around the `*` of a pattern like `a*b`. gobwas compares only the beginning and the end of a text
+    /// (`match/prefix_suffix.go`), so that they may overlap: `a*a` matches `a`.
+    fn prefix_and_suffix(&self) -> Option<(String, String)> {
+        let star = self.0.iter().position(|node| *node == Node::Any)?;
+        let (before, rest) = self.0.split_at(star);
+        let after = rest.iter().skip_while(|node| **node == Node::Any);
+        let text = |nodes: Vec<&Node>| match *nodes.as_slice() {
+            // A class of one character is a text, but not a part of a longer one.
+            [Node::Class(Class { negated: false, set: Set::OneOf(chars) })] if chars.len() == 1 => {
+                Some(chars.iter().collect())
+            }
+            [_, ..] => {
+                nodes.iter().map(|node| if let Node::Char(c, _) = node { Some(*c) } else { None }).collect()
+            }
+            [] => None,
+        };
+        Some((text(before.iter().collect())?, text(after.collect())?))
     }
 
     /// Whether this is a plain word.
@@ -292,6 +314,15 @@ mod tests {
             ("kube-*", "kube", false),
             ("*.apps", "deployments.apps", true),
             ("**", "a/b.c", true),
+            // The texts around one `*` may overlap.
+            ("a*a", "a", true),
+            ("pod*ods", "pods", true),
+            ("[a]**a", "a", true),
+            ("a*b", "a", false),
+            ("a*b", "b", false),
+            ("a[a]*a", "a", false),
+            ("a*b*a", "aba", true),
+            ("a*b*a", "ab", false),
             ("a?c", "abc", true),
             ("a?c", "ac", false),
             ("[abc]x", "bx", true),

@@ -10,7 +10,11 @@ use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+#[cfg(unix)]
+use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::Notify;
+#[cfg(unix)]
+use tokio::sync::oneshot;
 
 use crate::proto::plugin::StdioData;
 use crate::proto::plugin::stdio_data::Channel;
@@ -22,6 +26,11 @@ const CHUNK: usize = 1024;
 /// also logged, the oldest may be dropped.
 const KEPT: usize = 256 << 10;
 
+/// How long the end waits for the output that was printed before. A process started by the plugin may keep the pipes
+/// open.
+#[cfg(unix)]
+const DRAIN: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// The stream of the output; clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stdio {
@@ -32,8 +41,9 @@ pub(crate) struct Stdio {
 struct Shared {
     waiting: Mutex<Waiting>,
     more: Notify,
-    /// Held by each reader thread.
-    pumps: Arc<()>,
+    /// Closed when the thread that reads the pipes ends.
+    #[cfg(unix)]
+    drained: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
 #[derive(Debug, Default)]
@@ -70,12 +80,66 @@ fn with(error: &io::Error, what: std::fmt::Arguments<'_>) -> io::Error {
     io::Error::new(error.kind(), format!("{what}: {error}"))
 }
 
+/// The reading end of a pipe.
+#[cfg(unix)]
+struct Pipe {
+    channel: Channel,
+    from: io::PipeReader,
+    #[cfg(feature = "hclog")]
+    lines: crate::hclog::printed::Lines,
+}
+
+#[cfg(unix)]
+impl Pipe {
+    fn new(channel: Channel) -> io::Result<(Self, io::PipeWriter)> {
+        let name = if channel == Channel::Stdout { "stdout" } else { "stderr" };
+        let (from, writer) =
+            io::pipe().map_err(|error| with(&error, format_args!("cannot create a pipe for {name}")))?;
+        let pipe = Self {
+            channel,
+            from,
+            #[cfg(feature = "hclog")]
+            lines: crate::hclog::printed::Lines::of(name),
+        };
+        Ok((pipe, writer))
+    }
+
+    /// Reads one chunk; `false` at the end.
+    fn read(&mut self, to: &Stdio) -> bool {
+        let mut chunk = [0; CHUNK];
+        let read = match self.from.read(&mut chunk) {
+            Ok(read @ 1..) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return true,
+            Ok(_) | Err(_) => {
+                #[cfg(feature = "hclog")]
+                self.lines.end();
+                return false;
+            }
+        };
+        #[cfg(feature = "hclog")]
+        self.lines.push(&chunk[..read]);
+        to.push(self.channel, &chunk[..read]);
+        true
+    }
+}
+
 impl Stdio {
-    /// Creates the pipes and their readers. Call it before the handshake line is written: a process that lacks
-    /// descriptors or threads can still report the error.
+    /// Creates the pipes and the thread that reads them. Call it before the handshake line is written: a process that
+    /// lacks descriptors or threads can still report the error.
     #[cfg(unix)]
     pub(crate) fn prepare(&self) -> io::Result<Redirection> {
-        Ok(Redirection { stdout: self.pump(Channel::Stdout)?, stderr: self.pump(Channel::Stderr)? })
+        let (stdout, stderr) = (Pipe::new(Channel::Stdout)?, Pipe::new(Channel::Stderr)?);
+        let redirection = Redirection { stdout: stdout.1, stderr: stderr.1 };
+        let (pipes, stdio, (ends, drained)) = (vec![stdout.0, stderr.0], self.clone(), oneshot::channel());
+        std::thread::Builder::new()
+            .name("plugin-output".to_owned())
+            .spawn(move || {
+                stdio.pump(pipes);
+                drop::<oneshot::Sender<()>>(ends);
+            })
+            .map_err(|error| with(&error, format_args!("cannot start a thread for stdout and stderr")))?;
+        *self.shared.drained.lock().unwrap_or_else(PoisonError::into_inner) = Some(drained);
+        Ok(redirection)
     }
 
     /// On systems without redirection, output goes to the host's pipes, which the host drains without showing
@@ -85,29 +149,20 @@ impl Stdio {
         Ok(Redirection {})
     }
 
+    /// Reads the pipes until all their writers are closed.
     #[cfg(unix)]
-    fn pump(&self, channel: Channel) -> io::Result<io::PipeWriter> {
-        let name = if channel == Channel::Stdout { "stdout" } else { "stderr" };
-        let (mut from, writer) =
-            io::pipe().map_err(|error| with(&error, format_args!("cannot create a pipe for {name}")))?;
-        let stdio = self.clone();
-        let running = Arc::clone(&self.shared.pumps);
-        let thread = std::thread::Builder::new().name(format!("plugin-{name}")).spawn(move || {
-            #[cfg(feature = "hclog")]
-            let mut lines = crate::hclog::printed::Lines::of(name);
-            let mut chunk = [0; CHUNK];
-            while let Ok(read @ 1..) = from.read(&mut chunk) {
-                #[cfg(feature = "hclog")]
-                lines.push(&chunk[..read]);
-                stdio.push(channel, &chunk[..read]);
+    fn pump(&self, mut pipes: Vec<Pipe>) {
+        while !pipes.is_empty() {
+            let mut waiting: Vec<_> =
+                pipes.iter().map(|pipe| PollFd::new(&pipe.from, PollFlags::IN)).collect();
+            match poll(&mut waiting, None) {
+                Ok(_) => {}
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(_) => return,
             }
-            #[cfg(feature = "hclog")]
-            lines.end();
-            drop(running);
-        });
-        match thread {
-            Ok(_) => Ok(writer),
-            Err(error) => Err(with(&error, format_args!("cannot start a thread for {name}"))),
+            let ready: Vec<_> = waiting.iter().map(|pipe| !pipe.revents().is_empty()).collect();
+            let mut ready = ready.into_iter();
+            pipes.retain_mut(|pipe| !ready.next().unwrap_or_default() || pipe.read(self));
         }
     }
 
@@ -131,14 +186,12 @@ impl Stdio {
         if let Ok(null) = std::fs::File::options().write(true).open("/dev/null") {
             use std::io::Write;
             let _ = io::stdout().flush();
-            // Close the last writers of our pipes, so that their readers reach the end.
+            // Close the last writers of our pipes, so that their reader reaches the end.
             let _ = rustix::stdio::dup2_stdout(&null);
             let _ = rustix::stdio::dup2_stderr(&null);
-            for _ in 0..20 {
-                if Arc::strong_count(&self.shared.pumps) == 1 {
-                    break;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            let drained = self.shared.drained.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(drained) = drained {
+                let _ = tokio::time::timeout(DRAIN, drained).await;
             }
         }
         self.end();

@@ -32,6 +32,11 @@ impl IncludesExcludes {
         self.excludes.matches(name)
     }
 
+    /// Whether the list of excludes contains `*`. It also counts after an invalid pattern, which ends the search for others.
+    pub fn excludes_star(&self) -> bool {
+        self.excludes.has_star()
+    }
+
     /// `IncludeEverything`.
     pub fn include_everything(&self) -> bool {
         self.excludes.is_empty() && (self.includes.is_empty() || self.includes.is_only_star())

@@ -36,9 +36,16 @@ thread_local! {
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 /// How often a thread has begun to run a call.
 static BEGUN: AtomicUsize = AtomicUsize::new(0);
-static IS_WATCHED: AtomicBool = AtomicBool::new(true);
+static IS_WATCHED: AtomicBool = AtomicBool::new(false);
+static WATCHER: Mutex<Watcher> = Mutex::new(Watcher::None);
+
 /// The watcher of the newest runtime.
-static WATCHER: Mutex<Option<Thread>> = Mutex::new(None);
+enum Watcher {
+    None,
+    /// The first call starts it, because a start without calls should be short.
+    Of(Handle),
+    Started(Thread),
+}
 
 /// Creates the runtime that serves connections. Without threads, it has only the current one, and calls never
 /// run on it.
@@ -49,16 +56,17 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
         .thread_name("plugwright")
         .on_thread_start(|| IS_SERVER.set(true))
         .enable_all();
-    let watched = build(&mut builder).and_then(|runtime| {
-        let handle = runtime.handle().clone();
-        let watcher = thread::Builder::new().name("plugwright".to_owned()).spawn(move || watch(&handle))?;
-        *watcher_lock() = Some(watcher.thread().clone());
-        Ok(runtime)
-    });
-    watched.or_else(|error| {
-        tracing::debug!("the connection is served by one thread: {error}");
-        Builder::new_current_thread().enable_all().build()
-    })
+    match build(&mut builder) {
+        Ok(runtime) => {
+            *watcher_lock() = Watcher::Of(runtime.handle().clone());
+            IS_WATCHED.store(false, SeqCst);
+            Ok(runtime)
+        }
+        Err(error) => {
+            tracing::debug!("the connection is served by one thread: {error}");
+            Builder::new_current_thread().enable_all().build()
+        }
+    }
 }
 
 /// Whether the current thread serves a connection, and is watched.
@@ -70,20 +78,19 @@ pub(super) fn is_server() -> bool {
 pub(super) struct Slot(());
 
 impl Slot {
-    /// Returns `None` if as many calls run as may.
+    /// Returns `None` if as many calls run as may, or if they cannot be watched.
     pub(super) fn take() -> Option<Self> {
         if RUNNING.fetch_add(1, SeqCst) >= CALLS {
             RUNNING.fetch_sub(1, SeqCst);
             return None;
         }
         BEGUN.fetch_add(1, SeqCst);
-        if !IS_WATCHED.load(SeqCst)
-            && !IS_WATCHED.swap(true, SeqCst)
-            && let Some(watcher) = &*watcher_lock()
-        {
-            watcher.unpark();
+        let slot = Self(());
+        if !IS_WATCHED.load(SeqCst) && !IS_WATCHED.swap(true, SeqCst) && !watcher_lock().wake() {
+            IS_WATCHED.store(false, SeqCst);
+            return None;
         }
-        Some(Self(()))
+        Some(slot)
     }
 }
 
@@ -93,7 +100,27 @@ impl Drop for Slot {
     }
 }
 
-fn watcher_lock() -> MutexGuard<'static, Option<Thread>> {
+impl Watcher {
+    /// Starts or wakes it; `false` if no thread can be created.
+    fn wake(&mut self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Of(runtime) => {
+                let runtime = runtime.clone();
+                let builder = thread::Builder::new().name("plugwright".to_owned());
+                let Ok(watcher) = builder.spawn(move || watch(&runtime)) else { return false };
+                *self = Self::Started(watcher.thread().clone());
+                true
+            }
+            Self::Started(watcher) => {
+                watcher.unpark();
+                true
+            }
+        }
+    }
+}
+
+fn watcher_lock() -> MutexGuard<'static, Watcher> {
     WATCHER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

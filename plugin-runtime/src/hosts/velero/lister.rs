@@ -28,8 +28,8 @@ impl PluginLister for Lister {
         let user_agent = request.metadata().get("user-agent").and_then(|agent| agent.to_str().ok());
         let user_agent = user_agent.unwrap_or_default().to_owned();
         let Self { registry, command, generation } = self.clone();
-        // This may read a file of about a hundred MiB.
-        let list = tokio::task::spawn_blocking(move || {
+        let reads_program = generation.reads_program(registry.declarations(), &user_agent);
+        let list = move || {
             if let Some(((major, minor), Declaration { kind, name, .. })) = registry.minimum_velero()
                 && (major, minor) > (1, 0)
             {
@@ -39,9 +39,13 @@ impl PluginLister for Lister {
             }
             let listed = generation.listed(registry.declarations(), &user_agent).into_iter();
             listed.map(|plugin| identifier(plugin, Names::Velero, &command)).collect()
-        });
-        let plugins =
-            list.await.map_err(|error| Status::internal(format!("cannot list the plugins: {error}")))?;
+        };
+        let plugins = if reads_program {
+            let list = tokio::task::spawn_blocking(list);
+            list.await.map_err(|error| Status::internal(format!("cannot list the plugins: {error}")))?
+        } else {
+            list()
+        };
         Ok(Response::new(ListPluginsResponse { plugins }))
     }
 }

@@ -1,6 +1,7 @@
 //! `generated.ObjectStore`.
 
 use std::future::poll_fn;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use plugwright_model::Kind;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tokio_stream::{Stream, StreamExt as _};
+use tokio_stream::{Iter, Stream, StreamExt as _, adapters::Chain};
 use tonic::{Request, Response, Status};
 
 use super::call::{Dispatcher, Target};
@@ -44,7 +45,8 @@ pub(in crate::hosts) struct Service {
 }
 
 /// The content of an object being sent to the host.
-pub(in crate::hosts) type Chunks = ReceiverStream<Result<Bytes, Status>>;
+pub(in crate::hosts) type Chunks =
+    Chain<Iter<std::vec::IntoIter<Result<Bytes, Status>>>, ReceiverStream<Result<Bytes, Status>>>;
 
 /// A message of an object being put. Only the first one has more than the body.
 pub(in crate::hosts) struct Part {
@@ -85,21 +87,32 @@ impl Service {
         answer
     }
 
-    pub(in crate::hosts) fn get(&self, plugin: String, bucket: String, key: String) -> Chunks {
+    /// A short object is answered where its request was read. The rest of a longer one is sent by another thread, so that
+    /// it is read while the host reads.
+    pub(in crate::hosts) async fn get(
+        &self,
+        plugin: String,
+        bucket: String,
+        key: String,
+    ) -> Result<Chunks, Status> {
+        let begin = move |target: Target<dyn Handler>| async move {
+            begin(target.handler.get_object(&ObjectKey { bucket, key }).await?).await
+        };
+        let (first, rest) = self.dispatcher.run(KIND, plugin.clone(), "get_object", begin).await?;
         let (chunks, to_host) = mpsc::channel(CHUNKS_AHEAD);
-        let dispatcher = self.dispatcher.clone();
-        tokio::spawn(async move {
-            let sender = chunks.clone();
-            let get = move |target: Target<dyn Handler>| async move {
-                let body = target.handler.get_object(&ObjectKey { bucket, key }).await?;
-                send(body, sender).await
-            };
-            if let Err(status) = dispatcher.run(KIND, plugin, "get_object", get).on_thread().await {
-                // A host that stopped reading has closed its reader.
-                let _ = chunks.send(Err(status)).await;
-            }
-        });
-        ReceiverStream::new(to_host)
+        if let Some(rest) = rest {
+            let dispatcher = self.dispatcher.clone();
+            tokio::spawn(async move {
+                let sender = chunks.clone();
+                let send = move |_: Target<dyn Handler>| send(rest, sender);
+                if let Err(status) = dispatcher.run(KIND, plugin, "get_object", send).on_thread().await {
+                    // A host that stopped reading has closed its reader.
+                    let _ = chunks.send(Err(status)).await;
+                }
+            });
+        }
+        let first: Vec<_> = split(first).map(Ok).collect();
+        Ok(tokio_stream::iter(first).chain(ReceiverStream::new(to_host)))
     }
 }
 
@@ -140,7 +153,7 @@ impl ObjectStore for Service {
     ) -> Result<Response<impl Answers<generated::Bytes> + use<>>, Status> {
         let GetObjectRequest { plugin, bucket, key } = request.into_inner();
         let message = |chunk: Result<_, _>| chunk.map(|data| generated::Bytes { data });
-        Ok(Response::new(self.get(plugin, bucket, key).map(message)))
+        Ok(Response::new(self.get(plugin, bucket, key).await?.map(message)))
     }
 
     async fn list_common_prefixes(
@@ -188,12 +201,25 @@ impl ObjectStore for Service {
     }
 }
 
+/// Reads the first piece of an object, and returns the rest if there may be more.
+async fn begin(mut body: ObjectBody) -> Result<(Bytes, Option<ObjectBody>)> {
+    let Some(first) = next(&mut body).await else { return Ok((Bytes::new(), None)) };
+    let first = first?;
+    if body.size_hint() == (0, Some(0)) {
+        return Ok((first, None));
+    }
+    if first.len() >= CHUNK {
+        return Ok((first, Some(body)));
+    }
+    // A shorter piece is the last one.
+    next(&mut body).await.transpose()?;
+    Ok((first, None))
+}
+
 /// Sends an object's content, at the host's pace.
 async fn send(mut body: ObjectBody, chunks: mpsc::Sender<Result<Bytes, Status>>) -> Result<()> {
-    while let Some(piece) = poll_fn(|cx| body.poll_piece(cx, CHUNK)).await {
-        let mut piece = piece?;
-        while !piece.is_empty() {
-            let chunk = piece.split_to(CHUNK.min(piece.len()));
+    while let Some(piece) = next(&mut body).await {
+        for chunk in split(piece?) {
             if chunks.send(Ok(chunk)).await.is_err() {
                 tracing::debug!("the host closed the object before its end");
                 return Ok(());
@@ -201,4 +227,13 @@ async fn send(mut body: ObjectBody, chunks: mpsc::Sender<Result<Bytes, Status>>)
         }
     }
     Ok(())
+}
+
+async fn next(body: &mut ObjectBody) -> Option<io::Result<Bytes>> {
+    poll_fn(|cx| body.poll_piece(cx, CHUNK)).await
+}
+
+/// Splits a piece into messages.
+fn split(mut piece: Bytes) -> impl Iterator<Item = Bytes> {
+    std::iter::from_fn(move || (!piece.is_empty()).then(|| piece.split_to(CHUNK.min(piece.len()))))
 }

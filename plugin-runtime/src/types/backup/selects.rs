@@ -116,13 +116,17 @@ impl<'a> Filter<'a> {
                     };
                 scope && resources.should_include(name)
             }
-            Style::Scope { namespaced: lists, .. } if *namespaced => lists.should_include(name),
+            Style::Scope { namespaced: lists, .. } if *namespaced => {
+                !lists.excludes_star() && lists.should_include(name)
+            }
             Style::Scope { namespaced: of_namespaces, cluster } => {
                 let everything = cluster.is_unset()
                     && self.namespaces.include_everything()
                     && of_namespaces.include_everything();
                 let named = !cluster.names_nothing() && cluster.includes(name);
-                !cluster.excludes(name) && (everything || named || name == NAMESPACES)
+                !cluster.excludes_star()
+                    && !cluster.excludes(name)
+                    && (everything || named || name == NAMESPACES)
             }
         }
     }

@@ -105,6 +105,9 @@ fn new_filters() {
     let list = |key: &str, entries: Value| json!({ key: entries });
     let (included, excluded) = ("includedNamespaceScopedResources", "excludedNamespaceScopedResources");
     check(&[
+        // An invalid pattern ends the search for later ones, except for `*`.
+        (json!({"excludedNamespaceScopedResources": ["![", "pods"]}), "pods", "a", true),
+        (json!({"excludedNamespaceScopedResources": ["![", "*"]}), "pods", "a", false),
         (list(included, json!(["*"])), "pods", "a", true),
         (list(included, json!(["foo", "bar", "pods"])), "pods", "a", true),
         (list(included, json!(["foo", "baz"])), "pods", "a", false),
@@ -125,6 +128,12 @@ fn new_filters() {
 fn new_filters_and_cluster_scoped_resources() {
     let (included, excluded) = ("includedClusterScopedResources", "excludedClusterScopedResources");
     check(&[
+        (
+            json!({"includedClusterScopedResources": ["*"], "excludedClusterScopedResources": ["![", "*"]}),
+            "persistentvolumes",
+            "",
+            false,
+        ),
         (json!({"includedNamespaces": ["default"]}), "persistentvolumes", "", false),
         (json!({included: ["*"]}), "persistentvolumes", "", true),
         (json!({included: ["namespaces", "bar", "baz"]}), "namespaces", "", true),

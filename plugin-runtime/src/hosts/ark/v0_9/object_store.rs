@@ -52,7 +52,7 @@ impl ObjectStore for Service {
         request: Request<GetObjectRequest>,
     ) -> Result<Response<impl Answers<Bytes> + use<>>, Status> {
         let GetObjectRequest { bucket, key } = request.into_inner();
-        let chunks = self.velero.get(self.plugin.clone(), bucket, key);
+        let chunks = self.velero.get(self.plugin.clone(), bucket, key).await?;
         let message = |chunk: Result<_, _>| chunk.map(|data| Bytes { data });
         Ok(Response::new(chunks.map(message)))
     }

@@ -53,18 +53,33 @@ impl Generation {
         Ok(Self { stated })
     }
 
+    /// Whether [`listed`](Self::listed) must read the host's program, a file of about a hundred MiB.
+    pub(super) fn reads_program<'a>(
+        &self,
+        plugins: impl Iterator<Item = &'a Declaration>,
+        user_agent: &str,
+    ) -> bool {
+        let asking = self.asking(user_agent);
+        let mut kinds = plugins.filter_map(|plugin| plugin.kind.velero());
+        kinds.any(|since| asking.knows_without_program(since).is_none())
+    }
+
+    fn asking(&self, user_agent: &str) -> Asking<fn() -> Option<Program>> {
+        Asking {
+            stated: self.stated,
+            user_agent: UserAgent::parse(user_agent),
+            program: Program::of_host,
+            read: OnceCell::new(),
+        }
+    }
+
     /// Returns the plugins to list for the host. Logs the omitted plugins and those that may be too new.
     pub(super) fn listed<'a>(
         &self,
         plugins: impl Iterator<Item = &'a Declaration>,
         user_agent: &str,
     ) -> Vec<&'a Declaration> {
-        let asking = Asking {
-            stated: self.stated,
-            user_agent: UserAgent::parse(user_agent),
-            program: Program::of_host,
-            read: OnceCell::new(),
-        };
+        let asking = self.asking(user_agent);
         plugins.filter(|plugin| asking.lists(plugin)).collect()
     }
 }
@@ -105,30 +120,32 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
 
     /// Whether the host supports a kind introduced in this version.
     fn knows(&self, kind: Kind, since: Since) -> Known {
-        let (major, minor) = since.version;
-        if (major, minor) == (1, 0) {
-            return Known::Yes;
-        }
-        if let Some(stated) = self.stated {
-            return if stated < Version::new(major, minor) {
-                Known::No(format!("{} is {stated}", version::VARIABLE))
-            } else {
-                Known::Yes
-            };
-        }
-        if let Some(agent) = self.user_agent {
-            if agent.is_too_old_for(since) {
-                return Known::No(format!("the host uses {agent}, which is older"));
-            }
-            if agent.knows_all() {
-                return Known::Yes;
-            }
-        }
-        match self.read.get_or_init(&self.program) {
+        let told = self.knows_without_program(since);
+        told.unwrap_or_else(|| match self.read.get_or_init(&self.program) {
             Some(program) if program.knows(kind) => Known::Yes,
             Some(_) => Known::No("the host's program does not contain the kind".to_owned()),
             None => Known::Unclear,
+        })
+    }
+
+    /// `None` if only the host's program can tell.
+    fn knows_without_program(&self, since: Since) -> Option<Known> {
+        let (major, minor) = since.version;
+        if (major, minor) == (1, 0) {
+            return Some(Known::Yes);
         }
+        if let Some(stated) = self.stated {
+            return Some(if stated < Version::new(major, minor) {
+                Known::No(format!("{} is {stated}", version::VARIABLE))
+            } else {
+                Known::Yes
+            });
+        }
+        let agent = self.user_agent?;
+        if agent.is_too_old_for(since) {
+            return Some(Known::No(format!("the host uses {agent}, which is older")));
+        }
+        agent.knows_all().then_some(Known::Yes)
     }
 }
 
