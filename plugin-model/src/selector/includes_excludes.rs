@@ -115,6 +115,19 @@ mod tests {
     }
 
     #[test]
+    fn excluded_star_counts_after_an_invalid_pattern() {
+        for (excludes, star, excluded) in [
+            (&["*"][..], true, true),
+            (&["![", "*"], true, false),
+            (&["**"], false, true),
+            (&[], false, false),
+        ] {
+            let lists = IncludesExcludes::new([""; 0], excludes.iter().copied());
+            assert_eq!((lists.excludes_star(), lists.excludes("a")), (star, excluded), "{excludes:?}");
+        }
+    }
+
+    #[test]
     fn excludes_take_precedence() {
         let lists = IncludesExcludes::new(["a*"], ["ab"]);
         for (name, included, excluded) in [("aa", true, false), ("ab", true, true), ("b", false, false)] {
