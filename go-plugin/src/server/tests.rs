@@ -33,10 +33,9 @@ async fn settings_are_checked_before_the_handshake() {
     assert!(matches!(tls, ServeError::TlsDisabled), "{tls:?}");
     let ports = [("KEY", "value"), ("PLUGIN_MIN_PORT", "2"), ("PLUGIN_MAX_PORT", "1")];
     let listen = error(server().tcp(), &ports).await;
-    assert!(
-        matches!(listen, ServeError::Listen(_)) && listen.to_string().contains("PLUGIN_MIN_PORT (2)"),
-        "{listen:?}"
-    );
+    assert!(matches!(listen, ServeError::Listen(_)), "{listen:?}");
+    assert!(listen.to_string().contains("PLUGIN_MIN_PORT (2)"), "{listen}");
+    assert!(std::error::Error::source(&listen).is_some());
 }
 
 #[cfg(feature = "client")]
