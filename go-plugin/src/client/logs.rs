@@ -237,6 +237,8 @@ mod tests {
     use std::io::Write;
     use std::os::fd::OwnedFd;
 
+    use tracing::Level;
+
     fn split(input: &[&[u8]]) -> Vec<(bool, usize)> {
         let (mut splitter, mut lines) = (Splitter::default(), Vec::new());
         let mut give = |line: Line<'_>| match line {
@@ -265,7 +267,6 @@ mod tests {
         let long = "[ERROR] ".to_owned() + &"x".repeat(LINE_LIMIT);
         let records = read_log([long.as_bytes(), b"\n[ERROR] short\nend"]);
         let levels: Vec<_> = records.iter().map(|record| record.level).collect();
-        use tracing::Level;
         assert_eq!(levels, [Level::DEBUG, Level::DEBUG, Level::ERROR, Level::DEBUG]);
         assert_eq!(records[3].message, "end");
     }

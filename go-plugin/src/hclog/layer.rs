@@ -272,7 +272,7 @@ mod tests {
         lines.push(b"ree");
         lines.end();
         assert_eq!(take(), [(Level::Warn, "[WARN] three".to_owned(), json!({"stream": "stdout"}))]);
-        lines.push(&[&b"[ERROR] "[..], &[b'x'; 20_000]].concat());
+        lines.push(&[&b"[ERROR] "[..], &vec![b'x'; 20_000]].concat());
         let lengths: Vec<_> = take().iter().map(|(_, message, _)| message.len()).collect();
         assert_eq!(lengths, [8 << 10], "the rest has no prefix, and so a level that is not logged");
 
