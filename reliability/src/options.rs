@@ -17,7 +17,7 @@ pub(crate) struct Options {
     /// Hours: 10 million inputs and more, a million cases for each comparison
     #[arg(long)]
     pub(crate) long: bool,
-    /// Seconds for each target, and the number of cases divided by 1,000
+    /// Seconds for each target and, without --long, the number of cases divided by 1,000
     #[arg(long, value_name = "SECONDS")]
     seconds: Option<u64>,
     /// Only these; a part of the name is enough
@@ -69,9 +69,9 @@ impl Options {
     /// The number of cases for each comparison.
     pub(crate) fn cases(&self) -> u64 {
         match (self.seconds, self.ci, self.long) {
+            (_, _, true) => 1_000_000,
             (Some(seconds), ..) => seconds * 1_000,
             (None, true, _) => 3_000,
-            (None, _, true) => 1_000_000,
             (None, false, false) => 50_000,
         }
     }

@@ -2,26 +2,27 @@
 
 #[cfg(test)]
 pub(crate) mod canned;
+mod client;
+mod connect;
 mod tls;
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, Method, Uri};
+use hyper_util::client::proxy::matcher::Matcher;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
-use plugwright::{ErrorContext as _, Result};
-use reqwest::{Client, redirect};
+use plugwright::Result;
 
+use self::client::Client;
 use crate::failure::Failure;
 
 const CONNECT: Duration = Duration::from_secs(10);
-
-/// The time limit for sending a part and receiving the response.
-const READ: Duration = Duration::from_secs(300);
 
 /// Short, because a cloud's metadata server is on the node itself.
 const CONNECT_METADATA: Duration = Duration::from_secs(1);
@@ -43,7 +44,7 @@ pub(crate) struct HttpOptions<'a> {
     pub(crate) on_create: Option<(HeaderName, HeaderValue)>,
 }
 
-/// The client. Clones share its connections.
+/// The clients. Clones share their connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     client: Client,
@@ -53,15 +54,9 @@ pub(crate) struct Http {
 
 impl Http {
     pub(crate) fn new(options: HttpOptions<'_>) -> Result<Self> {
-        let tls = tls::config(options.ca_cert, options.insecure)?;
-        let client = || {
-            let client = Client::builder().tls_backend_preconfigured(tls.clone());
-            // A redirected request has the wrong signature.
-            client.redirect(redirect::Policy::none()).read_timeout(READ)
-        };
-        let metadata = client().connect_timeout(CONNECT_METADATA).no_proxy().build();
-        let client = client().connect_timeout(CONNECT).build();
-        let (client, metadata) = (client.context("the HTTP client")?, metadata.context("the HTTP client")?);
+        let tls = Arc::new(tls::config(options.ca_cert, options.insecure)?);
+        let metadata = Client::new(Arc::clone(&tls), None, CONNECT_METADATA);
+        let client = Client::new(tls, Some(Arc::new(Matcher::from_env())), CONNECT);
         Ok(Self { client, metadata, on_create: options.on_create })
     }
 

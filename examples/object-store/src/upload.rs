@@ -2,6 +2,7 @@
 
 mod multipart;
 mod part;
+mod pieces;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use self::multipart::Multipart;
 use self::part::Parts;
+use self::pieces::SharedPieces;
 pub(crate) use self::plan::{Limits, Plan};
 use crate::bucket::Bucket;
 use crate::failure::Failure;
@@ -28,12 +30,14 @@ pub(crate) struct Uploads {
     pub(crate) plan: Plan,
     /// Shared by all uploads of the bucket.
     pub(crate) memory: Arc<Semaphore>,
+    pieces: SharedPieces,
     pub(crate) tags: TagSet,
 }
 
 impl Uploads {
     pub(crate) fn new(plan: Plan, tags: TagSet) -> Self {
-        Self { plan, memory: Arc::new(Semaphore::new(plan.permits())), tags }
+        let memory = Arc::new(Semaphore::new(plan.permits()));
+        Self { plan, memory, pieces: SharedPieces::default(), tags }
     }
 
     fn attributes() -> Attributes {

@@ -53,8 +53,8 @@ impl Transport {
         if is_lookup(&text) || text == "dns error" {
             return Some(Self::UnknownHost);
         }
-        let error = error.downcast_ref::<reqwest::Error>()?;
-        Some(if error.is_timeout() { Self::Timeout } else { Self::Broken })
+        let is_http = error.is::<hyper::Error>() || error.is::<hyper_util::client::legacy::Error>();
+        is_http.then_some(Self::Broken)
     }
 
     fn of_tls(error: &rustls::Error) -> Self {

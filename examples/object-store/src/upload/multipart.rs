@@ -51,10 +51,10 @@ impl Multipart {
         self.count += 1;
         self.size += part.payload.content_length() as u64;
         let sent = upload.put_part(part.payload);
-        let place = part.place;
+        let memory = part.memory;
         self.parts.spawn(async move {
             let sent = sent.await;
-            drop(place);
+            drop(memory);
             sent
         });
         while let Some(done) = self.parts.try_join_next() {
