@@ -321,6 +321,8 @@ mod tests {
             ("a*b", "a", false),
             ("a*b", "b", false),
             ("a[a]*a", "a", false),
+            ("[ab]*c", "bxc", true),
+            ("[ab]*c", "abx", false),
             ("a*b*a", "aba", true),
             ("a*b*a", "ab", false),
             ("a?c", "abc", true),
