@@ -67,3 +67,23 @@ impl fmt::Display for Address {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_those_of_go() {
+        for (network, address, text) in [
+            ("unix", "/tmp/plugin123", "unix socket /tmp/plugin123"),
+            ("tcp", "127.0.0.1:10000", "TCP address 127.0.0.1:10000"),
+            ("tcp", "[::1]:10000", "TCP address [::1]:10000"),
+        ] {
+            let parsed = Address::from_parts(network, address).unwrap();
+            assert_eq!(parsed.parts(), (network, address.to_owned()));
+            assert_eq!(parsed.to_string(), text);
+        }
+        let local = Address::from_parts("tcp", ":10000").unwrap();
+        assert_eq!(local.parts(), ("tcp", "127.0.0.1:10000".to_owned()));
+    }
+}

@@ -175,11 +175,58 @@ mod tests {
     }
 
     #[test]
+    fn values_of_the_process_are_read() {
+        let environment = Environment::of_process();
+        assert_eq!(environment.get("PATH"), std::env::var("PATH").ok().as_deref());
+        assert_eq!(Some(environment.command), std::env::args().next());
+        assert_eq!(environment.args, std::env::args().skip(1).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn empty_variables_are_unset() {
+        let mut environment =
+            Environment::of([("PLUGIN_UNIX_SOCKET_DIR", ""), ("PLUGIN_UNIX_SOCKET_GROUP", "")]);
+        assert_eq!(environment.get("PLUGIN_UNIX_SOCKET_DIR"), None);
+        assert_eq!(environment.client_cert(), None);
+        #[cfg(unix)]
+        {
+            assert_eq!(environment.unix_socket_dir(), std::env::temp_dir());
+            assert_eq!(environment.unix_socket_group(), None);
+            environment.set("PLUGIN_UNIX_SOCKET_DIR", "/run/plugins");
+            environment.set("PLUGIN_UNIX_SOCKET_GROUP", "velero");
+            assert_eq!(environment.unix_socket_dir(), PathBuf::from("/run/plugins"));
+            assert_eq!(environment.unix_socket_group(), Some("velero"));
+        }
+        environment.set("PLUGIN_CLIENT_CERT", "PEM");
+        assert_eq!(environment.client_cert(), Some("PEM"));
+    }
+
+    #[cfg(feature = "broker")]
+    #[test]
+    fn multiplexing_is_known_with_any_value_and_requested_with_a_true_one() {
+        for (value, known, requested) in [
+            ("", false, false),
+            ("true", true, true),
+            ("1", true, true),
+            ("false", true, false),
+            ("yes", true, false),
+        ] {
+            let environment = Environment::of([("PLUGIN_MULTIPLEX_GRPC", value)]);
+            assert_eq!(
+                (environment.knows_multiplex(), environment.multiplex()),
+                (known, requested),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
     fn reversed_port_range_is_an_error() {
         let range =
             |min, max| Environment::of([("PLUGIN_MIN_PORT", min), ("PLUGIN_MAX_PORT", max)]).port_range();
         assert_eq!(range("10000", "25000"), Ok((10000, 25000)));
         assert_eq!(range("", ""), Ok((0, 0)));
+        assert_eq!(range("7", "7"), Ok((7, 7)));
         assert!(range("2", "1").unwrap_err().contains("greater"));
         assert!(range("x", "1").unwrap_err().contains("invalid PLUGIN_MIN_PORT `x`"));
     }

@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// How long each side waits for the other, as in Go.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -88,10 +89,37 @@ mod tests {
         assert!(pending.places().is_empty());
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn each_side_waits_for_five_seconds() {
+        let pending = Pending::default();
+        pending.arrive(1, "one");
+        tokio::time::advance(PATIENCE.mul_f32(0.99)).await;
+        assert_eq!(pending.wait(1).await, Some("one"));
+
+        pending.arrive(2, "two");
+        tokio::time::advance(PATIENCE).await;
+        assert!(pending.places().is_empty());
+        let waiting = Instant::now();
+        assert_eq!(pending.wait(2).await, None);
+        assert_eq!(waiting.elapsed().as_secs(), PATIENCE.as_secs());
+        assert!(pending.places().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_latest_value_and_the_latest_waiter_count() {
+        let pending = Pending::default();
+        pending.arrive(1, "old");
+        pending.arrive(1, "new");
+        assert_eq!(pending.wait(1).await, Some("new"));
+        let (earlier, later, ()) =
+            tokio::join!(pending.wait(2), pending.wait(2), async { pending.arrive(2, "two") });
+        assert_eq!((earlier, later), (None, Some("two")));
+    }
+
     #[test]
     fn the_number_of_kept_values_is_bounded() {
         let pending = Pending::default();
-        for id in 0..10_000 {
+        for id in 0..2_000 {
             pending.arrive(id, id);
         }
         assert_eq!(pending.places().len(), KEPT);

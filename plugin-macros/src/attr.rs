@@ -97,7 +97,7 @@ fn set(args: &mut Args, key: Key, value: Expr, report: &mut Report) {
 
 fn name(value: Expr, report: &mut Report) -> Option<Name> {
     match value {
-        Expr::Path(_) | Expr::Macro(_) => Some(Name::Constant(value)),
+        Expr::Path(_) | Expr::Macro(_) => Some(Name::Constant(Box::new(value))),
         value => text(Key::Name, value, report).map(Name::Literal),
     }
 }
@@ -141,16 +141,16 @@ fn path(key: Key, value: Expr, report: &mut Report) -> Option<Path> {
     }
 }
 
-/// Parses the comma between two entries.
+/// Parses the comma between two entries. Anything else before it is one error.
 fn separator(input: ParseStream<'_>, report: &mut Report) -> syn::Result<()> {
-    if input.peek(Token![,]) {
-        input.parse::<Token![,]>()?;
-    } else if !input.is_empty() {
+    if !input.is_empty() && !input.peek(Token![,]) {
         report.at(input.span(), messages::NO_COMMA);
-        if !starts_a_key(input) {
-            skip_to_next_key(input)?;
+        if starts_a_key(input) {
+            return Ok(());
         }
+        skip_to_next_key(input)?;
     }
+    input.parse::<Option<Token![,]>>()?;
     Ok(())
 }
 

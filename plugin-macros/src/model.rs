@@ -82,7 +82,7 @@ impl Key {
 /// A plugin's name: a literal is checked here, other expressions by the compiler, as a constant.
 pub(crate) enum Name {
     Literal(LitStr),
-    Constant(Expr),
+    Constant(Box<Expr>),
     /// The fixed name of the kind, which attributes do not set.
     Only(&'static str),
 }

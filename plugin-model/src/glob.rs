@@ -321,12 +321,15 @@ mod tests {
             ("a*b", "a", false),
             ("a*b", "b", false),
             ("a[a]*a", "a", false),
+            ("[ab]*c", "bxc", true),
+            ("[ab]*c", "abx", false),
             ("a*b*a", "aba", true),
             ("a*b*a", "ab", false),
             ("a?c", "abc", true),
             ("a?c", "ac", false),
             ("[abc]x", "bx", true),
             ("[a-c]x", "dx", false),
+            ("[b-b]", "b", true),
             ("[!a-c]x", "dx", true),
             ("[!abc]x", "ax", false),
             ("{a,b*}-ns", "bcd-ns", true),
@@ -368,6 +371,18 @@ mod tests {
         let nested = |depth| Glob::parse(&("{".repeat(depth) + "a" + &"}".repeat(depth)));
         assert!(nested(MAX_DEPTH).is_ok());
         assert!(nested(MAX_DEPTH + 1).is_err());
+    }
+
+    #[test]
+    fn errors_contain_the_fix() {
+        for (pattern, text) in [
+            ("a[]", "write characters between the brackets: `[abc]` or `[a-z]`"),
+            ("[a-z0-9]", "for more use `{[a-z],[0-9]}`"),
+            ("a{}", "write alternatives: `{a,b}`"),
+        ] {
+            let error = Glob::parse(pattern).unwrap_err().to_string();
+            assert!(error.contains(text), "{pattern}: {error}");
+        }
     }
 
     #[test]

@@ -269,6 +269,39 @@ mod tests {
     }
 
     #[test]
+    fn words_for_code_and_messages() {
+        for (kind, name, noun, host, operations) in [
+            (
+                Kind::RestoreItemActionV2,
+                "RestoreItemActionV2",
+                "a V2 restore item action",
+                "Velero",
+                Some("RestoreOperations"),
+            ),
+            (Kind::ObjectStore, "ObjectStore", "an object store", "Velero", None),
+            (Kind::AccessRequester, "AccessRequester", "an access requester", "EphemeralAccess", None),
+        ] {
+            assert_eq!((kind.name(), kind.trait_name(), kind.noun()), (name, name, noun));
+            assert_eq!((kind.host(), kind.operations_trait()), (host, operations), "{kind}");
+            assert_eq!(format!("{kind:>20}"), format!("{name:>20}"), "aligned in tables");
+        }
+    }
+
+    #[test]
+    fn first_velero_of_a_kind() {
+        for (kind, version) in [
+            (Kind::BackupItemAction, Some((1, 0))),
+            (Kind::DeleteItemAction, Some((1, 5))),
+            (Kind::RestoreItemActionV2, Some((1, 11))),
+            (Kind::ItemBlockAction, Some((1, 15))),
+            (Kind::AccessRequester, None),
+        ] {
+            assert_eq!(kind.min_velero(), version, "{kind}");
+            assert_eq!(kind.velero().map(|since| since.version), version, "{kind}");
+        }
+    }
+
+    #[test]
     fn twins_are_mutual() {
         for kind in Kind::ALL {
             if let Some(twin) = kind.twin() {

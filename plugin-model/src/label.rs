@@ -143,6 +143,18 @@ mod tests {
     }
 
     #[test]
+    fn errors_contain_the_rule() {
+        for (key, text) in [
+            ("\"a\"", "must not be quoted"),
+            ("a b", "expected only letters `a` to `z` and `A` to `Z`, digits, `-`, `_` and `.`"),
+            (&"a".repeat(64), "expected at most 63 characters, found 64"),
+        ] {
+            let error = check_key(key).unwrap_err().to_string();
+            assert!(error.contains(text), "{key}: {error}");
+        }
+    }
+
+    #[test]
     fn values() {
         for value in ["", "a", "A.b_c-9", "0", &"v".repeat(63)] {
             assert_eq!(check_value(value), Ok(()), "{value}");

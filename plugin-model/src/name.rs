@@ -192,6 +192,8 @@ mod tests {
         assert_eq!(check_ark(""), Err(ArkNameError::Empty));
         assert_eq!(check_ark("example.io/mycloud"), Err(ArkNameError::Slash));
         assert_eq!(check_ark("a\0"), Err(ArkNameError::Nul));
+        let slash = ArkNameError::Slash.to_string();
+        assert!(slash.contains("the end of a file name, `ark-objectstore-mycloud`"), "{slash}");
     }
 
     #[test]
@@ -226,6 +228,8 @@ mod tests {
             ("Example.io/x", Fault::UpperCase, 0..1),
             ("my_org.io/x", Fault::Character, 2..3),
             ("über.io/x", Fault::Character, 0..2),
+            ("€.io/x", Fault::Character, 0..3),
+            ("a🙂.io/x", Fault::Character, 1..5),
             ("a b/x", Fault::Character, 1..2),
             ("-a.io/x", Fault::Edge, 0..1),
             ("a-.io/x", Fault::Edge, 1..2),
@@ -238,6 +242,8 @@ mod tests {
             let error = check(name).unwrap_err();
             assert_eq!((error.fault(), error.range()), (fault, range), "{name}");
             assert!(name.get(error.range()).is_some(), "{name}");
+            assert_eq!(error.to_string(), error.message());
+            assert!(error.message().contains("plugin name"), "{error}");
         }
     }
 

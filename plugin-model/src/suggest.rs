@@ -26,11 +26,10 @@ fn distance(a: &[char], b: &[char]) -> usize {
     let mut previous_a = None;
     for (row, &ca) in a.iter().enumerate() {
         let mut current = vec![row + 1];
-        let mut left = row + 1;
         let mut previous_b = None;
         for (column, (&cb, pair)) in b.iter().zip(last.windows(2)).enumerate() {
             let &[diagonal, above] = pair else { continue };
-            let mut best = (left + 1).min(above + 1).min(diagonal + usize::from(ca != cb));
+            let mut best = (current[column] + 1).min(above + 1).min(diagonal + usize::from(ca != cb));
             if previous_a == Some(cb)
                 && previous_b == Some(ca)
                 && let Some(swapped) = column.checked_sub(1).and_then(|at| before_last.get(at))
@@ -38,7 +37,6 @@ fn distance(a: &[char], b: &[char]) -> usize {
                 best = best.min(swapped + 1);
             }
             current.push(best);
-            left = best;
             previous_b = Some(cb);
         }
         before_last = std::mem::replace(&mut last, current);
@@ -80,7 +78,10 @@ mod tests {
         let d = |a: &str, b: &str| distance(&folded(a), &folded(b));
         assert_eq!(d("", "abc"), 3);
         assert_eq!(d("abc", ""), 3);
+        assert_eq!(d("abc", "bc"), 1);
         assert_eq!(d("abc", "acb"), 1);
+        assert_eq!(d("abcd", "badc"), 2);
+        assert_eq!(d("abc", "cab"), 2);
         assert_eq!(d("kitten", "sitting"), 3);
         assert_eq!(d("new", "new"), 0);
     }

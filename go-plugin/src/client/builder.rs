@@ -407,6 +407,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn executable_must_have_the_checksum() {
+        let error = fails(builder("/bin/sh").sha256([0xa; 32])).await;
+        let text = error.to_string();
+        let Reason::Checksum { expected, found } = error.reason else { panic!("{text}") };
+        assert_eq!(expected, "0a".repeat(32));
+        assert!(text.ends_with(&format!("expected the SHA-256 {expected}, found {found}")), "{text}");
+        let byte = |index: usize| u8::from_str_radix(&found[2 * index..2 * index + 2], 16).unwrap();
+        let error = fails(shell("exit 3").sha256(std::array::from_fn(byte))).await;
+        assert!(matches!(error.reason, Reason::Exited(_)), "{error}");
+    }
+
+    #[tokio::test]
     async fn exit_error_quotes_the_output() {
         let error = fails(shell("echo usage >&2; exit 3")).await;
         assert!(matches!(error.reason, Reason::Exited(status) if status.code() == Some(3)));
@@ -459,6 +471,41 @@ mod tests {
             let builder = shell(&format!("echo '{line}'")).version(4).protocol(ProtocolType::Grpc);
             let Reason::Handshake { problem, .. } = fails(builder).await.reason else { panic!("{line}") };
             assert_eq!(problem, said);
+        }
+    }
+
+    async fn handshake_error(builder: ClientBuilder) -> (String, String) {
+        match fails(builder).await.reason {
+            Reason::Handshake { line, problem } => (line, problem),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[cfg(feature = "auto-mtls")]
+    #[tokio::test]
+    async fn tls_requires_certificates_of_both_sides() {
+        let (line, _) = handshake_error(shell(r#"echo "$PLUGIN_CLIENT_CERT""#).auto_mtls()).await;
+        assert_eq!(line, "-----BEGIN CERTIFICATE-----");
+        let (_, problem) = handshake_error(shell("echo '1|2|unix|/tmp/p|grpc|'").auto_mtls()).await;
+        assert_eq!(problem, "expected a certificate: the plugin does not support AutoMTLS");
+    }
+
+    #[cfg(feature = "broker")]
+    #[tokio::test]
+    async fn multiplexing_must_be_supported_by_grpc_plugins() {
+        let (line, _) =
+            handshake_error(shell(r#"echo "multiplex: $PLUGIN_MULTIPLEX_GRPC""#).multiplex()).await;
+        assert_eq!(line, "multiplex: true");
+        for line in ["1|2|unix|/tmp/p|grpc", "1|2|unix|/tmp/p|grpc||false"] {
+            let (_, problem) = handshake_error(shell(&format!("echo '{line}'")).multiplex()).await;
+            assert_eq!(
+                problem,
+                "the plugin does not support multiplexed connections, which the host requires"
+            );
+        }
+        for line in ["1|2|unix|/nonexistent|grpc||true", "1|2|unix|/nonexistent|netrpc"] {
+            let error = fails(shell(&format!("echo '{line}'; exec sleep 600")).multiplex()).await;
+            assert!(matches!(error.reason, Reason::Connect { .. }), "{line}: {error}");
         }
     }
 

@@ -153,7 +153,23 @@ mod tests {
         assert_eq!(record.field("a"), Some("b c"));
         assert_eq!(record.fields.len(), 2);
         assert_eq!(record.to_string(), r#"INFO hi a="b c" n=1"#);
+        let record = one(r#"{"@level":"info","@message":"hi","a":"b","c":"","d":"\"","e":"\n"}"#);
+        assert_eq!(record.to_string(), r#"INFO hi a=b c="" d="\"" e="\n""#);
         assert_eq!(one(r#"{"@level":" WARN ","@message":"x"}"#).level, Level::WARN);
+    }
+
+    #[test]
+    fn level_is_hclogs_in_any_case() {
+        for (word, level) in [
+            ("trace", Level::TRACE),
+            ("debug", Level::DEBUG),
+            ("Info", Level::INFO),
+            ("warn", Level::WARN),
+            ("ERROR", Level::ERROR),
+        ] {
+            let record = one(&format!(r#"{{"@level":"{word}","@message":"x"}}"#));
+            assert_eq!((record.level, record.message.as_str()), (level, "x"), "{word}");
+        }
     }
 
     #[test]
@@ -213,6 +229,14 @@ mod tests {
             ("2026-01-02T03:04:05.000006Z", true),
             ("2024-02-29T23:59:59.999999+01:00", true),
             ("2026-02-29T03:04:05.000006Z", false),
+            ("2026-01-02T03:04:05.000006-08:30", true),
+            ("2026-01-02T03:04:05.000006+24:60", true),
+            ("2026-01-02T03:04:05.000006+25:00", false),
+            ("2026-01-02T03:04:05.000006+01:61", false),
+            ("2026-01-02T03:04:05.000006+1:00", false),
+            ("2026-01-02T03:04:05.000006+01:+1", false),
+            ("2026-01-02T03:04:05.000006+0100", false),
+            ("2026-01-02T03:04:05.000006Zulu", false),
             ("2026-01-02T03:04:05Z", false),
             ("2026-01-02T03:04:05.0000061Z", false),
             ("2026-01-02T03:04:05.000006", false),

@@ -237,6 +237,8 @@ mod tests {
     use std::io::Write;
     use std::os::fd::OwnedFd;
 
+    use tracing::Level;
+
     fn split(input: &[&[u8]]) -> Vec<(bool, usize)> {
         let (mut splitter, mut lines) = (Splitter::default(), Vec::new());
         let mut give = |line: Line<'_>| match line {
@@ -258,6 +260,49 @@ mod tests {
         let long = vec![b'x'; LINE_LIMIT + 10];
         assert_eq!(split(&[&long, b"\ny\n"]), [(false, LINE_LIMIT), (false, 10), (true, 1)]);
         assert_eq!(split(&[&long[..LINE_LIMIT], b"\ny"]), [(false, LINE_LIMIT), (false, 0), (true, 1)]);
+    }
+
+    #[test]
+    fn long_lines_are_pieces_at_debug_level() {
+        let long = "[ERROR] ".to_owned() + &"x".repeat(LINE_LIMIT);
+        let records = read_log([long.as_bytes(), b"\n[ERROR] short\nend"]);
+        let levels: Vec<_> = records.iter().map(|record| record.level).collect();
+        assert_eq!(levels, [Level::DEBUG, Level::DEBUG, Level::ERROR, Level::DEBUG]);
+        assert_eq!(records[3].message, "end");
+    }
+
+    #[test]
+    fn reads_until_nothing_is_available_or_the_end() {
+        use io::ErrorKind::{ConnectionReset, Interrupted, WouldBlock};
+        for (last, ended) in [(Ok(0), true), (Err(WouldBlock), false), (Err(ConnectionReset), true)] {
+            let mut results = [Ok(2), Err(Interrupted), Ok(2), last, Ok(1)].into_iter();
+            let mut state = State::default();
+            state.read(|buffer| {
+                buffer[..2].copy_from_slice(b"a\n");
+                results.next().unwrap().map_err(io::Error::from)
+            });
+            assert_eq!((state.records.len(), state.ended, results.len()), (2, ended, 1), "{last:?}");
+        }
+        // A plugin that logs endlessly does not keep the reader.
+        let (mut state, mut reads) = (State::default(), 0);
+        state.read(|buffer| {
+            reads += 1;
+            Ok(buffer.len())
+        });
+        assert_eq!((reads, state.ended), (READ_LIMIT / (8 << 10), false));
+    }
+
+    #[test]
+    fn last_lines_are_kept_for_errors() {
+        let logs = Logs::new(None);
+        let lines: Vec<_> = (0..TAIL + 5).map(|number| format!("line {number}\n")).collect();
+        logs.lock().feed(lines.concat().as_bytes());
+        assert_eq!(logs.tail() + "\n", lines[5..].concat());
+    }
+
+    #[tokio::test]
+    async fn default_stream_has_ended() {
+        assert_eq!(LogStream::default().recv().await, None);
     }
 
     #[tokio::test]

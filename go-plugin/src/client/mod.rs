@@ -49,3 +49,6 @@ pub use reattach::Reattach;
 pub use running::{Client, ping};
 pub use start_error::{StartError, StartErrorReason};
 pub use stdio::Stdio;
+
+#[cfg(test)]
+mod tests;

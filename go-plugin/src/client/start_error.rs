@@ -154,3 +154,58 @@ impl Error for StartError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(path: &str, reason: StartErrorReason) -> StartError {
+        StartError::new(path.into(), reason, String::new(), String::new())
+    }
+
+    #[test]
+    fn message_has_the_hint_and_the_output() {
+        let mut error = of("/plugin", StartErrorReason::Silent).with_hint("use another");
+        error.stdout = "one\ntwo\n".into();
+        error.stderr = "\n".into();
+        assert_eq!(
+            error.to_string(),
+            "/plugin is not a plugin: it closed its stdout without a handshake line (use another)\n\
+             stdout:\n  one\n  two"
+        );
+    }
+
+    #[test]
+    fn message_says_why_a_file_cannot_be_executed() {
+        for (path, error, text) in [
+            (
+                "/bin/sh",
+                io::ErrorKind::NotFound.into(),
+                "its interpreter or loader is missing on this system",
+            ),
+            ("/nonexistent", io::ErrorKind::NotFound.into(), "the file does not exist"),
+            ("/", io::ErrorKind::PermissionDenied.into(), "it is a directory"),
+            ("/bin/sh", io::ErrorKind::PermissionDenied.into(), "the file is not executable"),
+            (
+                "/bin/sh",
+                io::Error::from_raw_os_error(8),
+                "the file is not an executable for this system and architecture",
+            ),
+            ("/bin/sh", io::Error::other("no memory"), "no memory"),
+        ] {
+            let error = of(path, StartErrorReason::Spawn(error));
+            assert_eq!(error.to_string(), format!("cannot start {path}: {text}"));
+            assert!(error.source().is_some());
+        }
+    }
+
+    #[test]
+    fn causes_are_sources() {
+        let address = Address::Unix("/tmp/p".into());
+        let connect = StartErrorReason::Connect { address, source: "refused".into() };
+        let source = |reason| of("/plugin", reason).source().map(ToString::to_string);
+        assert_eq!(source(connect).as_deref(), Some("refused"));
+        assert_eq!(source(StartErrorReason::Certificate("no key".into())).as_deref(), Some("no key"));
+        assert_eq!(source(StartErrorReason::Gone), None);
+    }
+}

@@ -69,3 +69,23 @@ impl Collector {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn output_is_collected_by_its_origin() {
+        let collector = Collector::default();
+        collector.clone().follow_stdout(&b"out "[..]).await;
+        #[cfg(feature = "net-rpc")]
+        {
+            collector.clone().follow(&b"more"[..], Origin::Stdout).await;
+            collector.clone().follow(&b"err"[..], Origin::Stderr).await;
+            let expected = Stdio { stdout: b"out more".to_vec(), stderr: b"err".to_vec() };
+            assert_eq!(collector.get(), expected);
+        }
+        assert!(collector.take().stdout.starts_with(b"out "));
+        assert_eq!(collector.get(), Stdio::default());
+    }
+}

@@ -185,3 +185,31 @@ impl http_body::Body for Body {
         SizeHint::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_error_texts_are_truncated() {
+        for (text, kept, omitted) in [
+            ("a".repeat(LONGEST_TEXT + 1), "a".repeat(LONGEST_TEXT), 1),
+            // Not in the middle of a character.
+            ("a".repeat(LONGEST_TEXT - 1) + "é", "a".repeat(LONGEST_TEXT - 1), 2),
+            ("a".repeat(3 * LONGEST_TEXT), "a".repeat(LONGEST_TEXT), 2 * LONGEST_TEXT),
+        ] {
+            let status = shortened(&Status::not_found(text)).expect("it is too long");
+            assert_eq!(status.code(), Code::NotFound);
+            assert!(status.message() == format!("{kept} … ({omitted} more bytes)"), "{omitted}");
+        }
+        assert!(shortened(&Status::not_found("a".repeat(LONGEST_TEXT))).is_none());
+    }
+
+    #[test]
+    fn long_details_are_omitted() {
+        let with_details = |length| Status::with_details(Code::Aborted, "text", vec![0; length].into());
+        assert!(shortened(&with_details(LONGEST_DETAILS)).is_none());
+        let status = shortened(&with_details(LONGEST_DETAILS + 1)).expect("they are too long");
+        assert_eq!((status.code(), status.message(), status.details()), (Code::Aborted, "text", &[][..]));
+    }
+}

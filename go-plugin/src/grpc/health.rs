@@ -42,3 +42,29 @@ impl health_server::Health for Health {
         Ok(Response::new(first.chain(tokio_stream::pending())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use health_server::Health as _;
+
+    #[tokio::test]
+    async fn plugin_and_server_are_always_serving() {
+        for (service, known) in [("plugin", true), ("", true), ("other", false)] {
+            let request = || Request::new(HealthCheckRequest { service: service.to_owned() });
+            let checked = Health.check(request()).await.map(|response| response.get_ref().status());
+            let expected = if known { Ok(ServingStatus::Serving) } else { Err(tonic::Code::NotFound) };
+            assert_eq!(checked.map_err(|status| status.code()), expected, "{service}");
+
+            let mut watched = Health.watch(request()).await.unwrap().into_inner();
+            let first = watched.next().await.unwrap().unwrap().status();
+            let expected = if known { ServingStatus::Serving } else { ServingStatus::ServiceUnknown };
+            assert_eq!(first, expected, "{service}");
+            tokio::select! {
+                biased;
+                _ = watched.next() => panic!("the stream must stay open"),
+                () = std::future::ready(()) => {}
+            }
+        }
+    }
+}

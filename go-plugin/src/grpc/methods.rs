@@ -37,7 +37,7 @@ enum Method {
 /// ```
 pub struct Methods {
     name: &'static str,
-    methods: Vec<(&'static str, Method)>,
+    named: Vec<(&'static str, Method)>,
     /// For all other methods.
     other: Option<Method>,
 }
@@ -45,7 +45,7 @@ pub struct Methods {
 impl Methods {
     /// Creates a service without methods; `name` is `package.Service`.
     pub fn new(name: &'static str) -> Self {
-        Self { name, methods: Vec::new(), other: None }
+        Self { name, named: Vec::new(), other: None }
     }
 
     /// Returns the same methods under another name.
@@ -84,7 +84,7 @@ impl Methods {
         method: impl Fn(Request<In>) -> MethodCall + Send + Sync + 'static,
     ) -> Self {
         let method = move |request| decoded(request).map_or_else(answer::refused, &method);
-        self.methods.push((name, Method::OneMessage(Arc::new(method))));
+        self.named.push((name, Method::OneMessage(Arc::new(method))));
         self
     }
 
@@ -94,7 +94,7 @@ impl Methods {
         method: impl Fn(Request<Messages<In>>) -> MethodCall + Send + Sync + 'static,
     ) -> Self {
         let method = move |request: Request<Frames>| method(request.map(Messages::new));
-        self.methods.push((name, Method::Messages(Arc::new(method))));
+        self.named.push((name, Method::Messages(Arc::new(method))));
         self
     }
 
@@ -164,7 +164,7 @@ impl Methods {
 impl Respond for Methods {
     fn respond(&self, request: http::Request<Incoming>, max_message: usize) -> Answer {
         let asked = request.uri().path().rsplit('/').next().unwrap_or_default();
-        let method = self.methods.iter().find(|(name, _)| *name == asked).map(|(_, method)| method);
+        let method = self.named.iter().find(|(name, _)| *name == asked).map(|(_, method)| method);
         let Some(method) = method.or(self.other.as_ref()) else {
             // Only the code, like tonic and grpc-go.
             return Answer::refuse(Status::unimplemented(""));
@@ -180,7 +180,7 @@ impl Respond for Methods {
 
 impl fmt::Debug for Methods {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let methods = self.methods.iter().map(|(name, _)| name);
+        let methods = self.named.iter().map(|(name, _)| name);
         write!(f, "{} ", self.name)?;
         f.debug_list().entries(methods).finish()
     }

@@ -45,3 +45,6 @@ pub(crate) use no_broker::NoBroker;
 pub use read::Messages;
 pub(crate) use server::GrpcServer;
 pub use services::Services;
+
+#[cfg(test)]
+mod tests;

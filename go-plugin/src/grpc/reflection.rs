@@ -171,6 +171,7 @@ mod tests {
 
     use super::*;
     use crate::proto::DESCRIPTORS;
+    use crate::proto::reflection::ExtensionRequest;
 
     const SERVICES: [&str; 3] = ["grpc.health.v1.Health", "plugin.GRPCBroker", "plugin.GRPCStdio"];
 
@@ -194,6 +195,20 @@ mod tests {
             let file = FileDescriptorProto::decode(answer.file_descriptor_proto[0].clone()).unwrap();
             assert!(file.service.iter().any(|found| service.ends_with(found.name())), "{service}");
         }
+    }
+
+    #[test]
+    fn no_message_has_extensions() {
+        let of =
+            |name: &str| reflection().answer(Some(&MessageRequest::AllExtensionNumbersOfType(name.into())));
+        let Ok(MessageResponse::AllExtensionNumbersResponse(answer)) = of("plugin.StdioData") else {
+            panic!("expected the numbers of extensions")
+        };
+        assert_eq!((&*answer.base_type_name, &answer.extension_number[..]), ("plugin.StdioData", &[][..]));
+        assert_eq!(of("plugin.Nothing").unwrap_err().code(), Code::NotFound);
+        let extension = MessageRequest::FileContainingExtension(ExtensionRequest::default());
+        assert_eq!(reflection().answer(Some(&extension)).unwrap_err().code(), Code::NotFound);
+        assert_eq!(reflection().answer(None).unwrap_err().code(), Code::InvalidArgument);
     }
 
     #[test]

@@ -173,3 +173,118 @@ macro_rules! visitor {
 
 visitor!(ToRecord<'_>);
 visitor!(Fields);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use serde_json::json;
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    use super::super::{Format, Json, printed::Lines};
+    use super::*;
+
+    static RECORDS: Mutex<Vec<Record>> = Mutex::new(Vec::new());
+
+    /// Keeps the records, in place of the host.
+    struct Keep;
+
+    impl Format for Keep {
+        fn line(&self, record: Record) -> Vec<u8> {
+            RECORDS.lock().unwrap_or_else(PoisonError::into_inner).push(record);
+            Vec::new()
+        }
+
+        fn error(&self, record: &mut Record, error: &(dyn StdError + 'static)) {
+            record.field("caused", error.source().is_some());
+        }
+    }
+
+    fn take() -> Vec<(Level, String, Value)> {
+        let records = std::mem::take(&mut *RECORDS.lock().unwrap_or_else(PoisonError::into_inner));
+        let fields =
+            |record: &Record| record.fields().map(|(key, value)| (key.to_owned(), value.clone())).collect();
+        records.iter().map(|record| (record.level(), record.message().to_owned(), fields(record))).collect()
+    }
+
+    /// The format of a process cannot be replaced, so one test has all cases.
+    #[test]
+    fn events_become_records_of_the_process() {
+        sink::open(Level::Info, &Keep).unwrap();
+        let subscriber = tracing_subscriber::registry().with(Layer);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(text = "a b", count = 1_u64, less = -1, big = u128::MAX, some = ?Some(1), done = true, "hi");
+            let expected = json!({
+                "text": "a b", "count": 1, "less": -1, "big": u128::MAX.to_string(), "some": "Some(1)", "done": true,
+            });
+            assert_eq!(take(), [(Level::Info, "hi".to_owned(), expected)]);
+
+            // Fields of spans; inner ones replace outer ones, and later ones earlier ones.
+            let outer =
+                tracing::info_span!("outer", name = "outer", "@call" = 7, later = tracing::field::Empty);
+            outer.in_scope(|| {
+                outer.record("later", 1.5);
+                outer.record("later", 2.5);
+                tracing::info_span!("inner", name = "inner").in_scope(|| tracing::warn!("in both"));
+                tracing::debug!("not at this level");
+            });
+            let records = std::mem::take(&mut *RECORDS.lock().unwrap());
+            let [record] = &records[..] else { panic!("{records:?}") };
+            let fields: Vec<_> = record.fields().map(|(key, value)| (key, value.clone())).collect();
+            assert_eq!(fields, [("later", json!(2.5)), ("name", json!("inner"))]);
+            assert_eq!(record.context("@call"), Some(&json!(7)));
+            assert!(record.source().is_some_and(|source| source.contains("layer.rs:")));
+
+            // Also fields of spans below the level.
+            sink::open(Level::Warn, &Keep).unwrap();
+            tracing::info_span!("span", key = 1).in_scope(|| {
+                tracing::info!("not at this level");
+                tracing::warn!("careful");
+            });
+            assert_eq!(take(), [(Level::Warn, "careful".to_owned(), json!({"key": 1}))]);
+            sink::open(Level::Info, &Keep).unwrap();
+
+            // Errors have their chain, and what the format adds.
+            let error = crate::ServeError::Tls("no certificate".into());
+            tracing::error!(error = &error as &dyn StdError, "failed");
+            let expected = json!({"error": "cannot set up TLS: no certificate", "caused": true});
+            assert_eq!(take(), [(Level::Error, "failed".to_owned(), expected)]);
+            tracing::info_span!("call", error = &error as &dyn StdError).in_scope(|| tracing::info!("in it"));
+            let expected = json!({"error": "cannot set up TLS: no certificate"});
+            assert_eq!(take(), [(Level::Info, "in it".to_owned(), expected)]);
+
+            // Of the transport crates, only warnings and errors; not their spans.
+            tracing::info!(target: "h2::proto", "frame");
+            tracing::warn!(target: "h2::proto", "reset");
+            tracing::info_span!(target: "hyper", "connection", peer = 1)
+                .in_scope(|| tracing::info!("inside"));
+            let expected = ["reset", "inside"].map(|message| (message.to_owned(), json!({})));
+            assert_eq!(
+                take().into_iter().map(|(_, message, fields)| (message, fields)).collect::<Vec<_>>(),
+                expected
+            );
+        });
+
+        // Printed lines, with the level of their prefix.
+        let mut lines = Lines::of("stdout");
+        lines.push(b"[INFO] one\r\n\ntwo\n[WARN] th");
+        assert_eq!(take().len(), 1);
+        lines.push(b"ree");
+        lines.end();
+        assert_eq!(take(), [(Level::Warn, "[WARN] three".to_owned(), json!({"stream": "stdout"}))]);
+        lines.push(&[&b"[ERROR] "[..], &vec![b'x'; 20_000]].concat());
+        let lengths: Vec<_> = take().iter().map(|(_, message, _)| message.len()).collect();
+        assert_eq!(lengths, [8 << 10], "the rest has no prefix, and so a level that is not logged");
+
+        // The level can be set again, the format cannot.
+        sink::open(Level::Trace, &Json).unwrap();
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(Layer), || {
+            tracing::trace!("now");
+            tracing::trace!(target: "tonic", "still quiet");
+        });
+        lines.push(b"two\n");
+        assert_eq!(take().iter().map(|(level, ..)| *level).collect::<Vec<_>>(), [Level::Trace, Level::Debug]);
+        sink::open(Level::Off, &Json).unwrap();
+        assert!(!sink::enabled(Level::Error));
+    }
+}

@@ -334,3 +334,6 @@ impl Starting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

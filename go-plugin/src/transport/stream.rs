@@ -61,3 +61,33 @@ impl AsyncWrite for Stream {
         of_either!(self, stream => Pin::new(stream).poll_shutdown(cx))
     }
 }
+
+#[cfg(all(test, any(feature = "broker", feature = "client")))]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+    use crate::Environment;
+    use crate::transport::Listener;
+
+    #[tokio::test]
+    async fn bytes_pass_over_both_networks() {
+        for tcp in [false, true] {
+            let listener = Listener::bind(&Environment::default(), tcp).unwrap();
+            let address = listener.address().unwrap();
+            let (ours, theirs) = tokio::join!(listener.accept(), address.connect());
+            let (mut ours, mut theirs) = (ours.unwrap(), theirs.unwrap());
+            ours.write_all(b"ab").await.unwrap();
+            let slices = [IoSlice::new(b"c"), IoSlice::new(b"d")];
+            assert_eq!((ours.is_write_vectored(), ours.write_vectored(&slices).await.unwrap()), (true, 2));
+            ours.flush().await.unwrap();
+            ours.shutdown().await.unwrap();
+            let (mut received, mut answer) = (Vec::new(), Vec::new());
+            theirs.read_to_end(&mut received).await.unwrap();
+            theirs.write_all(b"ef").await.unwrap();
+            theirs.shutdown().await.unwrap();
+            ours.read_to_end(&mut answer).await.unwrap();
+            assert_eq!((&received[..], &answer[..]), (&b"abcd"[..], &b"ef"[..]), "{address}");
+        }
+    }
+}

@@ -227,3 +227,158 @@ fn writer_waits_for_its_window() -> Result<(), ProtocolError> {
     assert!(matches!(session.write(1, &cx, b"x"), Poll::Ready(Err(_))));
     Ok(())
 }
+
+/// A server's session with stream 1, opened by the client.
+fn with_stream() -> Session {
+    let mut session = Session::new(Role::Server);
+    session.receive(&frame(Kind::WindowUpdate, SYN, 1, 0)).unwrap();
+    assert_eq!((session.accept(), session.accept()), (Some(1), None));
+    session.take_out();
+    session
+}
+
+fn data(flags: u16, length: u32) -> Vec<u8> {
+    [frame(Kind::Data, flags, 1, length), vec![7; usize::try_from(length).unwrap()]].concat()
+}
+
+/// Reads at most this much of stream 1; `None` if it waits.
+fn read(session: &mut Session, most: u32) -> Option<u32> {
+    let mut bytes = vec![0; usize::try_from(most).unwrap()];
+    let mut to = ReadBuf::new(&mut bytes);
+    let polled = session.read(1, &Context::from_waker(Waker::noop()), &mut to);
+    polled.is_ready().then(|| u32::try_from(to.filled().len()).unwrap())
+}
+
+fn write(session: &mut Session, length: usize) -> Poll<Option<usize>> {
+    let cx = Context::from_waker(Waker::noop());
+    session.write(1, &cx, &vec![7; length]).map(Result::ok)
+}
+
+#[test]
+fn window_is_renewed_once_half_of_it_is_free() -> Result<(), ProtocolError> {
+    const HALF: u32 = WINDOW / 2;
+    let mut session = with_stream();
+    session.receive(&data(0, WINDOW))?;
+    for (most, update) in [(HALF - 1, None), (1, Some(HALF)), (HALF, Some(HALF))] {
+        assert_eq!(read(&mut session, most), Some(most));
+        let expected = update.map(|length| (Kind::WindowUpdate, 0, 1, length));
+        assert_eq!(headers(&session.take_out()), Vec::from_iter(expected), "{most}");
+    }
+    assert_eq!(read(&mut session, 1), None);
+    // The whole window is free again, and not more.
+    session.receive(&data(0, WINDOW))?;
+    assert!(session.receive(&data(0, 1)).is_err());
+    // After the last data, there is no need.
+    let mut session = with_stream();
+    session.receive(&data(FIN, WINDOW))?;
+    assert_eq!((read(&mut session, WINDOW), read(&mut session, 1)), (Some(WINDOW), Some(0)));
+    assert!(!session.has_out());
+    Ok(())
+}
+
+#[test]
+fn each_side_opens_streams_with_its_own_numbers() {
+    for (role, numbers, theirs) in [(Role::Client, [1, 3], 2), (Role::Server, [2, 4], 1)] {
+        let mut session = Session::new(role);
+        assert_eq!([session.open(), session.open()], numbers.map(Some));
+        let opened = numbers.map(|number| (Kind::WindowUpdate, SYN, number, 0));
+        assert_eq!(headers(&session.take_out()), opened);
+        assert!(session.receive(&frame(Kind::WindowUpdate, SYN, theirs, 0)).is_ok());
+        assert!(session.receive(&frame(Kind::WindowUpdate, SYN, numbers[1] + 2, 0)).is_err());
+        assert_eq!(session.open(), None, "after an error, the connection is closed");
+    }
+}
+
+#[test]
+fn closed_direction_sends_fin_once() {
+    let mut session = with_stream();
+    session.close(1);
+    session.close(1);
+    session.forget(1);
+    assert_eq!(headers(&session.take_out()), [(Kind::WindowUpdate, FIN, 1, 0)]);
+    assert_eq!(write(&mut session, 1), Poll::Ready(None));
+}
+
+#[test]
+fn stream_is_removed_once_both_sides_are_done() -> Result<(), ProtocolError> {
+    for end in [
+        frame(Kind::WindowUpdate, FIN, 1, 0),
+        data(FIN, 0),
+        data(FIN, 3),
+        frame(Kind::WindowUpdate, RST, 1, 0),
+    ] {
+        let mut session = with_stream();
+        session.forget(1);
+        assert_eq!(session.streams(), 1);
+        session.receive(&end)?;
+        assert_eq!((session.streams(), session.waiting()), (0, 12), "only our FIN is left");
+
+        let mut session = with_stream();
+        session.receive(&end)?;
+        assert_eq!(session.streams(), 1);
+        session.forget(1);
+        assert_eq!(session.streams(), 0);
+    }
+    let mut session = with_stream();
+    session.end();
+    session.forget(1);
+    assert_eq!(session.streams(), 0);
+    Ok(())
+}
+
+#[test]
+fn data_of_unknown_streams_are_skipped() -> Result<(), ProtocolError> {
+    let mut session = Session::new(Role::Server);
+    session.receive(&frame(Kind::GoAway, 0, 0, 0))?;
+    session.receive(&[data(FIN, 100), frame(Kind::Ping, SYN, 0, 7)].concat())?;
+    assert_eq!(headers(&session.take_out()), [(Kind::Ping, ACK, 0, 7)]);
+    assert_eq!((session.streams(), session.accept(), session.has_ended()), (0, None, false));
+    Ok(())
+}
+
+#[test]
+fn readers_and_writers_are_woken() -> Result<(), ProtocolError> {
+    for event in
+        [data(0, 1), data(FIN, 0), frame(Kind::WindowUpdate, FIN, 1, 0), frame(Kind::WindowUpdate, RST, 1, 0)]
+    {
+        let mut session = with_stream();
+        assert_eq!(read(&mut session, 1), None);
+        assert_eq!(session.take_wakers().len(), 0);
+        session.receive(&event)?;
+        assert_eq!(session.take_wakers().len(), 1);
+        assert!(read(&mut session, 1).is_some());
+    }
+    let full = |session: &mut Session| {
+        assert_eq!(write(session, OUT), Poll::Ready(Some(usize::try_from(WINDOW).unwrap())));
+        assert!(write(session, 1).is_pending());
+    };
+    for event in [frame(Kind::WindowUpdate, 0, 1, 1), frame(Kind::WindowUpdate, RST, 1, 0)] {
+        let mut session = with_stream();
+        full(&mut session);
+        session.receive(&event)?;
+        assert_eq!(session.take_wakers().len(), 1);
+    }
+    let mut session = with_stream();
+    full(&mut session);
+    assert_eq!(read(&mut session, 1), None);
+    session.end();
+    assert_eq!(session.take_wakers().len(), 2);
+    assert_eq!((read(&mut session, 1), write(&mut session, 1)), (Some(0), Poll::Ready(None)));
+    Ok(())
+}
+
+#[test]
+fn outgoing_data_are_bounded() -> Result<(), ProtocolError> {
+    let mut session = with_stream();
+    session.receive(&frame(Kind::WindowUpdate, 0, 1, 1 << 30))?;
+    assert_eq!(write(&mut session, 0), Poll::Ready(Some(0)));
+    assert!(!session.has_out());
+    assert_eq!(write(&mut session, OUT - 12), Poll::Ready(Some(OUT - 12)));
+    assert!(session.is_full());
+    assert!(write(&mut session, 1).is_pending());
+    assert_eq!(session.take_out().len(), OUT);
+    assert_eq!(session.take_wakers().len(), 1);
+    assert!(!session.is_full());
+    assert_eq!(write(&mut session, 2 * OUT), Poll::Ready(Some(OUT)));
+    Ok(())
+}

@@ -4,12 +4,14 @@
 
 mod docs;
 mod source;
+mod ui;
 
 use std::path::Path;
 
 use plugwright_model::Kind;
-use proc_macro2::TokenStream;
+use proc_macro2::{LineColumn, TokenStream};
 use quote::quote;
+use syn::spanned::Spanned as _;
 
 use crate::declare;
 
@@ -29,13 +31,25 @@ fn check(file: &str, kind: Kind, args: TokenStream, item: TokenStream) {
 
 /// Returns the errors of an attribute, in the order in which they are reported.
 fn mistakes(kind: Kind, args: &str, item: TokenStream) -> Vec<String> {
-    let expansion = declare(kind, args.parse().expect("tokens"), item);
+    messages_of(kind, args.parse().expect("tokens"), item)
+}
+
+fn messages_of(kind: Kind, args: TokenStream, item: TokenStream) -> Vec<String> {
+    errors_of(kind, args, item).into_iter().map(|(_, message)| message).collect()
+}
+
+/// Returns the errors of an attribute with their places.
+fn errors_of(kind: Kind, args: TokenStream, item: TokenStream) -> Vec<(LineColumn, String)> {
+    let expansion = declare(kind, args, item);
     let file: syn::File = syn::parse2(expansion).expect("the expansion is a list of items");
     let errors = file.items.into_iter().filter_map(|item| match item {
-        syn::Item::Macro(item) => item.mac.parse_body::<syn::LitStr>().ok(),
+        syn::Item::Macro(item) => {
+            let message = item.mac.parse_body::<syn::LitStr>().ok()?;
+            Some((item.mac.path.span().start(), message.value()))
+        }
         _ => None,
     });
-    errors.map(|error| error.value()).collect()
+    errors.collect()
 }
 
 #[test]
@@ -291,7 +305,10 @@ fn wrong_argument_type_shows_both_forms() {
         };
         mistakes(Kind::RestoreItemAction, r#"name = "a.b/c""#, item)
     };
+    // A type that a `macro_rules!` macro inserts is in an invisible group.
+    let group = proc_macro2::Group::new(proc_macro2::Delimiter::None, quote!(BackupInput));
     let wrong = [
+        quote!(_: &mut #group),
         quote!(_: &RestoreInput),
         quote!(_: RestoreInput),
         quote!(_: &mut framework::BackupInput),
@@ -309,6 +326,22 @@ fn wrong_argument_type_shows_both_forms() {
     }
     for inputs in [quote!(_: &mut Alias), quote!(_: Alias, _: &mut RestoreInput)] {
         assert_eq!(of(inputs.clone()), [""; 0], "{inputs}");
+    }
+}
+
+#[test]
+fn only_a_single_word_is_quoted_in_the_hint() {
+    for (element, hint) in [("pods", r#"write "pods""#), ("a::b", r#"write `included_resources = ["pods""#)] {
+        let args = format!(r#"name = "a.b/c", included_resources = [{element}]"#);
+        let found = mistakes(
+            Kind::BackupItemAction,
+            &args,
+            quote!(
+                struct It;
+            ),
+        );
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains(hint), "{found:?}");
     }
 }
 
@@ -379,4 +412,60 @@ fn marks_the_place_below_the_text() {
         ),
     );
     assert!(found[0].ends_with("\n  x in (a b)\n          ^"), "{found:?}");
+}
+
+#[test]
+fn constructor_is_a_path() {
+    let of = |args: &str| {
+        let item = quote!(
+            struct It;
+        );
+        mistakes(Kind::BackupItemAction, &format!(r#"name = "a.b/c", {args}"#), item)
+    };
+    for args in ["new = make", "new = crate::make::<Here>", "new = Self::make"] {
+        assert_eq!(of(args), [""; 0], "{args}");
+    }
+    for args in ["new = <It as Default>::default", "new = #[cold] make", "new = make()", "new = 1"] {
+        let found = of(args);
+        assert_eq!(found.len(), 1, "{args}: {found:?}");
+        assert!(found[0].starts_with("expected the path of a function for `new`"), "{args}: {found:?}");
+    }
+}
+
+#[test]
+fn continues_with_the_next_key_after_an_error() {
+    let of = |args: &str| {
+        let item = quote!(
+            struct It;
+        );
+        let found = mistakes(Kind::BackupItemAction, args, item);
+        found
+            .into_iter()
+            .map(|mistake| mistake.lines().next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (args, expected) in [
+        (
+            "name = , new = 1",
+            &["expected `= value` after `name`", "expected the path of a function for `new`"][..],
+        ),
+        (
+            r#"name = "a.b/c" new = 1"#,
+            &["expected a `,` before this", "expected the path of a function for `new`"],
+        ),
+        (
+            r#"name = "a.b/c" + , x, new = 1"#,
+            &["expected an expression", "expected the path of a function for `new`"],
+        ),
+        (
+            r#"name = "a.b/c" x y, new = 1"#,
+            &["expected a `,` before this", "expected the path of a function for `new`"],
+        ),
+        (
+            r#"1 = 2, a b, name = "a.b/c", new = 1"#,
+            &["expected a key", "expected the path of a function for `new`"],
+        ),
+    ] {
+        assert_eq!(of(args), expected, "{args}");
+    }
 }

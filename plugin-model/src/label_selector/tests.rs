@@ -1,7 +1,7 @@
 use super::*;
 
 /// A selector that Kubernetes accepts, and our form of it.
-const VALID: [(&str, &str); 44] = [
+const VALID: [(&str, &str); 48] = [
     ("", ""),
     (" \t\r\n", ""),
     ("x", "x"),
@@ -46,15 +46,21 @@ const VALID: [(&str, &str); 44] = [
     ("app.kubernetes.io/name=a.b_c-d", "app.kubernetes.io/name=a.b_c-d"),
     ("x in (foo,,baz),y,z notin ()", "x in (,baz,foo),y,z notin ()"),
     ("z,a", "z,a"),
+    // Kubernetes' lexer ends a token at NUL, and the text at a NUL where a token could start.
+    ("x=a\0,y", "x=a,y"),
+    ("x in (a\0)", "x in (a)"),
+    ("x\0=\0a", "x=a"),
+    ("\0x y", ""),
 ];
 
 /// A selector that Kubernetes rejects, and the byte range of the error.
-const INVALID: [(&str, Range<usize>); 54] = [
+const INVALID: [(&str, Range<usize>); 55] = [
     (",", 0..1),
     ("x,", 2..2),
     (",x", 0..1),
     ("x,,y", 2..3),
     ("x y", 2..3),
+    ("x\0y", 2..3),
     ("x in", 4..4),
     ("x in a", 5..6),
     ("x in (", 6..6),
@@ -197,6 +203,27 @@ fn matches_like_kubernetes() {
     ] {
         assert_eq!(parse(text).expect(text).matches(labels), matches, "{text}");
     }
+}
+
+#[test]
+fn lists_its_requirements() {
+    let selector: LabelSelector = "a,!b,c=1,d!=1,e in (2,1),f notin (),g>1,h<2".parse().expect("valid");
+    let requirements: Vec<_> = selector
+        .requirements()
+        .iter()
+        .map(|one| (one.key(), one.operator(), one.values().join(",")))
+        .collect();
+    let expected = [
+        ("a", Operator::Exists, ""),
+        ("b", Operator::DoesNotExist, ""),
+        ("c", Operator::Equals, "1"),
+        ("d", Operator::NotEquals, "1"),
+        ("e", Operator::In, "1,2"),
+        ("f", Operator::NotIn, ""),
+        ("g", Operator::GreaterThan, "1"),
+        ("h", Operator::LessThan, "2"),
+    ];
+    assert_eq!(requirements, expected.map(|(key, operator, values)| (key, operator, values.to_owned())));
 }
 
 #[test]

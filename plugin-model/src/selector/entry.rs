@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     fn wrong(result: Result<(), EntryError>) -> Option<(Range<usize>, Option<String>)> {
-        result.err().map(|error| (error.range, error.suggestion))
+        result.err().map(|error| (error.range(), error.suggestion().map(str::to_owned)))
     }
 
     #[test]
@@ -239,8 +239,25 @@ mod tests {
     }
 
     #[test]
+    fn errors_contain_the_expected_form() {
+        for (error, text) in [
+            (check_namespace("a,b"), "expected one entry per name: `[\"a\", \"b\"]`"),
+            (check_resource("a,b"), "expected one entry per name: `[\"a\", \"b\"]`"),
+            (check_namespace("a_b"), "only lower-case letters"),
+            (check_resource("a:b"), "only letters, digits, `-` and `.`"),
+            (check_resource("pods["), "unclosed `[`"),
+            (check_namespace(&"a".repeat(64)), "expected a name of at most 63 characters"),
+            (check_resource(&"a".repeat(318)), "expected a name of at most 317 characters"),
+        ] {
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains(text), "{error}");
+        }
+    }
+
+    #[test]
     fn resources_that_can_match() {
         for entry in [
+            &"a".repeat(317),
             "pods",
             "Pod",
             "VirtualMachine",

@@ -89,3 +89,50 @@ impl Patterns {
         self.0.iter().map_while(|(_, glob)| glob.as_ref()).any(|glob| glob.matches(name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_any_length() {
+        for (includes, excludes, includes_all, unset, names_nothing) in [
+            (&[][..], &[][..], true, true, true),
+            (&["*"], &[], true, false, false),
+            (&["*", "*"], &[], true, false, false),
+            (&["*", "a"], &[], false, false, false),
+            (&["a"], &[], false, false, false),
+            (&[], &["a"], false, false, true),
+            (&["*"], &["a"], false, false, false),
+        ] {
+            let lists = IncludesExcludes::new(includes.iter().copied(), excludes.iter().copied());
+            assert_eq!(
+                (lists.include_everything(), lists.is_unset(), lists.names_nothing()),
+                (includes_all, unset, names_nothing),
+                "{includes:?} {excludes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn excluded_star_counts_after_an_invalid_pattern() {
+        for (excludes, star, excluded) in [
+            (&["*"][..], true, true),
+            (&["![", "*"], true, false),
+            (&["**"], false, true),
+            (&[], false, false),
+        ] {
+            let lists = IncludesExcludes::new([""; 0], excludes.iter().copied());
+            assert_eq!((lists.excludes_star(), lists.excludes("a")), (star, excluded), "{excludes:?}");
+        }
+    }
+
+    #[test]
+    fn excludes_take_precedence() {
+        let lists = IncludesExcludes::new(["a*"], ["ab"]);
+        for (name, included, excluded) in [("aa", true, false), ("ab", true, true), ("b", false, false)] {
+            assert_eq!((lists.includes(name), lists.excludes(name)), (included, excluded), "{name}");
+            assert_eq!(lists.should_include(name), included && !excluded, "{name}");
+        }
+    }
+}

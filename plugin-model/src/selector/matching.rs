@@ -177,6 +177,8 @@ mod tests {
             panic!("the object has no label `tier`");
         };
         assert_eq!(requirement.to_string(), "tier");
+        let why = WhyNot::Labels(requirement).to_string();
+        assert_eq!(why, "the object's labels do not meet `tier`");
         selector.included_resources = list(&["secrets"]);
         assert_eq!(ask(&selector, "pods", "a"), Err(WhyNot::Resource));
         selector.label_selector = "a b".to_owned();

@@ -188,6 +188,21 @@ mod tests {
     }
 
     #[test]
+    fn messages_contain_the_consequence() {
+        for (of, included, excluded, text) in [
+            (Of::Resources, &["a/b"][..], &[][..], "expected a resource without version"),
+            (Of::Resources, &["a", "a"], &[], "a duplicate"),
+            (Of::Resources, &["a"], &["a"], "it never matches"),
+            (Of::Resources, &["a", "*"], &[], "the other entries have no effect"),
+            (Of::Resources, &[], &["*"], "it excludes nothing"),
+            (Of::Namespaces, &[], &["*"], "the action is never called"),
+        ] {
+            let [(_, _, what)] = &mistakes(of, included, excluded)[..] else { panic!("one mistake") };
+            assert!(what.to_string().contains(text), "{what}");
+        }
+    }
+
+    #[test]
     fn finds_all_mistakes() {
         let found = mistakes(Of::Namespaces, &["", "a", "", "Kube"], &["a", "x y"]);
         let places: Vec<_> = found.iter().map(|(side, index, _)| (*side, *index)).collect();

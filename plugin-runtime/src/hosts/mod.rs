@@ -91,5 +91,22 @@ mod tests {
         assert_eq!(host(&[("ARK_PLUGIN", "hello")]), Some(Host::Ark));
         assert_eq!(host(&[("EPHEMERAL_ACCESS_PLUGIN", "ephemeralaccess")]), Some(Host::EphemeralAccess));
         assert_eq!(host(&[("ARK_PLUGIN", "Hello"), ("VELERO_PLUGIN", "")]), None);
+        assert_eq!(Host::ALL.map(Host::name), ["Velero", "Heptio Ark", "EphemeralAccess"]);
+    }
+
+    #[test]
+    fn log_level_is_the_flag_of_velero_and_ark() {
+        for host in [Host::Velero, Host::Ark] {
+            for (args, level, problem) in [
+                (&[][..], Level::Info, None),
+                (&["--log-level", "debug"], Level::Debug, None),
+                (&["--log-level=loud"], Level::Info, Some("unknown --log-level loud; using info")),
+            ] {
+                let mut environment = Environment::default();
+                environment.args = args.iter().map(ToString::to_string).collect();
+                let (found, _, problems) = host.logging(&environment);
+                assert_eq!((found, problems), (level, problem.map(ToOwned::to_owned).into_iter().collect()));
+            }
+        }
     }
 }

@@ -142,7 +142,7 @@ async fn number_can_be_dialed_before_it_is_accepted() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn dialing_an_unaccepted_number_times_out() {
     for multiplexed in [false, true] {
         let (host, plugin) = pair((Security::Plain, Security::Plain), multiplexed).await;
