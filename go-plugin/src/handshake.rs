@@ -119,12 +119,17 @@ impl HandshakeLine {
             Some("netrpc") | None => ProtocolType::NetRpc,
             Some(other) => return Err(format!("expected the protocol `grpc` or `netrpc`, found `{other}`")),
         };
-        let certificate = rest.get(1).filter(|certificate| certificate.len() > SHORTEST_CERTIFICATE);
+        let certificate = rest.get(1).copied().filter(|certificate| certificate.len() > SHORTEST_CERTIFICATE);
+        let certificate = certificate.unwrap_or_default();
+        let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
+        if let Some(other) = certificate.chars().find(|c| !is_base64(*c)) {
+            return Err(format!("expected base64 as the certificate, found the character {other:?} in it"));
+        }
         Ok(Self {
             version,
             address: Address::from_parts(network, address)?,
             protocol,
-            certificate: certificate.copied().unwrap_or_default().to_owned(),
+            certificate: certificate.to_owned(),
             multiplex: rest.get(2).and_then(|multiplex| multiplex.parse().ok()),
         })
     }
@@ -187,6 +192,10 @@ mod tests {
             ("", "expected a handshake line"),
             ("2|2|unix|/tmp/p|grpc", "expected version 1 of go-plugin's own protocol, found `2`"),
             ("1|two|unix|/tmp/p|grpc", "expected a number"),
+            (
+                &format!("1|2|unix|/tmp/p|grpc|{}\u{b}|", "M".repeat(60)),
+                "expected base64 as the certificate, found the character '\\u{b}' in it",
+            ),
             ("1|2|unix|/tmp/p|http", "expected the protocol `grpc` or `netrpc`, found `http`"),
             ("1|2|pipe|/tmp/p|grpc", "expected the network `unix` or `tcp`, found `pipe`"),
             ("1|2|tcp|localhost|grpc", "expected an address such as `127.0.0.1:10000`, found `localhost`"),
