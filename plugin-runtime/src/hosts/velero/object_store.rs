@@ -201,19 +201,12 @@ impl ObjectStore for Service {
     }
 }
 
-/// Reads the first piece of an object, and returns the rest if there may be more.
+/// Reads the first piece of an object, and returns the rest if there may be more. An error after the first piece is part of
+/// the rest.
 async fn begin(mut body: ObjectBody) -> Result<(Bytes, Option<ObjectBody>)> {
     let Some(first) = next(&mut body).await else { return Ok((Bytes::new(), None)) };
-    let first = first?;
-    if body.size_hint() == (0, Some(0)) {
-        return Ok((first, None));
-    }
-    if first.len() >= CHUNK {
-        return Ok((first, Some(body)));
-    }
-    // A shorter piece is the last one.
-    next(&mut body).await.transpose()?;
-    Ok((first, None))
+    let is_whole = body.size_hint() == (0, Some(0));
+    Ok((first?, (!is_whole).then_some(body)))
 }
 
 /// Sends an object's content, at the host's pace.
