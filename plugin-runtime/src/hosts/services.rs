@@ -3,13 +3,14 @@
 //! A declaration refers to the services of its kind, so that a binary contains only those of the kinds that it
 //! declares. For the others, [`undeclared`] answers.
 
-use go_plugin::grpc::Methods;
+use go_plugin::grpc::{Methods, Services};
 use plugwright_model::Kind;
 use prost::Message;
 
 use super::ark::{v0_9, v0_10};
 use super::velero::call::Dispatcher;
 use super::velero::{self, object_store, volume_snapshotter};
+use crate::declare::registry::Registry;
 
 /// The services through which hosts call the plugins of one kind. `None` if the host does not support the kind.
 pub(crate) struct KindServices {
@@ -75,8 +76,25 @@ struct Asked {
     plugin: String,
 }
 
+/// Adds the service of each kind in `kinds`: `declared` selects that of the host from the declared kinds'.
+pub(super) fn add(
+    services: Services,
+    kinds: &[(Kind, &'static str)],
+    registry: &Registry,
+    declared: impl Fn(&KindServices) -> Option<fn(Dispatcher) -> Methods>,
+    dispatcher: &Dispatcher,
+) -> Services {
+    kinds.iter().fold(services, |services, (kind, name)| {
+        let declared = registry.services(*kind).and_then(&declared);
+        services.add_methods(match declared {
+            Some(service) => service(dispatcher.clone()),
+            None => undeclared(name, *kind, dispatcher.clone()),
+        })
+    })
+}
+
 /// The service of a kind that the binary does not declare. Each call is an error that says so, like that of a Go plugin.
-pub(super) fn undeclared(service: &'static str, kind: Kind, dispatcher: Dispatcher) -> Methods {
+fn undeclared(service: &'static str, kind: Kind, dispatcher: Dispatcher) -> Methods {
     Methods::new(service).refuse_others(move |asked: Asked| dispatcher.refuse(kind, asked.plugin))
 }
 

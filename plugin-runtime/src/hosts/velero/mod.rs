@@ -26,7 +26,7 @@ use go_plugin::grpc::Services;
 use go_plugin::{Environment, Handshake, Server};
 use plugwright_model::Kind;
 
-use super::services::undeclared;
+use super::services;
 use crate::Result;
 use crate::declare::names::Names;
 use crate::declare::registry::Registry;
@@ -58,12 +58,7 @@ pub(crate) fn server(registry: Registry, environment: &Environment) -> Result<Se
     let generation = Generation::of_host(environment)?;
     let dispatcher = Dispatcher::new(Arc::clone(&registry), Names::Velero, environment);
     let lister = lister::service(Arc::clone(&registry), &environment.command, generation);
-    let services = SERVICES.iter().fold(Services::default().add_methods(lister), |services, (kind, name)| {
-        let declared = registry.services(*kind).and_then(|services| services.velero);
-        services.add_methods(match declared {
-            Some(service) => service(dispatcher.clone()),
-            None => undeclared(name, *kind, dispatcher.clone()),
-        })
-    });
+    let services = Services::default().add_methods(lister);
+    let services = services::add(services, &SERVICES, &registry, |kind| kind.velero, &dispatcher);
     Ok(Server::new(HANDSHAKE).version(VERSION, services).descriptors(proto::DESCRIPTORS).exit_on_disconnect())
 }

@@ -7,20 +7,14 @@ pub(in crate::hosts) mod restore_item_action;
 use super::SERVICES;
 use super::proto::v0_10::AppliesToResponse;
 use crate::declare::registry::Registry;
-use crate::hosts::services::undeclared;
+use crate::hosts::services;
 use crate::hosts::velero::call::Dispatcher;
 use crate::types::ResourceSelector;
 use go_plugin::grpc::Services;
 
 pub(super) fn services(registry: &Registry, command: &str, dispatcher: &Dispatcher) -> Services {
     let lister = lister::service(registry, command);
-    SERVICES.iter().fold(Services::default().add_methods(lister), |services, (kind, name)| {
-        let declared = registry.services(*kind).and_then(|services| services.ark);
-        services.add_methods(match declared {
-            Some(service) => service(dispatcher.clone()),
-            None => undeclared(name, *kind, dispatcher.clone()),
-        })
-    })
+    services::add(Services::default().add_methods(lister), &SERVICES, registry, |kind| kind.ark, dispatcher)
 }
 
 impl From<ResourceSelector> for AppliesToResponse {
