@@ -11,7 +11,11 @@ const MAX_DEPTH: usize = 32;
 
 /// A valid pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Glob(Vec<Node>);
+pub(crate) struct Glob {
+    nodes: Vec<Node>,
+    /// For a pattern like `a*b`.
+    ends: Option<(String, String)>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Node {
@@ -41,39 +45,20 @@ impl Glob {
     }
 
     pub(crate) fn matches(&self, text: &str) -> bool {
-        if let Some((prefix, suffix)) = self.prefix_and_suffix() {
-            return text.starts_with(&prefix) && text.ends_with(&suffix);
+        if let Some((prefix, suffix)) = &self.ends {
+            return text.starts_with(prefix) && text.ends_with(suffix);
         }
         let text: Vec<char> = text.chars().collect();
         let mut start = vec![false; text.len() + 1];
         if let Some(first) = start.first_mut() {
             *first = true;
         }
-        after(&self.0, &text, start).last().copied().unwrap_or(false)
-    }
-
-    /// The texts around the `*` of a pattern like `a*b`. gobwas compares only the beginning and the end of a text
-    /// (`match/prefix_suffix.go`), so that they may overlap: `a*a` matches `a`.
-    fn prefix_and_suffix(&self) -> Option<(String, String)> {
-        let star = self.0.iter().position(|node| *node == Node::Any)?;
-        let (before, rest) = self.0.split_at(star);
-        let after = rest.iter().skip_while(|node| **node == Node::Any);
-        let text = |nodes: Vec<&Node>| match *nodes.as_slice() {
-            // A class of one character is a text, but not a part of a longer one.
-            [Node::Class(Class { negated: false, set: Set::OneOf(chars) })] if chars.len() == 1 => {
-                Some(chars.iter().collect())
-            }
-            [_, ..] => {
-                nodes.iter().map(|node| if let Node::Char(c, _) = node { Some(*c) } else { None }).collect()
-            }
-            [] => None,
-        };
-        Some((text(before.iter().collect())?, text(after.collect())?))
+        after(&self.nodes, &text, start).last().copied().unwrap_or(false)
     }
 
     /// Whether this is a plain word.
     pub(crate) fn is_literal(&self) -> bool {
-        self.0.iter().all(|node| matches!(node, Node::Char(..)))
+        self.nodes.iter().all(|node| matches!(node, Node::Char(..)))
     }
 
     /// The literal characters with their positions, including those in alternatives but not in classes.
@@ -88,9 +73,28 @@ impl Glob {
             }
         }
         let mut chars = Vec::new();
-        collect(&self.0, &mut chars);
+        collect(&self.nodes, &mut chars);
         chars
     }
+}
+
+/// The texts around the `*` of a pattern like `a*b`. gobwas compares only the beginning and the end of a text
+/// (`match/prefix_suffix.go`), so that they may overlap: `a*a` matches `a`.
+fn ends(nodes: &[Node]) -> Option<(String, String)> {
+    let star = nodes.iter().position(|node| *node == Node::Any)?;
+    let (before, rest) = nodes.split_at(star);
+    let after = rest.iter().skip_while(|node| **node == Node::Any);
+    let text = |nodes: Vec<&Node>| match *nodes.as_slice() {
+        // A class of one character is a text, but not a part of a longer one.
+        [Node::Class(Class { negated: false, set: Set::OneOf(chars) })] if chars.len() == 1 => {
+            Some(chars.iter().collect())
+        }
+        [_, ..] => {
+            nodes.iter().map(|node| if let Node::Char(c, _) = node { Some(*c) } else { None }).collect()
+        }
+        [] => None,
+    };
+    Some((text(before.iter().collect())?, text(after.collect())?))
 }
 
 /// The positions at which a match of `nodes` can end if it starts at one of the true positions.
@@ -186,7 +190,7 @@ impl Parser<'_> {
         }
         match around.pop() {
             Some(outer) => self.fault(Fault::OpenBrace, outer.open),
-            None => Ok(Glob(nodes)),
+            None => Ok(Glob { ends: ends(&nodes), nodes }),
         }
     }
 

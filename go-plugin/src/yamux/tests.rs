@@ -268,7 +268,7 @@ fn window_is_renewed_once_half_of_it_is_free() -> Result<(), ProtocolError> {
     // The whole window is free again, and not more.
     session.receive(&data(0, WINDOW))?;
     assert!(session.receive(&data(0, 1)).is_err());
-    // After the last data, there is no need.
+    // After the last data, no window update is needed.
     let mut session = with_stream();
     session.receive(&data(FIN, WINDOW))?;
     assert_eq!((read(&mut session, WINDOW), read(&mut session, 1)), (Some(WINDOW), Some(0)));
