@@ -13,6 +13,14 @@ import (
 
 const toExit = "start, list, exit"
 
+// sizeOf measures an additional binary.
+func sizeOf(which string) func(table.Plugin) ([]float64, error) {
+	return func(plugin table.Plugin) ([]float64, error) {
+		size, err := table.Size(plugin.Also[which])
+		return []float64{size}, err
+	}
+}
+
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "repeat" {
 		if err := repeat(os.Args[2:]); err != nil {
@@ -65,10 +73,7 @@ func main() {
 		table.Single(table.Figure{Name: "size, stripped, static", Unit: "MiB", Less: true, Main: true}, 1, table.Size),
 		{
 			Figures: []table.Figure{{Name: "one kind: size, stripped, static", Unit: "MiB", Less: true, Main: true}}, Rounds: 1, Needs: "one",
-			Take: func(plugin table.Plugin) ([]float64, error) {
-				size, err := table.Size(plugin.Also["one"])
-				return []float64{size}, err
-			},
+			Take: sizeOf("one"),
 		},
 		{
 			Figures: []table.Figure{{Name: "one kind: memory after the list", Unit: "MiB", Less: true, Main: true}}, Rounds: 5, Needs: "one",
@@ -87,10 +92,7 @@ func main() {
 		},
 		{
 			Figures: []table.Figure{{Name: "size, stripped, dynamic", Unit: "MiB", Less: true}}, Rounds: 1, Needs: "dynamic",
-			Take: func(plugin table.Plugin) ([]float64, error) {
-				size, err := table.Size(plugin.Also["dynamic"])
-				return []float64{size}, err
-			},
+			Take: sizeOf("dynamic"),
 		},
 	}
 	for _, item := range items {

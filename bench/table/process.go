@@ -45,20 +45,16 @@ func Size(binary string) (float64, error) {
 }
 
 // Memory returns the current memory of a process in MiB.
-func Memory(pid int) (float64, error) {
-	kib, err := status(pid, "VmRSS:")
-	return kib / 1024, err
-}
+func Memory(pid int) (float64, error) { return memory(pid, "VmRSS:") }
 
 // AnonymousMemory returns the current memory of a process in MiB, without the pages of its file, which the kernel loads and drops.
-func AnonymousMemory(pid int) (float64, error) {
-	kib, err := status(pid, "RssAnon:")
-	return kib / 1024, err
-}
+func AnonymousMemory(pid int) (float64, error) { return memory(pid, "RssAnon:") }
 
 // PeakMemory returns the peak memory of a process in MiB.
-func PeakMemory(pid int) (float64, error) {
-	kib, err := status(pid, "VmHWM:")
+func PeakMemory(pid int) (float64, error) { return memory(pid, "VmHWM:") }
+
+func memory(pid int, key string) (float64, error) {
+	kib, err := status(pid, key)
 	return kib / 1024, err
 }
 
