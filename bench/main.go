@@ -22,12 +22,19 @@ func sizeOf(which string) func(table.Plugin) ([]float64, error) {
 }
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "repeat" {
-		if err := repeat(os.Args[2:]); err != nil {
-			fmt.Fprintln(os.Stderr, "error:", err)
-			os.Exit(1)
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "repeat":
+			if err := repeat(os.Args[2:]); err != nil {
+				fmt.Fprintln(os.Stderr, "error:", err)
+				os.Exit(1)
+			}
+			return
+		case "growth":
+			os.Args = append(os.Args[:1], os.Args[2:]...)
+			table.Main(growth(), nil)
+			return
 		}
-		return
 	}
 	measures := []table.Measure{
 		{
@@ -44,7 +51,7 @@ func main() {
 				{Name: "50 plugins in one binary: start, list, exit", Unit: "ms", Less: true},
 				{Name: "50 plugins in one binary: start, list", Unit: "ms", Less: true, Main: true},
 			},
-			Rounds: 15, Needs: "fifty", Take: startToExit(50, "fifty"),
+			Rounds: 15, Needs: "many", Take: startToExit(50, "many"),
 		},
 		{
 			Figures: []table.Figure{
@@ -106,8 +113,9 @@ func main() {
 						{Name: name + ", p50", Unit: "ms", Less: true},
 						{Name: name + ", p99", Unit: "ms", Less: true},
 						{Name: name + ", plugin CPU for 1,000 calls", Unit: "ms", Less: true, Main: main && workers == 1},
+						{Name: name + ", peak memory", Unit: "MiB", Less: true},
 					},
-					Rounds: 3, Take: executes(item, changed, workers),
+					Rounds: 3, Take: execution{item: item.value, changed: changed, workers: workers}.take,
 				})
 			}
 		}

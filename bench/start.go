@@ -31,6 +31,22 @@ func startToExit(plugins int, which string) func(table.Plugin) ([]float64, error
 	}
 }
 
+// started starts a process of a binary, and returns the time until its plugins are listed, and its memory then.
+func started(binary string, plugins int, env ...string) ([]float64, error) {
+	start := time.Now()
+	example, err := host.StartExample(binary, env...)
+	if err != nil {
+		return nil, err
+	}
+	defer example.Remove()
+	if err := example.List(plugins); err != nil {
+		return nil, err
+	}
+	listed := table.Milliseconds(start)
+	memory, err := table.Memory(example.PID())
+	return []float64{listed, memory}, err
+}
+
 // startToExecute measures the time until the first item of a backup is processed.
 func startToExecute(plugin table.Plugin) ([]float64, error) {
 	start := time.Now()

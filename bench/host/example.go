@@ -19,7 +19,9 @@ type Example struct {
 	*Host
 	Store velero.ObjectStore
 	// Root is the folder for objects.
-	Root   string
+	Root string
+	// Backup is the Backup of all calls.
+	Backup *v1.Backup
 	action biav1.BackupItemAction
 }
 
@@ -34,7 +36,7 @@ func StartExample(binary string, env ...string) (*Example, error) {
 		_ = os.RemoveAll(root)
 		return nil, err
 	}
-	return &Example{h, h.Store("example.io/object-store-plugin"), root, h.Action("example.io/backup-plugin")}, nil
+	return &Example{h, h.Store("example.io/object-store-plugin"), root, &v1.Backup{}, h.Action("example.io/backup-plugin")}, nil
 }
 
 // Init initializes the store.
@@ -42,7 +44,7 @@ func (e *Example) Init() error { return e.Store.Init(map[string]string{"bucket":
 
 // Execute calls the action, which sets Annotation.
 func (e *Example) Execute(item *unstructured.Unstructured) (runtime.Unstructured, error) {
-	updated, _, err := e.action.Execute(item, backup)
+	updated, _, err := e.action.Execute(item, e.Backup)
 	return updated, err
 }
 
@@ -51,5 +53,3 @@ func (e *Example) Remove() {
 	e.Kill()
 	_ = os.RemoveAll(e.Root)
 }
-
-var backup = &v1.Backup{}

@@ -17,7 +17,10 @@ func Pod() *unstructured.Unstructured { return pod(0, 0) }
 func PodOf20KiB() *unstructured.Unstructured { return pod(200, 80) }
 
 // PodOf1MiB returns a Pod of the maximum size of an object.
-func PodOf1MiB() *unstructured.Unstructured { return pod(1024, 1010) }
+func PodOf1MiB() *unstructured.Unstructured { return PodOf(1 << 20) }
+
+// PodOf returns a Pod of about this size.
+func PodOf(size int) *unstructured.Unstructured { return pod(size/1024, 1010) }
 
 // pod returns a Pod with this number of additional annotations, each of this size.
 func pod(number, size int) *unstructured.Unstructured {

@@ -43,13 +43,19 @@ func Get(store velero.ObjectStore, bucket, key string, size int64) error {
 
 // Speed returns MiB per second.
 func Speed(size int64, number int, move func() error) (float64, error) {
+	each, err := Each(number, move)
+	return float64(size) / table.MiB * 1000 / each, err
+}
+
+// Each returns the milliseconds for one object.
+func Each(number int, move func() error) (float64, error) {
 	start := time.Now()
 	for range number {
 		if err := move(); err != nil {
 			return 0, err
 		}
 	}
-	return float64(size) * float64(number) / table.MiB / time.Since(start).Seconds(), nil
+	return time.Since(start).Seconds() * 1000 / float64(number), nil
 }
 
 // same is an endless reader without cost.

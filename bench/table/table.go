@@ -67,7 +67,7 @@ func Main(measures []Measure, derived func(*Report)) {
 	golang := flag.String("go", "", "the Go plugin binary")
 	baseline := flag.String("baseline", "", "the baseline binary")
 	earlier := flag.String("earlier", "", "the Rust plugin binary of an earlier revision")
-	also := flag.String("also", "", "further binaries, such as `rust.dynamic=FILE,go.fifty=FILE`")
+	also := flag.String("also", "", "further binaries, such as `rust.dynamic=FILE,go.many=FILE`")
 	only := flag.String("only", "", "only figures with this name prefix")
 	json := flag.String("json", "", "a file for all figures as JSON")
 	write := flag.String("write", "", "a file in which to replace the table between the two markers of the host")

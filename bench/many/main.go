@@ -1,8 +1,10 @@
-// Command fifty contains fifty plugins. src/main.rs is the same in Rust.
+// Command many contains as many plugins as BENCH_PLUGINS says, by default 50. src/main.rs is the same in Rust.
 package main
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 
 	"github.com/sirupsen/logrus"
 	"github.com/spf13/pflag"
@@ -24,8 +26,12 @@ func (unpin) Execute(input *velero.RestoreItemActionExecuteInput) (*velero.Resto
 }
 
 func main() {
+	number, err := strconv.Atoi(os.Getenv("BENCH_PLUGINS"))
+	if err != nil {
+		number = 50
+	}
 	server := framework.NewServer().BindFlags(pflag.CommandLine)
-	for n := range 50 {
+	for n := range number {
 		server = server.RegisterRestoreItemAction(fmt.Sprintf("example.io/plugin-%d", n+1), func(logrus.FieldLogger) (any, error) {
 			return unpin{}, nil
 		})

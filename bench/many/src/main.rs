@@ -1,4 +1,4 @@
-//! Fifty plugins in one binary. `main.go` is the same in Go.
+//! As many plugins as `BENCH_PLUGINS` says, by default 50, in one binary. `main.go` is the same in Go.
 
 use std::process::ExitCode;
 
@@ -15,9 +15,10 @@ impl RestoreItemAction for Unpin {
 }
 
 fn main() -> ExitCode {
-    let plugin = |n| {
+    let number = std::env::var("BENCH_PLUGINS").ok().and_then(|number| number.parse().ok()).unwrap_or(50);
+    let plugin = |n: usize| {
         Declaration::restore_item_action::<Unpin, _>(format!("example.io/plugin-{n}"), || Unpin)
             .included_resources(["pods"])
     };
-    (1..=50).map(plugin).collect::<Plugins>().serve()
+    (1..=number).map(plugin).collect::<Plugins>().serve()
 }
