@@ -1,5 +1,6 @@
 //! Measures the processes, time and memory that Velero spends on our plugins and on Go's.
 
+use std::collections::HashMap;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -11,38 +12,51 @@ use crate::scenario::Servers;
 use crate::scenarios::config_maps;
 use crate::site::Site;
 
-const CONFIG_MAPS: usize = 1000;
+/// The numbers of ConfigMaps in a backup.
+const SIZES: [usize; 2] = [1_000, 10_000];
 /// The number of measurements for each median.
 const TIMES: usize = 5;
+/// The unit of the CPU times in `/proc`, which Linux has fixed for all architectures (proc_pid_stat(5), `USER_HZ`).
+const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Measures both sides in turns, so that the load of the machine affects them equally.
 pub(crate) async fn measure(plane: &ControlPlane, servers: &Servers<'_>) -> Result<()> {
     let sites: Vec<_> =
         servers.of_side.iter().map(|(side, velero)| Site::new(*side, velero, plane.client.clone())).collect();
     let first = sites.first().context("no server")?;
-    let (few, many) = (first.namespace("few").await?, first.namespace("many").await?);
+    let few = first.namespace("few").await?;
     config_maps::make(first, &few, &[("one", "")]).await?;
-    for number in 0..CONFIG_MAPS {
-        let mut object = config_maps::config_map(&many, &format!("map-{number:04}"));
-        object["data"]["text"] = json!("a text of some length ".repeat(40));
-        first.objects.create(&object).await?;
+    let mut many = Vec::new();
+    for size in SIZES {
+        let namespace = first.namespace(&format!("many-{size}")).await?;
+        for number in 0..size {
+            let mut object = config_maps::config_map(&namespace, &format!("map-{number:05}"));
+            object["data"]["text"] = json!("a text of some length ".repeat(40));
+            first.objects.create(&object).await?;
+        }
+        many.push(namespace);
     }
 
-    let mut rows = [
+    let mut rows = vec![
         Row::new("processes that Velero starts for a backup", ""),
         Row::new("processes that Velero starts for a restore", ""),
-        Row::new("backup of 1,000 ConfigMaps", " s"),
-        Row::new("peak memory of the plugin's process during this", " MiB"),
     ];
+    for size in SIZES {
+        rows.push(Row::new(&format!("backup of {size} ConfigMaps"), " s"));
+        rows.push(Row::new("    CPU time of the plugin's process", " s"));
+        rows.push(Row::new("    its peak memory", " MiB"));
+    }
     for round in 0..TIMES {
         for (column, site) in sites.iter().enumerate() {
             let file = servers.plugins.files(site.side).first().copied().unwrap_or_default();
-            let name = |what: &str| format!("{what}-{round}");
-            let (of_backup, of_restore) = processes(site, file, &few, &name("few")).await?;
-            rows[0].columns[column].push(of_backup);
-            rows[1].columns[column].push(of_restore);
-            rows[2].columns[column].push(time(site, &many, &name("timed")).await?);
-            rows[3].columns[column].push(memory(site, file, &many, &name("watched")).await?);
+            let (of_backup, of_restore) = processes(site, file, &few, &format!("few-{round}")).await?;
+            let mut figures = vec![of_backup, of_restore];
+            for namespace in &many {
+                figures.extend(backup(site, file, namespace, &format!("{namespace}-{round}")).await?);
+            }
+            for (row, figure) in rows.iter_mut().zip(figures) {
+                row.columns[column].push(figure);
+            }
         }
     }
     println!("{:55}{:>12}{:>12}", format!("medians of {TIMES}"), "ours", "Go's");
@@ -51,15 +65,15 @@ pub(crate) async fn measure(plane: &ControlPlane, servers: &Servers<'_>) -> Resu
 }
 
 struct Row {
-    name: &'static str,
+    name: String,
     unit: &'static str,
     /// The measurements of each side.
     columns: [Vec<f64>; 2],
 }
 
 impl Row {
-    fn new(name: &'static str, unit: &'static str) -> Self {
-        Self { name, unit, columns: Default::default() }
+    fn new(name: &str, unit: &'static str) -> Self {
+        Self { name: name.to_owned(), unit, columns: Default::default() }
     }
 
     fn print(&mut self) {
@@ -92,34 +106,47 @@ fn starts(site: &Site<'_>, file: &str) -> Result<f64> {
     Ok(count.into())
 }
 
-/// The duration of a backup in seconds, from its creation to its last phase.
-async fn time(site: &Site<'_>, namespace: &str, name: &str) -> Result<f64> {
-    let started = Instant::now();
-    site.backup(name, json!({"includedNamespaces": [namespace]})).await?.is("Completed")?;
-    Ok(started.elapsed().as_secs_f64())
-}
-
-/// The peak memory of the plugin's processes during a backup, in MiB.
-async fn memory(site: &Site<'_>, file: &str, namespace: &str, name: &str) -> Result<f64> {
+/// Backs up a namespace, and returns the seconds from the creation of the Backup to its last phase, the CPU seconds of the plugin's
+/// processes, and their peak memory in MiB.
+async fn backup(site: &Site<'_>, file: &str, namespace: &str, name: &str) -> Result<[f64; 3]> {
     let backup = site.backup(name, json!({"includedNamespaces": [namespace]}));
+    let mut ticks = HashMap::new();
     let mut peak = 0;
     let watch = async {
         while site.velero.process().is_some()
             && let Ok(processes) = site.velero.plugin_processes()
         {
             for (process, _) in processes.iter().filter(|(_, binary)| binary.ends_with(file)) {
-                // The kernel records the peak. The process may have exited already.
-                let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+                // The process may have exited already.
+                let read =
+                    |file: &str| fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
+                // The kernel records the peak.
+                let status = read("status");
                 let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
                 let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u32>().ok());
                 peak = peak.max(kib.unwrap_or(0));
+                if let Some(used) = cpu_ticks(&read("stat")) {
+                    ticks.insert(*process, used);
+                }
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
+    let started = Instant::now();
     tokio::select! {
         ended = backup => ended?.is("Completed")?,
         () = watch => bail!("the server has exited"),
     }
-    Ok(f64::from(peak) / 1024.0)
+    let took = started.elapsed().as_secs_f64();
+    let ticks: u32 = ticks.values().sum();
+    Ok([took, f64::from(ticks) / TICKS_PER_SECOND, f64::from(peak) / 1024.0])
+}
+
+/// The CPU time in `/proc/PID/stat`, in ticks: `utime` and `stime`, the fields 14 and 15.
+fn cpu_ticks(stat: &str) -> Option<u32> {
+    // The name, which may contain spaces, ends with the last parenthesis.
+    let (_, rest) = stat.rsplit_once(") ")?;
+    let mut fields = rest.split(' ').skip(11);
+    let mut next = || fields.next()?.parse::<u32>().ok();
+    Some(next()? + next()?)
 }
