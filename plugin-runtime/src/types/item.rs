@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! bytes ──head (one pass: syntax, kind, name, …)──► Item ──first look──► tree ──first change──► tree only ──► new bytes
-//!                                                     └────────── not changed: the same bytes ──────────────────►
+//!   │                                                 │ └────────── not changed: the same bytes ──────────────────►
+//!   └──tree at once, if plugins look at items─────────┘
 //! ```
 
 mod condition;
@@ -19,6 +20,7 @@ mod typed;
 
 use std::fmt;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -65,10 +67,14 @@ pub struct Item {
     changed: bool,
 }
 
+/// Whether a plugin of this process has looked at more of an item than its head.
+static LOOKED: AtomicBool = AtomicBool::new(false);
+
 #[derive(Clone)]
 struct Source {
     bytes: Bytes,
-    head: Head,
+    /// Without it, the tree was built first.
+    head: Option<Head>,
 }
 
 impl Item {
@@ -81,7 +87,22 @@ impl Item {
         let bytes = json.into();
         let head = Head::read(&bytes)?;
         let tree = if head.is_peculiar { OnceLock::from(parse(&bytes)?) } else { OnceLock::new() };
-        Ok(Self { source: Some(Source { bytes, head }), tree, changed: false })
+        Ok(Self { source: Some(Source { bytes, head: Some(head) }), tree, changed: false })
+    }
+
+    /// Like [`from_json`](Self::from_json), for the item of a call: builds the tree at once if a plugin of this
+    /// process has looked at an item before, which saves the pass for the head.
+    #[track_caller]
+    pub(crate) fn received(bytes: Bytes) -> Result<Self> {
+        // `from_json` explains errors, and accepts deeper values.
+        if LOOKED.load(Ordering::Relaxed)
+            && let Ok(tree) = serde_json::from_slice(&bytes)
+            && head::check(&tree).is_ok()
+        {
+            let source = Some(Source { bytes, head: None });
+            return Ok(Self { source, tree: OnceLock::from(tree), changed: false });
+        }
+        Self::from_json(bytes)
     }
 
     /// Creates an item from an object, which must have a `kind`: `Item::from_value(json!({"kind": "Pod"}))`.
@@ -160,6 +181,7 @@ impl Item {
     /// Returns the whole object.
     pub fn as_value(&self) -> &Value {
         self.tree.get_or_init(|| {
+            LOOKED.store(true, Ordering::Relaxed);
             // The head was parsed, so this parses.
             self.source.as_ref().and_then(|source| parse(&source.bytes).ok()).unwrap_or_default()
         })

@@ -214,7 +214,7 @@ impl Dispatcher {
 
 /// Parses the item of the call; its kind, namespace and name are added to all following log lines.
 pub(in crate::hosts) fn item(json: Bytes, what: &str) -> Result<Item> {
-    let item = Item::from_json(json).map_err(|error| error.context(format!("{what} from the host")))?;
+    let item = Item::received(json).map_err(|error| error.context(format!("{what} from the host")))?;
     let span = Span::current();
     span.record("resource", item.kind());
     if !item.namespace().is_empty() {

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Item;
 use super::head::Field;
+use super::{Item, Source};
 use crate::types::OwnerReference;
 
 impl Item {
@@ -124,8 +124,8 @@ impl Item {
 
     fn head(&self, field: Field, pointer: &str) -> &str {
         match &self.source {
-            Some(source) => source.head.text(field, &source.bytes),
-            None => self.as_value().pointer(pointer).and_then(Value::as_str).unwrap_or_default(),
+            Some(Source { bytes, head: Some(head) }) => head.text(field, bytes),
+            _ => self.as_value().pointer(pointer).and_then(Value::as_str).unwrap_or_default(),
         }
     }
 

@@ -25,24 +25,46 @@ fn head_needs_no_tree() {
     assert_eq!(pod().group(), "");
 }
 
+/// Objects whose head is not trivial.
+const HEADS: &[&str] = &[
+    POD,
+    r#"{"kind":"A","kind":"B","metadata":{"name":"a","namespace":"n"},"metadata":{"name":"b"}}"#,
+    r#"{"kind":"A","metadata":{"name":"a","name":5,"metadata":{"name":"x"}},"spec":{"kind":"X","name":"y"}}"#,
+    r#"{"kind":"A","metadata":{"name":"a"},"metadata":null,"apiVersion":null}"#,
+    r#"{"kind":"A","metadata":"text","apiVersion":["v1"]}"#,
+    r#"{"m\u0065tadata":{"n\u0061me":"\u00e9\n"},"k\u0069nd":"A"}"#,
+    "{\"kind\":\"A\",\"metadata\":{\"name\":\"é\",\"namespace\":\"\",\"uid\":\"日本\"}}",
+];
+
+fn head(item: &Item) -> [&str; 5] {
+    [item.api_version(), item.kind(), item.name(), item.namespace(), item.uid()]
+}
+
 #[test]
 fn head_and_tree_agree() {
-    for json in [
-        POD,
-        r#"{"kind":"A","kind":"B","metadata":{"name":"a","namespace":"n"},"metadata":{"name":"b"}}"#,
-        r#"{"kind":"A","metadata":{"name":"a","name":5,"metadata":{"name":"x"}},"spec":{"kind":"X","name":"y"}}"#,
-        r#"{"kind":"A","metadata":{"name":"a"},"metadata":null,"apiVersion":null}"#,
-        r#"{"kind":"A","metadata":"text","apiVersion":["v1"]}"#,
-        r#"{"m\u0065tadata":{"n\u0061me":"\u00e9\n"},"k\u0069nd":"A"}"#,
-        "{\"kind\":\"A\",\"metadata\":{\"name\":\"é\",\"namespace\":\"\",\"uid\":\"日本\"}}",
-    ] {
-        let from_json = Item::from_json(json.to_owned()).unwrap();
+    for json in HEADS {
+        let from_json = Item::from_json(*json).unwrap();
         let from_value = Item::from_value(serde_json::from_str(json).unwrap()).unwrap();
-        let head = |item: &Item| {
-            [item.api_version(), item.kind(), item.name(), item.namespace(), item.uid()].map(str::to_owned)
-        };
         assert_eq!(head(&from_json), head(&from_value), "{json}");
         assert_eq!(from_json, from_value);
+    }
+}
+
+#[test]
+fn received_items_are_like_others() {
+    pod().as_value();
+    for json in HEADS {
+        let received = Item::received((*json).into()).unwrap();
+        assert!(received.tree.get().is_some());
+        assert_eq!(head(&received), head(&Item::from_json(*json).unwrap()), "{json}");
+        assert_eq!(received.to_json(), *json);
+        let copy = received.clone();
+        assert_eq!((head(&copy), &copy), (head(&received), &received));
+    }
+    let deep = format!(r#"{{"kind":"A","x":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+    assert_eq!(Item::received(deep.clone().into()).unwrap().to_json(), deep);
+    for invalid in ["", "[]", "{}", r#"{"kind":""}"#, r#"{"kind":"A"} x"#, r#"{"kind":"A","x":1e999}"#] {
+        assert_eq!(Item::received(invalid.into()).unwrap_err().to_string(), error(invalid));
     }
 }
 
