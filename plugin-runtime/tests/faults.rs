@@ -7,9 +7,9 @@ mod support {
 }
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use plugwright::client::{Client, ClientBuilder, StartError};
 use support::example::example;
@@ -129,16 +129,29 @@ fn kill(signal: &str, client: &Client) {
 
 #[tokio::test]
 async fn stopped_process_continues() {
+    stop_for(Duration::from_secs(2)).await;
+}
+
+#[tokio::test]
+#[ignore = "takes a minute"]
+async fn process_stopped_for_a_minute_continues() {
+    stop_for(Duration::from_secs(60)).await;
+}
+
+async fn stop_for(time: Duration) {
     let client = Client::builder(plugin()).start().await.unwrap();
     let store = client.object_store("example.io/parts");
     store.init([("bucket", "b")]).await.unwrap();
     kill("-STOP", &client);
     let pause = async {
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        tokio::time::sleep(time).await;
         kill("-CONT", &client);
+        in_time(client.ping()).await.unwrap();
     };
-    let (exists, ()) = tokio::join!(in_time(store.object_exists("b", "k")), pause);
+    let start = Instant::now();
+    let (exists, ()) = tokio::join!(store.object_exists("b", "k"), pause);
     assert!(!exists.unwrap());
+    assert!(start.elapsed() >= time, "the call did not wait");
     assert!(in_time(client.shutdown()).await.unwrap().success());
 }
 
@@ -158,6 +171,13 @@ async fn no_folder_for_the_socket_is_logged_as_an_error() {
         message.starts_with("cannot start the plugin: cannot create a socket in /nowhere: "),
         "{message}"
     );
+}
+
+/// Waits until nothing is left of an object.
+async fn emptied(bucket: &Path) {
+    while !files(bucket).is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// The file system of the objects is full in the middle of an object.
@@ -180,12 +200,7 @@ async fn full_disk_fails_only_the_put() {
     for _ in 0..3 {
         let error = in_time(store.put_object(path, "whole", &vec![7; 64 << 20][..])).await.unwrap_err();
         assert!(error.to_string().contains("No space left on device"), "{error}");
-        let emptied = async {
-            while !files(mounted.as_ref()).is_empty() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        in_time(emptied).await;
+        in_time(emptied(mounted.as_ref())).await;
     }
     assert!(in_time(client.shutdown()).await.unwrap().success());
 }
@@ -207,6 +222,84 @@ async fn io_error_ends_the_object_with_its_text() {
     assert!(in_time(client.shutdown()).await.unwrap().success());
 }
 
+/// Compiles a library that replaces functions of the C library, and returns the commands that load it. `None` without a C compiler.
+fn replacing(functions: &str, folder: &TempDir) -> Option<String> {
+    let [source, library] = ["replace.c", "replace.so"].map(|name| folder.path().join(name));
+    std::fs::write(&source, functions).unwrap();
+    let compile = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+    if !compile.is_ok_and(|status| status.success()) {
+        println!("skipped: a C compiler is required");
+        return None;
+    }
+    Some(format!("export LD_PRELOAD={}", library.display()))
+}
+
+/// Writing to a file waits 40 ms, and fails once with EIO.
+const BAD_DISK: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+ssize_t write(int file, const void *from, size_t size) {
+    ssize_t (*original)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
+    struct stat status;
+    if (fstat(file, &status) == 0 && S_ISREG(status.st_mode)) {
+        static int writes;
+        if (getenv("BAD_DISK_FAILS") && __atomic_add_fetch(&writes, 1, __ATOMIC_SEQ_CST) == 10) {
+            errno = EIO;
+            return -1;
+        }
+        usleep(40000);
+    }
+    return original(file, from, size);
+}
+"#;
+
+#[tokio::test]
+async fn io_error_of_a_write_fails_only_the_put() {
+    let (folder, bucket) = (tempdir().unwrap(), tempdir().unwrap());
+    let Some(replace) = replacing(BAD_DISK, &folder) else { return };
+    let path = bucket.path().to_str().unwrap();
+    let client = in_time(after(&replace, &folder).env("BAD_DISK_FAILS", "1").start()).await.unwrap();
+    let store = client.object_store("example.io/parts");
+    store.init([("bucket", path)]).await.unwrap();
+    let body = vec![7; 64 << 20];
+    let error = in_time(store.put_object(path, "whole", &body[..])).await.unwrap_err();
+    assert!(error.to_string().contains("Input/output error"), "{error}");
+    in_time(emptied(bucket.path())).await;
+    in_time(store.put_object(path, "whole", &body[..])).await.unwrap();
+    assert_eq!(files(bucket.path()).len(), 64);
+    assert!(in_time(client.shutdown()).await.unwrap().success());
+}
+
+#[tokio::test]
+async fn slow_disk_delays_only_its_call() {
+    let (folder, bucket) = (tempdir().unwrap(), tempdir().unwrap());
+    let Some(replace) = replacing(BAD_DISK, &folder) else { return };
+    let path = bucket.path().to_str().unwrap();
+    let client = in_time(after(&replace, &folder).start()).await.unwrap();
+    let store = client.object_store("example.io/parts");
+    store.init([("bucket", path)]).await.unwrap();
+    let body = vec![7; 64 << 20];
+    let mut put = std::pin::pin!(in_time(store.put_object(path, "whole", &body[..])));
+    let others = async {
+        for _ in 0..20 {
+            assert!(!store.object_exists("b", "k").await.unwrap());
+            client.ping().await.unwrap();
+        }
+    };
+    tokio::select! {
+        _ = &mut put => panic!("the other calls waited for the disk"),
+        () = others => {}
+    }
+    put.await.unwrap();
+    assert_eq!(files(bucket.path()).len(), 64);
+    assert!(in_time(client.shutdown()).await.unwrap().success());
+}
+
 /// The clock jumps two days back and forth, each millisecond.
 const JUMPING_CLOCK: &str = r#"
 #define _GNU_SOURCE
@@ -224,16 +317,11 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
 #[tokio::test]
 async fn clock_that_jumps_disturbs_no_call() {
     let folder = tempdir().unwrap();
-    let [source, library, log] = ["clock.c", "clock.so", "log"].map(|name| folder.path().join(name));
-    std::fs::write(&source, JUMPING_CLOCK).unwrap();
-    let compile = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
-    if !compile.is_ok_and(|status| status.success()) {
-        println!("skipped: a C compiler is required");
-        return;
-    }
+    let Some(replace) = replacing(JUMPING_CLOCK, &folder) else { return };
+    let log = folder.path().join("log");
     let bucket = tempdir().unwrap();
     let path = bucket.path().to_str().unwrap();
-    let commands = format!("exec 2>{}; export LD_PRELOAD={}", log.display(), library.display());
+    let commands = format!("exec 2>{}; {replace}", log.display());
     let client = in_time(after(&commands, &folder).start()).await.unwrap();
     let store = client.object_store("example.io/parts");
     store.init([("bucket", path)]).await.unwrap();
