@@ -15,7 +15,6 @@ mod store;
 mod token;
 mod upload;
 
-use std::hint::black_box;
 use std::process::ExitCode;
 
 use plugwright::{Declaration, Plugins};
@@ -26,19 +25,9 @@ use crate::gcp::Gcp;
 use crate::store::Store;
 
 fn main() -> ExitCode {
-    keep_freed_memory();
     Plugins::new()
         .with(Declaration::object_store::<Store<Aws>>("velero.io/aws").config::<aws::Settings>())
         .with(Declaration::object_store::<Store<Gcp>>("velero.io/gcp").config::<gcp::Settings>())
         .with(Declaration::object_store::<Store<Azure>>("velero.io/azure").config::<azure::Settings>())
         .serve()
-}
-
-/// Larger than the buffers of a download.
-const KEPT: usize = 1 << 20;
-
-/// glibc returns freed memory to the system, and every new buffer costs page faults. Freeing a block raises its threshold
-/// to twice the block (malloc/malloc.c, `__libc_free`). With another allocator, this has no effect.
-fn keep_freed_memory() {
-    drop(black_box(Vec::<u8>::with_capacity(KEPT)));
 }
