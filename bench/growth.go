@@ -16,7 +16,7 @@ func growth() []table.Measure {
 	const kib, mib, gib = 1 << 10, 1 << 20, 1 << 30
 	measures := []table.Measure{}
 	for _, number := range []int{1, 10, 50, 200} {
-		name := fmt.Sprintf("%d plugin(s) in one binary: ", number)
+		name := fmt.Sprintf("Plugins in one binary: %d; ", number)
 		measures = append(measures, table.Measure{
 			Figures: []table.Figure{
 				{Name: name + "start, list", Unit: "ms", Less: true, Main: true},
