@@ -62,7 +62,7 @@ func growth() []table.Measure {
 				{Name: "GetObject " + name, Unit: "ms", Less: true, Main: true},
 				{Name: "PutObject and GetObject " + name + ", peak memory", Unit: "MiB", Less: true, Main: true},
 			},
-			Rounds: object.rounds, Take: objectsOf(int64(object.size), object.number),
+			Rounds: object.rounds, Take: objectTimes(int64(object.size), object.number),
 		})
 	}
 	return measures
@@ -91,29 +91,5 @@ func largeBackup() *v1.Backup {
 func plugins(number int) func(table.Plugin) ([]float64, error) {
 	return func(plugin table.Plugin) ([]float64, error) {
 		return started(plugin.Also["many"], number, fmt.Sprintf("BENCH_PLUGINS=%d", number))
-	}
-}
-
-// objectsOf puts and gets objects of one size, and returns the time for each, and the peak memory of the process.
-func objectsOf(size int64, number int) func(table.Plugin) ([]float64, error) {
-	return func(plugin table.Plugin) ([]float64, error) {
-		example, err := host.StartExample(plugin.Binary)
-		if err != nil {
-			return nil, err
-		}
-		defer example.Remove()
-		if err := example.Init(); err != nil {
-			return nil, err
-		}
-		put, err := host.Each(number, func() error { return host.Put(example.Store, host.Bucket, "object", size) })
-		if err != nil {
-			return nil, err
-		}
-		get, err := host.Each(number, func() error { return host.Get(example.Store, host.Bucket, "object", size) })
-		if err != nil {
-			return nil, err
-		}
-		peak, err := table.PeakMemory(example.PID())
-		return []float64{put, get, peak}, err
 	}
 }
