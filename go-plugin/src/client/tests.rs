@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::task::{JoinHandle, JoinSet};
+
 use super::{Client, Reattach, StartErrorReason, Stdio};
 use crate::grpc::Services;
 use crate::transport::Listener;
@@ -11,17 +13,24 @@ const HANDSHAKE: Handshake = Handshake::new("BASIC_PLUGIN", "hello");
 const MINUTE: Duration = Duration::from_secs(60);
 
 async fn started(script: &str) -> Client {
+    started_and_served(script).await.0
+}
+
+/// Also returns the task that serves the socket.
+async fn started_and_served(script: &str) -> (Client, JoinHandle<()>) {
     let listener = Listener::bind(&Environment::default(), false).unwrap();
     let address = listener.address().unwrap();
     let protocol = ProtocolType::Grpc;
     let line = HandshakeLine { version: 1, address, protocol, certificate: String::new(), multiplex: None };
-    tokio::spawn(async move {
+    let serving = tokio::spawn(async move {
+        let mut connections = JoinSet::new();
         while let Ok(stream) = listener.accept().await {
-            tokio::spawn(Server::new(HANDSHAKE).version(1, Services::new()).serve_connection(stream));
+            connections.spawn(Server::new(HANDSHAKE).version(1, Services::new()).serve_connection(stream));
         }
     });
     let script = format!("echo '{line}'; {script}");
-    Client::builder("/bin/sh", HANDSHAKE).args(["-c", &script]).start().await.unwrap()
+    let client = Client::builder("/bin/sh", HANDSHAKE).args(["-c", &script]).start().await.unwrap();
+    (client, serving)
 }
 
 #[tokio::test]
@@ -58,6 +67,15 @@ async fn plugin_is_observed_until_its_exit() {
     assert_eq!(client.wait_for_log(MINUTE, |_| true).await, None);
     assert_eq!((client.id(), client.reattach_config()), (None, None));
     assert_eq!(client.shutdown().await.unwrap(), status);
+}
+
+#[tokio::test]
+async fn ping_fails_without_a_connection() {
+    let (client, serving) = started_and_served("exec sleep 600").await;
+    client.ping().await.unwrap();
+    serving.abort();
+    assert!(serving.await.is_err());
+    client.ping().await.unwrap_err();
 }
 
 #[tokio::test]
