@@ -89,7 +89,8 @@ where
     }
 }
 
-#[cfg(all(test, feature = "client"))]
+#[cfg(test)]
+#[cfg(feature = "client")]
 mod tests {
     use std::sync::Mutex;
 
