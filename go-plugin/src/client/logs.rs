@@ -287,6 +287,7 @@ mod tests {
         let long = vec![b'x'; LONGEST + 10];
         assert_eq!(split(&[&long, b"\ny\n"]), [(false, LONGEST), (false, 10), (true, 1)]);
         assert_eq!(split(&[&long[..LONGEST], b"\ny"]), [(false, LONGEST), (false, 0), (true, 1)]);
+        assert_eq!(split(&[&long[..100], &long[..LONGEST], b"\n"]), [(false, LONGEST), (false, 100)]);
         assert_eq!(split(&[&long[..LONGEST - 1], b"\ny"]), [(true, LONGEST - 1), (true, 1)]);
     }
 
