@@ -189,6 +189,10 @@ async fn malformed_requests_are_refused() {
         let encodings = reply.headers.get("grpc-accept-encoding").is_some_and(|list| list == "identity");
         assert_eq!(encodings, code == Code::Unimplemented && method == "One");
     }
+    // The prefix is a frame of its own.
+    let frames = [&[0, 0, 0, 0, 1][..], &[10]];
+    let undecodable = call_with(services(), "test.Echo/One", None, frames).await.status;
+    assert_eq!(undecodable.code(), Code::Internal, "{undecodable:?}");
     let unknown = call("test.Other/One", &whole).await.status;
     assert_eq!((unknown.code(), unknown.message()), (Code::Unimplemented, "unknown service test.Other"));
 }
