@@ -36,7 +36,7 @@ impl GrpcServer {
             None => services,
         };
         #[cfg(not(feature = "reflection"))]
-        let _ = descriptors;
+        drop(descriptors);
         Self { services, controller, stdio }
     }
 }
