@@ -27,3 +27,22 @@ pub(super) fn hex(sum: &[u8; 32]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn checksum_matches_sha256sum() -> io::Result<()> {
+        let path = std::env::temp_dir().join(format!("go-plugin-checksum-{}", std::process::id()));
+        for (content, sum) in [
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (&*"a".repeat(1_000_000), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
+        ] {
+            std::fs::write(&path, content)?;
+            assert_eq!(hex(&sha256(&path).await?), sum);
+        }
+        std::fs::remove_file(path)
+    }
+}

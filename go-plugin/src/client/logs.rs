@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::net::unix::pipe;
 use tokio::sync::mpsc;
@@ -83,6 +84,29 @@ impl Logs {
             state.subscribers.push(sender);
         }
         (state.records.clone(), LogStream { receiver })
+    }
+
+    /// Returns the first record, existing or new, for which `wanted` is true. Returns `None` after `limit`, or
+    /// at the end.
+    pub(super) async fn wait_for(
+        &self,
+        limit: Duration,
+        mut wanted: impl FnMut(&LogRecord) -> bool,
+    ) -> Option<LogRecord> {
+        let (so_far, mut stream) = self.subscribe();
+        if let Some(record) = so_far.into_iter().find(&mut wanted) {
+            return Some(record);
+        }
+        let search = async {
+            loop {
+                match stream.recv().await {
+                    Some(record) if wanted(&record) => break Some(record),
+                    Some(_) => {}
+                    None => break None,
+                }
+            }
+        };
+        tokio::time::timeout(limit, search).await.ok().flatten()
     }
 
     /// Returns the last raw lines.
@@ -239,6 +263,9 @@ mod tests {
 
     use tracing::Level;
 
+    /// The longest line that a Go host parses.
+    const LONGEST: usize = 64 << 10;
+
     fn split(input: &[&[u8]]) -> Vec<(bool, usize)> {
         let (mut splitter, mut lines) = (Splitter::default(), Vec::new());
         let mut give = |line: Line<'_>| match line {
@@ -257,14 +284,16 @@ mod tests {
         assert_eq!(split(&[b"ab", b"c\r\n\nd"]), [(true, 3), (true, 0), (true, 1)]);
         assert_eq!(split(&[b"a\n"]), [(true, 1)]);
         assert_eq!(split(&[]), []);
-        let long = vec![b'x'; LINE_LIMIT + 10];
-        assert_eq!(split(&[&long, b"\ny\n"]), [(false, LINE_LIMIT), (false, 10), (true, 1)]);
-        assert_eq!(split(&[&long[..LINE_LIMIT], b"\ny"]), [(false, LINE_LIMIT), (false, 0), (true, 1)]);
+        let long = vec![b'x'; LONGEST + 10];
+        assert_eq!(split(&[&long, b"\ny\n"]), [(false, LONGEST), (false, 10), (true, 1)]);
+        assert_eq!(split(&[&long[..LONGEST], b"\ny"]), [(false, LONGEST), (false, 0), (true, 1)]);
+        assert_eq!(split(&[&long[..100], &long[..LONGEST], b"\n"]), [(false, LONGEST), (false, 100)]);
+        assert_eq!(split(&[&long[..LONGEST - 1], b"\ny"]), [(true, LONGEST - 1), (true, 1)]);
     }
 
     #[test]
     fn long_lines_are_pieces_at_debug_level() {
-        let long = "[ERROR] ".to_owned() + &"x".repeat(LINE_LIMIT);
+        let long = "[ERROR] ".to_owned() + &"x".repeat(LONGEST);
         let records = read_log([long.as_bytes(), b"\n[ERROR] short\nend"]);
         let levels: Vec<_> = records.iter().map(|record| record.level).collect();
         assert_eq!(levels, [Level::DEBUG, Level::DEBUG, Level::ERROR, Level::DEBUG]);
@@ -289,7 +318,7 @@ mod tests {
             reads += 1;
             Ok(buffer.len())
         });
-        assert_eq!((reads, state.ended), (READ_LIMIT / (8 << 10), false));
+        assert_eq!((reads, state.ended), (128, false));
     }
 
     #[test]
@@ -298,6 +327,23 @@ mod tests {
         let lines: Vec<_> = (0..TAIL + 5).map(|number| format!("line {number}\n")).collect();
         logs.lock().feed(lines.concat().as_bytes());
         assert_eq!(logs.tail() + "\n", lines[5..].concat());
+    }
+
+    #[tokio::test]
+    async fn first_wanted_record_is_found_among_old_and_new_ones() {
+        const MINUTE: Duration = Duration::from_secs(60);
+        let (reader, mut writer) = io::pipe().unwrap();
+        let logs = Logs::new(Some(pipe::Receiver::from_owned_fd(OwnedFd::from(reader)).unwrap()));
+        tokio::spawn(logs.clone().run());
+        let of = |text: &'static str| move |record: &LogRecord| record.message.starts_with(text);
+        let writing = async { writer.write_all(b"one\ntwo a\ntwo b\n").unwrap() };
+        let (found, ()) = tokio::join!(logs.wait_for(MINUTE, of("two")), writing);
+        assert_eq!(found.map(|record| record.message).as_deref(), Some("two a"));
+        let old = logs.wait_for(MINUTE, of("two")).await;
+        assert_eq!(old.map(|record| record.message).as_deref(), Some("two a"));
+        let ending = async { drop(writer) };
+        let (none, ()) = tokio::join!(logs.wait_for(MINUTE, of("three")), ending);
+        assert_eq!(none, None);
     }
 
     #[tokio::test]

@@ -108,22 +108,9 @@ impl Client {
     pub async fn wait_for_log(
         &self,
         limit: Duration,
-        mut wanted: impl FnMut(&LogRecord) -> bool,
+        wanted: impl FnMut(&LogRecord) -> bool,
     ) -> Option<LogRecord> {
-        let (so_far, mut stream) = self.logs.subscribe();
-        if let Some(record) = so_far.into_iter().find(&mut wanted) {
-            return Some(record);
-        }
-        let search = async {
-            loop {
-                match stream.recv().await {
-                    Some(record) if wanted(&record) => break Some(record),
-                    Some(_) => {}
-                    None => break None,
-                }
-            }
-        };
-        tokio::time::timeout(limit, search).await.ok().flatten()
+        self.logs.wait_for(limit, wanted).await
     }
 
     /// Returns the plugin's output to stdout and stderr so far. Unlike log records, it may arrive with a

@@ -73,6 +73,38 @@ impl Collector {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grpc::channel::lazy_channel_over;
+    use crate::grpc::{GrpcServer, Services};
+    use crate::process::{Protocol, Stdio as Printed};
+
+    #[tokio::test]
+    async fn output_of_the_service_is_collected_until_its_end() {
+        #[cfg(not(feature = "broker"))]
+        let broker = crate::grpc::NoBroker;
+        #[cfg(feature = "broker")]
+        let broker = crate::grpc::Broker::new(crate::grpc::Settings {
+            environment: crate::Environment::default(),
+            tcp: false,
+            security: crate::transport::Security::Plain,
+            mux: None,
+        });
+        let server = GrpcServer::new(Services::new(), None, Printed::default(), broker);
+        let printed = server.stdio();
+        for (origin, data) in
+            [(Origin::Stdout, "a"), (Origin::Stderr, "b"), (Origin::Invalid, "c"), (Origin::Stdout, "d")]
+        {
+            printed.push(origin, data.as_bytes());
+        }
+        printed.end();
+        let channel = lazy_channel_over(move || {
+            let (near, far) = tokio::io::duplex(64 << 10);
+            tokio::spawn(server.clone().serve(far));
+            std::future::ready(Ok(near))
+        });
+        let collector = Collector::default();
+        collector.clone().follow_service(channel).await;
+        assert_eq!(collector.get(), Stdio { stdout: b"ad".to_vec(), stderr: b"b".to_vec() });
+    }
 
     #[tokio::test]
     async fn output_is_collected_by_its_origin() {

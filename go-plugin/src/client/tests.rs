@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use tokio::task::{JoinHandle, JoinSet};
+
 use super::{Client, Reattach, StartErrorReason, Stdio};
 use crate::grpc::Services;
+use crate::server::PluginSet;
 use crate::transport::Listener;
 use crate::{Address, Environment, Handshake, HandshakeLine, ProtocolType, Server};
 
@@ -11,17 +14,27 @@ const HANDSHAKE: Handshake = Handshake::new("BASIC_PLUGIN", "hello");
 const MINUTE: Duration = Duration::from_secs(60);
 
 async fn started(script: &str) -> Client {
+    started_and_served(script, ProtocolType::Grpc, || Services::new().into()).await.0
+}
+
+/// Also returns the task that serves the socket.
+async fn started_and_served(
+    script: &str,
+    protocol: ProtocolType,
+    plugins: fn() -> PluginSet,
+) -> (Client, JoinHandle<()>) {
     let listener = Listener::bind(&Environment::default(), false).unwrap();
     let address = listener.address().unwrap();
-    let protocol = ProtocolType::Grpc;
     let line = HandshakeLine { version: 1, address, protocol, certificate: String::new(), multiplex: None };
-    tokio::spawn(async move {
+    let serving = tokio::spawn(async move {
+        let mut connections = JoinSet::new();
         while let Ok(stream) = listener.accept().await {
-            tokio::spawn(Server::new(HANDSHAKE).version(1, Services::new()).serve_connection(stream));
+            connections.spawn(Server::new(HANDSHAKE).version(1, plugins()).serve_connection(stream));
         }
     });
     let script = format!("echo '{line}'; {script}");
-    Client::builder("/bin/sh", HANDSHAKE).args(["-c", &script]).start().await.unwrap()
+    let client = Client::builder("/bin/sh", HANDSHAKE).args(["-c", &script]).start().await.unwrap();
+    (client, serving)
 }
 
 #[tokio::test]
@@ -58,6 +71,39 @@ async fn plugin_is_observed_until_its_exit() {
     assert_eq!(client.wait_for_log(MINUTE, |_| true).await, None);
     assert_eq!((client.id(), client.reattach_config()), (None, None));
     assert_eq!(client.shutdown().await.unwrap(), status);
+}
+
+#[cfg(feature = "net-rpc")]
+#[tokio::test]
+async fn net_rpc_plugin_has_no_channel() {
+    let plugins = || crate::net_rpc::Plugins::new().into();
+    let (client, serving) = started_and_served("exec sleep 600", ProtocolType::NetRpc, plugins).await;
+    client.ping().await.unwrap();
+    assert!(client.net_rpc().is_some() && client.channel().is_none());
+    #[cfg(feature = "broker")]
+    assert!(client.broker().is_none());
+    serving.abort();
+    assert!(serving.await.is_err());
+    assert_eq!(client.ping().await.unwrap_err().code(), tonic::Code::Unavailable);
+}
+
+#[tokio::test]
+async fn new_records_are_streamed() {
+    let client = started("while echo tick >&2; do sleep 0.01; done").await;
+    let mut logs = client.subscribe_logs();
+    for _ in 0..2 {
+        assert_eq!(logs.recv().await.map(|record| record.message).as_deref(), Some("tick"));
+    }
+}
+
+#[tokio::test]
+async fn ping_fails_without_a_connection() {
+    let (client, serving) =
+        started_and_served("exec sleep 600", ProtocolType::Grpc, || Services::new().into()).await;
+    client.ping().await.unwrap();
+    serving.abort();
+    assert!(serving.await.is_err());
+    client.ping().await.unwrap_err();
 }
 
 #[tokio::test]

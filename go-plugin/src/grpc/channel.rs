@@ -88,3 +88,52 @@ where
         Box::pin(async move { Ok(TokioIo::new(connecting.await?)) })
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "client")]
+mod tests {
+    use std::sync::Mutex;
+
+    use http::uri::PathAndQuery;
+    use tonic::{Request, Response, Status};
+    use tonic_prost::ProstCodec;
+
+    use super::*;
+    use crate::grpc::{Methods, Services, connection};
+
+    const TEXT: usize = 1 << 20;
+
+    /// Longer than the windows of HTTP/2, and than hyper's limit of headers.
+    fn long() -> String {
+        "x".repeat(TEXT)
+    }
+
+    #[tokio::test]
+    async fn long_responses_and_error_texts_arrive() {
+        let methods = Methods::new("test.Long")
+            .unary("Response", async |_: Request<()>| Ok(Response::new(long())))
+            .unary("Error", async |_: Request<()>| Err::<Response<()>, _>(Status::aborted(long())));
+        let (near, far) = tokio::io::duplex(64 << 10);
+        tokio::spawn(connection::serve(Services::new().add_methods(methods), far));
+        let near = Mutex::new(Some(near));
+        let channel = lazy_channel_over(move || {
+            let near = near.lock().unwrap().take().ok_or(io::ErrorKind::NotConnected.into());
+            std::future::ready(near)
+        });
+        let mut client = tonic::client::Grpc::new(channel);
+        client.ready().await.unwrap();
+        let path = PathAndQuery::from_static("/test.Long/Response");
+        let response = client.unary(Request::new(()), path, ProstCodec::<(), String>::default()).await;
+        assert!(response.unwrap().into_inner() == long());
+        client.ready().await.unwrap();
+        let path = PathAndQuery::from_static("/test.Long/Error");
+        let error = client.unary(Request::new(()), path, ProstCodec::<(), ()>::default()).await.unwrap_err();
+        assert_eq!((error.code(), error.message().len()), (tonic::Code::Aborted, TEXT));
+    }
+
+    #[tokio::test]
+    async fn error_is_the_cause() {
+        let refused = || std::future::ready(Err::<tokio::io::DuplexStream, _>(io::Error::other("refused")));
+        assert_eq!(channel_over(refused).await.unwrap_err().to_string(), "refused");
+    }
+}

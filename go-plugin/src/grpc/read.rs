@@ -99,9 +99,7 @@ impl Frames {
         self.begun.extend_from_slice(&self.frame.split_to(head));
         let Some(length) = self.length(&self.begun)? else { return Ok(None) };
         let missing = length - (self.begun.len() - HEAD);
-        if self.begun.capacity() - self.begun.len() < missing {
-            self.begun.reserve(missing.min(STEP.max(self.begun.len())));
-        }
+        self.begun.reserve(missing.min(STEP.max(self.begun.len())));
         self.begun.extend_from_slice(&self.frame.split_to(missing.min(self.frame.len())));
         if self.begun.len() - HEAD < length {
             return Ok(None);

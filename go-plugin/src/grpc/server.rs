@@ -30,10 +30,13 @@ impl GrpcServer {
             .add_methods(grpc_broker_server::serve(broker))
             .add_methods(grpc_controller_server::serve(controller.clone()))
             .add_methods(grpc_stdio_server::serve(stdio.clone()));
+        #[cfg(feature = "reflection")]
         let services = match descriptors {
             Some(descriptors) => with_reflection(services, descriptors),
             None => services,
         };
+        #[cfg(not(feature = "reflection"))]
+        drop(descriptors);
         Self { services, controller, stdio }
     }
 }
@@ -72,7 +75,39 @@ fn with_reflection(services: Services, descriptors: Vec<&'static [u8]>) -> Servi
     services.add_methods(serve(reflection)).add_methods(alpha)
 }
 
-#[cfg(not(feature = "reflection"))]
-fn with_reflection(services: Services, _: Vec<&'static [u8]>) -> Services {
-    services
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(descriptors: Option<Vec<&'static [u8]>>) -> Vec<&'static str> {
+        #[cfg(not(feature = "broker"))]
+        let broker = crate::grpc::NoBroker;
+        #[cfg(feature = "broker")]
+        let broker = crate::grpc::Broker::new(crate::grpc::Settings {
+            environment: crate::Environment::default(),
+            tcp: false,
+            security: crate::transport::Security::Plain,
+            mux: None,
+        });
+        let services = Services::new().add_methods(crate::grpc::Methods::new("test.Plugin"));
+        GrpcServer::new(services, descriptors, Stdio::default(), broker).services.names().collect()
+    }
+
+    #[test]
+    fn own_services_are_served_next_to_the_plugins() {
+        let own = [
+            "grpc.health.v1.Health",
+            "plugin.GRPCBroker",
+            "plugin.GRPCController",
+            "plugin.GRPCStdio",
+            "test.Plugin",
+        ];
+        assert_eq!(names(None), own);
+        #[cfg(feature = "reflection")]
+        {
+            let reflection =
+                ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+            assert_eq!(names(Some(Vec::new())), [&own[..1], &reflection, &own[1..]].concat());
+        }
+    }
 }

@@ -1,12 +1,18 @@
 //! Sends HTTP/2 frames to a service, and reads its responses.
 
+use std::convert::Infallible;
+use std::task::{Context, Poll};
+
 use bytes::{BufMut as _, Bytes};
 use http::HeaderMap;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use prost::Message as _;
 use tokio_stream::StreamExt as _;
 use tonic::{Code, Request, Response, Status};
 
 use super::{Messages, Methods, Services, connection};
+use crate::BoxFuture;
 
 /// The response to a call.
 struct Reply {
@@ -41,6 +47,36 @@ fn services() -> Services {
             Ok(Response::new(first.chain(tokio_stream::pending())))
         });
     Services::new().add_methods(echo)
+}
+
+/// A service with tonic's interface.
+#[derive(Clone)]
+struct Generated;
+
+impl tonic::server::NamedService for Generated {
+    const NAME: &'static str = "test.Generated";
+}
+
+impl tower_service::Service<http::Request<Incoming>> for Generated {
+    type Response = http::Response<tonic::body::Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Incoming>) -> Self::Future {
+        Box::pin(async move {
+            if !request.uri().path().ends_with("/Echo") {
+                return Ok(Status::unimplemented("").into_http());
+            }
+            let data = request.into_body().collect().await.unwrap().to_bytes();
+            let trailers = HeaderMap::from_iter([(Status::GRPC_STATUS, "0".parse().unwrap())]);
+            let body = Full::new(data).with_trailers(std::future::ready(Some(Ok(trailers))));
+            Ok(http::Response::new(tonic::body::Body::new(body)))
+        })
+    }
 }
 
 /// A message with its prefix.
@@ -153,6 +189,10 @@ async fn malformed_requests_are_refused() {
         let encodings = reply.headers.get("grpc-accept-encoding").is_some_and(|list| list == "identity");
         assert_eq!(encodings, code == Code::Unimplemented && method == "One");
     }
+    // The prefix is a frame of its own.
+    let frames = [&[0, 0, 0, 0, 1][..], &[10]];
+    let undecodable = call_with(services(), "test.Echo/One", None, frames).await.status;
+    assert_eq!(undecodable.code(), Code::Internal, "{undecodable:?}");
     let unknown = call("test.Other/One", &whole).await.status;
     assert_eq!((unknown.code(), unknown.message()), (Code::Unimplemented, "unknown service test.Other"));
 }
@@ -193,4 +233,20 @@ async fn calls_end_at_their_deadline() {
     let sent = message("a");
     let in_time = call_with(services(), "test.Echo/One", Some("1m"), [&sent[..]]).await;
     assert_eq!((in_time.status.code(), in_time.data), (Code::Ok, sent));
+}
+
+#[tokio::test]
+async fn services_of_tonic_are_served_next_to_methods() {
+    let services = services().add_service(Generated);
+    assert_eq!(services.names().collect::<Vec<_>>(), ["test.Echo", "test.Generated"]);
+    let sent = message("abc");
+    for timeout in [None, Some("1H")] {
+        let frames = || [&sent[..]];
+        let echoed = call_with(services.clone(), "test.Generated/Echo", timeout, frames()).await;
+        assert_eq!((echoed.status.code(), &echoed.data), (Code::Ok, &sent));
+        let refused = call_with(services.clone(), "test.Generated/Other", timeout, frames()).await;
+        assert_eq!((refused.status.code(), refused.headers_only), (Code::Unimplemented, true), "{timeout:?}");
+        let method = call_with(services.clone(), "test.Echo/One", timeout, frames()).await;
+        assert_eq!((method.status.code(), &method.data), (Code::Ok, &sent));
+    }
 }

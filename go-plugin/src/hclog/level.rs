@@ -103,6 +103,22 @@ mod tests {
     }
 
     #[test]
+    fn levels_have_the_names_of_hclog() {
+        let names = Level::ALL.map(|level| level.to_string());
+        assert_eq!(names, ["off", "error", "warn", "info", "debug", "trace"]);
+    }
+
+    #[test]
+    fn filters_have_the_same_level() {
+        for level in Level::ALL {
+            let filter = tracing::level_filters::LevelFilter::from(level);
+            assert_eq!(filter.into_level().map_or(Level::Off, Level::from), level);
+            let filter = tracing_log::log::LevelFilter::from(level);
+            assert_eq!(filter.to_string(), level.to_string().to_uppercase());
+        }
+    }
+
+    #[test]
     fn levels_round_trip_as_numbers() {
         for level in Level::ALL {
             assert_eq!(Level::from_number(level as u8), level);

@@ -58,3 +58,6 @@ pub fn init_with(level: Level, format: &'static dyn Format) -> io::Result<()> {
     panics::log_them();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

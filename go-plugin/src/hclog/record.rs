@@ -138,7 +138,7 @@ mod tests {
         let line = record.into_json(&RESERVED, [("@level", level)]);
         assert_eq!(line.last(), Some(&b'\n'));
         assert!(!line[..line.len() - 1].contains(&b'\n'));
-        assert!(line.len() <= LONGEST + 1);
+        assert!(line.len() <= 64 << 10);
         serde_json::from_slice(&line).unwrap()
     }
 
@@ -156,12 +156,24 @@ mod tests {
     }
 
     #[test]
+    fn line_as_long_as_the_hosts_buffer_is_complete() {
+        let line = |length: usize| Record::new(Level::Info, "x".repeat(length)).into_json(&RESERVED, []);
+        let longest = (64 << 10) - line(0).len();
+        assert_eq!(line(longest).len(), 64 << 10);
+        assert!(line(longest + 1).len() < 4 << 10);
+    }
+
+    #[test]
     fn long_lines_are_truncated_to_the_hosts_limit() {
-        let mut record = Record::new(Level::Info, "é".repeat(50_000));
+        let mut record = Record::new(Level::Info, "a".to_owned() + &"é".repeat(50_000));
         record.field("short", "kept");
+        let two_kib = "x".repeat(2 << 10);
+        record.field("longer", two_kib.clone());
         let line = parsed(record);
-        assert!(line["@message"].as_str().unwrap().ends_with("bytes cut)"));
-        assert_eq!(line["short"], "kept");
+        // Not in the middle of a character.
+        let kept = "a".to_owned() + &"é".repeat(1023);
+        assert_eq!(line["@message"], format!("{kept}… ({} bytes cut)", 100_001 - 2047));
+        assert_eq!((&line["short"], &line["longer"]), (&"kept".into(), &two_kib.into()));
 
         let mut record = Record::new(Level::Info, "many");
         for number in 0..10_000 {

@@ -61,3 +61,30 @@ impl From<io::Error> for BrokerError {
         Self::Io(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_sources_and_part_of_the_message() {
+        let io = || io::Error::other("no socket");
+        for (error, source, text) in [
+            (BrokerError::from(io()), Some("no socket"), "a brokered connection failed: no socket"),
+            (
+                BrokerError::Connect { id: 3, source: io().into() },
+                Some("no socket"),
+                "cannot connect to the number 3: no socket",
+            ),
+            (
+                BrokerError::Refused { id: 3, reason: "busy".into() },
+                None,
+                "the other side refused a connection to the number 3: busy",
+            ),
+            (BrokerError::Disconnected, None, "host and plugin are not connected"),
+        ] {
+            assert_eq!(error.source().map(ToString::to_string).as_deref(), source);
+            assert_eq!(error.to_string(), text);
+        }
+    }
+}

@@ -37,15 +37,16 @@ impl BrokerListener {
     /// Accepts the next connection, with TLS under AutoMTLS. An error concerns only that connection, except
     /// the kind `NotConnected`: host and plugin are disconnected.
     pub async fn accept(&mut self) -> io::Result<BrokeredConnection> {
-        let io = self.accept_plain().await?;
+        let io = self.accept_plain().await?.ok_or(io::ErrorKind::NotConnected)?;
         Ok(BrokeredConnection(self.security.accept(io).await?))
     }
 
-    async fn accept_plain(&mut self) -> io::Result<BoxedIo> {
-        Ok(match &mut self.from {
-            From::Socket(socket) => Box::new(socket.accept().await?),
-            From::Mux(streams) => Box::new(streams.next().await.ok_or(io::ErrorKind::NotConnected)?),
-        })
+    /// `None` if host and plugin are disconnected.
+    async fn accept_plain(&mut self) -> io::Result<Option<BoxedIo>> {
+        match &mut self.from {
+            From::Socket(socket) => Ok(Some(Box::new(socket.accept().await?))),
+            From::Mux(streams) => Ok(streams.next().await.map(|stream| Box::new(stream) as BoxedIo)),
+        }
     }
 
     /// Serves these services on every connection until the future is dropped. Returns an error when host and
@@ -58,10 +59,10 @@ impl BrokerListener {
                 Some(_) = connections.join_next() => continue,
             };
             match io {
-                Ok(io) => {
+                Ok(Some(io)) => {
                     connections.spawn(serve_one(io, self.security.clone(), services.clone()));
                 }
-                Err(error) if error.kind() == io::ErrorKind::NotConnected => return Err(error),
+                Ok(None) => return Err(io::ErrorKind::NotConnected.into()),
                 Err(error) => {
                     // File descriptors may be exhausted; the next attempt may succeed.
                     tracing::warn!(error = &error as &dyn std::error::Error, "cannot accept a connection");
@@ -122,5 +123,47 @@ impl AsyncWrite for BrokeredConnection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufWriter};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn accepted_connection_is_a_stream() {
+        let (near, mut far) = tokio::io::duplex(64);
+        // Like TLS, it may keep data until `flush`.
+        let mut connection = BrokeredConnection(Box::new(BufWriter::new(near)));
+        far.write_all(b"ping").await.unwrap();
+        let mut read = [0; 4];
+        connection.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"ping");
+
+        connection.write_all(b"pong").await.unwrap();
+        connection.flush().await.unwrap();
+        let mut answer = vec![0; 8];
+        assert_eq!(far.try_read(&mut answer), Some(4));
+        assert_eq!(&answer[..4], b"pong");
+
+        connection.shutdown().await.unwrap();
+        assert_eq!(far.try_read(&mut answer), Some(0));
+    }
+
+    trait TryRead {
+        /// Reads the available data; `None` if there is none yet.
+        fn try_read(&mut self, to: &mut [u8]) -> Option<usize>;
+    }
+
+    impl TryRead for tokio::io::DuplexStream {
+        fn try_read(&mut self, to: &mut [u8]) -> Option<usize> {
+            let mut to = ReadBuf::new(to);
+            match Pin::new(self).poll_read(&mut Context::from_waker(std::task::Waker::noop()), &mut to) {
+                Poll::Ready(read) => read.is_ok().then(|| to.filled().len()),
+                Poll::Pending => None,
+            }
+        }
     }
 }

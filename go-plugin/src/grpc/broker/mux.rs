@@ -7,11 +7,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::pending::PATIENCE;
 use crate::yamux::{Connection, Handle, Role, Stream};
@@ -121,8 +121,7 @@ impl Mux {
         while let Some((id, since)) = door.expected.pop_front() {
             // The sender of such an old knock has given up.
             if since.elapsed() < PATIENCE {
-                let sent = door.listeners.get(&id).map(|listener| listener.try_send(stream));
-                if !matches!(sent, Some(Ok(()))) {
+                if door.listeners.get(&id).is_none_or(|listener| listener.try_send(stream).is_err()) {
                     tracing::debug!(id, "closed a stream without a listener");
                 }
                 return None;
@@ -191,5 +190,78 @@ impl Drop for Streams {
         if door.listeners.get(&self.id).is_some_and(mpsc::Sender::is_closed) {
             door.listeners.remove(&self.id);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn knock_is_kept_for_a_listener_within_five_seconds() {
+        let mux = Mux::new();
+        assert!(!mux.knocked(1));
+        tokio::time::advance(Duration::from_secs(4)).await;
+        assert!(!mux.knocked(2));
+        assert!(mux.listen(1).1, "it is younger than five seconds");
+        assert!(!mux.listen(1).1, "it was answered");
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert!(!mux.listen(2).1, "it is too old");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn knocks_without_a_listener_are_bounded() {
+        let mux = Mux::new();
+        for id in 0..=1024 {
+            assert!(!mux.knocked(id));
+        }
+        assert!(!mux.listen(1024).1);
+        assert!(mux.listen(1023).1);
+        assert!(!mux.knocked(1024));
+        // Old ones make room.
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert!(!mux.knocked(2000));
+        assert!(mux.listen(2000).1);
+    }
+
+    #[test]
+    fn listener_receives_knocks_until_it_is_dropped() {
+        let mux = Mux::new();
+        let (first, _) = mux.listen(7);
+        assert!(mux.knocked(7));
+        let (second, _) = mux.listen(7);
+        drop(first);
+        assert!(mux.knocked(7), "another listener has the same number");
+        drop(second);
+        assert!(!mux.knocked(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stream_after_a_knock_has_its_number_for_five_seconds() {
+        let (near, far) = tokio::io::duplex(64 << 10);
+        let (host, plugin) = (Mux::new(), Mux::new());
+        tokio::spawn(host.run(near, Role::Client, |_| async {}));
+        let (sender, mut served) = mpsc::unbounded_channel();
+        tokio::spawn(plugin.run(far, Role::Server, move |stream| {
+            let sender = sender.clone();
+            async move { drop(sender.send(stream)) }
+        }));
+        let (mut streams, _) = plugin.listen(5);
+        for (wait, knocked) in [(0, true), (4, true), (5, false)] {
+            plugin.expect(5);
+            tokio::time::advance(Duration::from_secs(wait)).await;
+            let _stream = host.open().unwrap();
+            tokio::select! {
+                stream = streams.next() => assert!(stream.is_some() && knocked, "{wait}"),
+                stream = served.recv() => assert!(stream.is_some() && !knocked, "{wait}"),
+            }
+        }
+        // Without a listener, the other side sees the end.
+        plugin.expect(6);
+        assert_eq!(host.open().unwrap().read(&mut [0]).await.unwrap(), 0);
     }
 }

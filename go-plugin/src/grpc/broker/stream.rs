@@ -106,3 +106,46 @@ impl GrpcBroker for Broker {
         Ok(Response::new(messages.map(Ok)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{BrokerError, Settings};
+    use super::*;
+    use crate::Environment;
+    use crate::transport::Security;
+
+    fn broker() -> Broker {
+        let environment = Environment::default();
+        Broker::new(Settings { environment, tcp: false, security: Security::Plain, mux: None })
+    }
+
+    fn info(service_id: u32) -> ConnInfo {
+        ConnInfo { service_id, ..ConnInfo::default() }
+    }
+
+    #[tokio::test]
+    async fn message_waits_for_the_stream() {
+        let broker = broker();
+        let opening = async { broker.open() };
+        let (sent, (_opened, mut messages)) = tokio::join!(broker.send(info(1)), opening);
+        sent.unwrap();
+        assert_eq!(messages.next().await, Some(info(1)));
+    }
+
+    #[tokio::test]
+    async fn messages_go_to_the_newest_stream_until_it_ends() {
+        let broker = broker();
+        let (first, _messages) = broker.open();
+        let (second, mut messages) = broker.open();
+        drop(first);
+        broker.send(info(2)).await.unwrap();
+        assert_eq!(messages.next().await, Some(info(2)));
+        drop(second);
+        assert!(matches!(broker.send(info(3)).await, Err(BrokerError::Disconnected)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn message_without_a_stream_is_an_error() {
+        assert!(matches!(broker().send(info(1)).await, Err(BrokerError::Disconnected)));
+    }
+}

@@ -167,6 +167,20 @@ async fn server_ends_with_the_connection() {
     assert!(matches!(host.dial(2).await, Err(BrokerError::Connect { id: 2, .. })));
 }
 
+#[tokio::test]
+async fn server_with_a_socket_ends_with_the_connection() {
+    let (host, plugin, ending) = connected((Security::Plain, Security::Plain), false).await;
+    let serving = {
+        let host = host.clone();
+        tokio::spawn(async move { host.accept_and_serve(1, numbered(1)).await })
+    };
+    assert_eq!(number(&plugin, 1).await, Ok(1));
+    assert!(!serving.is_finished());
+    ending.abort();
+    tokio::time::timeout(Duration::from_secs(10), serving).await.unwrap().unwrap().unwrap();
+    assert!(matches!(host.accept(2).await, Err(BrokerError::Disconnected)));
+}
+
 #[cfg(feature = "auto-mtls")]
 #[tokio::test]
 async fn rejects_another_certificate() {
