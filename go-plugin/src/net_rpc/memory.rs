@@ -64,8 +64,8 @@ impl Share {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::now;
     use super::*;
+    use crate::future::now;
 
     #[test]
     fn one_message_of_maximum_size_or_many_short_ones_fit() {

@@ -38,6 +38,26 @@ async fn settings_are_checked_before_the_handshake() {
     assert!(std::error::Error::source(&listen).is_some());
 }
 
+#[tokio::test]
+async fn error_results_in_exit_status_1() {
+    let server = Server::new(HANDSHAKE).version(1, Services::new()).environment(Environment::default());
+    assert_eq!(format!("{:?}", server.run().await), format!("{:?}", ExitCode::FAILURE));
+}
+
+#[cfg(feature = "broker")]
+#[test]
+fn only_grpc_is_multiplexed_if_the_host_requests_it() {
+    for (value, protocol, expected) in [
+        ("true", ProtocolType::Grpc, true),
+        ("true", ProtocolType::NetRpc, false),
+        ("false", ProtocolType::Grpc, false),
+        ("", ProtocolType::NetRpc, false),
+    ] {
+        let environment = Environment::of([("PLUGIN_MULTIPLEX_GRPC", value)]);
+        assert_eq!(is_multiplexed(&environment, protocol), expected, "{value} {protocol}");
+    }
+}
+
 #[cfg(feature = "client")]
 #[tokio::test]
 async fn connection_has_the_highest_version_and_ends_with_shutdown() {

@@ -1,5 +1,6 @@
 use super::mutate::{Random, spoilt};
-use super::{CallArguments, CallReply, LATER, REPLIES, REQUESTS, Trying, now, numbers};
+use super::{CallArguments, CallReply, LATER, REPLIES, REQUESTS, Trying, numbers};
+use crate::future::now;
 use crate::net_rpc::gob::{Gob, Nil};
 use crate::net_rpc::memory::Memory;
 use crate::net_rpc::messages::{Messages, ReadError};

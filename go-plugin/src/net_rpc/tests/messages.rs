@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, ReadBuf};
 
-use super::now;
+use crate::future::now;
 use crate::net_rpc::gob::{Nil, put_bytes};
 use crate::net_rpc::memory::{MESSAGE, Memory};
 use crate::net_rpc::messages::{Messages, ReadError};

@@ -17,8 +17,6 @@ mod session;
 mod yamux;
 
 use std::collections::BTreeMap;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use super::gob::{GoTime, Interface, Registered, gob_struct};
 
@@ -104,14 +102,6 @@ const REQUESTS: &[u8] = include_bytes!("fixtures/requests.gob");
 const REPLIES: &[u8] = include_bytes!("fixtures/replies.gob");
 const LATER: &[u8] = include_bytes!("fixtures/later.gob");
 const SESSION: &[u8] = include_bytes!("fixtures/session.bin");
-
-/// The result of a future that does not wait.
-pub(super) fn now<T>(future: impl Future<Output = T>) -> Option<T> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => Some(result),
-        Poll::Pending => None,
-    }
-}
 
 /// The numbers of the inputs to try: a `part` of the requested ones.
 fn numbers(part: u64) -> impl Iterator<Item = u64> {

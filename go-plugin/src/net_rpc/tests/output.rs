@@ -2,7 +2,7 @@
 
 use tokio::io::AsyncReadExt;
 
-use super::now;
+use crate::future::now;
 use crate::net_rpc::client::RpcClient;
 use crate::net_rpc::{NetRpcServer, Plugins};
 use crate::process::{Protocol, Stdio};
