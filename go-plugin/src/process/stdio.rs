@@ -324,11 +324,12 @@ mod tests {
             let outputs: [(_, Box<dyn Write>); 2] =
                 [(Channel::Stdout, Box::new(io::stdout())), (Channel::Stderr, Box::new(io::stderr()))];
             for (channel, mut output) in outputs {
-                writeln!(output, "printed {number}").unwrap();
+                let line = format!("printed {number}\n");
+                output.write_all(line.as_bytes()).unwrap();
                 let chunk = tokio::time::timeout(std::time::Duration::from_secs(10), stdio.next()).await;
                 let chunk = chunk.unwrap().unwrap();
                 assert_eq!(chunk.channel(), channel);
-                assert_eq!(chunk.data, format!("printed {number}\n"));
+                assert_eq!(chunk.data, line);
             }
         }
         stdio.finish().await;
