@@ -3,7 +3,9 @@ use super::*;
 const HANDSHAKE: Handshake = Handshake::new("KEY", "value");
 
 async fn error(server: Server, variables: &[(&str, &str)]) -> ServeError {
-    server.environment(Environment::of(variables.to_vec())).serve().await.unwrap_err()
+    // A server without the error ends immediately.
+    let server = server.environment(Environment::of(variables.to_vec()));
+    server.serve_with_shutdown(std::future::ready(())).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -40,7 +42,9 @@ async fn settings_are_checked_before_the_handshake() {
 
 #[tokio::test]
 async fn error_results_in_exit_status_1() {
-    let server = Server::new(HANDSHAKE).version(1, Services::new()).environment(Environment::default());
+    let ports = [("KEY", "value"), ("PLUGIN_MIN_PORT", "2"), ("PLUGIN_MAX_PORT", "1")];
+    let server = Server::new(HANDSHAKE).version(1, Services::new()).tcp();
+    let server = server.environment(Environment::of(ports));
     assert_eq!(format!("{:?}", server.run().await), format!("{:?}", ExitCode::FAILURE));
 }
 
