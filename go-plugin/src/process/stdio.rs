@@ -334,6 +334,12 @@ mod tests {
         }
         stdio.finish().await;
         println!("printed after the end");
+        // Whatever is printed later is dropped.
+        #[cfg(target_os = "linux")]
+        for descriptor in [1, 2] {
+            let output = std::fs::read_link(format!("/proc/self/fd/{descriptor}")).unwrap();
+            assert_eq!(output.to_str(), Some("/dev/null"));
+        }
         assert_eq!(now(stdio.next()), Some(None));
     }
 }
