@@ -109,6 +109,7 @@ fn struct_omits_zero_fields() {
             any: Basic = "Any",
             nothing: Nil = "Nothing",
             zero: Option<i64> = "Zero",
+            text: String = "Text",
         }
     }
     let further = Further { zero: Some(0), ..Further::default() };
@@ -116,7 +117,7 @@ fn struct_omits_zero_fields() {
         // The type, and the end of the struct.
         assert_eq!(messages(&stream).last(), Some(&&[0xff, 0x82, 0][..]));
     }
-    let sent = Further { any: Basic::Int(3), nothing: Nil, zero: Some(4) };
+    let sent = Further { any: Basic::Int(3), nothing: Nil, zero: Some(4), text: "five".into() };
     assert_eq!(decode::<Further>(&Encoder::default().encode(&sent)), Ok(sent));
 }
 
@@ -267,6 +268,7 @@ fn lengths_are_checked_against_the_message() {
     );
     assert!(of_type(&strings, &[0xf8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]).is_err());
     assert!(of_type(&strings, &[0xf7]).unwrap_err().to_string().contains("found 9"));
+    assert!(of_type(&strings, &[0x80]).unwrap_err().to_string().contains("found 128"));
     assert!(of_type(&strings, &[]).unwrap_err().to_string().contains("cut off"));
 }
 
