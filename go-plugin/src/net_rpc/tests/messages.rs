@@ -4,10 +4,10 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
 use crate::future::now;
-use crate::net_rpc::gob::{Nil, put_bytes};
+use crate::net_rpc::gob::{Gob, Nil, put_bytes};
 use crate::net_rpc::memory::{MESSAGE, Memory};
 use crate::net_rpc::messages::{Messages, ReadError};
 
@@ -68,22 +68,27 @@ fn failed_connection_is_not_its_end() {
     assert_eq!(read.unwrap_err().to_string(), "connection reset");
 }
 
+/// Reads a value from these bytes and `further` ones.
+fn read_long<T: Gob>(start: &[u8], further: usize) -> Result<Option<T>, ReadError> {
+    let stream = start.chain(tokio::io::repeat(7).take(further as u64));
+    now(Messages::new(stream, Memory::new()).value::<T>()).expect("it fits in memory")
+}
+
 #[test]
 fn messages_of_the_maximum_size_are_read() {
-    // `[]byte`, a zero; the length takes four bytes.
-    let mut message = vec![0x0a, 0];
-    put_bytes(&mut message, &vec![7; MESSAGE - 6]);
-    assert_eq!(message.len(), MESSAGE);
-    let mut stream = Vec::new();
-    put_bytes(&mut stream, &message);
-    let mut messages = Messages::new(&stream[..], Memory::new());
-    let bytes = now(messages.value::<Vec<u8>>()).expect("it fits in memory").unwrap().unwrap();
-    assert_eq!(bytes.len(), MESSAGE - 6);
+    let length = |length: usize| {
+        let bytes = u32::try_from(length).unwrap().to_be_bytes();
+        [&[0xfc][..], &bytes].concat()
+    };
+    // The length of the message; `[]byte`, a zero, the length of the value, the value.
+    let value = MESSAGE - 2 - 5;
+    let start = [&length(MESSAGE)[..], &[0x0a, 0], &length(value)].concat();
+    let bytes = read_long::<Vec<u8>>(&start, value).unwrap().unwrap();
+    assert_eq!(bytes.len(), value);
 
     // Two messages of one value count as one.
     let all = in_messages(1);
-    let mut stream = all[..=usize::from(all[0])].to_vec();
-    put_bytes(&mut stream, &message);
-    let error = read(&stream).unwrap_err().to_string();
-    assert!(error.starts_with("expected a message of at most 16777216 bytes, found 16777"), "{error}");
+    let start = [&all[..=usize::from(all[0])], &length(MESSAGE)].concat();
+    let error = read_long::<Nil>(&start, MESSAGE).unwrap_err().to_string();
+    assert!(error.starts_with("expected a message of at most 16777216 bytes, found 167772"), "{error}");
 }
