@@ -163,12 +163,14 @@ async fn serve<P: Protocol>(
     true
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "client"))]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
     use crate::process::{Controller, Stdio};
+    #[cfg(feature = "auto-mtls")]
+    use crate::transport::BoxedIo;
 
     /// Returns what it receives.
     #[derive(Clone, Default)]
@@ -207,14 +209,12 @@ mod tests {
         }
     }
 
-    #[cfg(any(feature = "broker", feature = "client"))]
     async fn call(io: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
         io.write_all(b"?").await.unwrap();
         io.flush().await.unwrap();
         assert_eq!(io.read_u8().await.unwrap(), b'?');
     }
 
-    #[cfg(any(feature = "broker", feature = "client"))]
     #[tokio::test(start_paused = true)]
     async fn end_of_the_only_connection_ends_the_server_if_configured() {
         for (exit_on_disconnect, expected) in [(true, Ended::Disconnected), (false, Ended::Shutdown)] {
@@ -242,7 +242,7 @@ mod tests {
     }
 
     /// Connects, and returns both sides.
-    #[cfg(any(feature = "broker", feature = "client"))]
+    #[cfg(feature = "auto-mtls")]
     async fn pair() -> (Stream, BoxedIo) {
         let listener = listener();
         let address = listener.address().unwrap();
@@ -250,7 +250,7 @@ mod tests {
         (ours.unwrap(), theirs.unwrap())
     }
 
-    #[cfg(all(feature = "auto-mtls", feature = "client"))]
+    #[cfg(feature = "auto-mtls")]
     #[tokio::test]
     async fn refused_connection_is_not_the_hosts() {
         use crate::tls::{Identity, Tls};
