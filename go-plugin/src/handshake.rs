@@ -180,6 +180,11 @@ mod tests {
         }
         let full = HandshakeLine { certificate: "M".repeat(60), multiplex: Some(true), ..line() };
         assert_eq!(HandshakeLine::parse(&full.to_string()), Ok(full));
+        // A certificate has more than 50 characters.
+        for (length, expected) in [(50, 0), (51, 51)] {
+            let text = format!("1|2|unix|/tmp/plugin123|grpc|{}|true", "M".repeat(length));
+            assert_eq!(HandshakeLine::parse(&text).unwrap().certificate.len(), expected);
+        }
         let old = HandshakeLine::parse("1|1|tcp|127.0.0.1:10000").unwrap();
         assert_eq!((old.version, old.protocol), (1, ProtocolType::NetRpc));
         assert_eq!(old.address, Address::Tcp(([127, 0, 0, 1], 10000).into()));

@@ -18,9 +18,6 @@ use super::rpc::{self, Service, Services};
 use crate::pending::{PATIENCE, Pending};
 use crate::yamux::{Handle, Stream};
 
-/// The number of streams that may be waiting for their number.
-const UNNUMBERED: usize = 256;
-
 /// Further streams between a host and its plugin, by number; clones share it.
 ///
 /// One side chooses a number with [`next_id`](Self::next_id), accepts a stream for it, and sends the number
@@ -47,11 +44,8 @@ impl MuxBroker {
     pub(super) async fn run(self) {
         let mut reading = JoinSet::new();
         while let Some(mut stream) = self.shared.handle.accept().await {
-            // Completed ones free capacity.
+            // yamux limits the number of streams, and so of tasks that have not completed.
             while reading.try_join_next().is_some() {}
-            if reading.len() >= UNNUMBERED {
-                reading.join_next().await;
-            }
             let shared = Arc::clone(&self.shared);
             reading.spawn(async move {
                 if let Ok(Ok(id)) = tokio::time::timeout(PATIENCE, stream.read_u32_le()).await {

@@ -61,3 +61,36 @@ impl Share {
         self.value
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::future::now;
+
+    #[test]
+    fn one_message_of_maximum_size_or_many_short_ones_fit() {
+        let memory = Memory::new();
+        let share = |length| now(memory.for_message(length)).map(|share| share.expect("it may fit"));
+        let all = memory.free();
+        assert!(all > 0);
+
+        let longest = share(MESSAGE).expect("it fits");
+        // The value may take several times as much as its message.
+        assert_eq!(longest.for_value(), 7 * MESSAGE + (64 << 10));
+        assert_eq!(memory.free(), 0);
+        assert!(share(0).is_none(), "it waits");
+        drop(longest);
+        assert_eq!(memory.free(), all);
+
+        let short: Vec<_> = std::iter::from_fn(|| share(1024)).take(10_000).collect();
+        assert_eq!(short.len(), all / (8 * 1024 + (64 << 10)));
+        assert_eq!(short[0].for_value(), 7 * 1024 + (64 << 10));
+        drop(short);
+        assert_eq!(memory.free(), all);
+    }
+
+    #[test]
+    fn message_that_never_fits_is_refused() {
+        assert!(now(Memory::new().for_message(usize::MAX)).unwrap().is_none());
+    }
+}

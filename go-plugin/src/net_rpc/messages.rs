@@ -80,12 +80,12 @@ impl<R: AsyncRead + Unpin> Messages<R> {
         &mut self,
         mut read: impl FnMut(&mut Decoder, Value<'_>, usize) -> Result<T, GobError>,
     ) -> Result<Option<(T, Share)>, ReadError> {
-        let Some((mut message, mut share)) = self.message(true).await? else { return Ok(None) };
+        let Some((mut message, mut share)) = self.message().await? else { return Ok(None) };
         let mut more = 0;
         loop {
             let Some(value) = self.decoder.read(&message)? else {
                 drop(share);
-                let next = self.message(false).await?;
+                let next = self.message().await?;
                 (message, share) = next.ok_or_else(unexpected_end)?;
                 continue;
             };
@@ -94,7 +94,7 @@ impl<R: AsyncRead + Unpin> Messages<R> {
                 Err(error) if error.is_unfinished() && more < CUTS => {
                     more += 1;
                     drop(share);
-                    let (next, _) = self.message(false).await?.ok_or_else(unexpected_end)?;
+                    let (next, _) = self.message().await?.ok_or_else(unexpected_end)?;
                     put_bytes(&mut message, &next);
                     share = self.share(message.len()).await?;
                 }
@@ -103,12 +103,12 @@ impl<R: AsyncRead + Unpin> Messages<R> {
         }
     }
 
-    /// A stream may end only before the `first` message of a value.
-    async fn message(&mut self, first: bool) -> Result<Option<(Vec<u8>, Share)>, ReadError> {
+    /// `None` at the end of the stream.
+    async fn message(&mut self) -> Result<Option<(Vec<u8>, Share)>, ReadError> {
         let length = match self.from.read_u8().await {
             Ok(short @ ..0x80) => u64::from(short),
             Ok(count) => self.long_length(count.wrapping_neg()).await?,
-            Err(error) if first && error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         let length = usize::try_from(length).unwrap_or(usize::MAX);

@@ -82,9 +82,9 @@ fn with(error: &io::Error, what: std::fmt::Arguments<'_>) -> io::Error {
 
 /// The reading end of a pipe.
 #[cfg(unix)]
-struct Pipe {
+struct Pipe<R = io::PipeReader> {
     channel: Channel,
-    from: io::PipeReader,
+    from: R,
     #[cfg(feature = "hclog")]
     lines: crate::hclog::printed::Lines,
 }
@@ -103,7 +103,10 @@ impl Pipe {
         };
         Ok((pipe, writer))
     }
+}
 
+#[cfg(unix)]
+impl<R: Read> Pipe<R> {
     /// Reads one chunk; `false` at the end.
     fn read(&mut self, to: &Stdio) -> bool {
         let mut chunk = [0; CHUNK];
@@ -182,19 +185,24 @@ impl Stdio {
     /// Drains the output printed so far; call it when the host has requested shutdown. Waits only briefly,
     /// because a process started by the plugin may keep the pipes open.
     pub(crate) async fn finish(&self) {
+        // Without a redirection, stdout and stderr are not ours.
         #[cfg(unix)]
-        if let Ok(null) = std::fs::File::options().write(true).open("/dev/null") {
+        if let Some(drained) = self.drained()
+            && let Ok(null) = std::fs::File::options().write(true).open("/dev/null")
+        {
             use std::io::Write;
             let _ = io::stdout().flush();
             // Close the last writers of our pipes, so that their reader reaches the end.
             let _ = rustix::stdio::dup2_stdout(&null);
             let _ = rustix::stdio::dup2_stderr(&null);
-            let drained = self.shared.drained.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some(drained) = drained {
-                let _ = tokio::time::timeout(DRAIN, drained).await;
-            }
+            let _ = tokio::time::timeout(DRAIN, drained).await;
         }
         self.end();
+    }
+
+    #[cfg(unix)]
+    fn drained(&self) -> Option<oneshot::Receiver<()>> {
+        self.shared.drained.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Ends the host's stream, so that its connection can close.
@@ -226,6 +234,7 @@ impl Stdio {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::future::now;
 
     #[test]
     fn unread_output_is_bounded_and_the_latest_kept() {
@@ -237,5 +246,100 @@ mod tests {
         assert_eq!(waiting.bytes, KEPT);
         assert_eq!(waiting.chunks.iter().map(|chunk| chunk.data.len()).sum::<usize>(), KEPT);
         assert_eq!(u32::from(waiting.chunks.back().unwrap().data[0]), 1999 % 251);
+    }
+
+    #[test]
+    fn read_output_makes_room() {
+        let stdio = Stdio::default();
+        let fill = |number: u8| (0..KEPT / CHUNK).for_each(|_| stdio.push(Channel::Stdout, &[number; CHUNK]));
+        let next = || now(stdio.next()).flatten().map(|chunk| chunk.data[0]);
+        fill(1);
+        assert_eq!(next(), Some(1));
+        stdio.push(Channel::Stdout, &[2; CHUNK]);
+        assert_eq!(next(), Some(1), "nothing was dropped");
+        fill(3);
+        assert_eq!(std::iter::from_fn(next).count(), KEPT / CHUNK);
+        fill(4);
+        stdio.end();
+        assert_eq!(std::iter::from_fn(next).filter(|number| *number == 4).count(), KEPT / CHUNK);
+        assert_eq!(now(stdio.next()), Some(None));
+    }
+
+    /// What a pipe returns, one by one.
+    #[cfg(unix)]
+    struct Script(Vec<io::Result<&'static [u8]>>);
+
+    #[cfg(unix)]
+    impl Read for Script {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            self.0.remove(0).map(|bytes| {
+                to[..bytes.len()].copy_from_slice(bytes);
+                bytes.len()
+            })
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn interrupted_read_is_repeated_and_an_error_ends_the_pipe() {
+        for end in [Ok(&b""[..]), Err(io::ErrorKind::BrokenPipe.into())] {
+            let script = Script(vec![Err(io::ErrorKind::Interrupted.into()), Ok(b"text"), end]);
+            let stdio = Stdio::default();
+            let mut pipe = Pipe {
+                channel: Channel::Stderr,
+                from: script,
+                #[cfg(feature = "hclog")]
+                lines: crate::hclog::printed::Lines::of("stderr"),
+            };
+            assert_eq!([pipe.read(&stdio), pipe.read(&stdio), pipe.read(&stdio)], [true, true, false]);
+            let chunk = now(stdio.next()).flatten().unwrap();
+            assert_eq!((chunk.channel(), &chunk.data[..]), (Channel::Stderr, &b"text"[..]));
+        }
+    }
+
+    /// The output is redirected in a process of its own: this program, with only one test.
+    #[cfg(unix)]
+    #[test]
+    fn output_of_the_process_is_captured() {
+        let test = "process::stdio::tests::in_its_own_process";
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test, "--ignored", "--nocapture"])
+            .output()
+            .unwrap();
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{stdout}{stderr}");
+        assert!(stdout.contains("running 1 test") && !stdout.contains("printed"), "{stdout}");
+        assert!(!stderr.contains("printed"), "{stderr}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    #[ignore = "redirects the output of its process"]
+    async fn in_its_own_process() {
+        use std::io::Write;
+        let stdio = Stdio::default();
+        stdio.prepare().unwrap().take_over().unwrap();
+        for number in 0..2 {
+            let outputs: [(_, Box<dyn Write>); 2] =
+                [(Channel::Stdout, Box::new(io::stdout())), (Channel::Stderr, Box::new(io::stderr()))];
+            for (channel, mut output) in outputs {
+                let line = format!("printed {number}\n");
+                output.write_all(line.as_bytes()).unwrap();
+                let chunk = tokio::time::timeout(std::time::Duration::from_secs(10), stdio.next()).await;
+                let chunk = chunk.unwrap().unwrap();
+                assert_eq!(chunk.channel(), channel);
+                assert_eq!(chunk.data, line);
+            }
+        }
+        stdio.finish().await;
+        println!("printed after the end");
+        // Whatever is printed later is dropped.
+        #[cfg(target_os = "linux")]
+        for descriptor in [1, 2] {
+            let output = std::fs::read_link(format!("/proc/self/fd/{descriptor}")).unwrap();
+            assert_eq!(output.to_str(), Some("/dev/null"));
+        }
+        assert_eq!(now(stdio.next()), Some(None));
     }
 }

@@ -198,7 +198,7 @@ impl Server {
         let transport = Transport {
             security: security(&environment)?,
             #[cfg(feature = "broker")]
-            mux: (environment.multiplex() && plugins.protocol() == ProtocolType::Grpc).then(Mux::new),
+            mux: is_multiplexed(&environment, plugins.protocol()).then(Mux::new),
         };
         let starting = Starting {
             environment,
@@ -284,6 +284,12 @@ fn security(environment: &Environment) -> Result<Security, ServeError> {
         #[cfg(feature = "auto-mtls")]
         Some(pem) => crate::tls::Tls::with_host(pem).map(Security::Tls).map_err(ServeError::Tls),
     }
+}
+
+/// Whether all gRPC connections share one socket. net/rpc always shares it, in its own way.
+#[cfg(feature = "broker")]
+fn is_multiplexed(environment: &Environment, protocol: ProtocolType) -> bool {
+    environment.multiplex() && protocol == ProtocolType::Grpc
 }
 
 async fn one<P: Protocol>(protocol: P, io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {

@@ -110,18 +110,17 @@ pub(super) async fn run<P: Protocol>(
 }
 
 /// Resolves when the parent of this process, which is the host, has ended.
-#[cfg(unix)]
 async fn orphaned() {
-    use std::os::unix::process::parent_id;
-    let host = parent_id();
-    while parent_id() == host {
-        tokio::time::sleep(GLANCE).await;
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::parent_id;
+        let host = parent_id();
+        while parent_id() == host {
+            tokio::time::sleep(GLANCE).await;
+        }
     }
-}
-
-#[cfg(not(unix))]
-async fn orphaned() {
-    std::future::pending().await
+    #[cfg(not(unix))]
+    std::future::pending::<()>().await;
 }
 
 /// Returns whether it was the host's connection.
@@ -162,4 +161,121 @@ async fn serve<P: Protocol>(
         },
     }
     true
+}
+
+#[cfg(all(test, feature = "client"))]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::process::{Controller, Stdio};
+    #[cfg(feature = "auto-mtls")]
+    use crate::transport::BoxedIo;
+
+    /// Returns what it receives.
+    #[derive(Clone, Default)]
+    struct Echo {
+        controller: Controller,
+        stdio: Stdio,
+    }
+
+    impl Protocol for Echo {
+        fn controller(&self) -> &Controller {
+            &self.controller
+        }
+
+        fn stdio(&self) -> &Stdio {
+            &self.stdio
+        }
+
+        async fn serve<IO>(self, io: IO)
+        where
+            IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        {
+            let (mut from, mut to) = tokio::io::split(io);
+            let _ = tokio::io::copy(&mut from, &mut to).await;
+        }
+    }
+
+    fn listener() -> Listener {
+        Listener::bind(&Environment::default(), false).unwrap()
+    }
+
+    fn with(security: Security) -> Transport {
+        Transport {
+            security,
+            #[cfg(feature = "broker")]
+            mux: None,
+        }
+    }
+
+    async fn call(io: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
+        io.write_all(b"?").await.unwrap();
+        io.flush().await.unwrap();
+        assert_eq!(io.read_u8().await.unwrap(), b'?');
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn end_of_the_only_connection_ends_the_server_if_configured() {
+        for (exit_on_disconnect, expected) in [(true, Ended::Disconnected), (false, Ended::Shutdown)] {
+            let (echo, listener) = (Echo::default(), listener());
+            let address = listener.address().unwrap();
+            let running =
+                tokio::spawn(run(echo.clone(), listener, with(Security::Plain), exit_on_disconnect));
+            // Before the host connects, the server waits.
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            for _ in 0..2 {
+                call(&mut address.connect().await.unwrap()).await;
+            }
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            echo.controller.request_shutdown();
+            assert_eq!(running.await.unwrap(), expected);
+            assert!(address.connect().await.is_err());
+            assert_eq!(crate::future::now(echo.stdio.next()), Some(None));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn host_is_noticed_while_it_runs() {
+        let orphaned = tokio::time::timeout(Duration::from_secs(3600), orphaned()).await;
+        assert!(orphaned.is_err(), "the tests' parent runs");
+    }
+
+    /// Connects, and returns both sides.
+    #[cfg(feature = "auto-mtls")]
+    async fn pair() -> (Stream, BoxedIo) {
+        let listener = listener();
+        let address = listener.address().unwrap();
+        let (ours, theirs) = tokio::join!(listener.accept(), address.connect());
+        (ours.unwrap(), theirs.unwrap())
+    }
+
+    #[cfg(feature = "auto-mtls")]
+    #[tokio::test]
+    async fn refused_connection_is_not_the_hosts() {
+        use crate::tls::{Identity, Tls};
+        let (ours, mut theirs) = pair().await;
+        let serving = tokio::spawn(connection(Echo::default(), ours, with(Security::Plain)));
+        call(&mut theirs).await;
+        drop(theirs);
+        assert!(serving.await.unwrap());
+
+        let host = Identity::generate().unwrap();
+        let plugin = Tls::with_host(&host.pem()).unwrap();
+        let security = Security::Tls(plugin.clone());
+        assert_eq!(security.certificate(), plugin.certificate());
+        let host = Security::Tls(Tls::with_plugin(&host, plugin.certificate()).unwrap());
+        let (ours, theirs) = pair().await;
+        let serving = tokio::spawn(connection(Echo::default(), ours, with(security.clone())));
+        let mut theirs = host.connect(theirs).await.unwrap();
+        call(&mut theirs).await;
+        drop(theirs);
+        assert!(serving.await.unwrap());
+
+        let (ours, mut theirs) = pair().await;
+        let serving = tokio::spawn(connection(Echo::default(), ours, with(security)));
+        theirs.write_all(b"PRI * HTTP/2.0").await.unwrap();
+        drop(theirs);
+        assert!(!serving.await.unwrap());
+    }
 }

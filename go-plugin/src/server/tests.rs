@@ -3,7 +3,9 @@ use super::*;
 const HANDSHAKE: Handshake = Handshake::new("KEY", "value");
 
 async fn error(server: Server, variables: &[(&str, &str)]) -> ServeError {
-    server.environment(Environment::of(variables.to_vec())).serve().await.unwrap_err()
+    // A server without the error ends immediately.
+    let server = server.environment(Environment::of(variables.to_vec()));
+    server.serve_with_shutdown(std::future::ready(())).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -36,6 +38,28 @@ async fn settings_are_checked_before_the_handshake() {
     assert!(matches!(listen, ServeError::Listen(_)), "{listen:?}");
     assert!(listen.to_string().contains("PLUGIN_MIN_PORT (2)"), "{listen}");
     assert!(std::error::Error::source(&listen).is_some());
+}
+
+#[tokio::test]
+async fn error_results_in_exit_status_1() {
+    let ports = [("KEY", "value"), ("PLUGIN_MIN_PORT", "2"), ("PLUGIN_MAX_PORT", "1")];
+    let server = Server::new(HANDSHAKE).version(1, Services::new()).tcp();
+    let server = server.environment(Environment::of(ports));
+    assert_eq!(format!("{:?}", server.run().await), format!("{:?}", ExitCode::FAILURE));
+}
+
+#[cfg(feature = "broker")]
+#[test]
+fn only_grpc_is_multiplexed_if_the_host_requests_it() {
+    for (value, protocol, expected) in [
+        ("true", ProtocolType::Grpc, true),
+        ("true", ProtocolType::NetRpc, false),
+        ("false", ProtocolType::Grpc, false),
+        ("", ProtocolType::NetRpc, false),
+    ] {
+        let environment = Environment::of([("PLUGIN_MULTIPLEX_GRPC", value)]);
+        assert_eq!(is_multiplexed(&environment, protocol), expected, "{value} {protocol}");
+    }
 }
 
 #[cfg(feature = "client")]

@@ -112,9 +112,7 @@ mod unix {
                 fs::set_permissions(&bound.path.0, fs::Permissions::from_mode(0o660))?;
             } else {
                 let mode = fs::symlink_metadata(&bound.path.0)?.permissions().mode();
-                if mode & OF_OTHERS != 0 {
-                    fs::set_permissions(&bound.path.0, fs::Permissions::from_mode(mode & !OF_OTHERS))?;
-                }
+                fs::set_permissions(&bound.path.0, fs::Permissions::from_mode(mode & !OF_OTHERS))?;
             }
             Ok(Self { listener: bound.socket.listen(BACKLOG)?, path: bound.path })
         }
@@ -203,6 +201,17 @@ mod unix {
             drop(listener);
             assert!(!path.exists());
             fs::remove_dir(&dir).unwrap();
+        }
+
+        #[tokio::test]
+        async fn only_its_user_may_connect_to_a_socket() {
+            let listener = Listener::bind(&Environment::default()).unwrap();
+            let mode = fs::symlink_metadata(listener.path()).unwrap().permissions().mode();
+            // The umask of the tests may take more from others, and nothing from the user.
+            assert_eq!(mode & 0o7722, 0o700, "{mode:o}");
+            // Each has its own name.
+            Listener::bind(&Environment::default()).unwrap();
+            assert!(listener.path().exists());
         }
 
         #[tokio::test]

@@ -194,6 +194,14 @@ async fn transfers_more_than_a_window_in_both_directions() {
     assert!(back == data);
 }
 
+#[cfg(feature = "broker")]
+#[tokio::test]
+async fn handle_belongs_to_one_connection() {
+    let (client, server) = pair();
+    assert!(client.is_of(&client.clone()));
+    assert!(!client.is_of(&server));
+}
+
 #[tokio::test]
 async fn streams_end_with_the_connection() {
     let (ours, theirs) = tokio::io::duplex(4096);

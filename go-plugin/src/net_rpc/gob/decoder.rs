@@ -5,9 +5,6 @@ use super::input::Input;
 use super::types::{TypeId, Types};
 use super::value::Gob;
 
-/// The memory limit of a definition, as a multiple of its length.
-const DEFINITION: usize = 256;
-
 /// The decoder of one direction of a stream, with the types defined so far.
 #[derive(Debug, Default)]
 pub struct Decoder {
@@ -24,8 +21,9 @@ pub struct Value<'a> {
 impl Decoder {
     /// Reads a message without its length prefix; returns `None` if it defines a type.
     pub fn read<'a>(&mut self, message: &'a [u8]) -> Result<Option<Value<'a>>, GobError> {
-        // A definition has its own memory limit.
-        let mut input = Input::new(message, &mut self.types, message.len().saturating_mul(DEFINITION));
+        // A definition has the memory limit of all definitions.
+        let memory = self.types.left();
+        let mut input = Input::new(message, &mut self.types, memory);
         let id = input.int()?;
         if id >= 0 {
             let (_, body) = message.split_at(message.len() - input.left());

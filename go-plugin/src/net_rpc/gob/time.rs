@@ -85,11 +85,37 @@ fn unix(time: SystemTime) -> (i64, u32) {
 mod tests {
     use super::*;
 
+    /// Seconds since year 1, of a day in 2026.
+    const THEN: [u8; 8] = [0, 0, 0, 0x0e, 0xe1, 0x87, 0x51, 0x40];
+
+    #[test]
+    fn writes_gos_form_in_utc() {
+        let written = |time| {
+            let mut bytes = Vec::new();
+            GoTime(time).encode(&mut Encoder::default(), &mut bytes);
+            bytes
+        };
+        let then = i64::from_be_bytes(THEN) - TO_1970;
+        let then = UNIX_EPOCH + Duration::new(then.unsigned_abs(), 5);
+        assert_eq!(written(Some(then)), [&[15, 1][..], &THEN, &[0, 0, 0, 5, 0xff, 0xff]].concat());
+        assert_eq!(written(None), [&[15, 1][..], &[0; 12], &[0xff, 0xff]].concat());
+    }
+
+    #[test]
+    fn times_before_1970_round_trip() {
+        for before in [Duration::from_millis(250), Duration::from_secs(3), Duration::from_millis(3250)] {
+            let time = UNIX_EPOCH - before;
+            let mut bytes = Vec::new();
+            GoTime(Some(time)).encode(&mut Encoder::default(), &mut bytes);
+            // Without the length.
+            assert_eq!(read(&bytes[1..]), Ok(Some(time)), "{before:?}");
+        }
+    }
+
     #[test]
     fn reads_times_in_any_zone() {
-        let noon = [0, 0, 0, 0x0e, 0xe1, 0x87, 0x51, 0x40];
         let time = |version, nanos: [u8; 4], zone: &[u8]| {
-            read(&[&[version][..], &noon, &nanos, zone].concat()).map(|time| unix(time.unwrap()))
+            read(&[&[version][..], &THEN, &nanos, zone].concat()).map(|time| unix(time.unwrap()))
         };
         let utc = time(1, [0; 4], &[0xff, 0xff]).unwrap();
         assert_eq!(time(1, [0; 4], &[0, 120]).unwrap(), utc);

@@ -213,6 +213,11 @@ impl Types {
         }
     }
 
+    /// The memory for further definitions.
+    pub(super) fn left(&self) -> usize {
+        MEMORY.saturating_sub(self.memory)
+    }
+
     /// Their memory, as far as it is counted.
     #[cfg(test)]
     pub(super) fn memory(&self) -> usize {

@@ -1,11 +1,15 @@
 //! Tests further streams in both directions.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
 
 use crate::net_rpc::client::RpcClient;
 use crate::net_rpc::gob::GobError;
+use crate::net_rpc::memory::Memory;
 use crate::net_rpc::{Answer, Arguments, MuxBroker, NetRpcServer, Plugins, Reply, Service};
+use crate::pending::PATIENCE;
 use crate::process::{Protocol, Stdio};
+use crate::yamux::{Connection, Role};
 
 /// Doubles a number.
 struct Double;
@@ -70,8 +74,8 @@ async fn streams_carry_any_bytes() {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let (client, _, _) = RpcClient::start(ours).unwrap();
     // The other side is also a client: a broker does not depend on the side.
-    let connection = crate::yamux::Connection::new(theirs, crate::yamux::Role::Server);
-    let broker = MuxBroker::new(connection.handle(), crate::net_rpc::memory::Memory::new());
+    let connection = Connection::new(theirs, Role::Server);
+    let broker = MuxBroker::new(connection.handle(), Memory::new());
     tokio::spawn(connection.run());
     tokio::spawn(broker.clone().run());
     let echo = tokio::spawn(async move {
@@ -87,4 +91,32 @@ async fn streams_carry_any_bytes() {
     stream.read_exact(&mut bytes).await.unwrap();
     assert_eq!(&bytes, b"bytes");
     drop(echo.await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn stream_without_a_number_is_closed_and_delays_no_other() {
+    let (ours, theirs) = tokio::io::duplex(1 << 16);
+    let (ours, theirs) = (Connection::new(ours, Role::Client), Connection::new(theirs, Role::Server));
+    let (handle, memory) = (ours.handle(), Memory::new());
+    let dialing = MuxBroker::new(handle.clone(), memory.clone());
+    let accepting = MuxBroker::new(theirs.handle(), memory);
+    tokio::spawn(ours.run());
+    tokio::spawn(theirs.run());
+    tokio::spawn(accepting.clone().run());
+    let start = Instant::now();
+    let mut silent = handle.open().unwrap();
+    for number in [dialing.next_id(), dialing.next_id()] {
+        let (dialed, accepted) = tokio::join!(dialing.dial(number), accepting.accept(number));
+        dialed.unwrap();
+        accepted.unwrap();
+    }
+    assert_eq!(start.elapsed().as_secs(), 0);
+    assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
+    assert_eq!(start.elapsed().as_secs(), PATIENCE.as_secs());
+}
+
+#[tokio::test]
+async fn numbers_are_used_once() {
+    let client = client();
+    assert_eq!([client.broker().next_id(), client.broker().next_id()], [1, 2]);
 }

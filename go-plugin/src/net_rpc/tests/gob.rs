@@ -1,8 +1,6 @@
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use super::mutate::{Random, spoilt};
 use super::{CallArguments, CallReply, LATER, REPLIES, REQUESTS, Trying, numbers};
+use crate::future::now;
 use crate::net_rpc::gob::{Gob, Nil};
 use crate::net_rpc::memory::Memory;
 use crate::net_rpc::messages::{Messages, ReadError};
@@ -45,11 +43,7 @@ fn any_stream_is_read_to_its_end_within_limits() {
         let _trying = Trying(number);
         let mut random = Random::of(number);
         let stream = spoilt(&mut random, &[REQUESTS, REPLIES, LATER]);
-        let mut reading = pin!(read(&stream, memory.clone(), random));
-        match reading.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(count) => values += count,
-            Poll::Pending => panic!("the input never blocks"),
-        }
+        values += now(read(&stream, memory.clone(), random)).expect("the input never blocks");
         assert_eq!(memory.free(), all);
     }
     // Most of an input is unchanged.

@@ -9,7 +9,9 @@
 
 mod broker;
 mod gob;
+mod messages;
 mod mutate;
+mod output;
 mod rpc;
 mod session;
 mod yamux;

@@ -60,7 +60,9 @@ async fn missing_names_have_gos_errors_and_end_nothing() {
     }
     let missing = numbers.call::<_, u64>("Plugin.Missing", &Empty {}).await;
     assert_eq!(text(missing), "rpc: can't find method Plugin.Missing");
-    assert!(matches!(numbers.call::<_, String>("Plugin.Echo", &2_u64).await, Err(RpcError::Reply(_))));
+    let other = numbers.call::<_, String>("Plugin.Echo", &2_u64).await.unwrap_err();
+    assert!(matches!(other, RpcError::Reply(_)), "{other:?}");
+    assert_eq!(other.to_string(), "expected a string, found a uint");
     assert_eq!(numbers.call::<_, u64>("Plugin.Echo", &4_u64).await.unwrap(), 4);
     client.ping().await.unwrap();
 }
@@ -92,7 +94,9 @@ async fn closed_connection_fails_all_calls() {
     let (client, _, _) = Client::start(ours).unwrap();
     let (ended, ()) = tokio::join!(client.ping(), async { drop(theirs) });
     assert!(matches!(ended, Err(RpcError::Ended)));
-    assert!(matches!(client.ping().await, Err(RpcError::Ended)));
+    let later = client.ping().await.unwrap_err();
+    assert!(matches!(later, RpcError::Ended), "{later:?}");
+    assert_eq!(later.to_string(), "the connection is shut down");
 }
 
 #[tokio::test]
