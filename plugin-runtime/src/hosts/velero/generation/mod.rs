@@ -201,6 +201,25 @@ mod tests {
     }
 
     #[test]
+    fn reads_the_program_only_if_nothing_else_is_conclusive() {
+        use crate::declare::testing::{delete, restore};
+        let reads = |stated: &str, plugins: &[Declaration], agent| {
+            let environment = Environment::of([(version::VARIABLE, stated)]);
+            Generation::of_host(&environment).unwrap().reads_program(plugins.iter(), agent)
+        };
+        let plugins = [restore("a.b/c"), delete("a.b/c")];
+        assert!(reads("", &plugins, "grpc-go/1.45.0") && reads("", &plugins, ""));
+        // Every Velero has the first kind.
+        assert!(!reads("", &plugins[..1], ""));
+        for stated in ["1.0", "1.18"] {
+            assert!(!reads(stated, &plugins, ""));
+        }
+        for agent in ["grpc-go/1.19.0", "grpc-go/1.69.4"] {
+            assert!(!reads("", &plugins, agent));
+        }
+    }
+
+    #[test]
     fn rejects_arks_versions_for_velero() {
         let environment = Environment::of([(version::VARIABLE, "0.11")]);
         let error = Generation::of_host(&environment).unwrap_err().to_string();

@@ -77,7 +77,7 @@ impl Program {
                 !there
             });
             // A name may span two reads.
-            kept = filled.min(longest - 1);
+            kept = filled.min(longest);
             buffer.copy_within(filled - kept..filled, 0);
         }
         if !found.remove(&None) {
@@ -129,6 +129,40 @@ mod tests {
             let read = Program::read(Slowly(tail, size)).unwrap();
             assert_eq!(read, Some(Program::with([Kind::ItemBlockAction])), "{size}");
         }
+    }
+
+    /// Fails at its first read with one error, and at the next with another.
+    struct Failing(Vec<io::ErrorKind>);
+
+    impl Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(self.0.remove(0).into())
+        }
+    }
+
+    #[test]
+    fn reads_on_after_a_signal() {
+        let errors = vec![io::ErrorKind::Interrupted, io::ErrorKind::PermissionDenied];
+        let error = Program::read(Failing(errors)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    /// This test starts itself again. The program contains all names, so that the parent of the second process supports
+    /// all kinds.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn reads_the_program_of_the_parent() {
+        const SECOND: &str = "PLUGWRIGHT_TEST_CHILD";
+        if std::env::var_os(SECOND).is_some() {
+            assert_eq!(Program::of_host(), Some(Program::with(methods().map(|(kind, _)| kind))));
+            return;
+        }
+        let path = concat!(module_path!(), "::reads_the_program_of_the_parent");
+        let (_, test) = path.split_once("::").unwrap();
+        let mut second = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = second.args(["--exact", test]).env(SECOND, "").output().unwrap();
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && stdout.contains("1 passed"), "{stdout}");
     }
 
     #[test]
