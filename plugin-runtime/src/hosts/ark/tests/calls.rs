@@ -16,7 +16,7 @@ use crate::hosts::ark::proto::v0_9;
 use crate::hosts::velero::proto::generated::plugin_lister_client::PluginListerClient;
 use crate::hosts::velero::proto::generated::{Empty, PluginIdentifier};
 use crate::log::testing::logged;
-use crate::{Declaration, Plugins, ResourceSelector};
+use crate::{Declaration, Plugins};
 
 /// One plugin of each of Ark's kinds, and one that Ark does not support.
 fn plugins() -> Plugins {
@@ -37,10 +37,6 @@ fn selecting(declared: Declaration) -> Declaration {
         .included_resources(["pods"])
         .excluded_resources(["jobs"])
         .label_selector("a=b")
-}
-
-fn selector() -> ResourceSelector {
-    selecting(Declaration::restore_item_action("a.b/c", actions::Echo::default)).selector().clone()
 }
 
 /// Connects to a process that Ark started by this command.

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use tonic::Code;
 
-use super::{newer, older, selector};
+use super::{newer, older};
 use crate::hosts::ark::proto::{v0_9, v0_10};
 use crate::prelude::*;
 
@@ -40,6 +40,19 @@ fn changed() -> Bytes {
     Bytes::from(r#"{"kind":"Pod","metadata":{"labels":{"in":"daily"},"name":"web"}}"#)
 }
 
+/// The selection that `calls::selecting` declares.
+macro_rules! selected {
+    ($version:ident) => {
+        $version::AppliesToResponse {
+            included_namespaces: vec!["in".to_owned()],
+            excluded_namespaces: vec!["out".to_owned()],
+            included_resources: vec!["pods".to_owned()],
+            excluded_resources: vec!["jobs".to_owned()],
+            selector: "a=b".to_owned(),
+        }
+    };
+}
+
 /// The JSON of a backup or restore.
 fn daily() -> Bytes {
     Bytes::from(r#"{"metadata":{"name":"daily"}}"#)
@@ -51,7 +64,7 @@ async fn newer_ark_calls_a_backup_item_action() {
     let mut action = BackupItemActionClient::new(newer().await);
     let applies_to = |plugin: &str| v0_10::AppliesToRequest { plugin: plugin.to_owned() };
     let selected = action.applies_to(applies_to("c")).await.unwrap().into_inner();
-    assert_eq!(selected, selector().into());
+    assert_eq!(selected, selected!(v0_10));
 
     let execute = |name| v0_10::ExecuteRequest { plugin: "c".into(), item: pod(name), backup: daily() };
     let output = action.execute(execute("web")).await.unwrap().into_inner();
@@ -71,7 +84,7 @@ async fn newer_ark_calls_a_restore_item_action() {
     use v0_10::restore_item_action_client::RestoreItemActionClient;
     let mut action = RestoreItemActionClient::new(newer().await);
     let applies_to = v0_10::AppliesToRequest { plugin: "c".into() };
-    assert_eq!(action.applies_to(applies_to).await.unwrap().into_inner(), selector().into());
+    assert_eq!(action.applies_to(applies_to).await.unwrap().into_inner(), selected!(v0_10));
 
     let execute =
         |name| v0_10::RestoreExecuteRequest { plugin: "c".into(), item: pod(name), restore: daily() };
@@ -86,7 +99,7 @@ async fn older_ark_calls_a_backup_item_action() {
     use v0_9::backup_item_action_client::BackupItemActionClient;
     let mut action = BackupItemActionClient::new(older("backupitemaction").await);
     let selected = action.applies_to(v0_9::Empty {}).await.unwrap().into_inner();
-    assert_eq!(selected, selector().into());
+    assert_eq!(selected, selected!(v0_9));
 
     let execute = |name| v0_9::ExecuteRequest { item: pod(name), backup: daily() };
     let output = action.execute(execute("web")).await.unwrap().into_inner();
@@ -102,7 +115,7 @@ async fn older_ark_calls_a_restore_item_action() {
     use v0_9::restore_item_action_client::RestoreItemActionClient;
     let mut action = RestoreItemActionClient::new(older("restoreitemaction").await);
     let selected = action.applies_to(v0_9::Empty {}).await.unwrap().into_inner();
-    assert_eq!(selected, selector().into());
+    assert_eq!(selected, selected!(v0_9));
 
     let execute = |name| v0_9::RestoreExecuteRequest { item: pod(name), restore: daily() };
     let output = action.execute(execute("web")).await.unwrap().into_inner();
