@@ -1,5 +1,8 @@
 //! Writes `go_plugin::hclog` records in the form each host expects.
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 use std::error::Error as StdError;
 use std::io;
 

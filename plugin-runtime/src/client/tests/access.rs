@@ -28,6 +28,18 @@ impl AccessRequester for Echo {
             _ => Ok(GrantResponse::granted(serde_json::to_string(&(request, application))?)),
         }
     }
+
+    async fn revoke_access(
+        &self,
+        request: &AccessRequest,
+        application: &Application,
+    ) -> Result<Option<RevokeResponse>> {
+        match request.metadata.name.as_str() {
+            "revoked" => Ok(Some(RevokeResponse::revoked(&*application.metadata.name))),
+            "pending" => Ok(Some(RevokeResponse::pending("later"))),
+            _ => Ok(None),
+        }
+    }
 }
 
 fn echo() -> Declaration {
@@ -90,11 +102,14 @@ async fn every_field_is_transmitted() -> Result<()> {
 async fn responses_errors_and_panics_are_distinguished() -> Result<()> {
     let client = client([echo()]).await?;
     let requester = client.access_requester();
-    let application = Application::default();
+    let application = Application::from_json(br#"{"metadata": {"name": "shop"}}"#)?;
     let grant = async |name: &str| requester.grant_access(&named(name), &application).await;
     assert_eq!(grant("pending").await?, GrantResponse::pending("later"));
     assert_eq!(grant("denied").await?, GrantResponse::denied(""));
-    assert_eq!(requester.revoke_access(&named("a"), &application).await?, None);
+    let revoke = async |name: &str| requester.revoke_access(&named(name), &application).await;
+    assert_eq!(revoke("a").await?, None);
+    assert_eq!(revoke("revoked").await?, Some(RevokeResponse::revoked("shop")));
+    assert_eq!(revoke("pending").await?, Some(RevokeResponse::pending("later")));
     for (name, text) in [("error", "no such user"), ("panic", "plugin panicked: oh no")] {
         let error = grant(name).await.unwrap_err();
         assert_eq!((error.code(), error.message()), (Code::Unknown, text));

@@ -6,7 +6,7 @@ use crate::{
     Backup, BackupInput, BackupItemAction, BackupItemActionV2, BackupOperations, BackupOutput,
     BackupOutputV2, Context, Declaration, DeleteInput, DeleteItemAction, ItemBlockAction, ItemBlockInput,
     OperationProgress, ResourceIdentifier, ResourceSelector, Restore, RestoreInput, RestoreItemAction,
-    RestoreItemActionV2, RestoreOperations, RestoreOutput, RestoreOutputV2, Result, Time, bail,
+    RestoreItemActionV2, RestoreOperations, RestoreOutput, RestoreOutputV2, Result, Time, bail, ensure,
 };
 
 fn secret(name: &str) -> ResourceIdentifier {
@@ -53,6 +53,11 @@ impl BackupOperations for V2 {
         let done = i64::from(*operation);
         Ok(OperationProgress { done, updated: Some(Time::now()), ..OperationProgress::default() })
     }
+
+    async fn cancel(&self, operation: &u32, backup: &Backup) -> Result<()> {
+        ensure!(*operation == 7, "operation {operation} of {} has ended", backup.metadata.name);
+        Ok(())
+    }
 }
 
 impl RestoreItemActionV2 for V2 {
@@ -71,6 +76,11 @@ impl RestoreOperations for V2 {
 
     async fn progress(&self, operation: &String, _: &Restore) -> Result<OperationProgress> {
         Ok(OperationProgress { description: operation.clone(), ..OperationProgress::default() })
+    }
+
+    async fn cancel(&self, operation: &String, restore: &Restore) -> Result<()> {
+        ensure!(operation == "x", "operation {operation} of {} has ended", restore.metadata.name);
+        Ok(())
     }
 }
 
@@ -99,12 +109,36 @@ fn backup(name: &str) -> Backup {
 }
 
 #[tokio::test]
-async fn calls_a_backup_item_action() -> Result<()> {
-    let declared = Declaration::backup_item_action("a.b/c", V1::default).included_resources(["pods"]);
-    let client = client([declared]).await?;
-    let action = client.backup_item_action("a.b/c");
-    assert_eq!(action.applies_to().await?, ResourceSelector::default().included_resources(["pods"]));
+async fn hosts_receive_the_selection_of_each_action() -> Result<()> {
+    let client = client(
+        [
+            Declaration::backup_item_action("a.b/v1", V1::default),
+            Declaration::backup_item_action_v2("a.b/v2", V2::default),
+            Declaration::restore_item_action("a.b/v1", V1::default),
+            Declaration::restore_item_action_v2("a.b/v2", V2::default),
+            Declaration::delete_item_action("a.b/v1", Delete::default),
+            Declaration::item_block_action("a.b/v1", Block::default),
+        ]
+        .map(|action| action.included_resources(["pods"]).label_selector("a=b")),
+    )
+    .await?;
+    let selectors = [
+        client.backup_item_action("a.b/v1").applies_to().await?,
+        client.backup_item_action_v2("a.b/v2").applies_to().await?,
+        client.restore_item_action("a.b/v1").applies_to().await?,
+        client.restore_item_action_v2("a.b/v2").applies_to().await?,
+        client.delete_item_action("a.b/v1").applies_to().await?,
+        client.item_block_action("a.b/v1").applies_to().await?,
+    ];
+    let expected = ResourceSelector::default().included_resources(["pods"]).label_selector("a=b");
+    assert!(selectors.iter().all(|selector| *selector == expected), "{selectors:?}");
+    Ok(())
+}
 
+#[tokio::test]
+async fn calls_a_backup_item_action() -> Result<()> {
+    let client = client([Declaration::backup_item_action("a.b/c", V1::default)]).await?;
+    let action = client.backup_item_action("a.b/c");
     let output = action.execute(&pod()?, &Backup::default()).await?;
     assert_eq!(output.item.label("seen"), Some("yes"));
     assert_eq!(output.additional_items, [secret("s")]);
@@ -167,7 +201,6 @@ async fn errors_have_code_message_and_location() -> Result<()> {
 async fn calls_a_v2_backup_item_action() -> Result<()> {
     let client = client([Declaration::backup_item_action_v2_with_operations("a.b/c", V2::default)]).await?;
     let action = client.backup_item_action_v2("a.b/c");
-    assert_eq!(action.applies_to().await?, ResourceSelector::default());
     let item = pod()?;
     let output = action.execute(&item, &Backup::default()).await?;
     // Byte for byte, including `1.0`.
@@ -180,6 +213,8 @@ async fn calls_a_v2_backup_item_action() -> Result<()> {
     let error = action.progress("x", &Backup::default()).await.unwrap_err();
     assert_eq!(error.message(), "operation ID x is invalid");
     action.cancel(id, &Backup::default()).await?;
+    let error = action.cancel("8", &backup("old")).await.unwrap_err();
+    assert_eq!(error.message(), "operation 8 of old has ended");
     Ok(())
 }
 
@@ -207,6 +242,7 @@ async fn calls_restore_item_actions() -> Result<()> {
     assert!(v2.are_additional_items_ready(&[secret("s")], &restore).await?);
     assert!(!v2.are_additional_items_ready(&[], &restore).await?);
     v2.cancel("x", &restore).await?;
+    assert_eq!(v2.cancel("y", &restore).await.unwrap_err().message(), "operation y of  has ended");
     Ok(())
 }
 
@@ -218,10 +254,8 @@ async fn calls_delete_and_item_block_actions() -> Result<()> {
     ])
     .await?;
     let delete = client.delete_item_action("a.b/c");
-    assert_eq!(delete.applies_to().await?, ResourceSelector::default());
     assert_eq!(delete.execute(&pod()?, &backup("old")).await.unwrap_err().message(), "a of old");
     let block = client.item_block_action("a.b/c");
-    assert_eq!(block.applies_to().await?, ResourceSelector::default());
     let related = block.get_related_items(&pod()?, &Backup::default()).await?;
     assert_eq!(related, [ResourceIdentifier::new("a.b", "", "a")]);
     Ok(())

@@ -8,3 +8,16 @@ pub(super) fn log_what_is_lost(output: &BackupOutput) {
         tracing::warn!("Ark cannot skip an item: it is backed up");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::testing::logged;
+
+    #[test]
+    fn a_skipped_item_is_logged() {
+        let lost = "WARN Ark cannot skip an item: it is backed up";
+        assert_eq!(logged(|| log_what_is_lost(&BackupOutput::skip())), [lost]);
+        assert_eq!(logged(|| log_what_is_lost(&BackupOutput::backup())), [] as [&str; 0]);
+    }
+}

@@ -77,6 +77,15 @@ mod tests {
     }
 
     #[test]
+    fn ark_starts_the_file_of_a_plugin() {
+        use crate::declare::testing::{delete, restore};
+        let file = FileName::of(&restore("a.b/c-d"));
+        assert_eq!(file.as_deref(), Some("ark-restoreitemaction-c-d"));
+        assert_eq!(FileName::of(&restore("a.b/c").ark_name("x")).as_deref(), Some("ark-restoreitemaction-x"));
+        assert_eq!(FileName::of(&delete("a.b/c")), None);
+    }
+
+    #[test]
     fn displays_the_file_name() {
         let file = FileName::parse("/plugins/ark-restoreitemaction-a-b").unwrap();
         assert_eq!(file.to_string(), "ark-restoreitemaction-a-b");

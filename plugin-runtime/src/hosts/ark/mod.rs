@@ -102,6 +102,9 @@ fn check_names(registry: &Registry) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "client")]
+    mod calls;
+
     use super::*;
     use crate::Plugins;
     use crate::declare::testing::{self, delete};

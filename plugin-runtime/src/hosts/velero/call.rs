@@ -1,6 +1,9 @@
 //! Runs one call of a plugin: in a span that describes it, with errors and panics
 //! converted to Velero's form.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -254,13 +257,10 @@ impl<H: ?Sized> Target<H> {
         item_from_backup: Bytes,
         restore: &Bytes,
     ) -> Result<RestoreInput> {
-        let mut input = RestoreInput::new(self::item(item, "item")?, self.restore(restore)?);
-        if !item_from_backup.is_empty() {
-            let item = Item::from_json(item_from_backup);
-            input.item_from_backup =
-                Some(item.map_err(|error| error.context("itemFromBackup from the host"))?);
-        }
-        Ok(input)
+        let (item, restore) = (self::item(item, "item")?, self.restore(restore)?);
+        let stored = (!item_from_backup.is_empty()).then(|| Item::from_json(item_from_backup)).transpose();
+        let item_from_backup = stored.map_err(|error| error.context("itemFromBackup from the host"))?;
+        Ok(RestoreInput { item, item_from_backup, restore })
     }
 
     /// Parses the configuration of a store and rejects keys that the plugin does not allow. The keys that

@@ -83,3 +83,34 @@ fn timestamp(time: Option<Time>) -> prost_types::Timestamp {
     const GO_ZERO: prost_types::Timestamp = prost_types::Timestamp { seconds: -62_135_596_800, nanos: 0 };
     time.map_or(GO_ZERO, |time| std::time::SystemTime::from(time).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::testing::logged;
+
+    #[test]
+    fn results_without_a_field_are_annotations_and_warnings() {
+        let pod = || Item::from_json(r#"{"kind":"Pod"}"#).unwrap();
+        let annotations = |item: &Item| {
+            let keys = [
+                annotations::SKIP_FROM_BACKUP,
+                annotations::MUST_INCLUDE_ADDITIONAL_ITEMS,
+                annotations::MUST_INCLUDE_ADDITIONAL_ITEMS_RESTORE,
+            ];
+            keys.map(|key| item.annotation(key).is_some())
+        };
+        for (skip, must_include) in [(false, false), (true, false), (false, true)] {
+            let mut item = pod();
+            annotate_backup(&mut item, skip, must_include);
+            assert_eq!(annotations(&item), [skip, must_include, false]);
+        }
+        for must_include in [false, true] {
+            let mut item = pod();
+            let warnings = ["one".to_owned(), "two".to_owned()];
+            let logged = logged(|| annotate_restore(&mut item, &warnings, must_include));
+            assert_eq!(annotations(&item), [false, false, must_include]);
+            assert_eq!(logged, ["WARN one", "WARN two"]);
+        }
+    }
+}

@@ -58,3 +58,33 @@ pub(in crate::hosts) fn identifier(plugin: &Declaration, names: Names, command: 
         name: names.of(plugin).to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use go_plugin::Environment;
+
+    use super::*;
+    use crate::Plugins;
+    use crate::declare::testing::{delete, restore};
+    use crate::hosts::version;
+    use crate::log::testing::logged;
+
+    #[test]
+    fn the_oldest_supported_velero_is_logged_unless_it_is_the_first() {
+        let logged_for = |plugins: Plugins| {
+            let registry = Arc::new(plugins.into_registry().unwrap());
+            let environment = Environment::of([(version::VARIABLE, "1.18")]);
+            let generation = Generation::of_host(&environment).unwrap();
+            let lister = Lister { registry, command: String::new(), generation };
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            logged(|| {
+                runtime.block_on(lister.list_plugins(Request::new(Empty {}))).unwrap();
+            })
+        };
+        let plugins = Plugins::new().with(restore("a.b/c"));
+        assert_eq!(logged_for(plugins.clone()), [] as [&str; 0]);
+        let required =
+            "DEBUG this binary requires Velero 1.5 or later, because of the DeleteItemAction a.b/d";
+        assert_eq!(logged_for(plugins.with(delete("a.b/d"))), [required]);
+    }
+}

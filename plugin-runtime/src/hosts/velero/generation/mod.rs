@@ -152,17 +152,28 @@ impl<Read: Fn() -> Option<Program>> Asking<Read> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::declare::testing::{delete, restore};
+    use crate::log::testing::logged;
 
-    const NEW: [Kind; 4] =
+    /// The kinds that not every Velero has.
+    pub(super) const NEW: [Kind; 4] =
         [Kind::DeleteItemAction, Kind::BackupItemActionV2, Kind::RestoreItemActionV2, Kind::ItemBlockAction];
 
-    fn known(stated: Option<&str>, agent: &str, program: Option<&[Kind]>) -> Vec<Kind> {
-        let asking = Asking {
+    fn asking(
+        stated: Option<&str>,
+        agent: &str,
+        program: Option<&[Kind]>,
+    ) -> Asking<impl Fn() -> Option<Program>> {
+        Asking {
             stated: stated.and_then(Version::parse),
             user_agent: UserAgent::parse(agent),
-            program: || program.map(|kinds| Program::with(kinds.iter().copied())),
+            program: move || program.map(|kinds| Program::with(kinds.iter().copied())),
             read: OnceCell::new(),
-        };
+        }
+    }
+
+    fn known(stated: Option<&str>, agent: &str, program: Option<&[Kind]>) -> Vec<Kind> {
+        let asking = asking(stated, agent, program);
         let knows = |kind: &Kind| !matches!(asking.knows(*kind, kind.velero().unwrap()), Known::No(_));
         Kind::VELERO.into_iter().filter(knows).collect()
     }
@@ -198,6 +209,41 @@ mod tests {
     fn all_kinds_are_listed_by_default() {
         assert_eq!(known(None, "grpc-go/1.63.2", None), Kind::VELERO);
         assert_eq!(known(None, "", None), Kind::VELERO);
+    }
+
+    #[test]
+    fn the_log_gives_the_reason() {
+        let plugin = delete("a.b/c");
+        for (stated, agent, program, reason) in [
+            (Some("1.4"), "", None, "PLUGWRIGHT_HOST_VERSION is 1.4"),
+            (None, "grpc-go/1.19.0", None, "the host uses gRPC 1.19, which is older"),
+            (None, "", Some(&[][..]), "the host's program does not contain the kind"),
+        ] {
+            let logged = logged(|| assert!(!asking(stated, agent, program).lists(&plugin)));
+            let omitted = "WARN DeleteItemAction a.b/c is omitted: it requires Velero 1.5, and ";
+            assert!(logged[0].starts_with(&format!("{omitted}{reason}. ")), "{logged:?}");
+        }
+        let logged = logged(|| assert!(asking(None, "", None).lists(&plugin)));
+        let unknown = "WARN DeleteItemAction a.b/c requires Velero 1.5, but the host's version is unknown. ";
+        assert!(logged[0].starts_with(unknown), "{logged:?}");
+    }
+
+    #[test]
+    fn reads_the_program_only_if_nothing_else_is_conclusive() {
+        let reads = |stated: &str, plugins: &[Declaration], agent| {
+            let environment = Environment::of([(version::VARIABLE, stated)]);
+            Generation::of_host(&environment).unwrap().reads_program(plugins.iter(), agent)
+        };
+        let plugins = [restore("a.b/c"), delete("a.b/c")];
+        assert!(reads("", &plugins, "grpc-go/1.45.0") && reads("", &plugins, ""));
+        // Every Velero has the first kind.
+        assert!(!reads("", &plugins[..1], ""));
+        for stated in ["1.0", "1.18"] {
+            assert!(!reads(stated, &plugins, ""));
+        }
+        for agent in ["grpc-go/1.19.0", "grpc-go/1.69.4"] {
+            assert!(!reads("", &plugins, agent));
+        }
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Program {
                 !there
             });
             // A name may span two reads.
-            kept = filled.min(longest - 1);
+            kept = filled.min(longest);
             buffer.copy_within(filled - kept..filled, 0);
         }
         if !found.remove(&None) {
@@ -89,6 +89,7 @@ impl Program {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::NEW;
     use super::*;
 
     /// Returns a few bytes at a time.
@@ -116,7 +117,7 @@ mod tests {
     fn finds_kinds_by_their_methods() {
         let all: Vec<_> = methods().map(|(_, method)| method).chain([VELERO]).collect();
         let read = Program::read(program(&all).as_slice()).unwrap();
-        assert_eq!(read, Some(Program::with(methods().map(|(kind, _)| kind))));
+        assert_eq!(read, Some(Program::with(NEW)));
         let old = program(&[VELERO, "/generated.DeleteItemAction/Execute", "/v2.BackupItemAction/"]);
         assert_eq!(Program::read(old.as_slice()).unwrap(), Some(Program::with([Kind::DeleteItemAction])));
     }
@@ -129,6 +130,40 @@ mod tests {
             let read = Program::read(Slowly(tail, size)).unwrap();
             assert_eq!(read, Some(Program::with([Kind::ItemBlockAction])), "{size}");
         }
+    }
+
+    /// Fails at its first read with one error, and at the next with another.
+    struct Failing(Vec<io::ErrorKind>);
+
+    impl Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(self.0.remove(0).into())
+        }
+    }
+
+    #[test]
+    fn reads_on_after_a_signal() {
+        let errors = vec![io::ErrorKind::Interrupted, io::ErrorKind::PermissionDenied];
+        let error = Program::read(Failing(errors)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    /// This test starts itself again. The program contains all names, so that the parent of the second process supports
+    /// all kinds.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn reads_the_program_of_the_parent() {
+        const SECOND: &str = "PLUGWRIGHT_TEST_CHILD";
+        if std::env::var_os(SECOND).is_some() {
+            assert_eq!(Program::of_host(), Some(Program::with(NEW)));
+            return;
+        }
+        let path = concat!(module_path!(), "::reads_the_program_of_the_parent");
+        let (_, test) = path.split_once("::").unwrap();
+        let mut second = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = second.args(["--exact", test]).env(SECOND, "").output().unwrap();
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && stdout.contains("1 passed"), "{stdout}");
     }
 
     #[test]
