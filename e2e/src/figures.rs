@@ -16,7 +16,7 @@ use crate::site::Site;
 const SIZES: [usize; 2] = [1_000, 10_000];
 /// The number of measurements for each median.
 const TIMES: usize = 5;
-/// The unit of the CPU times in `/proc`, which Linux has fixed for all architectures (proc_pid_stat(5), `USER_HZ`).
+/// The unit of the CPU times in `/proc`, which Linux has fixed for all architectures (`USER_HZ` in `proc_pid_stat(5)`).
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Measures both sides in turns, so that the load of the machine affects them equally.
