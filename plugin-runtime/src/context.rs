@@ -209,6 +209,7 @@ mod without_kube {
     impl Context {
         #[doc(hidden)]
         #[must_use]
+        #[expect(clippy::needless_pass_by_value, reason = "as with the feature")]
         pub fn with_client<C>(self, client: C) -> Self
         where
             for<'a> Off<'a>: FeatureKube,

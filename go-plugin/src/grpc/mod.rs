@@ -15,8 +15,7 @@ mod broker;
 #[cfg(any(feature = "broker", feature = "client"))]
 #[cfg_attr(not(feature = "client"), allow(unreachable_pub))]
 pub(crate) mod channel;
-#[cfg(any(feature = "broker", feature = "client"))]
-#[cfg_attr(not(feature = "client"), allow(unreachable_pub))]
+#[cfg(feature = "client")]
 pub(crate) mod checked;
 mod connection;
 mod deadline;
