@@ -75,20 +75,11 @@ mod tests {
     use super::*;
     use crate::grpc::channel::lazy_channel_over;
     use crate::grpc::{GrpcServer, Services};
-    use crate::process::{Protocol, Stdio as Printed};
+    use crate::process::Protocol;
 
     #[tokio::test]
     async fn output_of_the_service_is_collected_until_its_end() {
-        #[cfg(not(feature = "broker"))]
-        let broker = crate::grpc::NoBroker;
-        #[cfg(feature = "broker")]
-        let broker = crate::grpc::Broker::new(crate::grpc::Settings {
-            environment: crate::Environment::default(),
-            tcp: false,
-            security: crate::transport::Security::Plain,
-            mux: None,
-        });
-        let server = GrpcServer::new(Services::new(), None, Printed::default(), broker);
+        let server = GrpcServer::plain(Services::new(), None);
         let printed = server.stdio();
         for (origin, data) in
             [(Origin::Stdout, "a"), (Origin::Stderr, "b"), (Origin::Invalid, "c"), (Origin::Stdout, "d")]

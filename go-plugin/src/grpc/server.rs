@@ -76,10 +76,9 @@ fn with_reflection(services: Services, descriptors: Vec<&'static [u8]>) -> Servi
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(descriptors: Option<Vec<&'static [u8]>>) -> Vec<&'static str> {
+impl GrpcServer {
+    /// A server without TLS and multiplexing.
+    pub(crate) fn plain(services: Services, descriptors: Option<Vec<&'static [u8]>>) -> Self {
         #[cfg(not(feature = "broker"))]
         let broker = crate::grpc::NoBroker;
         #[cfg(feature = "broker")]
@@ -89,8 +88,17 @@ mod tests {
             security: crate::transport::Security::Plain,
             mux: None,
         });
+        Self::new(services, descriptors, Stdio::default(), broker)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(descriptors: Option<Vec<&'static [u8]>>) -> Vec<&'static str> {
         let services = Services::new().add_methods(crate::grpc::Methods::new("test.Plugin"));
-        GrpcServer::new(services, descriptors, Stdio::default(), broker).services.names().collect()
+        GrpcServer::plain(services, descriptors).services.names().collect()
     }
 
     #[test]

@@ -154,14 +154,20 @@ async fn dialing_an_unaccepted_number_times_out() {
     }
 }
 
-#[tokio::test]
-async fn server_ends_with_the_connection() {
-    let (host, plugin, ending) = connected((Security::Plain, Security::Plain), true).await;
+/// Serves the first number, and returns the host, what ends its connection, and the task that serves.
+async fn serving(multiplexed: bool) -> (Broker, JoinHandle<()>, JoinHandle<Result<(), BrokerError>>) {
+    let (host, plugin, ending) = connected((Security::Plain, Security::Plain), multiplexed).await;
     let serving = {
         let host = host.clone();
         tokio::spawn(async move { host.accept_and_serve(1, numbered(1)).await })
     };
     assert_eq!(number(&plugin, 1).await, Ok(1));
+    (host, ending, serving)
+}
+
+#[tokio::test]
+async fn server_ends_with_the_connection() {
+    let (host, ending, serving) = serving(true).await;
     ending.abort();
     tokio::time::timeout(Duration::from_secs(10), serving).await.unwrap().unwrap().unwrap_err();
     assert!(matches!(host.dial(2).await, Err(BrokerError::Connect { id: 2, .. })));
@@ -169,12 +175,7 @@ async fn server_ends_with_the_connection() {
 
 #[tokio::test]
 async fn server_with_a_socket_ends_with_the_connection() {
-    let (host, plugin, ending) = connected((Security::Plain, Security::Plain), false).await;
-    let serving = {
-        let host = host.clone();
-        tokio::spawn(async move { host.accept_and_serve(1, numbered(1)).await })
-    };
-    assert_eq!(number(&plugin, 1).await, Ok(1));
+    let (host, ending, serving) = serving(false).await;
     assert!(!serving.is_finished());
     ending.abort();
     tokio::time::timeout(Duration::from_secs(10), serving).await.unwrap().unwrap().unwrap();
