@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use plugwright::client::{Client, ClientBuilder, StartError};
+use plugwright::client::{Client, ClientBuilder, ObjectStoreClient, StartError};
 use support::example::example;
 use support::files::files;
 use tempfile::{TempDir, tempdir};
@@ -29,6 +29,14 @@ fn after(commands: &str, folder: &TempDir) -> ClientBuilder {
 
 async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(60), work).await.expect("the plugin answers or ends")
+}
+
+/// Starts the plugin with a store of this bucket.
+async fn opened(builder: ClientBuilder, bucket: &str) -> (Client, ObjectStoreClient) {
+    let client = in_time(builder.start()).await.unwrap();
+    let store = client.object_store("example.io/parts");
+    store.init([("bucket", bucket)]).await.unwrap();
+    (client, store)
 }
 
 /// Starts the plugin, makes a call and stops it. The error of the start, or of the call.
@@ -110,10 +118,8 @@ async fn sixty_four_mib_through_thirty_two() {
     let folder = tempdir().unwrap();
     let bucket = tempdir().unwrap();
     // Memory that the process can write; address space also contains the executable.
-    let client = in_time(after("ulimit -d 32768", &folder).start()).await.unwrap();
-    let store = client.object_store("example.io/parts");
     let path = bucket.path().to_str().unwrap();
-    store.init([("bucket", path)]).await.unwrap();
+    let (client, store) = opened(after("ulimit -d 32768", &folder), path).await;
     in_time(store.put_object(path, "whole", &vec![7; 64 << 20][..])).await.unwrap();
     let stored = files(bucket.path())
         .into_iter()
@@ -139,9 +145,7 @@ async fn process_stopped_for_a_minute_continues() {
 }
 
 async fn stop_for(time: Duration) {
-    let client = Client::builder(plugin()).start().await.unwrap();
-    let store = client.object_store("example.io/parts");
-    store.init([("bucket", "b")]).await.unwrap();
+    let (client, store) = opened(Client::builder(plugin()), "b").await;
     kill("-STOP", &client);
     let pause = async {
         tokio::time::sleep(time).await;
@@ -193,9 +197,7 @@ async fn full_disk_fails_only_the_put() {
     }
     let script = format!("{mount} && exec \"$1\"");
     let builder = Client::builder("unshare").args(["-rm", "sh", "-c", &script, path]).arg(plugin());
-    let client = in_time(builder.start()).await.unwrap();
-    let store = client.object_store("example.io/parts");
-    store.init([("bucket", path)]).await.unwrap();
+    let (client, store) = opened(builder, path).await;
     let mounted = format!("/proc/{}/root{path}", client.id().unwrap());
     for _ in 0..3 {
         let error = in_time(store.put_object(path, "whole", &vec![7; 64 << 20][..])).await.unwrap_err();
@@ -208,9 +210,7 @@ async fn full_disk_fails_only_the_put() {
 /// A disk that fails: Linux reports EIO for the first page of a process.
 #[tokio::test]
 async fn io_error_ends_the_object_with_its_text() {
-    let client = Client::builder(plugin()).start().await.unwrap();
-    let store = client.object_store("example.io/parts");
-    store.init([("bucket", "b")]).await.unwrap();
+    let (client, store) = opened(Client::builder(plugin()), "b").await;
     // The first part may be read before the response.
     let read = async {
         let mut body = store.get_object("/proc/self", "mem").await.map_err(|error| error.to_string())?;
@@ -263,9 +263,7 @@ async fn io_error_of_a_write_fails_only_the_put() {
     let (folder, bucket) = (tempdir().unwrap(), tempdir().unwrap());
     let Some(replace) = replacing(BAD_DISK, &folder) else { return };
     let path = bucket.path().to_str().unwrap();
-    let client = in_time(after(&replace, &folder).env("BAD_DISK_FAILS", "1").start()).await.unwrap();
-    let store = client.object_store("example.io/parts");
-    store.init([("bucket", path)]).await.unwrap();
+    let (client, store) = opened(after(&replace, &folder).env("BAD_DISK_FAILS", "1"), path).await;
     let body = vec![7; 64 << 20];
     let error = in_time(store.put_object(path, "whole", &body[..])).await.unwrap_err();
     assert!(error.to_string().contains("Input/output error"), "{error}");
@@ -280,9 +278,7 @@ async fn slow_disk_delays_only_its_call() {
     let (folder, bucket) = (tempdir().unwrap(), tempdir().unwrap());
     let Some(replace) = replacing(BAD_DISK, &folder) else { return };
     let path = bucket.path().to_str().unwrap();
-    let client = in_time(after(&replace, &folder).start()).await.unwrap();
-    let store = client.object_store("example.io/parts");
-    store.init([("bucket", path)]).await.unwrap();
+    let (client, store) = opened(after(&replace, &folder), path).await;
     let body = vec![7; 64 << 20];
     let mut put = std::pin::pin!(in_time(store.put_object(path, "whole", &body[..])));
     let others = async {
@@ -322,9 +318,7 @@ async fn clock_that_jumps_disturbs_no_call() {
     let bucket = tempdir().unwrap();
     let path = bucket.path().to_str().unwrap();
     let commands = format!("exec 2>{}; {replace}", log.display());
-    let client = in_time(after(&commands, &folder).start()).await.unwrap();
-    let store = client.object_store("example.io/parts");
-    store.init([("bucket", path)]).await.unwrap();
+    let (client, store) = opened(after(&commands, &folder), path).await;
     in_time(store.put_object(path, "whole", &vec![7; 64 << 20][..])).await.unwrap();
     assert_eq!(files(bucket.path()).len(), 64);
     assert!(in_time(client.shutdown()).await.unwrap().success());
